@@ -1,0 +1,24 @@
+// Every audit event and what it means. The names follow OWASP's logging vocabulary where it has one.
+
+export const auditEvents = {
+  'recovery.started': 'A recovery began; for a decoy the account is empty.',
+  'recovery.email_chosen': 'The person asked for a code by email.',
+  'recovery.code_asked_again': 'The person asked for the code again.',
+  'recovery.code_sent': 'A recovery mail was handed to the mail server.',
+  'recovery.code_withheld': 'A recovery mail was not sent: the mailbox cap, silence, or no account.',
+  'recovery.code_wrong': 'A wrong code was typed.',
+  'recovery.code_right': 'The mailed code was typed: the recovery is proven.',
+  'recovery.account_chosen': 'One of several accounts on the address was chosen.',
+  'recovery.completed': 'The new password was set; everything older ended.',
+  'recovery.ended': 'A recovery ended without a new password; the reason is in the facts.',
+  'recovery.stopped': 'The owner said "this was not me": typing codes ended and recovery mail fell silent.',
+  'authn_login_success': 'A sign-in by password.',
+  'authn_login_fail': 'A wrong password, or an account that cannot sign in.',
+  'session_ended': 'A session ended: signed out, or ended by a reset.',
+  'sign_up.started': 'A sign-up began; no account exists yet.',
+  'user_created': 'A sign-up was proved and became an account.',
+  'case.opened': 'A support case was opened.',
+  'excess_rate_limit_exceeded': 'A limit refused a request.',
+} as const satisfies Record<string, string>;
+
+export type AuditEvent = keyof typeof auditEvents;

@@ -1,0 +1,113 @@
+// Keyed hashes, sealing and derived keys. A secret leaves the process only as what `hash` or `seal` makes of it,
+// so a stolen database holds nothing that can be tried offline without the keys (which live elsewhere).
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** One derived key per use (HKDF-SHA-256), so that a hash made for one use never matches in another. */
+export type KeyUse =
+  | 'audit'
+  | 'case-code'
+  | 'challenge'
+  | 'check-handle'
+  | 'code'
+  | 'code-hash'
+  | 'identifier'
+  | 'letters'
+  | 'link'
+  | 'mailbox'
+  | 'password'
+  | 'recovery-handle'
+  | 'seal'
+  | 'session'
+  | 'sign-up-handle'
+  | 'source'
+  | 'work';
+
+export interface Key {
+  /** Short name, stored beside what was made with it: letters, digits, `-`. */
+  readonly id: string;
+  /** At least 32 bytes. */
+  readonly secret: Buffer;
+}
+
+export interface Keys {
+  /** Id of the key that signs and hashes from now on. */
+  readonly currentId: string;
+  /** 32 bytes for `use`; `undefined` when no live key has that id. */
+  derive(use: KeyUse, keyId?: string): Buffer | undefined;
+  /** `<key id>.<base64url HMAC-SHA-256>` under the current key. Parts are length-prefixed: ("ab","c") differs from ("a","bc"). */
+  hash(use: KeyUse, ...parts: readonly string[]): string;
+  /** The same under every live key, current first: what to look up while keys rotate. */
+  hashes(use: KeyUse, ...parts: readonly string[]): string[];
+  /** Whether `hash` was made from `parts`, under any live key, in constant time. */
+  matches(use: KeyUse, hash: string, ...parts: readonly string[]): boolean;
+  /** AES-256-GCM: `<key id>.<base64url iv + tag + ciphertext>`. */
+  seal(plain: string): string;
+  /** The plain text, or `undefined` when it was changed or its key is gone. */
+  open(sealed: string): string | undefined;
+}
+
+const ivBytes = 12;
+const tagBytes = 16;
+
+/** `list`: the first signs, the others still verify. */
+export function createKeys(list: readonly Key[]): Keys {
+  const [current] = list;
+  if (current === undefined) throw new Error('at least one key is needed');
+  const derived = new Map<string, Buffer>();
+
+  const derive = (use: KeyUse, keyId = current.id): Buffer | undefined => {
+    const name = `${keyId}/${use}`;
+    const known = derived.get(name);
+    if (known) return known;
+    const key = list.find(({ id }) => id === keyId);
+    if (!key) return undefined;
+    const made = Buffer.from(hkdfSync('sha256', key.secret, 'rekey', use, 32));
+    derived.set(name, made);
+    return made;
+  };
+
+  const hashUnder = (keyId: string, use: KeyUse, parts: readonly string[]): string => {
+    const hmac = createHmac('sha256', derive(use, keyId) ?? '');
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    return `${keyId}.${hmac.digest('base64url')}`;
+  };
+
+  const sealKey = (keyId: string) => derive('seal', keyId);
+
+  return {
+    currentId: current.id,
+    derive,
+    hash: (use, ...parts) => hashUnder(current.id, use, parts),
+    hashes: (use, ...parts) => list.map(({ id }) => hashUnder(id, use, parts)),
+    matches: (use, hash, ...parts) => {
+      const keyId = hash.slice(0, hash.indexOf('.'));
+      return derive(use, keyId) !== undefined && isEqualSecret(hash, hashUnder(keyId, use, parts));
+    },
+    seal(plain) {
+      const iv = randomBytes(ivBytes);
+      const cipher = createCipheriv('aes-256-gcm', sealKey(current.id) ?? '', iv);
+      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return `${current.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')}`;
+    },
+    open(sealed) {
+      const dot = sealed.indexOf('.');
+      const key = sealKey(sealed.slice(0, dot));
+      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
+      if (!key || bytes.length < ivBytes + tagBytes) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes));
+      decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+      try {
+        return decipher.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Compares two secrets in a time that depends on their lengths alone. */
+export function isEqualSecret(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,210 @@
+// The rows as Kysely sees them: the twin of migrations/, compared with the real tables by a contract test.
+
+export interface AccountsTable {
+  id: string;
+  site: string;
+  user_id: string;
+  user_id_key: string;
+  state: string;
+  locale: string;
+  provider: string | null;
+  password_hash: string | null;
+  password_key_id: string | null;
+  password_changed_at: number | null;
+  password_recovery_id: string | null;
+  wrong_passwords: number;
+  created_at: number;
+}
+
+export interface AddressesTable {
+  id: string;
+  site: string;
+  account_id: string;
+  address: string;
+  address_key: string;
+  confirmed_at: number | null;
+  created_at: number;
+}
+
+export interface SessionsTable {
+  id: string;
+  site: string;
+  account_id: string;
+  token_hash: string;
+  created_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
+export interface SignUpsTable {
+  id: string;
+  site: string;
+  handle_hash: string;
+  step: string;
+  version: number;
+  user_id: string;
+  address: string;
+  locale: string;
+  return_to: string | null;
+  password_hash: string;
+  password_key_id: string;
+  code_random: string;
+  code_key_id: string;
+  code_expires_at: number;
+  tries: number;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface HumanChecksTable {
+  id: string;
+  site: string;
+  handle_hash: string;
+  purpose: string;
+  verdict: string;
+  level: number;
+  mode: string;
+  score: number;
+  reasons: string;
+  policy: string;
+  created_at: number;
+  expires_at: number;
+  spent_at: number | null;
+}
+
+export interface HumanCheckAnswersTable {
+  nonce: string;
+  site: string;
+  expires_at: number;
+}
+
+export interface RecoveriesTable {
+  id: string;
+  site: string;
+  handle_hash: string;
+  step: string;
+  version: number;
+  identifier_sealed: string;
+  identifier_hash: string;
+  mailbox_hash: string;
+  address_id: string | null;
+  account_id: string | null;
+  locale: string;
+  return_to: string | null;
+  tries: number;
+  mails_asked: number;
+  mail_asked_at: number | null;
+  code_generation: number;
+  code_digits: number;
+  code_random: string | null;
+  code_key_id: string | null;
+  code_expires_at: number | null;
+  proven_at: number | null;
+  proof: string | null;
+  password_until: number | null;
+  end_reason: string | null;
+  created_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
+export interface MailedCodesTable {
+  id: string;
+  site: string;
+  recovery_id: string;
+  generation: number;
+  mailbox_hash: string;
+  code_hash: string;
+  continue_hash: string;
+  stop_hash: string;
+  link_tries: number;
+  link_expires_at: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface MailboxesTable {
+  mailbox_hash: string;
+  site: string;
+  version: number;
+  sent_at: string;
+  silent_until: number;
+  wrong_in_a_row: number;
+}
+
+export interface OutboxTable {
+  id: string;
+  site: string;
+  kind: string;
+  subject_id: string;
+  address_id: string | null;
+  locale: string;
+  state: string;
+  attempts: number;
+  due_at: number;
+  leased_until: number;
+  failure: string | null;
+  created_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
+export interface CasesTable {
+  id: string;
+  site: string;
+  number: string;
+  code_hash: string;
+  kind: string;
+  state: string;
+  version: number;
+  words_sealed: string;
+  contact_sealed: string;
+  recovery_id: string | null;
+  locale: string;
+  promised_at: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface CountersTable {
+  key: string;
+  count: number;
+  expires_at: number;
+}
+
+export interface AuditEventsTable {
+  id: string;
+  site: string;
+  at: number;
+  event: string;
+  subject_id: string | null;
+  account_id: string | null;
+  source_hash: string | null;
+  facts: string;
+  mac: string;
+  seq: number | null;
+  chain: string | null;
+}
+
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  expires_at: number;
+}
+
+export interface Tables {
+  accounts: AccountsTable;
+  addresses: AddressesTable;
+  sessions: SessionsTable;
+  sign_ups: SignUpsTable;
+  human_checks: HumanChecksTable;
+  human_check_answers: HumanCheckAnswersTable;
+  recoveries: RecoveriesTable;
+  mailed_codes: MailedCodesTable;
+  mailboxes: MailboxesTable;
+  outbox: OutboxTable;
+  cases: CasesTable;
+  counters: CountersTable;
+  audit_events: AuditEventsTable;
+  leases: LeasesTable;
+}

@@ -1,0 +1,47 @@
+// Words for people: a message key, values and a language become text. A new language is one file beside en.ts.
+import { IntlMessageFormat } from 'intl-messageformat';
+import { en } from './en.ts';
+import { es } from './es.ts';
+
+export type MessageKey = keyof typeof en;
+export type Messages = Record<MessageKey, string>;
+
+const languages = { en, es } satisfies Record<string, Messages>;
+
+export type Locale = keyof typeof languages;
+export const locales = Object.keys(languages) as readonly Locale[];
+
+export interface Translate {
+  (key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
+  readonly locale: Locale;
+}
+
+export const isLocale = (text: string): text is Locale => Object.hasOwn(languages, text);
+
+const compiled = new Map<string, IntlMessageFormat>();
+
+/** The voice in one language. Values are plain text: escaping is the page's business. */
+export function translator(locale: Locale): Translate {
+  const translate = (key: MessageKey, values?: Readonly<Record<string, string | number>>): string => {
+    const name = `${locale}/${key}`;
+    let message = compiled.get(name);
+    if (!message) {
+      message = new IntlMessageFormat(languages[locale][key], locale, undefined, { ignoreTag: true });
+      compiled.set(name, message);
+    }
+    return String(message.format(values));
+  };
+  return Object.assign(translate, { locale });
+}
+
+/** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
+export function durationInWords(locale: Locale, durationMs: number): string {
+  const seconds = Math.max(1, Math.ceil(durationMs / 1_000));
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, 'second']
+      : seconds < 5_400
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3_600), 'hour'];
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(Number(value));
+}

@@ -1,0 +1,49 @@
+// The counter behind every limit: `hit` is one statement, so sixteen at once count as sixteen.
+import { sql } from 'kysely';
+import type { Database } from '../database/database.ts';
+
+export interface Hit {
+  /** Hits in this window, this one included. */
+  readonly count: number;
+  /** When the window ends: UTC epoch ms. */
+  readonly expiresAt: number;
+}
+
+/** Port. Adapters: the database (below), later Valkey; contract in test/contracts/counter.test.ts. */
+export interface Counter {
+  /** Counts one and tells how many there are in the window that the first hit opened. Atomic across nodes. */
+  hit(key: string, windowMs: number): Promise<Hit>;
+  /** The count without counting; 0 outside a window. */
+  peek(key: string): Promise<number>;
+}
+
+export function createDatabaseCounter({ db, clock }: { db: Database; clock: { now(): number } }): Counter {
+  return {
+    async hit(key, windowMs) {
+      const now = clock.now();
+      const row = await db.write((tx) =>
+        tx
+          .insertInto('counters')
+          .values({ key, count: 1, expires_at: now + windowMs })
+          .onConflict((conflict) =>
+            conflict.column('key').doUpdateSet({
+              count: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN 1 ELSE counters.count + 1 END`,
+              expires_at: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN ${now + windowMs} ELSE counters.expires_at END`,
+            }),
+          )
+          .returning(['count', 'expires_at'])
+          .executeTakeFirstOrThrow(),
+      );
+      return { count: row.count, expiresAt: row.expires_at };
+    },
+    async peek(key) {
+      const row = await db.read
+        .selectFrom('counters')
+        .select('count')
+        .where('key', '=', key)
+        .where('expires_at', '>', clock.now())
+        .executeTakeFirst();
+      return row?.count ?? 0;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// The table of every limit. A limit per source stops the one who floods; a limit per target only raises the price and
+// never refuses, so that nobody can lock an owner out (D3, D4, D5).
+import { type Clock, dayMs, hourMs, minuteMs } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+
+import type { Counter } from './counter.ts';
+
+export interface Limit {
+  /** What is counted: the network of the request, the keyed hash of what was typed, an address that mail goes to, or the whole site. */
+  readonly per: 'source' | 'identifier' | 'address' | 'site';
+  readonly max: number;
+  readonly windowMs: number;
+}
+
+export const limits = {
+  /** Challenges made for one network. */
+  'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs },
+  /** Answers judged for one network. */
+  'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs },
+  /** Letters without script: half of the above. */
+  'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
+  /** Recoveries begun from one network. */
+  'recovery-start': { per: 'source', max: 30, windowMs: hourMs },
+  /** From here on a typed identifier costs more work in the human check; it is never refused. */
+  'recovery-identifier': { per: 'identifier', max: 5, windowMs: hourMs },
+  /** Codes tried from one network, over all recoveries. */
+  'code-try': { per: 'source', max: 60, windowMs: hourMs },
+  /** Wrong passwords from one network. */
+  'sign-in-wrong': { per: 'source', max: 50, windowMs: 10 * minuteMs },
+  /** Sign-ups begun from one network. */
+  'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
+  /** Cases opened from one network. */
+  'case-open': { per: 'source', max: 10, windowMs: hourMs },
+  /** The "no account here" mail to one typed address. */
+  'mail-no-account': { per: 'address', max: 1, windowMs: dayMs },
+  /** All mails to one typed address. */
+  'mail-typed': { per: 'address', max: 3, windowMs: dayMs },
+  /** All mails to typed addresses: a budget apart from recovery's. */
+  'mail-typed-site': { per: 'site', max: 2_000, windowMs: dayMs },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof limits;
+
+export interface Limits {
+  /** Counts one against the limit for `who` (a keyed hash, or empty for the site); refuses the first beyond it. */
+  take(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
+  /** Whether the limit is used up, without counting. */
+  isSpent(name: LimitName, who: string): Promise<boolean>;
+}
+
+export function createLimits({ counter, clock }: { counter: Counter; clock: Clock }): Limits {
+  return {
+    async take(name, who) {
+      const { max, windowMs } = limits[name];
+      const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs);
+      return count <= max ? accept() : refuse('too-many', expiresAt - clock.now());
+    },
+    isSpent: async (name, who) => (await counter.peek(`${name}/${who}`)) >= limits[name].max,
+  };
+}
