@@ -1,0 +1,41 @@
+// The notice after a reset, to every address of the account (D10): what changed, when, and whom to tell if it was not you.
+import type { Translate } from '../../i18n/translate.ts';
+import { layOut, type MailBrand, type Message } from '../layout.ts';
+
+export interface PasswordChangedFacts {
+  readonly userId: string;
+  /** UTC epoch ms. */
+  readonly changedAt: number;
+  readonly supportUrl: string;
+}
+
+export function passwordChangedMessage(facts: PasswordChangedFacts, t: Translate, brand: MailBrand): Message {
+  const site = brand.siteName;
+  // The mail may be read anywhere, and we know no time zone of the reader: UTC, and it says so.
+  const when = new Intl.DateTimeFormat(t.locale, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  }).format(facts.changedAt);
+  return layOut(
+    t('mail.password-changed.subject', { site }),
+    [
+      { kind: 'heading', text: t('mail.password-changed.heading') },
+      { kind: 'paragraph', text: t('mail.password-changed.what', { site, userId: facts.userId, when }) },
+      { kind: 'paragraph', text: t('mail.password-changed.devices') },
+      { kind: 'paragraph', text: t('mail.password-changed.was-you') },
+      {
+        kind: 'small-link',
+        text: t('mail.password-changed.was-not-you'),
+        label: t('page.support'),
+        href: facts.supportUrl,
+      },
+    ],
+    t,
+    brand,
+  );
+}
