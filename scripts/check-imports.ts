@@ -1,0 +1,19 @@
+// Checks the layer rule over src/, examples/ and test/; exits with 1 and one line a fault.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findImportFaults } from './layers.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const paths = ['src', 'examples', 'test'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js|mjs)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(sep).join('/'))
+    .filter((path) => !path.startsWith('src/browser/built/')),
+);
+
+const faults = findImportFaults(new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')])));
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exitCode = 1;
+else console.log(`${paths.length} files keep the layers.`);

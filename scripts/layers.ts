@@ -1,0 +1,99 @@
+// The layer rule as a pure function: a folder imports only from folders to its left, never a neighbour on the same
+// step, and no file takes part in a cycle. check-imports.ts runs it over the real tree.
+
+/** From left to right; what shares a step are neighbours. A name is a folder of src/, or a file of src/ without `.ts`. */
+export const layers: readonly (readonly string[])[] = [
+  ['base'],
+  ['config', 'refusals'],
+  ['database', 'i18n'],
+  ['sites'],
+  ['limits', 'audit', 'mail'],
+  ['accounts', 'sessions', 'human-check'],
+  ['proofs', 'support'],
+  ['recovery', 'sign-in'],
+  ['http'],
+  ['app'],
+  ['index'],
+  ['cli'],
+];
+
+const steps = new Map(layers.flatMap((names, step) => names.map((name) => [name, step] as const)));
+
+/** `testing` ships for adopters' tests and may import all; of the product only the CLI may use it (for the demo). */
+const importsAll = 'testing';
+const standsAlone = 'browser';
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * One sentence a fault; none where the rule holds. `files`: path from the project's root with `/`, and its text.
+ * Unit tests beside the source may import everything, and nothing may import them.
+ */
+export function findImportFaults(files: ReadonlyMap<string, string>): string[] {
+  const imports = [...files].flatMap(([from, text]) => relativeImports(from, text).map((to) => ({ from, to })));
+  return [
+    ...imports.filter(({ to }) => !files.has(to)).map(({ from, to }) => `${from} imports ${to}, which does not exist`),
+    ...imports.filter(({ from }) => !isTest(from)).flatMap((each) => layerFault(each) ?? []),
+    ...cycles(imports).map((path) => `a cycle: ${path.join(' -> ')}`),
+  ];
+}
+
+const isTest = (path: string) => path.endsWith('.test.ts');
+
+function layerFault({ from, to }: Import): string | undefined {
+  const [source, target] = [layerOf(from), layerOf(to)];
+  if (isTest(to)) return `${from} imports the test ${to}`;
+  if (source === undefined || source === importsAll) return undefined;
+  if (target === undefined) {
+    return source === 'cli' ? undefined : `${from} imports ${to}: src/ does not depend on what lies outside it`;
+  }
+  if (source === target) return undefined;
+  if (source === standsAlone || target === standsAlone) return `${from} imports ${to}: browser/ stands alone`;
+  if (target === importsAll) {
+    return source === 'cli' ? undefined : `${from} imports ${to}: testing/ is for tests and the demo`;
+  }
+  const [sourceStep, targetStep] = [steps.get(source), steps.get(target)];
+  if (sourceStep === undefined || targetStep === undefined) {
+    return `${from} imports ${to}: ${sourceStep === undefined ? source : target} has no place in the layers`;
+  }
+  if (targetStep < sourceStep) return undefined;
+  const why =
+    targetStep === sourceStep ? 'neighbours on one step do not import each other' : 'imports go only leftwards';
+  return `${from} imports ${to}: ${source} -> ${target}; ${why}`;
+}
+
+/** `src/mail/outbox.ts` -> `mail`, `src/app.ts` -> `app`; `undefined` outside src/. */
+function layerOf(path: string): string | undefined {
+  const [top, name = ''] = path.split('/');
+  return top === 'src' ? name.replace(/\.(ts|js)$/, '') : undefined;
+}
+
+function relativeImports(from: string, text: string): string[] {
+  const specifiers = text.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g);
+  return [...specifiers].flatMap(([, specifier = '']) => {
+    const path = new URL(specifier, `file:///${from}`).pathname.slice(1);
+    return /\.(ts|js|mjs)$/.test(path) ? [path] : [];
+  });
+}
+
+/** Every cycle once, as the files in import order, the first repeated at the end. */
+function cycles(imports: readonly Import[]): string[][] {
+  const targets = Map.groupBy(imports, ({ from }) => from);
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (path: readonly string[], at: string): void => {
+    const start = path.indexOf(at);
+    if (start >= 0) {
+      found.push([...path.slice(start), at]);
+      return;
+    }
+    if (done.has(at)) return;
+    for (const { to } of targets.get(at) ?? []) visit([...path, at], to);
+    done.add(at);
+  };
+  for (const from of targets.keys()) visit([], from);
+  return found;
+}
