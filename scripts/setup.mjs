@@ -78,16 +78,18 @@ async function main([name, ...args]) {
 async function node() {
   if (isNewEnough(process.versions.node)) return;
   const wanted = `Node ${oldestNode.join('.')} or newer`;
-  const supported = ['linux-x64', 'linux-arm64'];
-  if (!supported.includes(`${process.platform}-${process.arch}`)) {
-    throw new SetupFault(
-      `This is Node ${process.versions.node} on ${process.platform}-${process.arch}. Install ${wanted}, then try again.`,
-    );
+  const system = `${process.platform}-${process.arch}`;
+  if (system !== 'linux-x64' && system !== 'linux-arm64') {
+    throw new SetupFault(`This is Node ${process.versions.node} on ${system}. Install ${wanted}, then try again.`);
   }
   if (!isNewEnough(await versionIn(ownNodeBin))) {
     await step(`Bringing in ${wanted} (once, about 190 MB; this machine has ${process.versions.node})`, () =>
       install(nodeFolder),
     );
+  }
+  if (!existsSync(join(ownNodeBin, 'node'))) {
+    // npm counts an optional package that it could not fetch as a success.
+    throw new SetupFault(`${wanted} could not be fetched. Check the connection, or install it, then try again.`);
   }
   // A C library other than glibc installs the same file and cannot start it.
   if (!isNewEnough(await versionIn(ownNodeBin))) {
