@@ -37,24 +37,18 @@ export function layOut(subject: string, blocks: readonly Block[], t: Translate, 
 export const inGroupsOfFour = (code: string): string => code.replace(/(\d{4})(?=\d)/g, '$1 ');
 
 function asText(blocks: readonly Block[], t: Translate, brand: MailBrand): string {
-  const paragraphs = blocks.map((block) => {
-    switch (block.kind) {
-      case 'code':
-        return `${t('mail.code-label')}:\n\n${inGroupsOfFour(block.code)}`;
-      case 'button':
-        return `${block.label}:\n${block.href}`;
-      case 'small-link':
-        return `${block.text}\n${block.label}:\n${block.href}`;
-      case 'heading':
-      case 'paragraph':
-      case 'small':
-        return block.text;
-    }
-  });
+  const paragraphs = blocks.map((block) => blockAsText(block, t));
   const code = blocks.find((block) => block.kind === 'code')?.code;
   // A code bound to its host, as the last line: browsers then offer it on that host only (WICG origin-bound codes).
   const bound = code === undefined ? [] : [`@${new URL(brand.origin).hostname} #${code}`];
   return `${[brand.siteName, ...paragraphs, ...bound].join('\n\n')}\n`;
+}
+
+function blockAsText(block: Block, t: Translate): string {
+  if (block.kind === 'code') return `${t('mail.code-label')}:\n\n${inGroupsOfFour(block.code)}`;
+  if (block.kind === 'button') return `${block.label}:\n${block.href}`;
+  if (block.kind === 'small-link') return `${block.text}\n${block.label}:\n${block.href}`;
+  return block.text;
 }
 
 // Mail programs drop much of a style sheet, so each element carries the light look itself; the sheet adds the dark one.
@@ -109,11 +103,12 @@ function blockAsHtml(block: Block, t: Translate, brand: MailBrand): string {
     case 'button':
       return `<p style="margin: 0 0 24px"><a style="display: inline-block; padding: 13px 24px; background: ${brand.colour}; border-radius: ${brand.cornerRadiusPx}px; color: #ffffff; font-weight: 600; text-decoration: none" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
     case 'code':
-      return `<div class="well" style="margin: 0 0 24px; padding: 16px 8px; background: ${ink.well}; border: 1px solid ${ink.line}; border-radius: ${brand.cornerRadiusPx}px; text-align: center">
+      break;
+  }
+  return `<div class="well" style="margin: 0 0 24px; padding: 16px 8px; background: ${ink.well}; border: 1px solid ${ink.line}; border-radius: ${brand.cornerRadiusPx}px; text-align: center">
 <p class="quiet" style="margin: 0 0 4px; color: ${ink.quiet}; font-size: 15px">${escape(t('mail.code-label'))}:</p>
 <p class="text" style="margin: 0; color: ${ink.text}; font-family: ${codeFont}; font-size: ${block.code.length > 8 ? 24 : 30}px; font-weight: 700; letter-spacing: 1px; white-space: nowrap">${inGroupsOfFour(block.code)}</p>
 </div>`;
-  }
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,0 +1,274 @@
+// What is to be mailed, written in the transaction that decides it and delivered later: at least once, never lost, and no
+// longer once it is of no use. A row holds a kind and ids; the mail itself is made when it is sent.
+import { type Clock, minuteMs, secondMs } from '../base/clock.ts';
+import { type Log, maskAddress } from '../base/log.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { OutboxTable } from '../database/tables.ts';
+import { isLocale, type Locale } from '../i18n/translate.ts';
+import type { Message } from './layout.ts';
+import { sendsAtOnce, type Delivery, type MailSender } from './smtp.ts';
+
+/** `none`: a decoy's row (D5). It is written and ended like any other, and sends nothing. */
+const outboxKinds = [
+  'none',
+  'recovery-code',
+  'no-account',
+  'password-changed',
+  'sign-up-code',
+  'sign-up-existing',
+] as const;
+
+export type OutboxKind = (typeof outboxKinds)[number];
+export type MailKind = Exclude<OutboxKind, 'none'>;
+
+export interface Order {
+  readonly kind: OutboxKind;
+  /** Id of the recovery, sign-up or account that it is about. */
+  readonly subjectId: string;
+  readonly addressId?: string;
+  readonly locale: Locale;
+  /** From when the mail would be of no use: UTC epoch ms. */
+  readonly expiresAt: number;
+}
+
+/** A row, as whoever makes its mail or records its end sees it. */
+export interface Entry {
+  readonly id: string;
+  readonly kind: OutboxKind;
+  readonly subjectId: string;
+  readonly addressId: string | null;
+  readonly locale: Locale;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** The mail, or why none is to go out: a cap, silence, or that its reason is gone. */
+export type Prepared =
+  | { readonly send: true; readonly to: { readonly address: string }; readonly message: Message }
+  | { readonly send: false; readonly reason: string };
+
+/** Makes the mail of one kind. Called again at each retry, it must make the same mail. */
+export type Prepare = (entry: Entry) => Promise<Prepared>;
+
+export type Ending = 'sent' | 'withheld' | 'expired' | 'failed';
+
+export interface OutboxHealth {
+  /** How long the oldest mail that is due has been waiting for the worker. */
+  readonly oldestDueMs: number;
+  /** Mail has not been going out for a minute. */
+  readonly isFailing: boolean;
+  readonly lastFailure: string | undefined;
+}
+
+export interface Outbox {
+  /** Inserts the row in the caller's transaction: the mail goes out if and only if that commits. */
+  enqueue(tx: Transaction, order: Order): Promise<void>;
+  /** One pass of the worker: delivers what is due, and tells how many rows it took up. Called by a timer, never by a request. */
+  deliver(): Promise<number>;
+  health(): Promise<OutboxHealth>;
+}
+
+export interface OutboxNeeds {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sender: MailSender;
+  readonly log: Log;
+  readonly site: {
+    readonly id: string;
+    readonly senderName: string;
+    readonly senderAddress: string;
+  };
+  readonly prepare: Readonly<Record<MailKind, Prepare>>;
+  /** Runs in the transaction that ends a row: the place for its audit event. */
+  readonly onEnd: (tx: Transaction, entry: Entry, ending: Ending) => Promise<void>;
+}
+
+type Row = Readonly<OutboxTable>;
+
+/** Longer than a pass over one batch can take: who still holds a row after that has died. */
+const leaseMs = minuteMs;
+const failingAfterMs = minuteMs;
+const longestWaitMs = 10 * minuteMs;
+
+/** 5 s, 15 s, 45 s, ... at most 10 min. */
+export const waitAfterMs = (attempts: number): number => Math.min(5 * secondMs * 3 ** (attempts - 1), longestWaitMs);
+
+export function createOutbox({ db, clock, random, sender, log, site, prepare, onEnd }: OutboxNeeds): Outbox {
+  /** When mail stopped going out, as this process met it. */
+  let failingSince: number | undefined;
+  let lastFailure: string | undefined;
+  let wasFailing = false;
+
+  // Each row goes to exactly one worker: `attempts` is the number of the claim, and what was claimed under an older
+  // number can no longer move the row. PostgreSQL needs the lock, or two workers would wait for the same rows.
+  const claim = (now: number): Promise<Row[]> =>
+    db.write((tx) =>
+      tx
+        .with('due', (query) => {
+          const due = query
+            .selectFrom('outbox')
+            .select('id')
+            .where('state', '=', 'queued')
+            .where('due_at', '<=', now)
+            .where('leased_until', '<=', now)
+            .orderBy('due_at')
+            .limit(sendsAtOnce);
+          return db.engine === 'postgres' ? due.forUpdate().skipLocked() : due;
+        })
+        .updateTable('outbox')
+        .set((row) => ({ attempts: row('attempts', '+', 1), leased_until: now + leaseMs }))
+        .where('id', 'in', (query) => query.selectFrom('due').select('id'))
+        .returningAll()
+        .execute(),
+    );
+
+  async function end(row: Row, ending: Ending, failure: string | null): Promise<void> {
+    await db.write(async (tx) => {
+      const ended = await tx
+        .updateTable('outbox')
+        .set({ state: ending, failure, ended_at: clock.now() })
+        .where('id', '=', row.id)
+        .where('state', '=', 'queued')
+        // A mail that is out is out, whoever holds the row by now; any other end needs the claim.
+        .$if(ending !== 'sent', (update) => update.where('attempts', '=', row.attempts))
+        .returning('id')
+        .executeTakeFirst();
+      if (ended) await onEnd(tx, entryOf(row), ending);
+    });
+  }
+
+  const putBack = (row: Row, failure: string) =>
+    db.write((tx) =>
+      tx
+        .updateTable('outbox')
+        // Due again at the latest when it expires: that pass ends it.
+        .set({ due_at: Math.min(clock.now() + waitAfterMs(row.attempts), row.expires_at), leased_until: 0, failure })
+        .where('id', '=', row.id)
+        .where('state', '=', 'queued')
+        .where('attempts', '=', row.attempts)
+        .execute(),
+    );
+
+  async function deliverRow(row: Row): Promise<void> {
+    const now = clock.now();
+    if (row.expires_at <= now) return end(row, 'expired', row.failure);
+    const entry = entryOf(row);
+    if (entry.kind === 'none') return end(row, 'withheld', null);
+    const prepared = await prepare[entry.kind](entry);
+    if (!prepared.send) return end(row, 'withheld', prepared.reason);
+    const delivery = await sender.send({
+      from: { name: site.senderName, address: site.senderAddress },
+      to: prepared.to,
+      message: prepared.message,
+      messageId: `${row.id}@${site.senderAddress.slice(site.senderAddress.lastIndexOf('@') + 1)}`,
+      language: entry.locale,
+      writtenAt: now,
+    });
+    note(delivery);
+    if (delivery.result === 'accepted') return end(row, 'sent', null);
+    if (delivery.result !== 'refused') return void (await putBack(row, delivery.detail));
+    log.warn({ mail: row.id, to: maskAddress(prepared.to.address), failure: delivery.detail }, 'a mail was refused');
+    return end(row, 'failed', delivery.detail);
+  }
+
+  // A refusal of one mail shows a mail server at work. A deferral may be greylisting: it counts only while nothing goes out.
+  function note(delivery: Delivery): void {
+    if (delivery.result === 'accepted' || delivery.result === 'refused') failingSince = undefined;
+    else failingSince ??= clock.now();
+    if (delivery.result !== 'accepted') lastFailure = delivery.detail;
+  }
+
+  async function health(): Promise<OutboxHealth> {
+    const now = clock.now();
+    const oldest = await db.read
+      .selectFrom('outbox')
+      .select((row) => [
+        // A lease that ran out is a second due time: its worker died.
+        row
+          .case()
+          .when('leased_until', '>', row.ref('due_at'))
+          .then(row.ref('leased_until'))
+          .else(row.ref('due_at'))
+          .end()
+          .as('free_at'),
+      ])
+      .where('state', '=', 'queued')
+      .orderBy('free_at')
+      .limit(1)
+      .executeTakeFirst();
+    const oldestDueMs = Math.max(0, now - (oldest?.free_at ?? now));
+    const failedForMs = now - (failingSince ?? now);
+    return { oldestDueMs, isFailing: Math.max(oldestDueMs, failedForMs) >= failingAfterMs, lastFailure };
+  }
+
+  async function tellChange(): Promise<void> {
+    const { isFailing, oldestDueMs } = await health();
+    if (isFailing === wasFailing) return;
+    wasFailing = isFailing;
+    if (isFailing) log.error({ failure: lastFailure, oldestDueMs }, 'mail is not going out');
+    else log.info({}, 'mail is going out again');
+  }
+
+  return {
+    async enqueue(tx, { kind, subjectId, addressId = null, locale, expiresAt }) {
+      const now = clock.now();
+      await tx
+        .insertInto('outbox')
+        .values({
+          id: randomToken(random),
+          site: site.id,
+          kind,
+          subject_id: subjectId,
+          address_id: addressId,
+          locale,
+          state: 'queued',
+          attempts: 0,
+          due_at: now,
+          leased_until: 0,
+          failure: null,
+          created_at: now,
+          expires_at: expiresAt,
+          ended_at: null,
+        })
+        .execute();
+    },
+
+    async deliver() {
+      let taken = 0;
+      let batch: Row[];
+      do {
+        batch = await claim(clock.now());
+        // A row that meets a fault of ours stays leased and is tried again; it does not hold up the others.
+        const results = await Promise.allSettled(batch.map(deliverRow));
+        for (const result of results) {
+          if (result.status === 'fulfilled') continue;
+          failingSince ??= clock.now();
+          lastFailure = 'fault';
+          log.error({ err: result.reason }, 'a mail could not be made or recorded');
+        }
+        taken += batch.length;
+      } while (batch.length === sendsAtOnce && failingSince === undefined);
+      await tellChange();
+      return taken;
+    },
+
+    health,
+  };
+}
+
+/** Throws for what only a newer version knows: the row stays, and a worker of that version takes it up. */
+function entryOf(row: Row): Entry {
+  const kind = outboxKinds.find((known) => known === row.kind);
+  if (kind === undefined || !isLocale(row.locale)) throw new Error(`cannot mail ${row.kind} in ${row.locale}`);
+  return {
+    id: row.id,
+    kind,
+    subjectId: row.subject_id,
+    addressId: row.address_id,
+    locale: row.locale,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
