@@ -1,0 +1,169 @@
+// Passwords: which are taken (NIST SP 800-63B-4 3.1.1.2: length in code points, no composition rules, a blocklist that
+// looks at the whole password) and how they are kept (Argon2id with a pepper that is not in the database).
+import { availableParallelism } from 'node:os';
+import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { Problem } from '../base/problem.ts';
+import type { Random } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import { isListed, readBlocklist } from './blocklist.ts';
+
+export interface StoredPassword {
+  /** PHC string: scheme, cost, salt, hash. */
+  readonly hash: string;
+  /** The key whose pepper went in: the PHC string does not hold it. */
+  readonly keyId: string;
+}
+
+export type PasswordRefusal =
+  | 'password-missing'
+  | 'password-short'
+  | 'password-long'
+  | 'password-common'
+  | 'password-named';
+
+export interface Passwords {
+  /** Whether `password` may be chosen. `names`: the user ID and the addresses, none of which may make up all of it. */
+  check(
+    password: string,
+    context: { readonly names: readonly string[] },
+  ): Outcome<{ readonly normalised: string }, PasswordRefusal>;
+  /** What to store of a password that `check` took. Throws `busy` when too many wait. */
+  hash(normalised: string): Promise<StoredPassword>;
+  /** Exactly one Argon2id, whether or not there is an account with a password (D5). Throws `busy` when too many wait. */
+  verify(password: string, stored: StoredPassword | undefined): Promise<boolean>;
+  /** Whether to hash again at the next sign-in: made at another cost or with an older pepper. */
+  isOutdated(stored: StoredPassword): boolean;
+}
+
+export const passwordMaxLength = 256;
+/** NFC makes at most one code point of four UTF-16 units or so: what is longer than this is refused unread. */
+const readMaxUnits = 4 * passwordMaxLength;
+
+/** OWASP's minimum: 19 MiB, two passes, one lane. */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const saltBytes = 16;
+const hashBytes = 32;
+
+/** Compared where there is no password: no one's, and no input gives this hash. */
+const noPassword = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
+
+function unpadded(bytes: number): string {
+  return Buffer.alloc(bytes).toString('base64').replace(/=+$/, '');
+}
+
+export interface PasswordsNeeds {
+  readonly keys: Keys;
+  readonly random: Random;
+  readonly minLength: number;
+  readonly siteName: string;
+  /** Hashes at a time. They run on libuv's four threads, of which files and name look-ups need one. */
+  readonly concurrency?: number;
+  /** How many may wait: some two seconds' worth. */
+  readonly queueMax?: number;
+}
+
+export function createPasswords({
+  keys,
+  random,
+  minLength,
+  siteName,
+  concurrency = Math.min(availableParallelism(), 3),
+  queueMax = 64 * concurrency,
+}: PasswordsNeeds): Passwords {
+  const pool = createPool(concurrency, queueMax);
+  let blocklist: ReadonlySet<string> | undefined;
+
+  function isCommon(password: string): boolean {
+    blocklist ??= readBlocklist();
+    return isListed(blocklist, password) || /^(.)\1*$/su.test(password);
+  }
+
+  return {
+    check(password, { names }) {
+      if (password === '') return refuse('password-missing');
+      if (password.length > readMaxUnits) return refuse('password-long');
+      const normalised = password.normalize('NFC');
+      const length = Array.from(normalised).length;
+      if (length > passwordMaxLength) return refuse('password-long');
+      if (length < minLength) return refuse('password-short');
+      if (isCommon(normalised)) return refuse('password-common');
+      if (isMadeOfNames(normalised, [siteName, ...names])) return refuse('password-named');
+      return accept({ normalised });
+    },
+
+    async hash(normalised) {
+      const secret = keys.derive('password');
+      if (secret === undefined) throw new Error('the current key has gone');
+      const salt = random.bytes(saltBytes);
+      const hash = await pool(() => argon2Hash(normalised, { ...cost, outputLen: hashBytes, salt, secret }));
+      return { hash, keyId: keys.currentId };
+    },
+
+    async verify(password, stored) {
+      const pepper = stored && keys.derive('password', stored.keyId);
+      const isReadable = password.length <= readMaxUnits;
+      const candidate = isReadable ? password.normalize('NFC') : '';
+      const hash = stored && pepper ? stored.hash : noPassword;
+      const secret = pepper ?? keys.derive('password') ?? Buffer.alloc(hashBytes);
+      const isRight = await pool(() => argon2Verify(hash, candidate, { secret }));
+      return isRight && isReadable && pepper !== undefined;
+    },
+
+    isOutdated({ hash, keyId }) {
+      const made = parseOptions(hash);
+      const isCost =
+        made.memoryCost === cost.memoryCost &&
+        made.timeCost === cost.timeCost &&
+        made.parallelism === cost.parallelism &&
+        hash.startsWith('$argon2id$');
+      return keyId !== keys.currentId || !isCost;
+    },
+  };
+}
+
+/** Runs at most `concurrency` at a time; beyond `queueMax` waiting it throws `busy` at once. */
+function createPool(concurrency: number, queueMax: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < concurrency) running += 1;
+    else if (waiting.length >= queueMax)
+      throw new Problem('busy', 'too many passwords wait to be hashed', retryAfterMs);
+    // Whoever ends hands its place over, so `running` stays as it is.
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}
+
+const retryAfterMs = 3_000;
+
+/**
+ * Whether nothing but names is left of a password once digits and signs are taken away: "lucia1234567890",
+ * "Lucia-Lucia-Lucia!", "cornershop2026cornershop". A passphrase that merely contains a name is fine.
+ */
+function isMadeOfNames(password: string, names: readonly string[]): boolean {
+  return [/[^\p{L}\p{M}\p{N}]+/gu, /[^\p{L}\p{M}]+/gu].some((signs) => {
+    const bare = (text: string) => text.replace(signs, '').toLowerCase();
+    const parts = names
+      .flatMap((name) => [bare(name), ...name.split(signs).map(bare)])
+      .filter(({ length }) => length > 2);
+    return isMadeOf(bare(password), new Set(parts));
+  });
+}
+
+/** Whether `text` is one or more `parts` in a row. A table of the places reached: a pattern could take exponential time. */
+function isMadeOf(text: string, parts: ReadonlySet<string>): boolean {
+  const reached = new Set([0]);
+  for (let at = 0; at < text.length; at++) {
+    if (!reached.has(at)) continue;
+    for (const part of parts) if (text.startsWith(part, at)) reached.add(at + part.length);
+  }
+  return text.length > 0 && reached.has(text.length);
+}
