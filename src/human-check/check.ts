@@ -1,0 +1,367 @@
+// The human check: issue, answer, spend. A speed bump and never the wall (D6): what bounds abuse is the limits and the
+// code in the mailbox. Issuing writes nothing. A challenge has one answer, right or wrong, and a verdict is spent once.
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { Problem } from '../base/problem.ts';
+import type { Clock } from '../base/clock.ts';
+import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import { isEqualSecret, type Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Limits } from '../limits/limits.ts';
+import { type Challenge, challengeLifeMs, type Mode, type Purpose, readChallenge, signChallenge } from './challenge.ts';
+import {
+  failuresBeforeHelp,
+  type Level,
+  levelFor,
+  lettersNotBeforeMs,
+  plainWaitMs,
+  type Rung,
+  rungs,
+  type Step,
+  stepAfter,
+  waitingRung,
+} from './ladder.ts';
+import { drawLetters, lettersOf, normaliseLetters } from './letters.ts';
+import { createWork, isWorkDone, iterations } from './proof-of-work.ts';
+import { type Drag, isAtEnd, type Score, scoreDrag, slidePolicy } from './slider.ts';
+
+/** Whose check it is: the browser's random handle (from its cookie), what it guards, and the keyed hash of the network. */
+export interface Asker {
+  readonly handle: string;
+  readonly purpose: Purpose;
+  readonly source: string;
+}
+
+/** What a browser needs to answer a challenge. */
+export interface Task {
+  readonly challenge: string;
+  readonly kind: Challenge['kind'];
+  /** From now on until an answer counts. */
+  readonly waitMs: number;
+  readonly lifeMs: number;
+  readonly travelPx?: number;
+  readonly work?: {
+    readonly nonce: string;
+    readonly prefix: string;
+    readonly upTo: number;
+    readonly iterations: number;
+  };
+}
+
+export interface Answer {
+  readonly challenge: string;
+  readonly mode: Mode;
+  readonly work?: string | undefined;
+  readonly drag?: Drag | undefined;
+  readonly letters?: string | undefined;
+}
+
+/** `isStuck`: so many failures that the waiting check and support are offered first. */
+export type Judged =
+  | { readonly outcome: 'passed' }
+  | { readonly outcome: 'letters' | 'wait'; readonly task: Task; readonly isStuck: boolean }
+  /** Ask for a new challenge. Only `wrong` counted as a failure. */
+  | { readonly outcome: 'again'; readonly why: 'wrong' | 'early' | 'late'; readonly isStuck: boolean };
+
+export type CheckRefusal = 'check-missing' | 'check-letters' | 'check-wait';
+export type FormRefusal = 'check-again' | 'check-late' | 'check-letters-wrong' | 'too-many';
+
+/** What the page shows; `letters` is a challenge that works without script. */
+export interface CheckView {
+  readonly state: 'off' | 'slide' | 'letters' | 'wait' | 'passed';
+  readonly purpose: Purpose;
+  readonly letters: string;
+  readonly isStuck: boolean;
+}
+
+/** A passed check counts as long as a recovery lives: at least the 20 hours of WCAG 2.2.1. What it costs is read when it is spent. */
+const passedLifeMs = dayMs;
+/** How long a failure is remembered: then a person begins afresh. */
+const failedLifeMs = hourMs;
+const shortestTravelPx = 184;
+const travelChoices = 45;
+
+export interface HumanCheck {
+  readonly isOff: boolean;
+  /** A slide, other letters (no failure counted), or the waiting check. No row is written. */
+  issue(asker: Asker, kind: Challenge['kind']): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
+  /** The waiting check without script: a time to wait and no work. */
+  issuePlainWait(asker: Asker): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
+  /** How long until an answer to it counts; `undefined` when the challenge is not this browser's or too old. */
+  waitLeftMs(asker: Asker, challenge: string): number | undefined;
+  /** The picture of a letters challenge; `undefined` for any other challenge or browser. */
+  picture(
+    asker: Omit<Asker, 'purpose'>,
+    challenge: string,
+  ): Promise<Outcome<{ readonly png: Buffer | undefined }, 'too-many'>>;
+  answer(asker: Asker, answer: Answer): Promise<Outcome<{ readonly judged: Judged }, 'too-many'>>;
+  /** Judges the letters that came with a form sent without script. Without letters there is nothing to judge: `spend` decides. */
+  judgeForm(asker: Asker, form: Readonly<Record<string, unknown>>): Promise<Outcome<unknown, FormRefusal>>;
+  /** What the page shows now; `refusal` is what the form was just refused for. */
+  view(asker: Omit<Asker, 'source'>, refusal?: string): Promise<CheckView>;
+  /** Spends one passed check in the caller's transaction: one guarded update, so sixteen at once spend it once. */
+  spend(tx: Transaction, asker: Omit<Asker, 'source'>, levelNeeded: Level): Promise<Outcome<unknown, CheckRefusal>>;
+  /** Deletes what has expired. */
+  forgetExpired(): Promise<void>;
+}
+
+export interface HumanCheckDeps {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly site: string;
+  readonly isOff: boolean;
+  readonly alwaysLetters: boolean;
+}
+
+export function createHumanCheck({
+  db,
+  keys,
+  clock,
+  random,
+  limits,
+  site,
+  isOff,
+  alwaysLetters,
+}: HumanCheckDeps): HumanCheck {
+  const handleHashes = (handle: string) => keys.hashes('check-handle', handle);
+
+  const taskOf = (
+    { handle, purpose }: Omit<Asker, 'source'>,
+    facts: Pick<Challenge, 'kind' | 'level' | 'mode'>,
+    rung: Rung,
+  ): Task => {
+    const now = clock.now();
+    const nonce = randomToken(random);
+    const isSlide = facts.kind === 'slide';
+    const travelPx = isSlide ? shortestTravelPx + ((random.bytes(1)[0] ?? 0) % travelChoices) : undefined;
+    const work = rung.derivations > 0 ? createWork({ keys, random }, nonce, rung.derivations) : undefined;
+    const challenge = signChallenge(keys, handle, {
+      ...facts,
+      nonce,
+      purpose,
+      notBefore: now + rung.notBeforeMs,
+      expiresAt: now + challengeLifeMs,
+      ...(travelPx === undefined ? {} : { travelPx }),
+      ...(work === undefined ? {} : { work }),
+    });
+    return {
+      challenge,
+      kind: facts.kind,
+      waitMs: rung.notBeforeMs,
+      lifeMs: challengeLifeMs,
+      ...(travelPx === undefined ? {} : { travelPx }),
+      ...(work === undefined ? {} : { work: { nonce, prefix: work.prefix, upTo: work.upTo, iterations } }),
+    };
+  };
+
+  const issueLetters = (asker: Omit<Asker, 'source'>): Task =>
+    taskOf(asker, { kind: 'letters', level: 3, mode: 'letters' }, { derivations: 0, notBeforeMs: lettersNotBeforeMs });
+
+  const issueWait = (asker: Asker, rung: Rung): Task => taskOf(asker, { kind: 'wait', level: 3, mode: 'wait' }, rung);
+
+  const countFailures = async (tx: Transaction, { handle, purpose }: Omit<Asker, 'source'>): Promise<number> => {
+    const row = await tx
+      .selectFrom('human_checks')
+      .select(({ fn }) => fn.countAll<number | string>().as('count'))
+      .where('handle_hash', 'in', handleHashes(handle))
+      .where('purpose', '=', purpose)
+      .where('verdict', '=', 'failed')
+      .where('expires_at', '>', clock.now())
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  };
+
+  const isRight = (challenge: Challenge & { keyId: string }, answer: Answer): boolean => {
+    if (challenge.work && !isWorkDone(keys, challenge.nonce, challenge.work, answer.work ?? '')) return false;
+    if (answer.mode === 'letters') {
+      const key = keys.derive('letters', challenge.keyId);
+      return (
+        key !== undefined && isEqualSecret(lettersOf(key, challenge.nonce), normaliseLetters(answer.letters ?? ''))
+      );
+    }
+    return answer.mode !== 'drag' || (answer.drag !== undefined && isAtEnd(answer.drag, challenge.travelPx ?? 0));
+  };
+
+  /** Claims the challenge and records the verdict, in one transaction. `undefined`: it had its answer before. */
+  const settle = (
+    asker: Asker,
+    challenge: Challenge,
+    answer: Answer,
+    isRightAnswer: boolean,
+    { score, reasons }: Score,
+  ) =>
+    db.write(async (tx): Promise<{ next: Step; failures: number } | undefined> => {
+      const claimed = await tx
+        .insertInto('human_check_answers')
+        // A minute more than the challenge, as the clocks of two nodes may differ.
+        .values({ nonce: challenge.nonce, site, expires_at: challenge.expiresAt + minuteMs })
+        .onConflict((conflict) => conflict.column('nonce').doNothing())
+        .returning('nonce')
+        .executeTakeFirst();
+      if (!claimed) return undefined;
+      const failures = await countFailures(tx, asker);
+      const { mode } = answer;
+      const next = stepAfter({ mode, level: challenge.level, score, isRight: isRightAnswer, failures, alwaysLetters });
+      const isFailure = 'isFailure' in next && next.isFailure;
+      const now = clock.now();
+      await tx
+        .insertInto('human_checks')
+        .values({
+          id: randomToken(random),
+          site,
+          handle_hash: keys.hash('check-handle', asker.handle),
+          purpose: asker.purpose,
+          verdict: next.step === 'passed' ? 'passed' : isFailure ? 'failed' : 'raised',
+          level: next.step === 'passed' ? next.level : challenge.level,
+          mode: challenge.mode ?? mode,
+          score,
+          reasons: JSON.stringify(reasons),
+          policy: slidePolicy,
+          created_at: now,
+          expires_at: now + (next.step === 'passed' ? passedLifeMs : failedLifeMs),
+          spent_at: null,
+        })
+        .execute();
+      return { next, failures: failures + (isFailure ? 1 : 0) };
+    });
+
+  const judgedAs = (asker: Asker, next: Step, mode: Mode, isStuck: boolean): Judged => {
+    if (next.step === 'passed') return { outcome: 'passed' };
+    if (next.step === 'again') return { outcome: 'again', why: 'wrong', isStuck };
+    if (next.step === 'letters') return { outcome: 'letters', task: issueLetters(asker), isStuck };
+    if (next.step === 'waiting-check') return { outcome: 'wait', task: issueWait(asker, waitingRung), isStuck };
+    return {
+      outcome: 'wait',
+      task: taskOf(asker, { kind: 'wait', level: next.level, mode }, rungs[next.level]),
+      isStuck,
+    };
+  };
+
+  const answer: HumanCheck['answer'] = async (asker, given) => {
+    const challenge = readChallenge(keys, asker.handle, given.challenge);
+    const again = (why: 'early' | 'late') => accept({ judged: { outcome: 'again', why, isStuck: false } as const });
+    const now = clock.now();
+    if (!challenge || challenge.purpose !== asker.purpose || challenge.expiresAt <= now) return again('late');
+    if (now < challenge.notBefore) return again('early');
+    if (!answers[challenge.kind].includes(given.mode))
+      throw new Problem('bad-request', `${given.mode} does not answer ${challenge.kind}`);
+    const taken = await limits.take('check-answer', asker.source);
+    if (!taken.ok) return taken;
+
+    const score = given.mode === 'drag' && given.drag ? scoreDrag(given.drag) : { score: 0, reasons: [] };
+    const settled = await settle(asker, challenge, given, isRight(challenge, given), score);
+    if (!settled) return again('late');
+    const { next, failures } = settled;
+    const isStuck = failures >= failuresBeforeHelp;
+    if ('isFailure' in next && next.isFailure) await limits.take('check-failed', asker.source);
+
+    return accept({ judged: judgedAs(asker, next, given.mode, isStuck) });
+  };
+
+  /** Passed checks that are still good, the cheapest first. */
+  const passed = (tx: Transaction, { handle, purpose }: Omit<Asker, 'source'>) =>
+    tx
+      .selectFrom('human_checks')
+      .where('handle_hash', 'in', handleHashes(handle))
+      .where('purpose', '=', purpose)
+      .where('verdict', '=', 'passed')
+      .where('spent_at', 'is', null)
+      .where('expires_at', '>', clock.now())
+      .orderBy('level')
+      .orderBy('id')
+      .limit(1);
+
+  return {
+    isOff,
+    answer,
+
+    async issue(asker, kind) {
+      const taken = await limits.take('check-issue', asker.source);
+      if (!taken.ok) return taken;
+      if (kind === 'letters') return accept({ task: issueLetters(asker) });
+      if (kind === 'wait') return accept({ task: issueWait(asker, waitingRung) });
+      const level = levelFor({
+        failures: await countFailures(db.read, asker),
+        isSourceBusy: await limits.isSpent('check-failed', asker.source),
+      });
+      return accept({ task: taskOf(asker, { kind, level }, rungs[level]) });
+    },
+
+    async issuePlainWait(asker) {
+      const taken = await limits.take('check-plain', asker.source);
+      return taken.ok ? accept({ task: issueWait(asker, { derivations: 0, notBeforeMs: plainWaitMs }) }) : taken;
+    },
+
+    waitLeftMs({ handle, purpose }, token) {
+      const challenge = readChallenge(keys, handle, token);
+      const now = clock.now();
+      const isGood = challenge?.kind === 'wait' && challenge.purpose === purpose && challenge.expiresAt > now;
+      return isGood ? Math.max(0, challenge.notBefore - now) : undefined;
+    },
+
+    async picture({ handle, source }, token) {
+      const challenge = readChallenge(keys, handle, token);
+      const key = challenge && keys.derive('letters', challenge.keyId);
+      if (!key || challenge.kind !== 'letters' || challenge.expiresAt <= clock.now()) return accept({ png: undefined });
+      const taken = await limits.take('check-plain', source);
+      return taken.ok ? accept({ png: drawLetters(key, challenge.nonce) }) : taken;
+    },
+
+    async judgeForm(asker, form) {
+      if (isOff) return accept();
+      if (form['other-letters'] !== undefined) return refuse('check-again');
+      const { challenge, letters } = form;
+      if (typeof challenge !== 'string' || typeof letters !== 'string' || letters.trim() === '') return accept();
+      const given = await answer(asker, { challenge, mode: 'letters', letters });
+      if (!given.ok) return given;
+      const { judged } = given;
+      if (judged.outcome === 'passed') return accept();
+      return refuse(judged.outcome === 'again' ? 'check-late' : 'check-letters-wrong');
+    },
+
+    async view(asker, refusal) {
+      const { purpose } = asker;
+      if (isOff) return { state: 'off', purpose, letters: '', isStuck: false };
+      const letters = issueLetters(asker).challenge;
+      const isStuck = (await countFailures(db.read, asker)) >= failuresBeforeHelp;
+      if (refusal === 'check-letters' || refusal === 'check-letters-wrong')
+        return { state: 'letters', purpose, letters, isStuck };
+      if (refusal === 'check-wait') return { state: 'wait', purpose, letters, isStuck };
+      const isPassed = (await passed(db.read, asker).select('id').executeTakeFirst()) !== undefined;
+      return { state: isPassed ? 'passed' : 'slide', purpose, letters, isStuck };
+    },
+
+    async spend(tx, asker, levelNeeded) {
+      if (isOff) return accept();
+      const spent = await tx
+        .updateTable('human_checks')
+        .set({ spent_at: clock.now() })
+        .where('id', '=', passed(tx, asker).where('level', '>=', levelNeeded).select('id'))
+        .where('spent_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      if (spent) return accept();
+      const cheaper = await passed(tx, asker).select('mode').executeTakeFirst();
+      if (!cheaper) return refuse('check-missing');
+      return refuse(cheaper.mode === 'drag' ? 'check-letters' : 'check-wait');
+    },
+
+    async forgetExpired() {
+      const now = clock.now();
+      await db.write(async (tx) => {
+        await tx.deleteFrom('human_check_answers').where('expires_at', '<=', now).execute();
+        await tx.deleteFrom('human_checks').where('expires_at', '<=', now).execute();
+      });
+    },
+  };
+}
+
+/** Which modes answer which kind of challenge. */
+const answers: Record<Challenge['kind'], readonly Mode[]> = {
+  slide: ['drag', 'key', 'click'],
+  letters: ['letters'],
+  wait: ['wait'],
+};
