@@ -53,6 +53,7 @@ export function createSmtpSender({ url, timeoutMs = 10 * secondMs }: { url: stri
 
   return {
     async send({ from, to, message, messageId, language, writtenAt }) {
+      if (!isPlainAddress(to.address)) return { result: 'refused', detail: 'not an address that mail can go to' };
       try {
         await transport.sendMail({
           from,
@@ -84,15 +85,17 @@ export function createSmtpSender({ url, timeoutMs = 10 * secondMs }: { url: stri
   };
 }
 
+// nodemailer reads even an envelope as "name <address>" or a list, and "a@good <b@evil>" would go to b@evil. So nothing
+// that could be read as more than one bare address reaches it.
+const isPlainAddress = (address: string): boolean => /^[^\s\p{C}<>()[\]"\\,;:@]+@[^\s\p{C}<>()"\\,;@]+$/u.test(address);
+
 // A "no, never" counts as one only where it is about this recipient or this mail. Before that (greeting, credentials,
 // sender) it is about us: it is tried again, and the operator hears of it, so that no mail is lost to a wrong set-up.
 function judge(error: NodemailerError): Delivery {
-  const { code, command, responseCode } = error;
+  const { command, responseCode } = error;
   const detail = maskAddresses(error.response ?? error.message).slice(0, 200);
   const isAboutMail = command === 'RCPT TO' || command === 'DATA';
-  // An address that cannot be written into an envelope gets no answer from a server: nodemailer refuses it itself.
-  const isUnwritable = code === 'EENVELOPE' && responseCode === undefined;
-  if (isUnwritable || (isAboutMail && error.permanent === true)) return { result: 'refused', detail };
+  if (isAboutMail && error.permanent === true) return { result: 'refused', detail };
   // 421: the server is closing the session, whatever the mail.
   if (isAboutMail && responseCode !== undefined && responseCode !== 421) return { result: 'deferred', detail };
   return { result: 'unreachable', detail };
