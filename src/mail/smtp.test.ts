@@ -29,7 +29,7 @@ const mail: Mail = {
 
 async function senderWithMailbox(): Promise<{ mailbox: Mailbox; sender: MailSender }> {
   const mailbox = opened(await startMailbox());
-  return { mailbox, sender: opened(createSmtpSender({ url: mailbox.url, timeoutMs: 300 })) };
+  return { mailbox, sender: opened(createSmtpSender({ url: mailbox.url, timeoutMs: 150 })) };
 }
 
 /** A server that answers each line it gets with what `answer` says: nothing, where that is undefined. */
@@ -55,7 +55,7 @@ async function oddServer(greeting: string | undefined, answer: (line: string, so
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  return opened(createSmtpSender({ url: `smtp://127.0.0.1:${port}`, timeoutMs: 300 }));
+  return opened(createSmtpSender({ url: `smtp://127.0.0.1:${port}`, timeoutMs: 150 }));
 }
 
 describe('a mail on the wire', () => {
@@ -156,7 +156,7 @@ describe('a mail on the wire', () => {
         ]);
         expect(got?.from.address).toBe(mail.from.address);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

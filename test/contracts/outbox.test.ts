@@ -1,5 +1,5 @@
 // What the outbox promises, with real mail servers: nothing is lost, nothing goes out twice unless nobody can know.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hourMs, minuteMs, secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import {
@@ -32,18 +32,21 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
   let endings: { entry: Entry; ending: Ending }[];
   let logged: string[];
 
+  beforeAll(async () => {
+    test = await createDatabase();
+  });
+  afterAll(() => test.remove());
   beforeEach(async () => {
     now = startOfTime;
     endings = [];
     logged = [];
-    test = await createDatabase();
+    await test.db.write((tx) => tx.deleteFrom('outbox').execute());
     mailbox = await startMailbox();
-    sender = createSmtpSender({ url: mailbox.url, timeoutMs: 300 });
+    sender = createSmtpSender({ url: mailbox.url, timeoutMs: 150 });
   });
   afterEach(async () => {
     await sender.close();
     await mailbox.close();
-    await test.remove();
   });
 
   const write: Prepare = async ({ subjectId }) => ({
