@@ -1,0 +1,99 @@
+// The port to the accounts of a site. Adapter: own.ts, over our own tables. The contract is
+// test/contracts/account-directory.test.ts.
+//
+// An address counts only once it is confirmed: what somebody merely claimed receives no recovery mail, opens no account
+// and makes no address shared. Known and unknown identifiers cost the same statements (D5). An account can be recovered
+// when it is active, has a password and a confirmed address; every other one looks like none.
+import type { Outcome } from '../base/outcome.ts';
+import type { Transaction } from '../database/database.ts';
+import type { Identifier } from './identifiers.ts';
+import type { StoredPassword } from './passwords.ts';
+
+export interface DirectoryAddress {
+  readonly id: string;
+  readonly accountId: string;
+  /** Where mail goes: as it was confirmed, never as somebody typed it later. */
+  readonly address: string;
+  readonly key: string;
+}
+
+export type AccountState = 'active' | 'disabled';
+
+export interface Account {
+  readonly id: string;
+  readonly userId: string;
+  readonly state: AccountState;
+  readonly locale: string;
+  readonly createdAt: number;
+}
+
+/** An account that can be recovered, with the one address that this recovery's mail goes to. */
+export interface DirectoryAccount {
+  readonly id: string;
+  readonly userId: string;
+  readonly locale: string;
+  readonly address: DirectoryAddress;
+}
+
+/** An account that a password opens. */
+export interface SignInAccount {
+  readonly id: string;
+  readonly userId: string;
+  readonly locale: string;
+  readonly password: StoredPassword;
+  /** Wrong passwords in a row. */
+  readonly wrongPasswords: number;
+}
+
+export interface NewAccount {
+  /** As `readUserId` took it. */
+  readonly userId: string;
+  readonly locale: string;
+  /** `null` for an account that another provider signs in. */
+  readonly password: StoredPassword | null;
+  /** As `readAddress` took them. */
+  readonly addresses: readonly { readonly address: string; readonly key: string; readonly isConfirmed: boolean }[];
+  readonly state?: AccountState;
+  readonly provider?: string;
+}
+
+export interface AccountDirectory {
+  /** Throws `directory-unusable` and lists the rows when a user ID holds an `@`: it would never be found (D8). */
+  checkAtStart(): Promise<void>;
+  /**
+   * The accounts that `identifier` can recover. A user ID: at most its own, with the address confirmed first. An email:
+   * every one that confirmed it, with that address, in the order in which they were made.
+   */
+  findForRecovery(identifier: Identifier): Promise<{ readonly accounts: readonly DirectoryAccount[] }>;
+  /** The one active account that a password may open; none for an address that several of them share. */
+  findForSignIn(identifier: Identifier): Promise<SignInAccount | undefined>;
+  find(accountId: string): Promise<Account | undefined>;
+  /** A confirmed address of an account in whatever state. */
+  findAddress(addressId: string): Promise<DirectoryAddress | undefined>;
+  /** The confirmed addresses, the one confirmed first at the head. */
+  addressesOf(accountId: string): Promise<readonly DirectoryAddress[]>;
+  /** Of several at once with one user ID, one is made. */
+  create(tx: Transaction, account: NewAccount): Promise<Outcome<{ readonly accountId: string }, 'user-id-taken'>>;
+  /** A new password, chosen in a recovery or (`null`) by the signed-in owner. Its wrong tries start at zero. */
+  setPassword(
+    tx: Transaction,
+    change: StoredPassword & { readonly accountId: string; readonly recoveryId: string | null },
+  ): Promise<void>;
+  /** The same password at today's cost and key; left alone where it has been changed since it was read. */
+  renewHash(
+    tx: Transaction,
+    renewal: { readonly accountId: string; readonly from: StoredPassword; readonly to: StoredPassword },
+  ): Promise<void>;
+  /** Counts one more in a row and returns how many there are now. */
+  countWrongPassword(tx: Transaction, accountId: string): Promise<number>;
+  /**
+   * Before a session begins, in its transaction: whether the password just verified is still the account's. It holds up a
+   * reset that runs at the same time, so that either this is false or the reset ends the session. Wrong tries are cleared.
+   */
+  acceptPassword(
+    tx: Transaction,
+    signIn: { readonly accountId: string; readonly password: StoredPassword },
+  ): Promise<boolean>;
+  /** Addresses that wait to be confirmed end with a reset (D10). */
+  dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
+}

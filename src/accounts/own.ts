@@ -1,0 +1,223 @@
+// The account directory over our own tables, for a site that has no other.
+import { accept, refuse } from '../base/outcome.ts';
+import type { Clock } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { AccountDirectory, AccountState, DirectoryAddress } from './directory.ts';
+import { userIdKey } from './identifiers.ts';
+
+export interface OwnDirectoryNeeds {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly site: string;
+}
+
+const rowsListed = 20;
+
+export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeeds): AccountDirectory {
+  const confirmedAddresses = (reader: Transaction) =>
+    reader
+      .selectFrom('addresses')
+      .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
+      .where('site', '=', site)
+      .where('confirmed_at', 'is not', null);
+
+  return {
+    async checkAtStart() {
+      const rows = await db.read
+        .selectFrom('accounts')
+        .select(['id', 'user_id'])
+        .where('site', '=', site)
+        .where((where) => where.or([where('user_id', 'like', '%@%'), where('user_id_key', 'like', '%@%')]))
+        .orderBy('id')
+        .limit(rowsListed + 1)
+        .execute();
+      if (rows.length === 0) return;
+      const listed = rows.slice(0, rowsListed).map(({ id, user_id }) => `  ${id}  ${user_id}`);
+      if (rows.length > rowsListed) listed.push('  and more');
+      throw new Problem(
+        'directory-unusable',
+        `A user ID cannot hold an @. Rename these accounts:\n${listed.join('\n')}`,
+      );
+    },
+
+    async findForRecovery({ kind, key }) {
+      const rows = await db.read
+        .selectFrom('accounts')
+        .innerJoin('addresses', 'addresses.account_id', 'accounts.id')
+        .select(['accounts.id', 'accounts.user_id', 'accounts.locale'])
+        .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
+        .where('accounts.site', '=', site)
+        .where(kind === 'email' ? 'addresses.address_key' : 'accounts.user_id_key', '=', key)
+        .where('addresses.site', '=', site)
+        .where('addresses.confirmed_at', 'is not', null)
+        .where('accounts.state', '=', 'active')
+        .where('accounts.password_hash', 'is not', null)
+        .orderBy('accounts.created_at')
+        .orderBy('accounts.id')
+        .orderBy('addresses.confirmed_at')
+        .orderBy('addresses.id')
+        .execute();
+      const firstOfEach = rows.filter(({ id }, at) => rows[at - 1]?.id !== id);
+      return {
+        accounts: firstOfEach.map(({ id, user_id: userId, locale, address_id, address, address_key }) => ({
+          id,
+          userId,
+          locale,
+          address: { id: address_id, accountId: id, address, key: address_key },
+        })),
+      };
+    },
+
+    async findForSignIn({ kind, key }) {
+      const rows = await db.read
+        .selectFrom('accounts')
+        .select(['id', 'user_id', 'locale', 'password_hash', 'password_key_id', 'wrong_passwords'])
+        .where('site', '=', site)
+        .where('state', '=', 'active')
+        .where('password_hash', 'is not', null)
+        .where((where) =>
+          kind === 'user-id'
+            ? where('user_id_key', '=', key)
+            : where(
+                'id',
+                'in',
+                confirmedAddresses(db.read).clearSelect().select('account_id').where('address_key', '=', key),
+              ),
+        )
+        .limit(2)
+        .execute();
+      const [row] = rows;
+      if (rows.length !== 1 || !row || row.password_hash === null || row.password_key_id === null) return undefined;
+      return {
+        id: row.id,
+        userId: row.user_id,
+        locale: row.locale,
+        password: { hash: row.password_hash, keyId: row.password_key_id },
+        wrongPasswords: row.wrong_passwords,
+      };
+    },
+
+    async find(accountId) {
+      const row = await db.read
+        .selectFrom('accounts')
+        .select(['id', 'user_id as userId', 'state', 'locale', 'created_at as createdAt'])
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .executeTakeFirst();
+      return row && { ...row, state: readState(row.state) };
+    },
+
+    findAddress: (addressId): Promise<DirectoryAddress | undefined> =>
+      confirmedAddresses(db.read).where('id', '=', addressId).executeTakeFirst(),
+
+    addressesOf: (accountId) =>
+      confirmedAddresses(db.read).where('account_id', '=', accountId).orderBy('confirmed_at').orderBy('id').execute(),
+
+    async create(tx, { userId, locale, password, addresses, state = 'active', provider = null }) {
+      if (userId.includes('@')) throw new Error('a user ID cannot hold an @');
+      const now = clock.now();
+      const made = await tx
+        .insertInto('accounts')
+        .values({
+          id: randomToken(random),
+          site,
+          user_id: userId,
+          user_id_key: userIdKey(userId),
+          state,
+          locale,
+          provider,
+          password_hash: password?.hash ?? null,
+          password_key_id: password?.keyId ?? null,
+          password_changed_at: password && now,
+          password_recovery_id: null,
+          wrong_passwords: 0,
+          created_at: now,
+        })
+        // The unique index decides. An error instead of nothing would end the caller's whole transaction on PostgreSQL.
+        .onConflict((conflict) => conflict.columns(['site', 'user_id_key']).doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (!made) return refuse('user-id-taken');
+      for (const { address, key, isConfirmed } of addresses) {
+        await tx
+          .insertInto('addresses')
+          .values({
+            id: randomToken(random),
+            site,
+            account_id: made.id,
+            address,
+            address_key: key,
+            confirmed_at: isConfirmed ? now : null,
+            created_at: now,
+          })
+          .execute();
+      }
+      return accept({ accountId: made.id });
+    },
+
+    async setPassword(tx, { accountId, hash, keyId, recoveryId }) {
+      await tx
+        .updateTable('accounts')
+        .set({
+          password_hash: hash,
+          password_key_id: keyId,
+          password_changed_at: clock.now(),
+          password_recovery_id: recoveryId,
+          wrong_passwords: 0,
+        })
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .returning('id')
+        .executeTakeFirstOrThrow();
+    },
+
+    async renewHash(tx, { accountId, from, to }) {
+      await tx
+        .updateTable('accounts')
+        .set({ password_hash: to.hash, password_key_id: to.keyId })
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .where('password_hash', '=', from.hash)
+        .execute();
+    },
+
+    async countWrongPassword(tx, accountId) {
+      const row = await tx
+        .updateTable('accounts')
+        .set((current) => ({ wrong_passwords: current('wrong_passwords', '+', 1) }))
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .returning('wrong_passwords')
+        .executeTakeFirstOrThrow();
+      return row.wrong_passwords;
+    },
+
+    async acceptPassword(tx, { accountId, password }) {
+      const row = await tx
+        .updateTable('accounts')
+        .set({ wrong_passwords: 0 })
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .where('state', '=', 'active')
+        .where('password_hash', '=', password.hash)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async dropUnconfirmed(tx, accountId) {
+      await tx
+        .deleteFrom('addresses')
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('confirmed_at', 'is', null)
+        .execute();
+    },
+  };
+}
+
+/** Whatever is not known to be active is not. */
+const readState = (state: string): AccountState => (state === 'active' ? 'active' : 'disabled');

@@ -1,0 +1,93 @@
+// Sessions: a random token in the person's cookie, its keyed hash in the database, and an end that the server decides.
+import { type Clock, dayMs } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+
+export interface Session {
+  /** Public: names the row, opens nothing. */
+  readonly id: string;
+  readonly accountId: string;
+}
+
+export interface Sessions {
+  /** A new session with a token of its own, at every sign-in: nothing that the browser brought lives on in it. */
+  begin(
+    tx: Transaction,
+    accountId: string,
+  ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: number }>;
+  /** The live session of this token: neither ended nor past its time. */
+  find(token: string): Promise<Session | undefined>;
+  /** Ends it for good; returns it when it was live. */
+  end(tx: Transaction, token: string): Promise<Session | undefined>;
+  /** Ends all of an account, but the session `exceptId`; returns how many live ones that were. */
+  endAll(tx: Transaction, accountId: string, exceptId?: string): Promise<number>;
+}
+
+export interface SessionsNeeds {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly site: string;
+  readonly sessionDays: number;
+}
+
+export function createSessions({ db, keys, clock, random, site, sessionDays }: SessionsNeeds): Sessions {
+  return {
+    async begin(tx, accountId) {
+      const id = randomToken(random);
+      const token = randomToken(random);
+      const now = clock.now();
+      const expiresAt = now + sessionDays * dayMs;
+      await tx
+        .insertInto('sessions')
+        .values({
+          id,
+          site,
+          account_id: accountId,
+          token_hash: keys.hash('session', token),
+          created_at: now,
+          expires_at: expiresAt,
+          ended_at: null,
+        })
+        .execute();
+      return { id, token, expiresAt };
+    },
+
+    find: (token) =>
+      db.read
+        .selectFrom('sessions')
+        .select(['id', 'account_id as accountId'])
+        .where('site', '=', site)
+        .where('token_hash', 'in', keys.hashes('session', token))
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', clock.now())
+        .executeTakeFirst(),
+
+    end: (tx, token) =>
+      tx
+        .updateTable('sessions')
+        .set({ ended_at: clock.now() })
+        .where('site', '=', site)
+        .where('token_hash', 'in', keys.hashes('session', token))
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', clock.now())
+        .returning(['id', 'account_id as accountId'])
+        .executeTakeFirst(),
+
+    async endAll(tx, accountId, exceptId) {
+      const ended = await tx
+        .updateTable('sessions')
+        .set({ ended_at: clock.now() })
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', clock.now())
+        .$if(exceptId !== undefined, (query) => query.where('id', '!=', exceptId ?? ''))
+        .returning('id')
+        .execute();
+      return ended.length;
+    },
+  };
+}

@@ -1,0 +1,346 @@
+// What every adapter of the port `AccountDirectory` promises (src/accounts/directory.ts), here of our own tables.
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AccountDirectory, NewAccount } from '../../src/accounts/directory.ts';
+import { addressKey, readIdentifier } from '../../src/accounts/identifiers.ts';
+import { createOwnDirectory } from '../../src/accounts/own.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { createKeys } from '../../src/base/secret.ts';
+import { createSessions } from '../../src/sessions/sessions.ts';
+import type { TestDatabase } from '../../src/testing/databases.ts';
+import { atOnce, engines } from '../engines.ts';
+
+const old = { hash: 'old-hash', keyId: 'k1' };
+const fresh = { hash: 'new-hash', keyId: 'k2' };
+
+const confirmed = (address: string) => ({ address, key: addressKey(address) ?? '', isConfirmed: true });
+const claimed = (address: string) => ({ ...confirmed(address), isConfirmed: false });
+
+describe.each(engines)('the account directory on $engine', ({ createDatabase }) => {
+  let test: TestDatabase;
+  let directory: AccountDirectory;
+  let now: number;
+  // A site of its own for every test: quicker than a database.
+  let site = 'site-0';
+  let sites = 0;
+
+  const clock = { now: () => now };
+  const openDirectory = () => createOwnDirectory({ db: test.db, clock, random: systemRandom, site });
+
+  beforeAll(async () => {
+    test = await createDatabase();
+  });
+  beforeEach(() => {
+    now = 1_000;
+    site = `site-${++sites}`;
+    directory = openDirectory();
+  });
+  afterAll(() => test.remove());
+
+  const create = (userId: string, rest: Partial<NewAccount> = {}, into = directory) =>
+    test.db.write((tx) =>
+      into.create(tx, {
+        userId,
+        locale: 'es',
+        password: old,
+        addresses: [confirmed(`${userId}@shop.example`)],
+        ...rest,
+      }),
+    );
+  const make = async (userId: string, rest: Partial<NewAccount> = {}, into = directory) => {
+    const made = await create(userId, rest, into);
+    if (!made.ok) throw new Error(made.reason);
+    now += 1;
+    return made.accountId;
+  };
+  const identifier = (typed: string) => {
+    const read = readIdentifier(typed);
+    if (!read.ok) throw new Error(read.reason);
+    return read.identifier;
+  };
+  const recoverable = async (typed: string, from = directory) =>
+    (await from.findForRecovery(identifier(typed))).accounts.map(
+      ({ userId, address }) => `${userId} ${address.address}`,
+    );
+  const signsIn = async (typed: string, from = directory) => (await from.findForSignIn(identifier(typed)))?.userId;
+
+  describe('for a recovery', () => {
+    it('finds an account by user ID and by email, in any case of A-Z', async () => {
+      const id = await make('Lucia', { addresses: [confirmed('Lucia@Shop.example')] });
+      for (const typed of ['lucia', 'LUCIA', 'lucia@shop.example', 'LUCIA@SHOP.EXAMPLE']) {
+        const { accounts } = await directory.findForRecovery(identifier(typed));
+        expect(accounts).toEqual([
+          {
+            id,
+            userId: 'Lucia',
+            locale: 'es',
+            address: {
+              id: expect.any(String),
+              accountId: id,
+              address: 'Lucia@Shop.example',
+              key: 'lucia@shop.example',
+            },
+          },
+        ]);
+      }
+    });
+
+    it('finds by user ID that account alone, with the address that was confirmed first', async () => {
+      await make('lucia', { addresses: [claimed('a@shop.example'), confirmed('b@shop.example')] });
+      await make('mark', { addresses: [confirmed('b@shop.example')] });
+      expect(await recoverable('lucia')).toEqual(['lucia b@shop.example']);
+    });
+
+    it('finds by email all accounts that confirmed it, the oldest first, each once, with that address', async () => {
+      await make('zoe', { addresses: [confirmed('other@shop.example'), confirmed('family@shop.example')] });
+      await make('adam', { addresses: [confirmed('family@shop.example'), confirmed('family@shop.example')] });
+      await make('eve', { addresses: [claimed('family@shop.example')] });
+      expect(await recoverable('family@shop.example')).toEqual(['zoe family@shop.example', 'adam family@shop.example']);
+    });
+
+    it('finds nothing for an unknown, disabled, unconfirmed or password-less account', async () => {
+      await make('disabled', { state: 'disabled' });
+      await make('unconfirmed', { addresses: [claimed('unconfirmed@shop.example')] });
+      await make('provided', { password: null, provider: 'other' });
+      await make('bare', { addresses: [] });
+      for (const userId of ['unknown', 'disabled', 'unconfirmed', 'provided', 'bare']) {
+        expect(await recoverable(userId)).toEqual([]);
+        expect(await recoverable(`${userId}@shop.example`)).toEqual([]);
+      }
+    });
+
+    it('takes a look-alike for another', async () => {
+      await make('mike');
+      for (const typed of ['mıke', 'm\u0131ke@shop.example', 'mi\u212ae', 'ｍike', 'mi%e', 'm_ke', 'mike%']) {
+        const read = readIdentifier(typed);
+        if (read.ok) expect((await directory.findForRecovery(read.identifier)).accounts).toEqual([]);
+      }
+    });
+  });
+
+  describe('for a sign-in', () => {
+    it('finds the account with its password', async () => {
+      const id = await make('lucia');
+      const account = { id, userId: 'lucia', locale: 'es', password: old, wrongPasswords: 0 };
+      expect(await directory.findForSignIn(identifier('LUCIA'))).toEqual(account);
+      expect(await directory.findForSignIn(identifier('Lucia@shop.example'))).toEqual(account);
+    });
+
+    it('finds none for a shared address, and each by its user ID', async () => {
+      await make('zoe', { addresses: [confirmed('family@shop.example')] });
+      expect(await signsIn('family@shop.example')).toBe('zoe');
+      await make('adam', { addresses: [confirmed('family@shop.example')] });
+      expect(await signsIn('family@shop.example')).toBeUndefined();
+      expect([await signsIn('zoe'), await signsIn('adam')]).toEqual(['zoe', 'adam']);
+    });
+
+    it('is not disturbed by who merely claims the address, or has it twice', async () => {
+      await make('zoe', { addresses: [confirmed('zoe@shop.example'), confirmed('zoe@shop.example')] });
+      await make('eve', { addresses: [claimed('zoe@shop.example')] });
+      await make('gone', { addresses: [confirmed('zoe@shop.example')], state: 'disabled' });
+      expect(await signsIn('zoe@shop.example')).toBe('zoe');
+    });
+
+    it('finds nothing for an unknown, disabled or password-less account, nor by an unconfirmed address', async () => {
+      await make('disabled', { state: 'disabled' });
+      await make('provided', { password: null, provider: 'other' });
+      await make('unconfirmed', { addresses: [claimed('unconfirmed@shop.example')] });
+      for (const typed of ['unknown', 'disabled', 'disabled@shop.example', 'provided', 'unconfirmed@shop.example']) {
+        expect(await signsIn(typed)).toBeUndefined();
+      }
+    });
+  });
+
+  describe('a new account', () => {
+    it('is refused where the user ID is taken, in whatever case, and leaves no address behind', async () => {
+      await make('lucia');
+      const refused = { ok: false, reason: 'user-id-taken' };
+      expect(await create('LUCIA', { addresses: [confirmed('eve@shop.example')] })).toEqual(refused);
+      expect(await recoverable('eve@shop.example')).toEqual([]);
+    });
+
+    it('may be refused while the rest of its transaction goes on', async () => {
+      const lucia = await make('lucia');
+      await test.db.write(async (tx) => {
+        await directory.create(tx, { userId: 'lucia', locale: 'en', password: old, addresses: [] });
+        await directory.countWrongPassword(tx, lucia);
+      });
+      expect((await directory.findForSignIn(identifier('lucia')))?.wrongPasswords).toBe(1);
+    });
+
+    it('is made once of 16 at once with one user ID', async () => {
+      const made = await atOnce(16, (index) => create(index % 2 === 0 ? 'Lucia' : 'lucia'));
+      expect(made.filter(({ ok }) => ok).length).toBe(1);
+      expect(await recoverable('lucia@shop.example')).toHaveLength(1);
+    });
+
+    it('never has a user ID with an @', async () => {
+      await expect(create('lucia@shop.example')).rejects.toThrow('@');
+    });
+
+    it('may have an address that others have', async () => {
+      await make('zoe', { addresses: [confirmed('family@shop.example')] });
+      expect(await create('adam', { addresses: [confirmed('family@shop.example')] })).toMatchObject({ ok: true });
+    });
+  });
+
+  it('finds accounts and confirmed addresses by id', async () => {
+    const id = await make('lucia', {
+      state: 'disabled',
+      addresses: [confirmed('b@shop.example'), claimed('c@shop.example')],
+    });
+    expect(await directory.find(id)).toEqual({
+      id,
+      userId: 'lucia',
+      state: 'disabled',
+      locale: 'es',
+      createdAt: 1_000,
+    });
+    expect(await directory.find('unknown')).toBeUndefined();
+    const addresses = await directory.addressesOf(id);
+    expect(addresses.map(({ address }) => address)).toEqual(['b@shop.example']);
+    for (const address of addresses) expect(await directory.findAddress(address.id)).toEqual(address);
+    expect(await directory.findAddress('unknown')).toBeUndefined();
+    expect(await directory.addressesOf('unknown')).toEqual([]);
+  });
+
+  it('never sends mail to an address that was only claimed', async () => {
+    const id = await make('lucia', { addresses: [claimed('c@shop.example')] });
+    const row = await test.db.read
+      .selectFrom('addresses')
+      .select('id')
+      .where('site', '=', site)
+      .executeTakeFirstOrThrow();
+    expect(await directory.findAddress(row.id)).toBeUndefined();
+    expect(await directory.addressesOf(id)).toEqual([]);
+  });
+
+  it('drops the unconfirmed addresses of one account', async () => {
+    const lucia = await make('lucia', { addresses: [confirmed('b@shop.example'), claimed('c@shop.example')] });
+    await make('mark', { addresses: [claimed('d@shop.example')] });
+    await test.db.write((tx) => directory.dropUnconfirmed(tx, lucia));
+    const rows = await test.db.read
+      .selectFrom('addresses')
+      .select('address')
+      .where('site', '=', site)
+      .orderBy('address')
+      .execute();
+    expect(rows.map(({ address }) => address)).toEqual(['b@shop.example', 'd@shop.example']);
+  });
+
+  describe('a password', () => {
+    it('that is set replaces the old one, names its recovery, and clears the wrong tries', async () => {
+      const id = await make('lucia');
+      await test.db.write((tx) => directory.countWrongPassword(tx, id));
+      now = 5_000;
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' }));
+      expect(await directory.findForSignIn(identifier('lucia'))).toMatchObject({ password: fresh, wrongPasswords: 0 });
+      const row = await test.db.read
+        .selectFrom('accounts')
+        .selectAll()
+        .where('site', '=', site)
+        .executeTakeFirstOrThrow();
+      expect(row).toMatchObject({ password_changed_at: 5_000, password_recovery_id: 'r1' });
+    });
+
+    it('cannot be set for an account that is not there', async () => {
+      const set = test.db.write((tx) =>
+        directory.setPassword(tx, { accountId: 'unknown', ...fresh, recoveryId: null }),
+      );
+      await expect(set).rejects.toThrow();
+    });
+
+    it('that was wrong is counted: 16 at once are 16', async () => {
+      const id = await make('lucia');
+      const counts = await atOnce(16, () => test.db.write((tx) => directory.countWrongPassword(tx, id)));
+      expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
+    });
+
+    it('that was right is accepted and clears the count', async () => {
+      const id = await make('lucia');
+      await test.db.write((tx) => directory.countWrongPassword(tx, id));
+      expect(await test.db.write((tx) => directory.acceptPassword(tx, { accountId: id, password: old }))).toBe(true);
+      expect((await directory.findForSignIn(identifier('lucia')))?.wrongPasswords).toBe(0);
+    });
+
+    it('that was changed or whose account was disabled meanwhile is not accepted', async () => {
+      const id = await make('lucia');
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: null }));
+      const accept = () => test.db.write((tx) => directory.acceptPassword(tx, { accountId: id, password: old }));
+      expect(await accept()).toBe(false);
+      await test.db.write((tx) =>
+        sql`UPDATE accounts SET state = 'disabled', password_hash = ${old.hash} WHERE site = ${site}`.execute(tx),
+      );
+      expect(await accept()).toBe(false);
+    });
+
+    it('changed while 16 sign in with the old one leaves no session of it alive', async () => {
+      const keys = createKeys([{ id: 'k1', secret: Buffer.alloc(32, 1) }]);
+      const sessions = createSessions({
+        db: test.db,
+        keys,
+        clock,
+        random: systemRandom,
+        site,
+        sessionDays: 30,
+      });
+      const id = await make('lucia');
+      const tokens = await atOnce(17, (index) =>
+        test.db.write(async (tx) => {
+          if (index === 8) {
+            await directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' });
+            await sessions.endAll(tx, id);
+            return undefined;
+          }
+          const isAccepted = await directory.acceptPassword(tx, { accountId: id, password: old });
+          return isAccepted ? (await sessions.begin(tx, id)).token : undefined;
+        }),
+      );
+      for (const token of tokens) if (token) expect(await sessions.find(token)).toBeUndefined();
+    });
+
+    it('is hashed again only where it is still the same', async () => {
+      const id = await make('lucia');
+      const renew = () => test.db.write((tx) => directory.renewHash(tx, { accountId: id, from: old, to: fresh }));
+      await renew();
+      expect((await directory.findForSignIn(identifier('lucia')))?.password).toEqual(fresh);
+      const chosen = { hash: 'chosen', keyId: 'k1' };
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...chosen, recoveryId: null }));
+      await renew();
+      expect((await directory.findForSignIn(identifier('lucia')))?.password).toEqual(chosen);
+    });
+  });
+
+  describe('at start', () => {
+    it('is content with user IDs without an @', async () => {
+      await make('lucia');
+      await expect(directory.checkAtStart()).resolves.toBeUndefined();
+    });
+
+    it('refuses user IDs with an @ and lists the rows', async () => {
+      const ids = [await make('lucia'), await make('mark'), await make('zoe')];
+      await test.db.write(async (tx) => {
+        await sql`UPDATE accounts SET user_id = 'lucia@shop.example' WHERE id = ${ids[0]}`.execute(tx);
+        await sql`UPDATE accounts SET user_id_key = 'mark@shop.example' WHERE id = ${ids[1]}`.execute(tx);
+      });
+      const refused = directory.checkAtStart();
+      await expect(refused).rejects.toMatchObject({ problem: 'directory-unusable' });
+      await expect(refused).rejects.toThrow(`${ids[0]}  lucia@shop.example`);
+      await expect(refused).rejects.toThrow(`${ids[1]}  mark`);
+      await expect(refused).rejects.not.toThrow(`${ids[2]}`);
+    });
+  });
+
+  it('of one site never meets the accounts of another', async () => {
+    const id = await make('lucia');
+    site = 'other';
+    const other = openDirectory();
+    await make('lucia', {}, other);
+    expect(await recoverable('lucia@shop.example')).toHaveLength(1);
+    expect(await signsIn('lucia@shop.example', other)).toBe('lucia');
+    expect(await other.find(id)).toBeUndefined();
+    expect(await other.addressesOf(id)).toEqual([]);
+    await expect(test.db.write((tx) => other.countWrongPassword(tx, id))).rejects.toThrow();
+    expect(await test.db.write((tx) => other.acceptPassword(tx, { accountId: id, password: old }))).toBe(false);
+  });
+});
