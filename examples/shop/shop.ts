@@ -49,7 +49,13 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /** `defaultLanguage`: where neither `?lang`, the cookie nor the browser names one that the shop speaks. */
-export function createShop({ rekey, defaultLanguage }: { rekey: Rekey; defaultLanguage: Language }) {
+export function createShop({
+  rekey,
+  defaultLanguage,
+}: {
+  rekey: Pick<Rekey, 'fetch' | 'visitor' | 'asset'>;
+  defaultLanguage: Language;
+}) {
   const shop = new Hono<{ Bindings: Connection }>();
 
   const visit = async (context: Context): Promise<Visit> => ({

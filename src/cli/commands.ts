@@ -1,0 +1,84 @@
+// The commands of `rekey`. Exit codes: 0 done or stopped, 1 a fault of ours, 2 wrong use, 3 something around us cannot be
+// used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Problem } from '../base/problem.ts';
+import { SettingsFault } from '../config/settings.ts';
+
+/** Runs one command line and answers its exit code. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const packageText = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(packageText) as { version: string };
+  let exitCode = 0;
+
+  const program = new Command('rekey')
+    .description('Account recovery that a site runs itself.')
+    .version(version)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride();
+
+  program
+    .command('demo')
+    .description('run a shop with account recovery, a mail server and its mailbox on this machine')
+    .option('--port <number>', 'port of the shop; when it is taken, the next one that is free', readPort, 4_400)
+    .option('--host <address>', 'where to listen; 0.0.0.0 opens it to phones in the same network', '127.0.0.1')
+    .option('--data <folder>', 'where accounts, keys and mails are kept', 'data/demo')
+    .option('--reset', 'start afresh: removes the database, keys and mails of that folder', false)
+    .addOption(
+      new Option('--locale <language>', 'language of the shop where the browser asks for no other')
+        .choices(['en', 'es'])
+        .default('en'),
+    )
+    .option('--letters', 'ask for letters after every slide', false)
+    .action(async (options: DemoArguments) => {
+      const { runDemo } = await import('./demo.ts');
+      await runDemo({ ...options, isReset: options.reset, hasLetters: options.letters });
+    });
+
+  const audit = program.command('audit').description('the audit trail of a data folder');
+  audit
+    .command('verify')
+    .description('prove that no event was changed, removed or put in')
+    .requiredOption('--data <folder>', 'the data folder')
+    .action(async ({ data }: { data: string }) => {
+      const { verifyAudit } = await import('./audit.ts');
+      if (!(await verifyAudit(data))) exitCode = 4;
+    });
+  audit
+    .command('export')
+    .description('print every event, one JSON object a line')
+    .requiredOption('--data <folder>', 'the data folder')
+    .action(async ({ data }: { data: string }) => {
+      const { exportAudit } = await import('./audit.ts');
+      await exportAudit(data);
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (fault) {
+    // Commander has said it already.
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2;
+    if (fault instanceof Problem || fault instanceof SettingsFault) {
+      console.error(fault instanceof Problem ? fault.detail : fault.message);
+      return 3;
+    }
+    console.error(fault);
+    return 1;
+  }
+}
+
+interface DemoArguments {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly reset: boolean;
+  readonly locale: 'en' | 'es';
+  readonly letters: boolean;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}

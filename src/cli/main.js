@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The entry of `rekey`: plain JavaScript that an old Node can read too, so that it can say which one is needed.
+import module from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major > 24 || (major === 24 && minor >= 15)) {
+  module.enableCompileCache();
+  // From a checkout the examples import this package by its name: to them that is src/, run unbuilt.
+  module.registerHooks({
+    resolve: (specifier, context, nextResolve) =>
+      nextResolve(specifier, { ...context, conditions: [...context.conditions, 'rekey-source'] }),
+  });
+  const { runCommand } = await import('./commands.ts');
+  process.exitCode = await runCommand(process.argv.slice(2));
+} else {
+  process.stderr.write(
+    `This needs Node 24.15 or newer, and this is ${process.versions.node}. Install Node 24, or use \`npm start\` in a checkout.\n`,
+  );
+  process.exitCode = 1;
+}
