@@ -1,0 +1,26 @@
+// Two kinds of tests: those that need nothing but Node, and those that run on a real PostgreSQL too.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Adopters get dist/; our own tests and examples run the source.
+  ssr: { resolve: { conditions: ['rekey-source'] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{src,examples,scripts}/**/*.test.ts', 'test/*.test.ts', 'test/journeys/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['test/contracts/**/*.test.ts', 'test/races/**/*.test.ts'],
+          globalSetup: ['test/postgres.ts'],
+        },
+      },
+    ],
+  },
+});
