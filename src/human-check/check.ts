@@ -56,6 +56,13 @@ export interface Answer {
   readonly letters?: string | undefined;
 }
 
+/** What a form without script adds; empty where it was not sent. */
+export interface CheckForm {
+  readonly challenge: string;
+  readonly letters: string;
+  readonly otherLetters: string;
+}
+
 /** `isStuck`: so many failures that the waiting check and support are offered first. */
 export type Judged =
   | { readonly outcome: 'passed' }
@@ -88,7 +95,7 @@ export interface HumanCheck {
   /** The waiting check without script: a time to wait and no work. */
   issuePlainWait(asker: Asker): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
   /** How long until an answer to it counts; `undefined` when the challenge is not this browser's or too old. */
-  waitLeftMs(asker: Asker, challenge: string): number | undefined;
+  waitLeftMs(asker: Omit<Asker, 'source'>, challenge: string): number | undefined;
   /** The picture of a letters challenge; `undefined` for any other challenge or browser. */
   picture(
     asker: Omit<Asker, 'purpose'>,
@@ -96,7 +103,7 @@ export interface HumanCheck {
   ): Promise<Outcome<{ readonly png: Buffer | undefined }, 'too-many'>>;
   answer(asker: Asker, answer: Answer): Promise<Outcome<{ readonly judged: Judged }, 'too-many'>>;
   /** Judges the letters that came with a form sent without script. Without letters there is nothing to judge: `spend` decides. */
-  judgeForm(asker: Asker, form: Readonly<Record<string, unknown>>): Promise<Outcome<unknown, FormRefusal>>;
+  judgeForm(asker: Asker, form: CheckForm): Promise<Outcome<unknown, FormRefusal>>;
   /** What the page shows now; `refusal` is what the form was just refused for. */
   view(asker: Omit<Asker, 'source'>, refusal?: string): Promise<CheckView>;
   /** Spends one passed check in the caller's transaction: one guarded update, so sixteen at once spend it once. */
@@ -312,9 +319,9 @@ export function createHumanCheck({
 
     async judgeForm(asker, form) {
       if (isOff) return accept();
-      if (form['other-letters'] !== undefined) return refuse('check-again');
-      const { challenge, letters } = form;
-      if (typeof challenge !== 'string' || typeof letters !== 'string' || letters.trim() === '') return accept();
+      const { challenge, letters, otherLetters } = form;
+      if (otherLetters !== '') return refuse('check-again');
+      if (letters.trim() === '') return accept();
       const given = await answer(asker, { challenge, mode: 'letters', letters });
       if (!given.ok) return given;
       const { judged } = given;

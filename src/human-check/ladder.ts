@@ -64,7 +64,9 @@ export interface Answered {
 
 export type Step =
   | { readonly step: 'passed'; readonly level: Level }
-  | { readonly step: 'again' | 'letters' | 'waiting-check'; readonly isFailure: boolean }
+  | { readonly step: 'again'; readonly isFailure: true }
+  | { readonly step: 'letters'; readonly isFailure: boolean }
+  | { readonly step: 'waiting-check'; readonly isFailure: false }
   /** The same answer counts, once more work is done. */
   | { readonly step: 'more-work'; readonly level: Level };
 
@@ -74,7 +76,7 @@ export function stepAfter({ mode, level, score, isRight, failures, alwaysLetters
   if (mode === 'wait') return isRight ? { step: 'passed', level: asLevel(level) } : { step: 'again', isFailure: true };
   if (mode === 'drag') {
     const tooMany = failures + 1 >= slidesBeforeLetters;
-    if (!isRight) return { step: tooMany ? 'letters' : 'again', isFailure: true };
+    if (!isRight) return tooMany ? { step: 'letters', isFailure: true } : { step: 'again', isFailure: true };
     if (score >= stepUpScore) return { step: 'letters', isFailure: true };
     if (alwaysLetters || level >= 3) return { step: 'letters', isFailure: false };
     if (score < doubtScore) return { step: 'passed', level: asLevel(level) };
@@ -83,7 +85,7 @@ export function stepAfter({ mode, level, score, isRight, failures, alwaysLetters
   }
   const raised = asLevel(level + 1);
   if (raised < 3) return { step: 'more-work', level: raised };
-  return { step: mode === 'drag' ? 'letters' : 'waiting-check', isFailure: false };
+  return mode === 'drag' ? { step: 'letters', isFailure: false } : { step: 'waiting-check', isFailure: false };
 }
 
 function asLevel(level: number): Level {

@@ -1,0 +1,139 @@
+// The human check as a block inside a form. Without script the letters stand in the form itself; with script the slide
+// comes first, and the same letters box is taken out of <noscript> when it is needed. No inline style, no text in script.
+import { html } from 'hono/html';
+import { secondMs } from '../../base/clock.ts';
+import type { CheckView } from '../../human-check/check.ts';
+import { waitingRung } from '../../human-check/ladder.ts';
+import { durationInWords, type Translate } from '../../i18n/translate.ts';
+import { pathOf } from '../routes.ts';
+import { type Frame, notice, page } from './layout.ts';
+
+export interface HumanCheckBlock {
+  readonly t: Translate;
+  /** The base path without its last slash. */
+  readonly base: string;
+  readonly check: CheckView;
+}
+
+/** The fields that the block adds to its form. */
+export const checkFields = ['challenge', 'letters', 'otherLetters'] as const;
+
+/** Goes into the `<form>` that the check guards, above its button; the page loads built/human-check.js and .css. */
+export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
+  if (check.state === 'off') return '';
+  const words = JSON.stringify({
+    again: t('check.again'),
+    checking: t('check.checking'),
+    failed: t('check.failed'),
+    half: t('check.half'),
+    late: t('check.late'),
+    letters: t('refusal.check-letters'),
+    lettersWrong: t('refusal.check-letters-wrong'),
+    missing: t('check.missing'),
+    missingLetters: t('check.missing-letters'),
+    otherLetters: t('refusal.check-again'),
+    passed: t('check.passed'),
+    tooMany: t('check.too-many'),
+    waiting: t('check.waiting', { time: durationInWords(t.locale, waitingRung.notBeforeMs) }),
+  });
+  return html`<div
+    class="check"
+    data-human-check="${check.state}"
+    data-purpose="${check.purpose}"
+    data-checks="${pathOf(base, 'check.issue')}"
+    data-answers="${pathOf(base, 'check.answer')}"
+    data-letters="${pathOf(base, 'check.letters')}"
+    data-challenge="${check.letters}"
+    data-words="${words}"
+  >
+    <div class="check-slide" hidden>
+      <span id="check-label">${t('check.label')}</span>
+      <div class="check-row">
+        <div class="check-track">
+          <span class="check-text" id="check-text">${t('check.slide')}</span>
+          <span
+            class="check-handle"
+            role="slider"
+            tabindex="0"
+            aria-labelledby="check-label"
+            aria-describedby="check-text check-keys"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow="0"
+            aria-valuetext="0 %"
+            ><span aria-hidden="true">&gt;&gt;</span></span
+          >
+        </div>
+        <button type="button" class="check-click quiet">${t('check.click')}</button>
+      </div>
+      <span id="check-keys" hidden>${t('check.keys')}</span>
+    </div>
+    ${check.state === 'passed' ? passedLine(t) : html`<noscript>${lettersBox({ t, base, check })}</noscript>`}
+    <p class="check-status" role="status"></p>
+    <p class="check-error error" role="alert"></p>
+    <p class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></p>
+  </div>`;
+}
+
+const passedLine = (t: Translate) => html`<p class="check-passed">${t('check.label')}: ${t('check.passed')}</p>`;
+
+const waitLink = (base: string, { purpose }: CheckView): string => `${pathOf(base, 'check.wait')}?purpose=${purpose}`;
+
+/** The waiting check opens in a page of its own, so that what was typed here stays; a password is never sent back. */
+function lettersBox({ t, base, check }: HumanCheckBlock) {
+  const waiting = html`<button
+    class="check-wait quiet"
+    formaction="${waitLink(base, check)}"
+    formmethod="post"
+    formtarget="_blank"
+    formnovalidate
+  >${t('check.wait')}</button>`;
+  return html`<div class="check-letters">
+    <div class="check-stuck"${check.isStuck ? '' : html` hidden`}>
+      <p>${t('check.stuck')}</p>
+      ${check.isStuck ? waiting : ''}
+      ${check.purpose === 'case' ? '' : html`<a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a>`}
+    </div>
+    <label for="check-letters">${t('check.letters')}</label>
+    <div class="check-row">
+      <img src="${pathOf(base, 'check.letters', { challenge: check.letters })}" width="200" height="70" alt="${t('check.letters-alt')}">
+      <input id="check-letters" name="letters" size="8" maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck="false">
+      <button class="check-send">${t('check.send')}</button>
+    </div>
+    <input type="hidden" name="challenge" value="${check.letters}">
+    <div class="check-ways">
+      <button class="check-other quiet" name="otherLetters" value="1" formnovalidate>${t('check.other')}</button>
+      ${check.isStuck ? '' : waiting}
+    </div>
+  </div>`;
+}
+
+export interface WaitPage {
+  readonly error?: string | undefined;
+  readonly leftMs?: number;
+  /** Of this page, with its wait in the query; absent where none could begin. */
+  readonly path?: string;
+}
+
+/** The waiting check without script: it loads itself again, and then shows the button that ends it. */
+export function waitPage(frame: Frame, { error, leftMs = 0, path }: WaitPage) {
+  const { t } = frame;
+  const waiting = html`<p>${t('check.wait-now', { time: durationInWords(t.locale, leftMs) })}</p>
+<p><a class="button" href="${path}">${t('page.continue')}</a></p>`;
+  const ready = html`<p>${t('check.wait-ready')}</p>
+<form method="post" action="${path}"><button class="primary">${t('page.continue')}</button></form>`;
+  return page(frame, {
+    title: t('check.wait'),
+    ...(leftMs > 0 ? { refreshSeconds: Math.ceil(leftMs / secondMs) } : {}),
+    body: html`${notice(error)}${path === undefined ? '' : leftMs > 0 ? waiting : ready}`,
+  });
+}
+
+export function waitDonePage(frame: Frame, backPath: string) {
+  const { t } = frame;
+  return page(frame, {
+    title: t('check.passed'),
+    body: html`<p>${t('check.wait-done')}</p>
+<p class="aside"><a href="${backPath}">${t('check.wait-back')}</a></p>`,
+  });
+}
