@@ -231,7 +231,7 @@ function onPath(name) {
 async function step(words, work) {
   const startedAt = Date.now();
   const line = () => `${words} … ${Math.round((Date.now() - startedAt) / 1000)} s`;
-  const isTerminal = process.stderr.isTTY === true;
+  const isTerminal = process.stderr.isTTY;
   const show = () => process.stderr.write(isTerminal ? `\r${line()}` : `${line()}\n`);
   show();
   const timer = setInterval(show, isTerminal ? 1_000 : 10_000);

@@ -1,19 +1,17 @@
 // The commands of `rekey`. Exit codes: 0 done or stopped, 1 a fault of ours, 2 wrong use, 3 something around us cannot be
 // used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed.
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
 import { SettingsFault } from '../config/settings.ts';
 
 /** Runs one command line and answers its exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  const packageText = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(packageText) as { version: string };
   let exitCode = 0;
 
   const program = new Command('rekey')
     .description('Account recovery that a site runs itself.')
-    .version(version)
+    .version(packageFile.version)
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
 

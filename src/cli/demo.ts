@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { relative } from 'node:path';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
-import { mailboxPages } from '../../examples/mailbox/pages.ts';
+import { mailboxPages } from '../../examples/mailbox/mailbox.ts';
 import { brand, type Connection, createShop } from '../../examples/shop/shop.ts';
 import { customers } from '../../examples/shop/stock.ts';
 import { createLog } from '../base/log.ts';
