@@ -18,7 +18,7 @@ import { isLanguage, type Language, wordsIn } from './words.ts';
 
 /** The network of the visitor: `@hono/node-server` gives the socket as the second argument of `fetch`. */
 export interface Connection {
-  readonly remoteAddress?: string;
+  readonly remoteAddress?: string | undefined;
 }
 
 /** The look that the recovery pages share with the shop. */

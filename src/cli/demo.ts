@@ -39,8 +39,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     // The port comes first: links in mails are built from it.
     let answer: Answer = () => new Response('Starting', { status: 503, headers: { 'Retry-After': '1' } });
     const server = createAdaptorServer({
-      fetch: (request, { incoming: { socket } }) =>
-        answer(request, socket.remoteAddress === undefined ? {} : { remoteAddress: socket.remoteAddress }),
+      fetch: (request, { incoming }) => answer(request, { remoteAddress: incoming.socket.remoteAddress }),
     });
     const port = await listen(server, options);
     closers.push(() => close(server));
