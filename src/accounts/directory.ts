@@ -62,9 +62,12 @@ export interface AccountDirectory {
   checkAtStart(): Promise<void>;
   /**
    * The accounts that `identifier` can recover. A user ID: at most its own, with the address confirmed first. An email:
-   * every one that confirmed it, with that address, in the order in which they were made.
+   * every one that confirmed it, with that address, in the order in which they were made. `isKnown`: an account
+   * has it confirmed, be it one that cannot be recovered; for its mailbox alone to learn.
    */
-  findForRecovery(identifier: Identifier): Promise<{ readonly accounts: readonly DirectoryAccount[] }>;
+  findForRecovery(
+    identifier: Identifier,
+  ): Promise<{ readonly accounts: readonly DirectoryAccount[]; readonly isKnown: boolean }>;
   /** The one active account that a password may open; none for an address that several of them share. */
   findForSignIn(identifier: Identifier): Promise<SignInAccount | undefined>;
   find(accountId: string): Promise<Account | undefined>;
@@ -84,7 +87,7 @@ export interface AccountDirectory {
     tx: Transaction,
     renewal: { readonly accountId: string; readonly from: StoredPassword; readonly to: StoredPassword },
   ): Promise<void>;
-  /** Counts one more in a row and returns how many there are now. */
+  /** Counts one more in a row and returns how many there are now; 0 where there is no such account. */
   countWrongPassword(tx: Transaction, accountId: string): Promise<number>;
   /**
    * Before a session begins, in its transaction: whether the password just verified is still the account's. It holds up a

@@ -37,7 +37,7 @@ describe('an identifier', () => {
     ['josé@mu\u0308ller.example', 'email', 'josé@xn--mller-kva.example'],
     ['почта@пример.рф', 'email', 'почта@xn--e1afmkfd.xn--p1ai'],
   ])('%j is one', (text, kind, key) => {
-    expect(readIdentifier(text)).toEqual({ ok: true, identifier: { kind, typed: text.trim(), key } });
+    expect(readIdentifier(text)).toEqual({ ok: true, kind, typed: text.trim(), key });
   });
 
   test.each(['', ' ', '\t\r\n', '\u00a0'])('%j is missing', (text) => {
@@ -138,12 +138,7 @@ describe('a look-alike', () => {
         const same = (fake: string, real: string) => {
           const read = readIdentifier(fake);
           const owner = readIdentifier(real);
-          return (
-            read.ok &&
-            owner.ok &&
-            read.identifier.kind === owner.identifier.kind &&
-            read.identifier.key === owner.identifier.key
-          );
+          return read.ok && owner.ok && read.kind === owner.kind && read.key === owner.key;
         };
         return (
           same(`ma${character}ia`, `ma${ascii}ia`) ||
@@ -208,7 +203,7 @@ describe('a key', () => {
         const read = readIdentifier(typed);
         if (!read.ok) return;
         const upper = readIdentifier(typed.replace(/[a-z]/g, (letter) => letter.toUpperCase()));
-        expect(upper).toMatchObject({ ok: true, identifier: sameKey(read.identifier) });
+        expect(upper).toMatchObject({ ok: true, ...sameKey(read) });
       }),
     );
   });
@@ -218,7 +213,7 @@ describe('a key', () => {
       fc.property(text, text, (a, b) => {
         for (const typed of [a, `${a}@${b}.example`]) {
           const read = readIdentifier(typed);
-          if (read.ok) expect(read.identifier.key.split('@').length).toBe(read.identifier.kind === 'email' ? 2 : 1);
+          if (read.ok) expect(read.key.split('@').length).toBe(read.kind === 'email' ? 2 : 1);
         }
       }),
     );
@@ -229,7 +224,7 @@ describe('a key', () => {
       fc.property(fc.oneof(text, fc.emailAddress()), (typed) => {
         const read = readIdentifier(typed);
         if (!read.ok) return;
-        expect(readIdentifier(read.identifier.key)).toMatchObject({ ok: true, identifier: sameKey(read.identifier) });
+        expect(readIdentifier(read.key)).toMatchObject({ ok: true, ...sameKey(read) });
       }),
     );
   });

@@ -16,18 +16,14 @@ const localPartMaxBytes = 64;
 const userIdMaxLength = 64;
 
 /** With `@` only an email, without it only a user ID. The answer depends on the text alone, never on an account. */
-export function readIdentifier(
-  text: string,
-): Outcome<{ identifier: Identifier }, 'identifier-missing' | 'identifier-shape'> {
+export function readIdentifier(text: string): Outcome<Identifier, 'identifier-missing' | 'identifier-shape'> {
   const typed = text.trim();
   if (typed === '') return refuse('identifier-missing');
   if (typed.includes('@')) {
     const key = addressKey(typed);
-    return key === undefined ? refuse('identifier-shape') : accept({ identifier: { kind: 'email', typed, key } });
+    return key === undefined ? refuse('identifier-shape') : accept({ kind: 'email', typed, key });
   }
-  return isUserIdShape(typed)
-    ? accept({ identifier: { kind: 'user-id', typed, key: userIdKey(typed) } })
-    : refuse('identifier-shape');
+  return isUserIdShape(typed) ? accept({ kind: 'user-id', typed, key: userIdKey(typed) }) : refuse('identifier-shape');
 }
 
 /** An address at sign-up. `address` keeps the local part as typed: some mail servers tell its cases apart. */

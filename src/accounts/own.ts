@@ -47,21 +47,23 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       const rows = await db.read
         .selectFrom('accounts')
         .innerJoin('addresses', 'addresses.account_id', 'accounts.id')
-        .select(['accounts.id', 'accounts.user_id', 'accounts.locale'])
+        .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state', 'accounts.password_hash'])
         .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
         .where('accounts.site', '=', site)
         .where(kind === 'email' ? 'addresses.address_key' : 'accounts.user_id_key', '=', key)
         .where('addresses.site', '=', site)
         .where('addresses.confirmed_at', 'is not', null)
-        .where('accounts.state', '=', 'active')
-        .where('accounts.password_hash', 'is not', null)
         .orderBy('accounts.created_at')
         .orderBy('accounts.id')
         .orderBy('addresses.confirmed_at')
         .orderBy('addresses.id')
         .execute();
-      const firstOfEach = rows.filter(({ id }, at) => rows[at - 1]?.id !== id);
+      const recoverable = rows.filter(
+        ({ state, password_hash }) => readState(state) === 'active' && password_hash !== null,
+      );
+      const firstOfEach = recoverable.filter(({ id }, at) => recoverable[at - 1]?.id !== id);
       return {
+        isKnown: rows.length > 0,
         accounts: firstOfEach.map(({ id, user_id: userId, locale, address_id, address, address_key }) => ({
           id,
           userId,
@@ -191,8 +193,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .where('site', '=', site)
         .where('id', '=', accountId)
         .returning('wrong_passwords')
-        .executeTakeFirstOrThrow();
-      return row.wrong_passwords;
+        .executeTakeFirst();
+      return row?.wrong_passwords ?? 0;
     },
 
     async acceptPassword(tx, { accountId, password }) {

@@ -30,14 +30,17 @@ export interface Passwords {
   ): Outcome<{ readonly normalised: string }, PasswordRefusal>;
   /** What to store of a password that `check` took. Throws `busy` when too many wait. */
   hash(normalised: string): Promise<StoredPassword>;
-  /** Exactly one Argon2id, whether or not there is an account with a password (D5). Throws `busy` when too many wait. */
+  /**
+   * Exactly one Argon2id, whether or not there is an account with a password (D5). False where the key has gone whose
+   * pepper went in. Throws `busy` when too many wait.
+   */
   verify(password: string, stored: StoredPassword | undefined): Promise<boolean>;
   /** Whether to hash again at the next sign-in: made at another cost or with an older pepper. */
   isOutdated(stored: StoredPassword): boolean;
 }
 
 export const passwordMaxLength = 256;
-/** NFC makes at most one code point of four UTF-16 units or so: what is longer than this is refused unread. */
+/** Decomposed letters have up to four units for the one that NFC makes of them. What is longer is refused unread. */
 const readMaxUnits = 4 * passwordMaxLength;
 
 /** OWASP's minimum: 19 MiB, two passes, one lane. */
@@ -45,7 +48,7 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const saltBytes = 16;
 const hashBytes = 32;
 
-/** Compared where there is no password: no one's, and no input gives this hash. */
+/** Compared where there is no password: nobody's, since no input is known to give this hash. */
 const noPassword = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
 
 function unpadded(bytes: number): string {
@@ -128,8 +131,7 @@ function createPool(concurrency: number, queueMax: number): <T>(work: () => Prom
   let running = 0;
   return async (work) => {
     if (running < concurrency) running += 1;
-    else if (waiting.length >= queueMax)
-      throw new Problem('busy', 'too many passwords wait to be hashed', retryAfterMs);
+    else if (waiting.length >= queueMax) throw new Problem('busy', 'too many hashes wait', retryAfterMs);
     // Whoever ends hands its place over, so `running` stays as it is.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
