@@ -93,6 +93,7 @@ export interface RecoveriesTable {
   return_to: string | null;
   tries: number;
   mails_asked: number;
+  mails_asked_since: number;
   mail_asked_at: number | null;
   code_generation: number;
   code_digits: number;
@@ -120,6 +121,7 @@ export interface MailedCodesTable {
   link_tries: number;
   link_expires_at: number;
   created_at: number;
+  typing_ended_at: number | null;
   ended_at: number | null;
 }
 
@@ -186,10 +188,24 @@ export interface AuditEventsTable {
   chain: string | null;
 }
 
+export interface AuditHeadsTable {
+  name: string;
+  seq: number;
+  chain: string;
+  mac: string;
+}
+
 export interface LeasesTable {
   name: string;
   holder: string;
   expires_at: number;
+}
+
+/** Made by migrate.ts itself. */
+export interface MigrationsTable {
+  name: string;
+  checksum: string;
+  applied_at: number;
 }
 
 export interface Tables {
@@ -206,5 +222,7 @@ export interface Tables {
   cases: CasesTable;
   counters: CountersTable;
   audit_events: AuditEventsTable;
+  audit_heads: AuditHeadsTable;
   leases: LeasesTable;
+  migrations: MigrationsTable;
 }

@@ -1,7 +1,7 @@
 -- Times are UTC epoch milliseconds; flags are 0 or 1; hashes are keyed (base/secret.ts); every row carries its site.
 
 CREATE TABLE accounts (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   user_id TEXT NOT NULL,
   user_id_key TEXT NOT NULL,
@@ -19,7 +19,7 @@ CREATE UNIQUE INDEX accounts_user_id ON accounts (site, user_id_key);
 
 -- Several accounts may share an address; a mailbox that was never confirmed receives no recovery mail.
 CREATE TABLE addresses (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   account_id TEXT NOT NULL REFERENCES accounts (id),
   address TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE INDEX addresses_key ON addresses (site, address_key);
 CREATE INDEX addresses_account ON addresses (account_id);
 
 CREATE TABLE sessions (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   account_id TEXT NOT NULL REFERENCES accounts (id),
   token_hash TEXT NOT NULL,
@@ -44,7 +44,7 @@ CREATE INDEX sessions_account ON sessions (account_id);
 
 -- A sign-up that nobody has proved yet: it blocks no user ID and no address.
 CREATE TABLE sign_ups (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   handle_hash TEXT NOT NULL,
   step TEXT NOT NULL,
@@ -66,7 +66,7 @@ CREATE UNIQUE INDEX sign_ups_handle ON sign_ups (handle_hash);
 
 -- The verdict of a passed or failed human check, spent once by what it guards.
 CREATE TABLE human_checks (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   handle_hash TEXT NOT NULL,
   purpose TEXT NOT NULL,
@@ -84,14 +84,14 @@ CREATE INDEX human_checks_handle ON human_checks (handle_hash, purpose);
 
 -- One answer a challenge, right or wrong.
 CREATE TABLE human_check_answers (
-  nonce TEXT PRIMARY KEY,
+  nonce TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   expires_at BIGINT NOT NULL
 );
 
 -- account_id and address_id are NULL for a decoy and, until one was chosen, account_id for an address with several accounts.
 CREATE TABLE recoveries (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   handle_hash TEXT NOT NULL,
   step TEXT NOT NULL,
@@ -105,6 +105,7 @@ CREATE TABLE recoveries (
   return_to TEXT,
   tries BIGINT NOT NULL,
   mails_asked BIGINT NOT NULL,
+  mails_asked_since BIGINT NOT NULL,
   mail_asked_at BIGINT,
   code_generation BIGINT NOT NULL,
   code_digits BIGINT NOT NULL,
@@ -125,7 +126,7 @@ CREATE INDEX recoveries_mailbox ON recoveries (mailbox_hash);
 
 -- One row for each recovery mail that was handed to the mail server: what a code or a link is compared with.
 CREATE TABLE mailed_codes (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   recovery_id TEXT NOT NULL REFERENCES recoveries (id),
   generation BIGINT NOT NULL,
@@ -136,6 +137,7 @@ CREATE TABLE mailed_codes (
   link_tries BIGINT NOT NULL,
   link_expires_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
+  typing_ended_at BIGINT,
   ended_at BIGINT
 );
 CREATE INDEX mailed_codes_recovery ON mailed_codes (recovery_id);
@@ -144,7 +146,7 @@ CREATE UNIQUE INDEX mailed_codes_stop ON mailed_codes (stop_hash);
 
 -- What a stored mailbox has been through: the caps, the silence and the wrong tries of D3 and D11.
 CREATE TABLE mailboxes (
-  mailbox_hash TEXT PRIMARY KEY,
+  mailbox_hash TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   version BIGINT NOT NULL,
   sent_at TEXT NOT NULL,
@@ -154,7 +156,7 @@ CREATE TABLE mailboxes (
 
 -- Kind and ids only: codes, links and bodies are derived at sending.
 CREATE TABLE outbox (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   kind TEXT NOT NULL,
   subject_id TEXT NOT NULL,
@@ -172,7 +174,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (state, due_at);
 
 CREATE TABLE cases (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   number TEXT NOT NULL,
   code_hash TEXT NOT NULL,
@@ -190,7 +192,7 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_number ON cases (site, number);
 
 CREATE TABLE counters (
-  key TEXT PRIMARY KEY,
+  key TEXT PRIMARY KEY NOT NULL,
   count BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -198,7 +200,7 @@ CREATE INDEX counters_expiry ON counters (expires_at);
 
 -- seq and chain are NULL until the sealer has chained the event.
 CREATE TABLE audit_events (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   at BIGINT NOT NULL,
   event TEXT NOT NULL,
@@ -211,10 +213,19 @@ CREATE TABLE audit_events (
   chain TEXT
 );
 CREATE UNIQUE INDEX audit_events_seq ON audit_events (seq);
+CREATE INDEX audit_events_unsealed ON audit_events (at, id) WHERE seq IS NULL;
 CREATE INDEX audit_events_account ON audit_events (account_id, at);
 
+-- How far the chain goes, signed: a removed tail shows. One row.
+CREATE TABLE audit_heads (
+  name TEXT PRIMARY KEY NOT NULL,
+  seq BIGINT NOT NULL,
+  chain TEXT NOT NULL,
+  mac TEXT NOT NULL
+);
+
 CREATE TABLE leases (
-  name TEXT PRIMARY KEY,
+  name TEXT PRIMARY KEY NOT NULL,
   holder TEXT NOT NULL,
   expires_at BIGINT NOT NULL
 );

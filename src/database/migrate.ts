@@ -1,0 +1,82 @@
+// Brings the tables up to date from migrations/*.sql: forward only, each once, all in one transaction, however many
+// nodes start at once. What was applied is remembered with its checksum, so that history cannot change unseen.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import type { Clock } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
+import type { Database, Transaction } from './database.ts';
+
+/** Beside this file, in src/ as in dist/. */
+const folder = new URL('./migrations/', import.meta.url);
+
+/** Any number that no other program takes for an advisory lock: "rekey" in ASCII. */
+const lockNumber = 0x72_65_6b_65_79;
+
+interface Migration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly statements: readonly string[];
+}
+
+/** Returns the names of what was applied now. Throws the problem `database-unusable` when the history is not ours. */
+export async function migrate(db: Database, { clock }: { clock: Clock }): Promise<string[]> {
+  const migrations = await readMigrations();
+  return db.write(async (tx) => {
+    if (db.engine === 'postgres') {
+      // Others wait here for as long as the first needs.
+      await sql`SET LOCAL statement_timeout = 0`.execute(tx);
+      await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
+    }
+    await sql`CREATE TABLE IF NOT EXISTS migrations (
+      name TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`.execute(tx);
+    const applied = await tx.selectFrom('migrations').select(['name', 'checksum']).execute();
+    const checksums = new Map(applied.map(({ name, checksum }) => [name, checksum]));
+    refuseOtherHistory(migrations, checksums);
+    const pending = migrations.filter(({ name }) => !checksums.has(name));
+    for (const migration of pending) await apply(tx, migration, clock.now());
+    return pending.map(({ name }) => name);
+  });
+}
+
+async function apply(tx: Transaction, { name, checksum, statements }: Migration, now: number): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(tx);
+  await tx.insertInto('migrations').values({ name, checksum, applied_at: now }).execute();
+}
+
+function refuseOtherHistory(migrations: readonly Migration[], checksums: ReadonlyMap<string, string>): void {
+  const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]));
+  for (const [name, checksum] of checksums) {
+    if (!known.has(name)) {
+      throw new Problem(
+        'database-unusable',
+        `The database was used by a newer release, which applied ${name}: start that release, or restore the backup from before it.`,
+      );
+    }
+    if (known.get(name) !== checksum) {
+      throw new Problem(
+        'database-unusable',
+        `${name} is not what was applied to this database: put back the file as it was released, and write changes into a new one.`,
+      );
+    }
+  }
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      // A checkout with CRLF line ends has the same checksum.
+      const text = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
+      return { name, checksum: createHash('sha256').update(text).digest('hex'), statements: splitStatements(text) };
+    }),
+  );
+}
+
+/** Statements end with `;` at the end of a line. SQLite prepares one at a time and would leave out the rest in silence. */
+const splitStatements = (text: string): string[] =>
+  text
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');

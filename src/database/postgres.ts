@@ -1,0 +1,146 @@
+// PostgreSQL and what speaks its protocol, for many nodes: a bounded pool, READ COMMITTED, and another go after a
+// serialisation failure. Safety comes from single guarded statements, never from the isolation level.
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Log } from '../base/log.ts';
+import { minuteMs, secondMs } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
+import type { Database, Transaction } from './database.ts';
+import { createReader, createTransaction, type Run } from './dialect.ts';
+import { refuseNesting } from './nesting.ts';
+
+const connectionsMax = 10;
+const connectTimeoutMs = 5 * secondMs;
+const statementTimeoutMs = 10 * secondMs;
+const idleTransactionTimeoutMs = 10 * secondMs;
+const attemptsMax = 5;
+
+const serialisationFailure = '40001';
+const deadlock = '40P01';
+/** BIGINT, and NUMERIC, which is what SUM over BIGINT gives. */
+const wholeNumberTypes = new Set([20, 1700]);
+
+/** `url`: postgres://user:password@host:port/database. Throws the problem `database-unusable` when it cannot be reached. */
+export async function openPostgres({ url, log }: { url: string; log?: Log }): Promise<Database> {
+  const { Pool, types } = (await import('pg')).default;
+  const place = describePlace(url);
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'rekey',
+    max: connectionsMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
+    idleTimeoutMillis: minuteMs,
+    keepAlive: true,
+    types: {
+      getTypeParser: (type, format) =>
+        wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, format),
+    },
+  });
+  // Without a listener a connection that the server ends while it is idle or in use would end the process.
+  const noteLost = (error: Error) =>
+    log?.warn({ database: place, error: error.message }, 'a database connection was lost');
+  pool.on('error', noteLost);
+  pool.on('connect', (client) => client.on('error', noteLost));
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw new Problem('database-unusable', explainOpening(error, place));
+  }
+  return connect(pool, place);
+}
+
+function connect(pool: Pool, place: string): Database {
+  const asProblem = (error: unknown) =>
+    isLost(error) ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`) : error;
+
+  const runOn =
+    (queryable: Pool | PoolClient): Run =>
+    async (statement, parameters) => {
+      try {
+        return toKysely(await queryable.query(statement, parameters));
+      } catch (error) {
+        throw asProblem(error);
+      }
+    };
+
+  async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw asProblem(error);
+    });
+    const run = runOn(client);
+    try {
+      await run('BEGIN ISOLATION LEVEL READ COMMITTED', []);
+      const transaction = createTransaction('postgres', run);
+      const result = await work(transaction.tx).finally(transaction.finish);
+      await run('COMMIT', []);
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection that cannot even roll back is not for the next one.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      );
+      throw error;
+    }
+  }
+
+  return {
+    engine: 'postgres',
+    read: createReader('postgres', runOn(pool)),
+    write: refuseNesting(async (work) => {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          const code = codeOf(error);
+          if (attempts === attemptsMax || (code !== serialisationFailure && code !== deadlock)) throw error;
+        }
+      }
+    }),
+    async close() {
+      if (!pool.ending) await pool.end();
+    },
+  };
+}
+
+const toKysely = ({ command, rows, rowCount }: QueryResult) =>
+  command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+
+/** pg gives 64-bit integers as text, for a double cannot hold them all; ours are times and counts, which it can. */
+function parseWholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new RangeError('a number in the database is not a safe integer');
+  return number;
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+const messageOf = (error: unknown): string => (error instanceof Error && error.message) || 'the connection failed';
+
+/** Whether the server or the way to it failed, not the statement (08: connection, 53: resources, 57: operator or timeout). */
+function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === undefined)
+    return /^(Connection terminated|Client has encountered|timeout exceeded)/.test(messageOf(error));
+  return /^(08|53|57)|^E[A-Z]+$/.test(code);
+}
+
+function explainOpening(error: unknown, place: string): string {
+  const code = codeOf(error);
+  if (code === '28P01' || code === '28000')
+    return `PostgreSQL at ${place} refused the user or the password: correct the address.`;
+  if (code === '3D000') return `PostgreSQL is there, but ${place} is not: create this database first.`;
+  return `PostgreSQL at ${place} cannot be reached (${messageOf(error)}): start it, or correct the address.`;
+}
+
+/** Host and database, without user and password. */
+function describePlace(url: string): string {
+  if (!URL.canParse(url))
+    throw new Problem('database-unusable', 'Write the address as postgres://user:password@host/database.');
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}

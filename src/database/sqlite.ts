@@ -1,0 +1,192 @@
+// SQLite, embedded: one writer that commits in groups, and a second connection that reads what is committed.
+// What `write` resolved to is on the disk. One process owns the file; others may read it.
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Log } from '../base/log.ts';
+import { Problem } from '../base/problem.ts';
+import type { Database, Transaction } from './database.ts';
+import { createReader, createTransaction, type Run } from './dialect.ts';
+import { refuseNesting } from './nesting.ts';
+
+/** A COMMIT waits for the disk, so writers share one; a group is small enough that the first in it does not wait long. */
+const groupSize = 64;
+const statementsKept = 500;
+/** node:sqlite waits on this thread, so all requests wait along. */
+const busyTimeoutMs = 2_000;
+
+const pragmas = `
+  PRAGMA busy_timeout = ${busyTimeoutMs};
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON; -- macOS: a plain fsync leaves the data in the drive's cache
+  PRAGMA checkpoint_fullfsync = ON;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA foreign_keys = ON;
+  PRAGMA secure_delete = ON;
+  PRAGMA trusted_schema = OFF;
+`;
+
+/** A write that waits for its turn. */
+interface Waiting {
+  /** Resolves to what tells the caller, once the group is on the disk. */
+  readonly work: (tx: Transaction) => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Throws the problem `database-unusable` when the file cannot be used, with what to do. Makes the folder and the file. */
+export async function openSqlite({ file, log }: { file: string; log?: Log }): Promise<Database> {
+  if (file === '' || file.startsWith(':')) throw new Problem('database-unusable', 'SQLite needs the name of a file.');
+  const path = resolve(file);
+  let writer: DatabaseSync | undefined;
+  try {
+    makeFolder(dirname(path));
+    closeSync(openSync(path, 'a', 0o600)); // Only for its owner; SQLite gives its other files the same mode.
+    writer = new DatabaseSync(path);
+    writer.exec(pragmas);
+    const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+    reader.exec('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON');
+    return connect(path, writer, reader, log);
+  } catch (error) {
+    writer?.close();
+    const sentence = explain(error, path);
+    throw sentence === undefined ? error : new Problem('database-unusable', sentence);
+  }
+}
+
+function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: Log | undefined): Database {
+  const runWrite = createRun(writer);
+  const waiting: Waiting[] = [];
+  let draining: Promise<void> | undefined;
+  let isClosed = false;
+
+  const asProblem = (error: unknown) => {
+    const sentence = explain(error, path);
+    if (sentence === undefined) return error;
+    log?.error({ database: path }, sentence);
+    return new Problem('busy', sentence);
+  };
+
+  async function drain() {
+    while (waiting.length > 0) {
+      // All of a group runs without the event loop: this lets requests in between two groups, and more writers into the next.
+      await nextTurn();
+      await commitGroup(waiting.splice(0, groupSize));
+    }
+    draining = undefined;
+  }
+
+  async function commitGroup(group: readonly Waiting[]) {
+    const kept: { readonly member: Waiting; readonly tell: () => void }[] = [];
+    try {
+      writer.exec('BEGIN IMMEDIATE');
+      for (const [index, member] of group.entries()) {
+        writer.exec('SAVEPOINT member');
+        try {
+          const transaction = createTransaction('sqlite', runWrite);
+          const tell = await member.work(transaction.tx).finally(transaction.finish);
+          writer.exec('RELEASE member');
+          kept.push({ member, tell });
+        } catch (error) {
+          member.reject(asProblem(error));
+          if (!writer.isTransaction) {
+            // A full disk takes the whole transaction along, not only the savepoint: the others start again without this one.
+            waiting.unshift(...kept.map((one) => one.member), ...group.slice(index + 1));
+            return;
+          }
+          writer.exec('ROLLBACK TO member; RELEASE member');
+        }
+      }
+      writer.exec('COMMIT');
+    } catch (error) {
+      if (writer.isTransaction) writer.exec('ROLLBACK');
+      const problem = asProblem(error);
+      for (const { reject } of group) reject(problem);
+      return;
+    }
+    for (const { tell } of kept) tell();
+  }
+
+  return {
+    engine: 'sqlite',
+    read: createReader('sqlite', createRun(reader)),
+    write: refuseNesting(
+      (work) =>
+        new Promise((settle, reject) => {
+          if (isClosed) throw new Error('the database is closed');
+          waiting.push({
+            work: async (tx) => {
+              const result = await work(tx);
+              return () => settle(result);
+            },
+            reject,
+          });
+          draining ??= drain();
+        }),
+    ),
+    async close() {
+      isClosed = true;
+      await draining;
+      if (reader.isOpen) reader.close();
+      if (writer.isOpen) writer.close();
+    },
+  };
+}
+
+/** Not `recursive: true`: that never returns where a file system answers ENOENT to making a folder, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/** Runs statements on one connection; keeps the prepared ones, the least recently used goes first. */
+function createRun(connection: DatabaseSync): Run {
+  const kept = new Map<string, { readonly statement: StatementSync; readonly returnsRows: boolean }>();
+
+  function prepare(text: string) {
+    const known = kept.get(text);
+    if (known) {
+      kept.delete(text);
+      kept.set(text, known);
+      return known;
+    }
+    const statement = connection.prepare(text);
+    const made = { statement, returnsRows: statement.columns().length > 0 };
+    kept.set(text, made);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= statementsKept) break;
+      kept.delete(oldest);
+    }
+    return made;
+  }
+
+  return async (text, parameters) => {
+    const { statement, returnsRows } = prepare(text);
+    if (returnsRows) return { rows: statement.all(...parameters) };
+    return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
+  };
+}
+
+/** What to do about an error of SQLite (its primary result code) or of the file system; `undefined` for any other. */
+function explain(error: unknown, path: string): string | undefined {
+  const sentences: Record<string, string> = {
+    5: `${path} is in use by another program: stop that one, then start again.`,
+    8: `${path} cannot be written: give this user the right to write the file and its folder, or name another one.`,
+    10: `The disk that holds ${path} reported an error: look at the disk, then start again.`,
+    11: `${path} is damaged: put the last backup in its place.`,
+    13: `The disk that holds ${path} is full: free some space. Nothing that was confirmed is lost.`,
+    14: `${path} cannot be opened: give this user the right to write the file and its folder, or name another one.`,
+    26: `${path} is not a database: name another file, or move this one away.`,
+    EEXIST: `The folder of ${path} is not a folder: name another one.`,
+    EISDIR: `${path} is a folder: name a file in it.`,
+    ENOSPC: `The disk that holds ${path} is full: free some space.`,
+    ENOTDIR: `The folder of ${path} is not a folder: name another one.`,
+  };
+  if (!(error instanceof Error)) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return sentences[error.errcode & 0xff];
+  if (!('syscall' in error) || !('code' in error)) return undefined;
+  return sentences[String(error.code)] ?? sentences[14];
+}
