@@ -1,0 +1,56 @@
+// Fresh, migrated databases for tests: SQLite in a temporary folder, or a database of its own on a PostgreSQL server.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { createLog } from '../base/log.ts';
+import type { Database } from '../database/database.ts';
+import { migrate } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+
+export interface TestDatabase {
+  readonly db: Database;
+  /** Opens the same database once more, as another node would. */
+  readonly address: string;
+  /** Closes `db` and removes the database. */
+  remove(): Promise<void>;
+}
+
+export async function createTestSqlite(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekey-'));
+  return fill(`sqlite:${join(folder, 'rekey.db')}`, () => rm(folder, { recursive: true }));
+}
+
+/** `serverUrl`: any database on the server, with a user who may create others. */
+export async function createTestPostgres(serverUrl: string): Promise<TestDatabase> {
+  const name = `rekey_${randomBytes(8).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
+  return fill(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
+}
+
+async function fill(address: string, removeFiles: () => Promise<void>): Promise<TestDatabase> {
+  const db = await openDatabase(address, { log: createLog('silent') });
+  await migrate(db, { clock: systemClock });
+  return {
+    db,
+    address,
+    async remove() {
+      await db.close();
+      await removeFiles();
+    },
+  };
+}
+
+async function runOnServer(serverUrl: string, statement: string): Promise<void> {
+  const { Client } = (await import('pg')).default;
+  const client = new Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

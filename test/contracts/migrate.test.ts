@@ -1,0 +1,62 @@
+// Migrations on both engines: each once, however many start at once, and never over a history that is not ours.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/base/log.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { TestDatabase } from '../../src/testing/databases.ts';
+import { atOnce, engines, listColumns } from '../engines.ts';
+
+const clock = { now: () => 1_000 };
+
+describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
+  let test: TestDatabase;
+  beforeEach(async () => {
+    test = await createDatabase();
+  });
+  afterEach(() => test.remove());
+
+  /** Takes everything out again, the newest table first, so that the database is as new. */
+  const empty = async () => {
+    const names = new Set((await listColumns(test.db)).map(({ table }) => table).toReversed());
+    await test.db.write(async (tx) => {
+      for (const name of names) await tx.schema.dropTable(name).execute();
+    });
+  };
+  const recorded = () => test.db.read.selectFrom('migrations').selectAll().orderBy('name').execute();
+
+  it('applies each once and remembers its checksum and time', async () => {
+    await empty();
+    const names = await migrate(test.db, { clock });
+    expect(names[0]).toBe('001-the-walk.sql');
+    expect(await recorded()).toEqual(
+      names.map((name) => ({ name, checksum: expect.stringMatching(/^[0-9a-f]{64}$/), applied_at: 1_000 })),
+    );
+    expect(await migrate(test.db, { clock: { now: () => 2_000 } })).toEqual([]);
+    expect((await recorded())[0]?.applied_at).toBe(1_000);
+  });
+
+  it('applies each once when sixteen start at once, on two nodes', async () => {
+    await empty();
+    const other = await openDatabase(test.address, { log: createLog('silent') });
+    const applied = await atOnce(16, (index) => migrate(index % 2 === 0 ? test.db : other, { clock }));
+    await other.close();
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+  });
+
+  it('refuses a migration that was changed after it was applied', async () => {
+    await test.db.write((tx) => tx.updateTable('migrations').set({ checksum: 'other' }).execute());
+    await expect(migrate(test.db, { clock })).rejects.toMatchObject({
+      problem: 'database-unusable',
+      detail: expect.stringContaining('001-the-walk.sql is not what was applied'),
+    });
+  });
+
+  it('refuses a database that a newer release has used', async () => {
+    const newer = { name: '999-later.sql', checksum: '', applied_at: 1 };
+    await test.db.write((tx) => tx.insertInto('migrations').values(newer).execute());
+    await expect(migrate(test.db, { clock })).rejects.toMatchObject({
+      problem: 'database-unusable',
+      detail: expect.stringContaining('newer release, which applied 999-later.sql'),
+    });
+  });
+});

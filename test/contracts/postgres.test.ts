@@ -1,0 +1,111 @@
+// What PostgreSQL does beyond the contract: serialisation failures, lost connections, addresses that lead nowhere.
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { Transaction } from '../../src/database/database.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
+
+let test: TestDatabase;
+beforeEach(async () => {
+  test = await createTestPostgres(inject('postgresUrl'));
+});
+afterEach(() => test.remove());
+
+const insert = (tx: Transaction, name: string) =>
+  tx.insertInto('leases').values({ name, holder: '', expires_at: 1 }).execute();
+const touch = (tx: Transaction, name: string) =>
+  tx.updateTable('leases').set({ holder: 'x' }).where('name', '=', name).execute();
+const raise = (code: string) => sql.raw(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '${code}'; END $$`);
+
+describe('a serialisation failure', () => {
+  it('runs the work again', async () => {
+    let runs = 0;
+    await test.db.write(async (tx) => {
+      runs += 1;
+      await insert(tx, 'a');
+      if (runs < 3) await raise('40001').execute(tx);
+    });
+    expect(runs).toBe(3);
+    expect(await test.db.read.selectFrom('leases').select('name').execute()).toHaveLength(1);
+  });
+
+  it('is handed on after five goes', async () => {
+    let runs = 0;
+    const write = test.db.write(async (tx) => {
+      runs += 1;
+      await raise('40001').execute(tx);
+    });
+    await expect(write).rejects.toMatchObject({ code: '40001' });
+    expect(runs).toBe(5);
+  });
+
+  it('another error is not tried again', async () => {
+    let runs = 0;
+    const write = test.db.write(async (tx) => {
+      runs += 1;
+      await raise('23514').execute(tx);
+    });
+    await expect(write).rejects.toMatchObject({ code: '23514' });
+    expect(runs).toBe(1);
+  });
+
+  it('a deadlock of two ends with both done', async () => {
+    await test.db.write(async (tx) => {
+      await insert(tx, 'a');
+      await insert(tx, 'b');
+    });
+    const reached: (() => void)[] = [];
+    const bothHoldOne = new Promise<void>((resolve) => reached.push(resolve));
+    let holding = 0;
+    const lock = (first: string, second: string) =>
+      test.db.write(async (tx) => {
+        await touch(tx, first);
+        holding += 1;
+        if (holding === 2) for (const go of reached) go();
+        await bothHoldOne;
+        await touch(tx, second);
+      });
+    await Promise.all([lock('a', 'b'), lock('b', 'a')]);
+    expect(holding).toBe(3);
+  });
+});
+
+describe('a connection that the server ends', () => {
+  it('is told clearly, keeps nothing, and the next write has another', async () => {
+    const write = test.db.write(async (tx) => {
+      await insert(tx, 'a');
+      const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx);
+      await sql`SELECT pg_terminate_backend(${rows[0]?.pid ?? 0}::int)`.execute(test.db.read);
+      await insert(tx, 'b');
+    });
+    await expect(write).rejects.toMatchObject({ problem: 'busy', detail: expect.stringMatching(/did not answer/) });
+    await test.db.write((tx) => insert(tx, 'c'));
+    expect(await test.db.read.selectFrom('leases').select('name').execute()).toEqual([{ name: 'c' }]);
+  });
+});
+
+describe('opening', () => {
+  const unusable = (words: RegExp) => ({ problem: 'database-unusable', detail: expect.stringMatching(words) });
+
+  it('says so when nothing answers, without the password', async () => {
+    const url = 'postgres://rekey:hunter2@127.0.0.1:1/rekey';
+    await expect(openPostgres({ url })).rejects.toMatchObject(unusable(/at 127\.0\.0\.1:1\/rekey cannot be reached/));
+    await expect(openPostgres({ url })).rejects.not.toMatchObject(unusable(/hunter2/));
+  });
+
+  it('says so when the database does not exist', async () => {
+    const url = new URL(test.address);
+    url.pathname = '/nowhere';
+    await expect(openPostgres({ url: url.href })).rejects.toMatchObject(unusable(/create this database first/));
+  });
+
+  it('says so when the user is refused', async () => {
+    const url = new URL(test.address);
+    url.username = 'nobody';
+    await expect(openPostgres({ url: url.href })).rejects.toMatchObject(unusable(/refused the user or the password/));
+  });
+
+  it('says so when the address is none', async () => {
+    await expect(openPostgres({ url: 'postgres://:::' })).rejects.toMatchObject(unusable(/Write the address as/));
+  });
+});

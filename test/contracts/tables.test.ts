@@ -1,0 +1,37 @@
+// database/tables.ts says what the tables hold; here it is compared with the tables that the migrations made.
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../../src/testing/databases.ts';
+import { engines, listColumns } from '../engines.ts';
+
+const source = await readFile(new URL('../../src/database/tables.ts', import.meta.url), 'utf8');
+
+/** The members of an interface of tables.ts: name to type. */
+function membersOf(interfaceName: string): Record<string, string> {
+  const body = source.match(new RegExp(`interface ${interfaceName} \\{\\n(.*?)\\n\\}`, 's'))?.[1] ?? '';
+  return Object.fromEntries([...body.matchAll(/^ {2}(\w+): (.+);$/gm)].map(([, name = '', type = '']) => [name, type]));
+}
+
+const declared = Object.fromEntries(
+  Object.entries(membersOf('Tables')).map(([table, interfaceName]) => [table, membersOf(interfaceName)]),
+);
+
+const types: Record<string, string> = { text: 'string', bigint: 'number' };
+
+describe.each(engines)('the tables on $engine', ({ createDatabase }) => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await createDatabase();
+  });
+  afterAll(() => test.remove());
+
+  it('have the columns, types and nulls that tables.ts declares', async () => {
+    const real: Record<string, Record<string, string>> = {};
+    for (const { table, column, type, is_nullable } of await listColumns(test.db)) {
+      real[table] ??= {};
+      real[table][column] = (types[type] ?? type) + (is_nullable ? ' | null' : '');
+    }
+    expect(real).toEqual(declared);
+    expect(Object.keys(declared).length).toBeGreaterThan(10);
+  });
+});

