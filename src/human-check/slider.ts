@@ -132,18 +132,23 @@ const bookCurves: readonly ((part: number) => number)[] = [
   (s) => (s < 0.5 ? 4 * s ** 3 : 1 - 4 * (1 - s) ** 3),
 ];
 
-/** Whether position over time, or over sample number, follows an easing curve of the textbooks within 1 % of the way. */
+/**
+ * Whether position over time, or over sample number, follows an easing curve of the textbooks within 1 % of the way,
+ * from the press or from the first move on.
+ */
 function isBookCurve(samples: readonly Sample[]): boolean {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last || last.x === first.x) return false;
-  const part = ({ x }: Sample) => (x - first.x) / (last.x - first.x);
-  const clocks: readonly ((sample: Sample, at: number) => number)[] = [
-    ({ t }) => (t - first.t) / Math.max(1, last.t - first.t),
-    (_, at) => at / (samples.length - 1),
-  ];
-  return clocks.some((clock) =>
-    bookCurves.some((curve) => samples.every((sample, at) => Math.abs(part(sample) - curve(clock(sample, at))) < 0.01)),
-  );
+  const press: Sample = { x: 0, y: 0, t: 0 };
+  return [[press, ...samples], samples].some((path) => {
+    const [first, last] = [path[0] ?? press, path.at(-1) ?? press];
+    if (last.x === first.x || last.t === first.t) return false;
+    const clocks: readonly ((sample: Sample, at: number) => number)[] = [
+      ({ t }) => (t - first.t) / (last.t - first.t),
+      (_, at) => at / (path.length - 1),
+    ];
+    const isOn = (curve: (part: number) => number, clock: (sample: Sample, at: number) => number) =>
+      path.every((sample, at) => Math.abs((sample.x - first.x) / (last.x - first.x) - curve(clock(sample, at))) < 0.01);
+    return clocks.some((clock) => bookCurves.some((curve) => isOn(curve, clock)));
+  });
 }
 
 /** Independent noise turns back at each step: its differences correlate with -0.5. A hand drifts. */

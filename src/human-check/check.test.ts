@@ -1,0 +1,397 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs, minuteMs } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { createKeys } from '../base/secret.ts';
+import { createDatabaseCounter } from '../limits/counter.ts';
+import { createLimits, limits as table } from '../limits/limits.ts';
+import { createTestSqlite, type TestDatabase } from '../testing/databases.ts';
+import { challengeLifeMs, type Purpose } from './challenge.ts';
+import { type Answer, createHumanCheck, type Judged, type Task } from './check.ts';
+import { lettersOf } from './letters.ts';
+import { derive } from './proof-of-work.ts';
+import type { Drag } from './slider.ts';
+
+let testing: TestDatabase;
+beforeAll(async () => {
+  testing = await createTestSqlite();
+});
+afterAll(() => testing.remove());
+
+let browsers = 0;
+
+/** A check, and a browser with a handle and a network of its own. */
+function setUp({ isOff = false, alwaysLetters = false } = {}) {
+  const clock = {
+    at: 1_800_000_000_000 + browsers * dayMs,
+    now: () => clock.at,
+    advance: (ms: number) => {
+      clock.at += ms;
+    },
+  };
+  browsers += 1;
+  const { db } = testing;
+  const keys = createKeys([{ id: 'a', secret: Buffer.alloc(32, 3) }]);
+  const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
+  const check = createHumanCheck({
+    db,
+    keys,
+    clock,
+    random: systemRandom,
+    limits,
+    site: 'default',
+    isOff,
+    alwaysLetters,
+  });
+  const asker = { handle: `handle-${browsers}`, purpose: 'recovery' as Purpose, source: `source-${browsers}` };
+
+  const issue = async (kind: 'slide' | 'letters' | 'wait' = 'slide'): Promise<Task> => {
+    const issued = await check.issue(asker, kind);
+    if (!issued.ok) throw new Error(issued.reason);
+    return issued.task;
+  };
+  const answer = async (given: Answer, as = asker): Promise<Judged> => {
+    const answered = await check.answer(as, given);
+    if (!answered.ok) throw new Error(answered.reason);
+    return answered.judged;
+  };
+  /** Waits as long as the task asks, works, and answers. */
+  const drag = async (task: Task, more: Partial<Drag> = {}) => {
+    clock.advance(task.waitMs);
+    return answer(dragAnswer(task, more));
+  };
+  /** A slide without its work: wrong, and quickly so. */
+  const failSlide = async () => {
+    const { challenge, waitMs } = await issue();
+    clock.advance(waitMs);
+    return answer({ challenge, mode: 'drag' });
+  };
+  const letters = async (task: Task, typed = rightLetters(task)) => {
+    clock.advance(task.waitMs);
+    return answer({ challenge: task.challenge, mode: 'letters', letters: typed });
+  };
+  const rightLetters = ({ challenge }: Task) =>
+    lettersOf(keys.derive('letters') ?? Buffer.alloc(0), nonceOf(challenge));
+  const spend = (level: 0 | 1 | 2 | 3 = 0, as = asker) => db.write((tx) => check.spend(tx, as, level));
+  return { check, clock, asker, db, issue, answer, drag, failSlide, letters, rightLetters, spend };
+}
+
+const nonceOf = (challenge: string): string => {
+  const payload: unknown = JSON.parse(Buffer.from(challenge.split('.')[0] ?? '', 'base64url').toString());
+  return typeof payload === 'object' && payload && 'nonce' in payload ? String(payload.nonce) : '';
+};
+
+function workOf({ work }: Task): string | undefined {
+  if (!work) return undefined;
+  for (let counter = 0; counter < work.upTo; counter += 1) {
+    const found = derive(work.nonce, counter).toString('base64url');
+    if (found.startsWith(work.prefix.slice(0, 21))) return found;
+  }
+  return undefined;
+}
+
+function dragAnswer(task: Task, more: Partial<Drag> = {}): Answer {
+  const drag: Drag = {
+    trace: [task.travelPx ?? 0, 1, 400],
+    pointer: 'mouse',
+    isTrusted: true,
+    isAutomated: false,
+    pixelRatio: 1,
+    grab: [3, 3],
+    approach: 9,
+    restMs: 80,
+    ...more,
+  };
+  return { challenge: task.challenge, mode: 'drag', work: workOf(task), drag };
+}
+
+const short = { trace: [10, 0, 100] };
+
+describe('a right slide', () => {
+  it('passes, and what it guards spends it once', async () => {
+    const { issue, drag, spend } = setUp();
+    expect(await drag(await issue())).toEqual({ outcome: 'passed' });
+    expect((await spend()).ok).toBe(true);
+    expect(await spend()).toEqual({ ok: false, reason: 'check-missing' });
+  });
+
+  it('is spent by one of sixteen at once', async () => {
+    const { issue, drag, spend } = setUp();
+    await drag(await issue());
+    const spent = await Promise.all(Array.from({ length: 16 }, () => spend()));
+    expect(spent.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
+  it('passes once when it is sent sixteen times at once', async () => {
+    const { issue, answer, clock, spend } = setUp();
+    const task = await issue();
+    clock.advance(task.waitMs);
+    const given = dragAnswer(task);
+    const judged = await Promise.all(Array.from({ length: 16 }, () => answer(given)));
+    expect(judged.filter(({ outcome }) => outcome === 'passed')).toHaveLength(1);
+    expect([(await spend()).ok, (await spend()).ok]).toEqual([true, false]);
+  });
+
+  it('counts for a day, as a slow person fills the form in, and not longer', async () => {
+    const { issue, drag, spend, clock } = setUp();
+    await drag(await issue());
+    clock.advance(dayMs);
+    expect((await spend()).ok).toBe(false);
+    await drag(await issue());
+    clock.advance(dayMs - 1);
+    expect((await spend()).ok).toBe(true);
+  });
+
+  it('counts for its own browser and its own purpose alone', async () => {
+    const { issue, drag, spend, asker } = setUp();
+    await drag(await issue());
+    expect((await spend(0, { ...asker, handle: 'another' })).ok).toBe(false);
+    expect((await spend(0, { ...asker, purpose: 'sign-up' })).ok).toBe(false);
+    expect((await spend()).ok).toBe(true);
+  });
+
+  it('is not asked for again while it counts', async () => {
+    const { issue, drag, check, asker } = setUp();
+    expect((await check.view(asker)).state).toBe('slide');
+    await drag(await issue());
+    expect((await check.view(asker)).state).toBe('passed');
+  });
+});
+
+describe('a challenge', () => {
+  it('is refused before its time and may be answered later', async () => {
+    const { issue, answer, clock } = setUp();
+    const task = await issue();
+    clock.advance(task.waitMs - 1);
+    expect(await answer(dragAnswer(task))).toMatchObject({ outcome: 'again', why: 'early' });
+    clock.advance(1);
+    expect(await answer(dragAnswer(task))).toEqual({ outcome: 'passed' });
+  });
+
+  it('is replaced when it is too old, and no failure is counted', async () => {
+    const { issue, drag, clock, answer } = setUp();
+    const task = await issue();
+    clock.advance(challengeLifeMs);
+    expect(await answer(dragAnswer(task))).toMatchObject({ outcome: 'again', why: 'late' });
+    expect(await drag(await issue(), short)).toMatchObject({ outcome: 'again', why: 'wrong' });
+  });
+
+  it('has one answer, wrong or right', async () => {
+    const { issue, drag, answer, spend } = setUp();
+    const task = await issue();
+    expect(await drag(task, short)).toMatchObject({ outcome: 'again', why: 'wrong' });
+    expect(await answer(dragAnswer(task))).toMatchObject({ outcome: 'again', why: 'late' });
+    expect((await spend()).ok).toBe(false);
+  });
+
+  it('is refused from another browser and for another purpose', async () => {
+    const { issue, answer, clock, asker } = setUp();
+    const task = await issue();
+    clock.advance(task.waitMs);
+    expect(await answer(dragAnswer(task), { ...asker, handle: 'another' })).toMatchObject({ outcome: 'again' });
+    expect(await answer(dragAnswer(task), { ...asker, purpose: 'case' })).toMatchObject({ outcome: 'again' });
+    expect(await answer(dragAnswer(task))).toEqual({ outcome: 'passed' });
+  });
+
+  it('is not passed without its work', async () => {
+    const { issue, answer, clock } = setUp();
+    const task = await issue();
+    clock.advance(task.waitMs);
+    expect(await answer({ ...dragAnswer(task), work: 'A'.repeat(43) })).toMatchObject({
+      outcome: 'again',
+      why: 'wrong',
+    });
+  });
+
+  it('is answered in its own way: letters by letters, a wait by waiting', async () => {
+    const { issue, answer, clock } = setUp();
+    const task = await issue('letters');
+    clock.advance(task.waitMs);
+    await expect(answer({ challenge: task.challenge, mode: 'wait' })).rejects.toThrow('bad-request');
+    await expect(answer(dragAnswer(task))).rejects.toThrow('bad-request');
+  });
+});
+
+describe('the letters', () => {
+  it('come after two failed slides; right ones stand for any level', async () => {
+    const { failSlide, letters, spend } = setUp();
+    expect(await failSlide()).toMatchObject({ outcome: 'again' });
+    const judged = await failSlide();
+    if (judged.outcome !== 'letters') throw new Error(judged.outcome);
+    expect(judged.isStuck).toBe(false);
+    expect(await letters(judged.task)).toEqual({ outcome: 'passed' });
+    expect((await spend(3)).ok).toBe(true);
+  });
+
+  it('wrong, they bring a new picture; after three failures the other ways are offered first', async () => {
+    const { issue, letters, check, asker } = setUp();
+    let task = await issue('letters');
+    for (const isStuck of [false, false, true]) {
+      const judged = await letters(task, 'AAAAB');
+      if (judged.outcome !== 'letters') throw new Error(judged.outcome);
+      expect(judged.isStuck).toBe(isStuck);
+      expect(judged.task.challenge).not.toBe(task.challenge);
+      task = judged.task;
+    }
+    expect((await check.view(asker)).isStuck).toBe(true);
+  });
+
+  it('come after every slide with the switch, and not after keyboard or click', async () => {
+    const { issue, drag, answer, clock } = setUp({ alwaysLetters: true });
+    expect(await drag(await issue())).toMatchObject({ outcome: 'letters', isStuck: false });
+    const task = await issue();
+    clock.advance(task.waitMs);
+    expect(await answer({ challenge: task.challenge, mode: 'click', work: workOf(task) })).toMatchObject({
+      outcome: 'wait',
+    });
+  });
+
+  it('are drawn for their own browser alone, until they are too old', async () => {
+    const { issue, check, asker, clock } = setUp();
+    const { challenge } = await issue('letters');
+    const pngOf = async (as = asker, token = challenge) => {
+      const drawn = await check.picture(as, token);
+      return drawn.ok ? drawn.png?.subarray(1, 4).toString() : drawn.reason;
+    };
+    expect(await pngOf()).toBe('PNG');
+    expect(await pngOf({ ...asker, handle: 'another' })).toBeUndefined();
+    expect(await pngOf(asker, (await issue()).challenge)).toBeUndefined();
+    clock.advance(challengeLifeMs);
+    expect(await pngOf()).toBeUndefined();
+  });
+
+  it('are drawn so often for one network and no more, and again in the next window', async () => {
+    const { issue, check, asker, clock } = setUp();
+    const { max, windowMs } = table['check-plain'];
+    const draw = async (challenge: string) => (await check.picture(asker, challenge)).ok;
+    const { challenge } = await issue('letters');
+    const drawn: boolean[] = [];
+    for (let times = 0; times <= max; times += 1) drawn.push(await draw(challenge));
+    expect(drawn.indexOf(false)).toBe(max);
+    clock.advance(windowMs);
+    expect(await draw((await issue('letters')).challenge)).toBe(true);
+  });
+});
+
+describe('keyboard and click', () => {
+  it.each(['key', 'click'] as const)('%s passes after more work, done without being asked anything', async (mode) => {
+    const { issue, answer, clock, spend } = setUp();
+    const task = await issue();
+    clock.advance(task.waitMs);
+    const judged = await answer({ challenge: task.challenge, mode, work: workOf(task) });
+    if (judged.outcome !== 'wait') throw new Error(judged.outcome);
+    clock.advance(judged.task.waitMs);
+    const work = workOf(judged.task);
+    expect(await answer({ challenge: judged.task.challenge, mode: 'wait', work })).toEqual({ outcome: 'passed' });
+    expect(await spend(3)).toEqual({ ok: false, reason: 'check-wait' });
+    expect((await spend(1)).ok).toBe(true);
+  });
+});
+
+describe('when the form needs more than was proved', () => {
+  it('a drag is sent to letters, and stays good for what it proved', async () => {
+    const { issue, drag, letters, spend, check, asker } = setUp();
+    await drag(await issue());
+    expect(await spend(3)).toEqual({ ok: false, reason: 'check-letters' });
+    expect((await check.view(asker, 'check-letters')).state).toBe('letters');
+    await letters(await issue('letters'));
+    expect((await spend(3)).ok).toBe(true);
+  });
+
+  it('without any check it says so', async () => {
+    expect(await setUp().spend(3)).toEqual({ ok: false, reason: 'check-missing' });
+  });
+});
+
+describe('without script', () => {
+  const none = { challenge: '', letters: '', otherLetters: '' };
+
+  it('right letters in the form pass', async () => {
+    const { check, asker, clock, issue, rightLetters, spend } = setUp();
+    const task = await issue('letters');
+    clock.advance(task.waitMs);
+    const form = { ...none, challenge: task.challenge, letters: ` ${rightLetters(task).toLowerCase()}` };
+    expect((await check.judgeForm(asker, form)).ok).toBe(true);
+    expect((await spend(3)).ok).toBe(true);
+  });
+
+  it('wrong, old, and other letters are told apart', async () => {
+    const { check, asker, clock, issue } = setUp();
+    const { challenge, waitMs } = await issue('letters');
+    clock.advance(waitMs);
+    const judge = (form: object) => check.judgeForm(asker, { ...none, ...form });
+    expect(await judge({ challenge, letters: 'AAAAB' })).toEqual({ ok: false, reason: 'check-letters-wrong' });
+    expect(await judge({ challenge, letters: 'AAAAB' })).toEqual({ ok: false, reason: 'check-late' });
+    expect(await judge({ challenge, otherLetters: '1' })).toEqual({ ok: false, reason: 'check-again' });
+    expect((await judge({ challenge })).ok).toBe(true);
+  });
+
+  it('the waiting check passes after its wait', async () => {
+    const { check, asker, clock, answer, spend } = setUp();
+    const begun = await check.issuePlainWait(asker);
+    if (!begun.ok) throw new Error(begun.reason);
+    const { challenge, waitMs } = begun.task;
+    expect(check.waitLeftMs(asker, challenge)).toBe(waitMs);
+    expect(check.waitLeftMs({ ...asker, handle: 'another' }, challenge)).toBeUndefined();
+    clock.advance(waitMs);
+    expect(check.waitLeftMs(asker, challenge)).toBe(0);
+    expect(await answer({ challenge, mode: 'wait' })).toEqual({ outcome: 'passed' });
+    expect((await spend(3)).ok).toBe(true);
+  });
+});
+
+describe('the price', () => {
+  it('rises for a browser that failed, and falls again after an hour', async () => {
+    const { issue, failSlide, clock } = setUp();
+    const quiet = await issue();
+    await failSlide();
+    expect((await issue()).work?.upTo).toBeGreaterThan(quiet.work?.upTo ?? 0);
+    clock.advance(60 * minuteMs);
+    expect((await issue()).work?.upTo).toBe(quiet.work?.upTo);
+  });
+
+  it('rises for a network in which many checks fail', async () => {
+    const { check, asker, clock, issue } = setUp();
+    const quiet = await issue();
+    const { max } = table['check-failed'];
+    for (let times = 0; times < max; times += 1) {
+      const other = { ...asker, handle: `${asker.handle}/${times}` };
+      const issued = await check.issue(other, 'letters');
+      if (!issued.ok) throw new Error(issued.reason);
+      clock.advance(issued.task.waitMs);
+      await check.answer(other, { challenge: issued.task.challenge, mode: 'letters', letters: 'no' });
+    }
+    expect((await issue()).work?.upTo).toBeGreaterThan(quiet.work?.upTo ?? 0);
+  });
+
+  it('challenges are issued so often for one network and no more, and again in the next window', async () => {
+    const { check, asker, clock } = setUp();
+    const { max, windowMs } = table['check-issue'];
+    const issued: boolean[] = [];
+    for (let times = 0; times <= max; times += 1) issued.push((await check.issue(asker, 'letters')).ok);
+    expect(issued.indexOf(false)).toBe(max);
+    clock.advance(windowMs);
+    expect((await check.issue(asker, 'letters')).ok).toBe(true);
+  });
+});
+
+describe('what is kept', () => {
+  it('is the verdict with its reasons and never the trace, and goes when it has expired', async () => {
+    const { issue, drag, db, check, clock, asker } = setUp();
+    await drag(await issue(), { isAutomated: true });
+    const rows = await db.read.selectFrom('human_checks').selectAll().execute();
+    expect(rows.map(({ reasons }) => reasons)).toContain('["automated","few-samples"]');
+    expect(JSON.stringify(rows)).not.toContain(asker.handle);
+    clock.advance(100 * dayMs);
+    await check.forgetExpired();
+    expect(await db.read.selectFrom('human_checks').selectAll().execute()).toEqual([]);
+    expect(await db.read.selectFrom('human_check_answers').selectAll().execute()).toEqual([]);
+  });
+});
+
+describe('switched off', () => {
+  it('everything passes and the page has no check', async () => {
+    const { check, asker, spend } = setUp({ isOff: true });
+    expect((await check.view(asker)).state).toBe('off');
+    expect((await spend(3)).ok).toBe(true);
+  });
+});

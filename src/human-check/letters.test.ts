@@ -1,0 +1,77 @@
+import { inflateSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alphabet, drawLetters, lettersOf, normaliseLetters } from './letters.ts';
+
+const key = Buffer.alloc(32, 7);
+const nonces = Array.from({ length: 200 }, (_, at) => `nonce-${at}`);
+
+/** The pixels of our own PNGs: 0 black to 3 white. */
+function pixelsOf(png: Buffer): number[] {
+  const size = png.readUInt32BE(33);
+  const rows = inflateSync(png.subarray(41, 41 + size));
+  return Array.from({ length: 200 * 70 }, (_, at) => {
+    const [x, y] = [at % 200, Math.floor(at / 200)];
+    return ((rows[y * 51 + 1 + (x >> 2)] ?? 0) >> (6 - 2 * (x & 3))) & 3;
+  });
+}
+
+describe('the letters', () => {
+  it('are five of the alphabet, each as likely as the others', () => {
+    const counts = new Map<string, number>();
+    for (let at = 0; at < 4_000; at += 1) {
+      const text = lettersOf(key, `many-${at}`);
+      expect(text).toMatch(new RegExp(`^[${alphabet}]{5}$`));
+      for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+    }
+    const even = (4_000 * 5) / alphabet.length;
+    expect(counts.size).toBe(alphabet.length);
+    for (const count of counts.values()) expect(Math.abs(count - even)).toBeLessThan(0.2 * even);
+  });
+
+  it('differ under another key', () => {
+    expect(lettersOf(key, 'nonce')).not.toBe(lettersOf(Buffer.alloc(32, 8), 'nonce'));
+  });
+
+  it('are compared without case, spaces and dashes, and in full width', () => {
+    expect(normaliseLetters(' ac-e hｊ\n')).toBe('ACEHJ');
+    fc.assert(
+      fc.property(fc.string(), (typed) => normaliseLetters(normaliseLetters(typed)) === normaliseLetters(typed)),
+    );
+  });
+});
+
+describe('the picture', () => {
+  it('is the same each time it is asked for', () => {
+    expect(drawLetters(key, 'nonce').equals(drawLetters(key, 'nonce'))).toBe(true);
+  });
+
+  it('is a PNG of 200 x 70 in 2-bit grey without metadata, of at most 1.5 KB', () => {
+    for (const nonce of nonces) {
+      const png = drawLetters(key, nonce);
+      expect(png.length).toBeLessThanOrEqual(1_500);
+      expect(png.subarray(0, 8).toString('latin1')).toBe('\u0089PNG\r\n\u001a\n');
+      expect([png.readUInt32BE(16), png.readUInt32BE(20), png[24], png[25]]).toEqual([200, 70, 2, 0]);
+      const types = ['IHDR', 'IDAT', 'IEND'].map((type) => png.indexOf(type));
+      expect(types).toEqual([12, 37, 41 + png.readUInt32BE(33) + 8]);
+      expect(png.length).toBe(41 + png.readUInt32BE(33) + 16);
+    }
+  });
+
+  it('has black letters on white, inside its edges', () => {
+    for (const nonce of nonces) {
+      const pixels = pixelsOf(drawLetters(key, nonce));
+      const black = pixels.flatMap((grey, at) => (grey === 0 ? [at] : []));
+      expect(black.length).toBeGreaterThan(900);
+      expect(black.length).toBeLessThan(5_000);
+      const columns = black.map((at) => at % 200);
+      expect([Math.min(...columns) > 0, Math.max(...columns) < 199]).toEqual([true, true]);
+      expect([Math.min(...black) >= 200, Math.max(...black) < 200 * 69]).toEqual([true, true]);
+    }
+  });
+
+  it('does not tell by its length which letters it holds', () => {
+    const lengths = new Set(nonces.map((nonce) => drawLetters(key, nonce).length));
+    expect(lengths.size).toBeGreaterThan(50);
+  });
+});
