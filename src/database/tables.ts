@@ -116,6 +116,7 @@ export interface MailedCodesTable {
   generation: number;
   mailbox_hash: string;
   code_hash: string;
+  key_id: string;
   continue_hash: string;
   stop_hash: string;
   link_tries: number;

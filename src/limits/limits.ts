@@ -7,7 +7,7 @@ import type { Counter } from './counter.ts';
 
 export interface Limit {
   /** What is counted: the network of the request, the keyed hash of what was typed, an address that mail goes to, or the whole site. */
-  readonly per: 'source' | 'identifier' | 'address' | 'site';
+  readonly per: 'source' | 'browser' | 'identifier' | 'address' | 'site';
   readonly max: number;
   readonly windowMs: number;
 }
@@ -17,14 +17,18 @@ export const limits = {
   'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs },
   /** Answers judged for one network. */
   'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs },
-  /** Letters without script: half of the above. */
+  /** Pictures of letters, and waiting checks without script: half of the above. */
   'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
+  /** From here on the checks of a network cost more work; none is refused for it. */
+  'check-failed': { per: 'source', max: 20, windowMs: 10 * minuteMs },
   /** Recoveries begun from one network. */
   'recovery-start': { per: 'source', max: 30, windowMs: hourMs },
   /** From here on a typed identifier costs more work in the human check; it is never refused. */
   'recovery-identifier': { per: 'identifier', max: 5, windowMs: hourMs },
   /** Codes tried from one network, over all recoveries. */
   'code-try': { per: 'source', max: 60, windowMs: hourMs },
+  /** Codes tried under one mail's link in one browser; all browsers together have 20 (D9). */
+  'link-try': { per: 'browser', max: 5, windowMs: dayMs },
   /** Wrong passwords from one network. */
   'sign-in-wrong': { per: 'source', max: 50, windowMs: 10 * minuteMs },
   /** Sign-ups begun from one network. */

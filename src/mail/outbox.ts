@@ -26,7 +26,7 @@ export interface Order {
   readonly kind: OutboxKind;
   /** Id of the recovery, sign-up or account that it is about. */
   readonly subjectId: string;
-  readonly addressId?: string;
+  readonly addressId?: string | null;
   readonly locale: Locale;
   /** From when the mail would be of no use: UTC epoch ms. */
   readonly expiresAt: number;
@@ -41,6 +41,8 @@ export interface Entry {
   readonly locale: Locale;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** An earlier try did not get through: what the mail counts against was counted then. */
+  readonly isRetry: boolean;
 }
 
 /** The mail, or why none is to go out: a cap, silence, or that its reason is gone. */
@@ -270,5 +272,6 @@ function entryOf(row: Row): Entry {
     locale: row.locale,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    isRetry: row.attempts > 1,
   };
 }

@@ -132,6 +132,7 @@ CREATE TABLE mailed_codes (
   generation BIGINT NOT NULL,
   mailbox_hash TEXT NOT NULL,
   code_hash TEXT NOT NULL,
+  key_id TEXT NOT NULL,
   continue_hash TEXT NOT NULL,
   stop_hash TEXT NOT NULL,
   link_tries BIGINT NOT NULL,

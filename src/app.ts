@@ -1,0 +1,254 @@
+// The composition root: builds each feature once, in the order of the layers, and hands one what it needs of another.
+// The only file that knows them all.
+import { type AccountDirectory } from './accounts/directory.ts';
+import { readAddress, readUserId } from './accounts/identifiers.ts';
+import { createOwnDirectory } from './accounts/own.ts';
+import { createPasswords, type Passwords } from './accounts/passwords.ts';
+import { createAudit } from './audit/audit.ts';
+import { type Clock, secondMs } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import { createKeys } from './base/secret.ts';
+import type { Settings } from './config/settings.ts';
+import type { Database } from './database/database.ts';
+import { createAssets, type Assets } from './http/assets.ts';
+import { pathOf } from './http/routes.ts';
+import { createServer, type Server } from './http/server.ts';
+import { createHumanCheck } from './human-check/check.ts';
+import { type Locale, translator } from './i18n/translate.ts';
+import { createDatabaseCounter } from './limits/counter.ts';
+import { createLimits } from './limits/limits.ts';
+import type { MailBrand } from './mail/layout.ts';
+import { noAccountMessage } from './mail/messages/no-account.ts';
+import { passwordChangedMessage } from './mail/messages/password-changed.ts';
+import { recoveryCodeMessage } from './mail/messages/recovery-code.ts';
+import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
+import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
+import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
+import { createSmtpSender } from './mail/smtp.ts';
+import { createRecovery } from './recovery/recovery.ts';
+import { createRecoveryMail } from './recovery/recovery-mail.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
+import { createSignUp } from './sign-in/sign-up.ts';
+import { createCases } from './support/cases.ts';
+
+export interface AppNeeds {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** An account to add without a sign-up: its addresses count as confirmed. */
+export interface AddedAccount {
+  readonly userId: string;
+  readonly addresses: readonly string[];
+  readonly password: string;
+  readonly locale: Locale;
+}
+
+export interface App {
+  readonly server: Server;
+  readonly assets: Assets;
+  readonly directory: AccountDirectory;
+  /** One pass of everything that happens by timer: mail, the audit's seal, what has expired. */
+  work(): Promise<void>;
+  /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
+  addAccount(account: AddedAccount): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const site = 'default';
+
+export async function createApp({ settings, db, log, clock, random }: AppNeeds): Promise<App> {
+  const keys = createKeys(settings.keys);
+  const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
+  const audit = createAudit({ db, keys, clock, random, site });
+  const directory = createOwnDirectory({ db, clock, random, site });
+  await directory.checkAtStart();
+  const passwords = createPasswords({
+    keys,
+    random,
+    minLength: settings.passwordMinLength,
+    siteName: settings.siteName,
+  });
+  const sessions = createSessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
+  const humanCheck = createHumanCheck({
+    db,
+    keys,
+    clock,
+    random,
+    limits,
+    site,
+    isOff: settings.humanCheck === 'off',
+    alwaysLetters: settings.alwaysLetters,
+  });
+  const sender = createSmtpSender({ url: settings.smtp });
+  const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });
+
+  // Declared before the features that enqueue; the mails are made by features that exist once it delivers.
+  const outbox = createOutbox({
+    db,
+    clock,
+    random,
+    sender,
+    log,
+    site: { id: site, senderName: settings.senderName ?? settings.siteName, senderAddress: settings.senderAddress },
+    prepare: prepareMails(),
+    onEnd: async (tx, entry, ending) => {
+      if (entry.kind !== 'recovery-code' && entry.kind !== 'no-account' && entry.kind !== 'none') return;
+      const event = ending === 'sent' ? 'recovery.code_sent' : 'recovery.code_withheld';
+      await audit.append(tx, { event, subjectId: entry.subjectId, facts: { kind: entry.kind, ending } });
+    },
+  });
+  const features = {
+    db,
+    keys,
+    clock,
+    random,
+    audit,
+    outbox,
+    limits,
+    directory,
+    passwords,
+    sessions,
+    humanCheck,
+    settings,
+    site,
+  };
+  const recovery = createRecovery(features);
+  const signIn = createSignIn(features);
+  const signUp = createSignUp(features);
+  const cases = createCases(features);
+  const assets = createAssets(settings);
+
+  const server = createServer({
+    ...features,
+    log,
+    assets,
+    recovery,
+    signIn,
+    signUp,
+    cases,
+    isReady: async () => !(await outbox.health()).isFailing,
+  });
+
+  /** How each kind of mail is made when its turn comes. */
+  function prepareMails(): Record<MailKind, Prepare> {
+    const brand: MailBrand = {
+      siteName: settings.siteName,
+      colour: settings.brandColour,
+      cornerRadiusPx: settings.cornerRadiusPx,
+      origin: settings.origin,
+    };
+    const base = settings.basePath.replace(/\/$/, '');
+    const urlOf = (...[name, parameters]: [Parameters<typeof pathOf>[1], Record<string, string>?]) =>
+      `${settings.origin}${pathOf(base, name, parameters)}`;
+    const over: Prepared = { send: false, reason: 'over' };
+    const voice = ({ locale }: Entry) => translator(locale);
+
+    return {
+      async 'recovery-code'(entry) {
+        const mail = await recoveryMail.prepareCode(entry.id, entry.subjectId);
+        if (!mail.send) return mail;
+        const facts = {
+          code: mail.code,
+          codeLifeMs: mail.expiresAt - clock.now(),
+          continueUrl: urlOf('recover.link', { token: mail.continueToken }),
+          stopUrl: urlOf('recover.stop', { token: mail.stopToken }),
+        };
+        return { send: true, to: { address: mail.address }, message: recoveryCodeMessage(facts, voice(entry), brand) };
+      },
+      async 'no-account'(entry) {
+        const mail = await recoveryMail.prepareNoAccount(entry);
+        if (!mail.send) return mail;
+        return {
+          send: true,
+          to: { address: mail.address },
+          message: noAccountMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
+        };
+      },
+      async 'password-changed'(entry) {
+        const mail = await recoveryMail.prepareNotice(entry.subjectId, entry.addressId ?? '');
+        if (!mail.send) return mail;
+        const facts = { userId: mail.userId, changedAt: mail.changedAt, supportUrl: urlOf('recover.case') };
+        return {
+          send: true,
+          to: { address: mail.address },
+          message: passwordChangedMessage(facts, voice(entry), brand),
+        };
+      },
+      async 'sign-up-code'(entry) {
+        const mail = await signUp.prepareMail(entry);
+        if (!mail || mail.code === undefined) return over;
+        const facts = { code: mail.code, codeLifeMs: mail.expiresAt - clock.now() };
+        return { send: true, to: { address: mail.address }, message: signUpCodeMessage(facts, voice(entry), brand) };
+      },
+      async 'sign-up-existing'(entry) {
+        const mail = await signUp.prepareMail(entry);
+        if (!mail) return over;
+        return {
+          send: true,
+          to: { address: mail.address },
+          message: signUpExistingMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
+        };
+      },
+    };
+  }
+
+  let forgotAt = clock.now();
+
+  return {
+    server,
+    assets,
+    directory,
+
+    async work() {
+      await outbox.deliver();
+      await audit.seal();
+      if (clock.now() - forgotAt < forgetEveryMs) return;
+      forgotAt = clock.now();
+      await humanCheck.forgetExpired();
+    },
+
+    addAccount: (account) => addAccount({ account, db, directory, passwords }),
+
+    async close() {
+      await sender.close();
+      await db.close();
+    },
+  };
+}
+
+const forgetEveryMs = 60 * secondMs;
+
+async function addAccount({
+  account,
+  db,
+  directory,
+  passwords,
+}: {
+  account: AddedAccount;
+  db: Database;
+  directory: AccountDirectory;
+  passwords: Passwords;
+}): Promise<boolean> {
+  const named = readUserId(account.userId);
+  if (!named.ok) throw new Error(`the user ID ${account.userId} cannot be used`);
+  const known = await directory.findForSignIn({ kind: 'user-id', typed: named.userId, key: named.key });
+  if (known) return false;
+  const addresses = account.addresses.map((text) => {
+    const read = readAddress(text);
+    if (!read.ok) throw new Error(`${text} is no address that mail goes to`);
+    return { address: read.address, key: read.key, isConfirmed: true };
+  });
+  const checked = passwords.check(account.password, { names: [named.userId, ...account.addresses] });
+  if (!checked.ok) throw new Error(`the password of ${account.userId} is refused: ${checked.reason}`);
+  const password = await passwords.hash(checked.normalised);
+  const created = await db.write((tx) =>
+    directory.create(tx, { userId: named.userId, locale: account.locale, password, addresses }),
+  );
+  return created.ok;
+}

@@ -1,0 +1,53 @@
+// S7: tells at once when the two passwords differ, and makes a suggestion when asked. Words come from the page.
+import { drawSecurely, suggest } from './suggest.ts';
+
+const form = document.querySelector<HTMLFormElement>('form[data-differ]');
+const password = document.querySelector<HTMLInputElement>('#password');
+const repeated = document.querySelector<HTMLInputElement>('#repeated');
+
+if (form && password && repeated) {
+  const tell = (text: string): void => {
+    const id = 'repeated-error';
+    let error = document.querySelector<HTMLElement>(`#${id}`);
+    if (!error) {
+      error = document.createElement('p');
+      error.id = id;
+      error.className = 'error';
+      repeated.before(error);
+      repeated.setAttribute('aria-describedby', id);
+    }
+    error.textContent = text;
+    error.hidden = text === '';
+    if (text === '') repeated.removeAttribute('aria-invalid');
+    else repeated.setAttribute('aria-invalid', 'true');
+  };
+  form.addEventListener('submit', (event) => {
+    if (password.value === repeated.value) return;
+    event.preventDefault();
+    tell(form.dataset.differ ?? '');
+    repeated.focus();
+  });
+  repeated.addEventListener('input', () => {
+    if (password.value === repeated.value) tell('');
+  });
+}
+
+const line = document.querySelector<HTMLElement>('.suggest');
+const button = line?.querySelector<HTMLButtonElement>('button');
+const status = line?.querySelector<HTMLElement>('[role="status"]');
+if (line && button && password && repeated) {
+  line.hidden = false;
+  button.addEventListener('click', () => {
+    void import(button.dataset.words ?? '').then(({ words }: { words: string }) => {
+      const suggestion = suggest(words, drawSecurely, Number(password.dataset.min));
+      for (const input of [password, repeated]) {
+        input.type = 'text';
+        input.value = suggestion;
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+      if (status) status.textContent = status.dataset.suggested ?? '';
+      password.focus();
+      return undefined;
+    });
+  });
+}

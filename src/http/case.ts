@@ -1,0 +1,69 @@
+// The pages of a support case: the form, and the number and code of a case just opened.
+import { readAddress } from '../accounts/identifiers.ts';
+import type { Refused } from '../base/outcome.ts';
+import type { RecoveryUseCases } from '../recovery/recovery.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Cases } from '../support/cases.ts';
+import type { CheckedForms } from './checked-form.ts';
+import { readForm } from './form.ts';
+import { type Call, type Handlers, inWords, show } from './handler.ts';
+import { caseOpenedPage, type CasePage, casePage } from './pages/case.ts';
+
+export interface CaseDependencies {
+  readonly cases: Cases;
+  readonly recovery: RecoveryUseCases;
+  readonly forms: CheckedForms;
+}
+
+export function caseHandlers({
+  cases,
+  recovery,
+  forms,
+}: CaseDependencies): Handlers<'recover.case' | 'recover.case.send'> {
+  async function showForm(call: Call, typed: Pick<CasePage, 'kind' | 'words' | 'contact'>, refused?: Refused<Refusal>) {
+    const check = await forms.block(call, 'case', refused?.reason);
+    return show(
+      call,
+      casePage(call.frame, {
+        ...typed,
+        check,
+        error: inWords(call, refused),
+        errorAt: refused && fieldOf(refused.reason),
+      }),
+      refused,
+    );
+  }
+
+  return {
+    'recover.case': (call) => showForm(call, { kind: '', words: '', contact: '' }),
+
+    async 'recover.case.send'(call) {
+      const form = await readForm(call.context.req.raw, ['kind', 'words', 'contact', ...forms.fields]);
+      const { kind, words, contact } = form;
+      const typed = { kind, words, contact };
+      const read = readAddress(contact);
+      if (!read.ok) return showForm(call, typed, read);
+      const judged = await forms.judge(call, 'case', form);
+      if (!judged.ok) return showForm(call, typed, judged);
+      const from = await recovery.find(call.visit.cookie('recovery'));
+      const opened = await cases.open({
+        kind,
+        words,
+        contact: read.address,
+        recoveryId: from?.id ?? null,
+        checkHandle: judged.handle,
+        source: call.visit.source,
+        locale: call.frame.t.locale,
+      });
+      if (!opened.ok) return showForm(call, typed, opened);
+      return show(call, caseOpenedPage(call.frame, { opened, now: call.now }));
+    },
+  };
+}
+
+/** Beside which field a refusal stands. */
+function fieldOf(reason: Refusal): CasePage['errorAt'] {
+  if (reason === 'case-kind-missing') return 'kind';
+  if (reason.startsWith('case-words-')) return 'words';
+  return reason === 'address-shape' ? 'contact' : undefined;
+}

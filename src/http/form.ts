@@ -1,0 +1,36 @@
+// What a browser sent, read strictly: one media type, a capped body, every field once, no field that the page does not
+// have. What breaks these rules is no person's doing and is a Problem; words that a person typed are never refused here.
+import { Problem } from '../base/problem.ts';
+
+export const maxBodyBytes = 16 * 1024;
+
+/** The fields named, each as text; a field that was not sent is empty. */
+export async function readForm<Field extends string>(
+  request: Request,
+  fields: readonly Field[],
+): Promise<Record<Field, string>> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new Problem('wrong-content-type', `form sent as ${type ?? 'nothing'}`);
+  const sent = new URLSearchParams(await readBody(request, maxBodyBytes));
+  const names = [...sent.keys()];
+  const unknown = names.find((name) => !fields.some((field) => field === name));
+  if (unknown !== undefined || new Set(names).size < names.length)
+    throw new Problem('bad-request', 'an unknown or repeated field');
+  const read = {} as Record<Field, string>;
+  for (const field of fields) read[field] = sent.get(field) ?? '';
+  return read;
+}
+
+/** The body as text; what is longer than `maxBytes` is refused without being read to its end. */
+export async function readBody(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new Problem('body-too-large');
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new Problem('body-too-large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

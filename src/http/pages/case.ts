@@ -1,0 +1,58 @@
+// The support branch: a case is opened without signing in and without a mailbox.
+import { html } from 'hono/html';
+import { durationInWords } from '../../i18n/translate.ts';
+import { caseKinds, maxWords, type OpenedCase } from '../../support/cases.ts';
+import { pathOf } from '../routes.ts';
+import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
+import { field, type Frame, notice, page } from './layout.ts';
+
+export interface CasePage {
+  readonly kind: string;
+  readonly words: string;
+  readonly contact: string;
+  readonly check: HumanCheckBlock;
+  readonly error?: string | undefined;
+  readonly errorAt?: 'kind' | 'words' | 'contact' | undefined;
+}
+
+export function casePage(frame: Frame, { kind, words, contact, check, error, errorAt }: CasePage) {
+  const { t, base } = frame;
+  const describe = (name: CasePage['errorAt']) =>
+    errorAt === name ? html`<p class="error" id="${name}-error">${error}</p>` : '';
+  return page(frame, {
+    title: t('case.title'),
+    scripts: ['human-check.js'],
+    styles: ['human-check.css'],
+    body: html`<p>${t('case.lead')}</p>
+${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+<form method="post" action="${pathOf(base, 'recover.case.send')}">
+<fieldset${errorAt === 'kind' ? html` aria-describedby="kind-error"` : ''}><legend>${t('case.kind')}</legend>
+${describe('kind')}
+${caseKinds.map((name) => html`<label class="choice"><input type="radio" name="kind" value="${name}" required${kind === name ? html` checked` : ''}> ${t(`case.${name}`)}</label>`)}
+</fieldset>
+<div class="field">
+<label for="words">${t('case.words')}</label>
+<p class="hint" id="words-hint">${t('case.words-hint')}</p>
+${describe('words')}
+<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${errorAt === 'words' ? ' words-error' : ''}"${errorAt === 'words' ? html` aria-invalid="true"` : ''}>${words}</textarea>
+</div>
+${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorAt === 'contact' ? error : undefined, attributes: 'autocomplete="email" required maxlength="254"' })}
+${humanCheckBlock(check)}
+<button class="primary">${t('case.submit')}</button>
+</form>`,
+  });
+}
+
+export function caseOpenedPage(frame: Frame, { opened, now }: { opened: OpenedCase; now: number }) {
+  const { t, settings } = frame;
+  return page(frame, {
+    title: t('case.opened-title'),
+    body: html`<dl>
+<dt>${t('case.number')}</dt><dd class="code">${opened.number.replace(/(.{3})(?=.)/g, '$1 ')}</dd>
+<dt>${t('case.code')}</dt><dd class="code">${opened.code.replace(/(.{4})(?=.)/g, '$1 ')}</dd>
+</dl>
+<p>${t('case.keep')}</p>
+<p>${t('case.promise', { wait: durationInWords(t.locale, opened.promisedAt - now) })}</p>
+<p><a class="button" href="${settings.homePath}">${settings.siteName}</a></p>`,
+  });
+}

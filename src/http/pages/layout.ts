@@ -1,0 +1,111 @@
+// The frame of every page: one column, one question, one filled button. Nothing is loaded from elsewhere.
+import { html, raw } from 'hono/html';
+import type { Settings } from '../../config/settings.ts';
+import type { MessageKey, Translate } from '../../i18n/translate.ts';
+import { pathOf } from '../routes.ts';
+
+export type Html = ReturnType<typeof html>;
+
+/** What pages need to know of the site and the visit. */
+export interface Frame {
+  readonly t: Translate;
+  readonly settings: Settings;
+  /** The base path without its last slash. */
+  readonly base: string;
+  /** Path and query of this page, for the language links. */
+  readonly here: URL;
+  /** The path of a built asset such as `page.css`. */
+  asset(name: string): string;
+}
+
+export interface Page {
+  readonly title: string;
+  /** "Step 2 of 4": where the walk has counted steps. */
+  readonly step?: 1 | 2 | 3 | 4;
+  /** Entry scripts, by asset name. */
+  readonly scripts?: readonly string[];
+  readonly styles?: readonly string[];
+  /** Seconds after which the page loads itself again: only where a page waits without script. */
+  readonly refreshSeconds?: number;
+  readonly body: Html;
+}
+
+const stepsInAll = 4;
+
+export function page(frame: Frame, { title, step, scripts = [], styles = [], refreshSeconds, body }: Page): Html {
+  const { t, settings, base, asset } = frame;
+  return html`<!doctype html>
+<html lang="${t.locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+${refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
+<title>${t('page.title', { title, site: settings.siteName })}</title>
+${['page.css', ...styles].map((name) => html`<link rel="stylesheet" href="${asset(name)}">`)}
+${['page.js', ...scripts].map((name) => html`<script type="module" src="${asset(name)}"></script>`)}
+</head>
+<body>
+<a class="skip" href="#main">${t('page.skip')}</a>
+<header>
+<a class="home" href="${settings.homePath}" aria-label="${t('page.home', { site: settings.siteName })}">${
+    settings.logo === undefined
+      ? settings.siteName
+      : html`<img src="${settings.logo}" alt="" height="32"> ${settings.siteName}`
+  }</a>
+${languageLinks(frame)}
+</header>
+<main id="main">
+${step === undefined ? '' : html`<p class="step">${t('page.step', { step, steps: stepsInAll })}</p>`}
+<h1 tabindex="-1">${title}</h1>
+${body}
+</main>
+<footer>
+<p>${t('page.support-aside')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>
+</footer>
+</body>
+</html>`;
+}
+
+const languageNames = { en: 'page.english', es: 'page.spanish' } as const satisfies Record<string, MessageKey>;
+
+/** Each language in its own words; the current one is no link. */
+function languageLinks({ t, settings, here }: Frame) {
+  const to = (language: string) => {
+    const query = new URLSearchParams(here.search);
+    query.set('lang', language);
+    return `${here.pathname}?${query}`;
+  };
+  return html`<nav class="languages" aria-label="${t('page.language')}">${settings.languages.map((language) =>
+    language === t.locale
+      ? html`<span lang="${language}" aria-current="true">${t(languageNames[language])}</span>`
+      : html`<a lang="${language}" hreflang="${language}" href="${to(language)}">${t(languageNames[language])}</a>`,
+  )}</nav>`;
+}
+
+export interface FieldOptions {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly type?: 'text' | 'email' | 'password';
+  readonly hint?: string;
+  readonly error?: string | undefined;
+  /** Further attributes, written by us: autocomplete and the like. */
+  readonly attributes: string;
+}
+
+/** A labelled field; its hint and its error are tied to it by aria-describedby. */
+export function field({ name, label, value = '', type = 'text', hint, error, attributes }: FieldOptions) {
+  const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
+  return html`<div class="field">
+<label for="${name}">${label}</label>
+${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
+${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
+<input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true"')} ${raw(attributes)}>
+</div>`;
+}
+
+/** What went wrong, above the form, announced by screen readers. */
+export const notice = (text: string | undefined, kind: 'error' | 'good' = 'error') =>
+  text === undefined ? '' : html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;

@@ -1,0 +1,269 @@
+// S3 to S8: the pages of a recovery. They show what the recovery's row and the visitor's own words say, and so look the
+// same whether or not there is an account (D5).
+import { html } from 'hono/html';
+import type { DirectoryAccount } from '../../accounts/directory.ts';
+import { durationInWords } from '../../i18n/translate.ts';
+import type { Recovery } from '../../recovery/recovery.ts';
+import { pathOf } from '../routes.ts';
+import { codeField } from './code-field.ts';
+import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
+import { field, type Frame, notice, page } from './layout.ts';
+import { returnToField } from './sign-in.ts';
+
+export interface IdentifyPage {
+  readonly identifier: string;
+  readonly returnTo: string | null;
+  readonly check: HumanCheckBlock;
+  /** "Did you mean gmail.com?": the same for any address, offered and not forced. */
+  readonly suggestion?: string | undefined;
+  readonly error?: string | undefined;
+  readonly isFieldError?: boolean;
+}
+
+export function identifyPage(
+  frame: Frame,
+  { identifier, returnTo, check, suggestion, error, isFieldError }: IdentifyPage,
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.title'),
+    step: 1,
+    scripts: ['human-check.js', 'identify.js'],
+    styles: ['human-check.css'],
+    body: html`<p>${t('recover.lead')}</p>
+${isFieldError ? '' : notice(error)}
+<form method="post" action="${pathOf(base, 'recover.send')}">
+${returnToField(returnTo)}
+${field({ name: 'identifier', label: t('recover.identifier'), value: identifier, error: isFieldError ? error : undefined, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
+${humanCheckBlock(check)}
+<button class="primary">${t('page.continue')}</button>
+${suggestion === undefined ? '' : html`<p class="note">${t('recover.suggestion', { address: suggestion })} <button class="quiet" name="identifierInstead" value="${suggestion}">${t('recover.suggestion-take', { address: suggestion })}</button><input type="hidden" name="suggested" value="${identifier}"></p>`}
+</form>`,
+  });
+}
+
+/** What the person typed, and the way to change it. */
+const whoLine = ({ t, base }: Frame, identifier: string) =>
+  html`<p class="who">${t('recover.for', { identifier })} <a href="${pathOf(base, 'recover')}">${t('recover.change')}</a></p>`;
+
+const idField = (recovery: Recovery) => html`<input type="hidden" name="recovery" value="${recovery.id}">`;
+
+export function methodPage(
+  frame: Frame,
+  { recovery, identifier, error }: { recovery: Recovery; identifier: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.method-title'),
+    step: 2,
+    body: html`${notice(error)}${whoLine(frame, identifier)}
+<form class="way" method="post" action="${pathOf(base, 'recover.method.send')}">
+${idField(recovery)}
+<h2>${t('recover.email')}</h2>
+<p id="email-about">${t('recover.email-about')}</p>
+<button class="primary" aria-describedby="email-about">${t('recover.verify')}</button>
+</form>
+<form class="way" method="get" action="${pathOf(base, 'recover.case')}">
+<h2>${t('recover.support')}</h2>
+<p id="support-about">${t('recover.support-about')}</p>
+<button aria-describedby="support-about">${t('recover.verify')}</button>
+</form>`,
+  });
+}
+
+export interface CodePage {
+  readonly recovery: Recovery;
+  readonly identifier: string;
+  /** UTC epoch ms. */
+  readonly now: number;
+  readonly resendWaitMs: number;
+  readonly offerSupportInMs: number;
+  readonly typed?: string;
+  readonly error?: string | undefined;
+  readonly resendError?: string | undefined;
+  readonly isAskedAgain?: boolean;
+}
+
+export function codePage(
+  frame: Frame,
+  { recovery, identifier, now, resendWaitMs, offerSupportInMs, typed = '', error, resendError, isAskedAgain }: CodePage,
+) {
+  const { t, base, settings } = frame;
+  const lifeMs = (recovery.code_expires_at ?? 0) - now;
+  const isExpired = lifeMs <= 0;
+  return page(frame, {
+    title: t('recover.code-title'),
+    step: 3,
+    scripts: ['code.js'],
+    body: html`${isAskedAgain ? notice(t('recover.asked-again'), 'good') : ''}${notice(resendError)}
+${whoLine(frame, identifier)}
+<p>${t('recover.code-lead')}</p>
+${
+  isExpired
+    ? html`<form method="post" action="${pathOf(base, 'recover.again.send')}">
+${idField(recovery)}
+${notice(error ?? t('refusal.code-expired'))}
+<p>${t('recover.code-expired-lead')}</p>
+<button class="primary">${t('recover.new-code')}</button>
+</form>`
+    : html`<form method="post" action="${pathOf(base, 'recover.code.send')}">
+${idField(recovery)}
+${codeField({ t, value: typed, error })}
+<button class="primary">${t('recover.confirm')}</button>
+<p class="hint">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>
+</form>`
+}
+<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${t('mail.recovery-code.subject', { site: settings.siteName })}</b></p>
+<div class="ways-on">
+${isExpired ? '' : resendForm(frame, recovery, resendWaitMs)}
+<a class="button" href="${pathOf(base, 'recover.method')}">${t('recover.other-way')}</a>
+</div>
+<p class="aside">${t('recover.elsewhere')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
+<p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
+  });
+}
+
+/** Without script the button is always there and answers with the time that is left. */
+const resendForm = (
+  { t, base }: Frame,
+  recovery: Recovery,
+  waitMs: number,
+) => html`<form method="post" action="${pathOf(base, 'recover.again.send')}">
+${idField(recovery)}
+<button data-wait="${Math.max(0, waitMs)}" aria-describedby="again-in">${t('recover.again')}</button>
+<p class="hint" id="again-in"${waitMs > 0 ? '' : html` hidden`}>${t('recover.again-in', { wait: durationInWords(t.locale, waitMs) })}</p>
+</form>`;
+
+export function accountPage(
+  frame: Frame,
+  {
+    recovery,
+    accounts,
+    error,
+  }: { recovery: Recovery; accounts: readonly DirectoryAccount[]; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.account-title'),
+    step: 4,
+    body: html`${notice(error)}
+<p>${t('recover.account-lead')}</p>
+<form method="post" action="${pathOf(base, 'recover.account.send')}">
+${idField(recovery)}
+<fieldset><legend class="visually-hidden">${t('recover.account-title')}</legend>
+${accounts.map(({ id, userId }) => html`<label class="choice"><input type="radio" name="account" value="${id}" required> ${userId}</label>`)}
+</fieldset>
+<button class="primary">${t('page.continue')}</button>
+</form>`,
+  });
+}
+
+export interface PasswordPage {
+  readonly recovery: Recovery;
+  readonly userId: string;
+  readonly now: number;
+  readonly password?: string;
+  readonly repeated?: string;
+  readonly error?: string | undefined;
+  readonly errorAt?: 'password' | 'repeated' | undefined;
+}
+
+export function passwordPage(
+  frame: Frame,
+  { recovery, userId, now, password = '', repeated = '', error, errorAt }: PasswordPage,
+) {
+  const { t, base, settings } = frame;
+  const errorOf = (name: PasswordPage['errorAt']) => (errorAt === name ? error : undefined);
+  const shown = `required data-show="${t('page.show')}" data-hide="${t('page.hide')}"`;
+  return page(frame, {
+    title: t('recover.password-title'),
+    step: 4,
+    scripts: ['password.js'],
+    body: html`${errorAt === undefined ? notice(error) : ''}
+<p class="who">${t('recover.password-for', { userId })}</p>
+<p>${t('recover.password-advice')}</p>
+<form method="post" action="${pathOf(base, 'recover.password.send')}" data-differ="${t('refusal.passwords-differ')}">
+${idField(recovery)}
+<input class="visually-hidden" name="username" value="${userId}" autocomplete="username" readonly tabindex="-1" aria-hidden="true">
+${field({ name: 'password', label: t('recover.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), attributes: `autocomplete="new-password" ${shown}` })}
+${field({ name: 'repeated', label: t('recover.password-repeat'), value: repeated, type: 'password', error: errorOf('repeated'), attributes: `autocomplete="new-password" ${shown}` })}
+<p class="suggest" hidden><button type="button" class="quiet" data-words="${frame.asset(`words-${t.locale}.js`)}">${t('recover.suggest')}</button> <span role="status" data-suggested="${t('recover.suggested')}"></span></p>
+<p>${t('recover.password-effect')}</p>
+<button class="primary">${t('page.continue')}</button>
+<p class="hint">${t('recover.password-time', { life: durationInWords(t.locale, (recovery.password_until ?? now) - now) })}</p>
+</form>`,
+  });
+}
+
+export function donePage(frame: Frame, { userId }: { userId: string }) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.done-title'),
+    body: html`<p>${t('recover.done-for', { userId })}</p>
+<p>${t('recover.done-devices')} ${t('recover.done-notice')}</p>
+<p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
+  });
+}
+
+export function overPage(frame: Frame, { reason }: { reason: string | null }) {
+  const { t, base } = frame;
+  const why =
+    reason === 'tries-used'
+      ? 'recover.over-tries'
+      : reason === 'reset-elsewhere'
+        ? 'recover.over-elsewhere'
+        : 'recover.over-time';
+  return page(frame, {
+    title: t('recover.over-title'),
+    body: html`<p>${t(why)}</p>
+<p><a class="button primary" href="${pathOf(base, 'recover')}">${t('page.start-again')}</a></p>
+<p class="aside"><a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
+  });
+}
+
+export function linkPage(
+  frame: Frame,
+  { token, typed = '', error }: { token: string; typed?: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.link-title'),
+    step: 3,
+    body: html`<p>${t('recover.link-lead')}</p>
+<form method="post" action="${pathOf(base, 'recover.link.send', { token })}">
+${codeField({ t, value: typed, error })}
+<button class="primary">${t('recover.confirm')}</button>
+</form>`,
+  });
+}
+
+/** S11, from a code mail. */
+export function stopPage(
+  frame: Frame,
+  { token, typed = '', error }: { token: string; typed?: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.stop-title'),
+    body: html`<p>${t('recover.stop-lead')}</p>
+<form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+${codeField({ t, value: typed, error })}
+<button class="primary">${t('recover.stop-submit')}</button>
+</form>`,
+  });
+}
+
+export function stoppedPage(frame: Frame, { continueToken }: { continueToken: string }) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.stopped-title'),
+    body: html`<p>${t('recover.stopped-lead')}</p>
+<p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
+<p class="aside"><a href="${pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`,
+  });
+}
+
+export function stopOverPage(frame: Frame) {
+  const { t } = frame;
+  return page(frame, { title: t('recover.stop-title'), body: html`<p>${t('recover.stop-over')}</p>` });
+}

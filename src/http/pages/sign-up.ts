@@ -1,0 +1,67 @@
+// S2b: signing up. The page after the form always says to look in the mail, whatever the address (D12).
+import { html } from 'hono/html';
+import { pathOf } from '../routes.ts';
+import type { HumanCheckBlock } from './human-check.ts';
+import { humanCheckBlock } from './human-check.ts';
+import { codeField } from './code-field.ts';
+import { field, type Frame, notice, page } from './layout.ts';
+import { returnToField } from './sign-in.ts';
+
+export interface SignUpPage {
+  readonly userId: string;
+  readonly address: string;
+  readonly password: string;
+  readonly returnTo: string | null;
+  readonly check: HumanCheckBlock;
+  readonly error?: string | undefined;
+  readonly errorAt?: 'userId' | 'address' | 'password' | undefined;
+}
+
+export function signUpPage(frame: Frame, { userId, address, password, returnTo, check, error, errorAt }: SignUpPage) {
+  const { t, base, settings } = frame;
+  const errorOf = (name: SignUpPage['errorAt']) => (errorAt === name ? error : undefined);
+  return page(frame, {
+    title: t('sign-up.title'),
+    scripts: ['human-check.js', 'password.js'],
+    styles: ['human-check.css'],
+    body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+<form method="post" action="${pathOf(base, 'sign-up.send')}">
+${returnToField(returnTo)}
+${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
+${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
+${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('sign-up.password-hint', { length: settings.passwordMinLength }), error: errorOf('password'), attributes: `autocomplete="new-password" required data-show="${t('page.show')}" data-hide="${t('page.hide')}"` })}
+${humanCheckBlock(check)}
+<button class="primary">${t('sign-up.submit')}</button>
+<p class="aside">${t('sign-up.have-one')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
+</form>`,
+  });
+}
+
+export function signUpCodePage(frame: Frame, { address, error }: { address: string; error?: string | undefined }) {
+  const { t, base, settings } = frame;
+  return page(frame, {
+    title: t('sign-up.code-title'),
+    body: html`<p>${t('sign-up.code-lead', { address })}</p>
+<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
+${codeField({ t, error })}
+<button class="primary">${t('recover.confirm')}</button>
+</form>
+<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${t('mail.sign-up-code.subject', { site: settings.siteName })}</b></p>
+<p class="aside"><a href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a></p>`,
+  });
+}
+
+export function signUpUserIdPage(
+  frame: Frame,
+  { userId, taken, error }: { userId: string; taken: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('sign-up.user-id-title'),
+    body: html`<p>${t('sign-up.user-id-lead', { userId: taken })}</p>
+<form method="post" action="${pathOf(base, 'sign-up.user-id.send')}">
+${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
+<button class="primary">${t('page.continue')}</button>
+</form>`,
+  });
+}

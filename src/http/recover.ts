@@ -1,0 +1,291 @@
+// The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
+import { suggestDomain } from '../accounts/suggest-domain.ts';
+import { type Refused, refuse } from '../base/outcome.ts';
+import { guards, offerSupportAfterMs, recoveryLifeMs, resendWaitMs } from '../recovery/policy.ts';
+import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
+import type { Refusal } from '../refusals.ts';
+import type { CheckedForms } from './checked-form.ts';
+import { readForm } from './form.ts';
+import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
+import {
+  accountPage,
+  codePage,
+  donePage,
+  identifyPage,
+  linkPage,
+  methodPage,
+  overPage,
+  passwordPage,
+  stoppedPage,
+  stopOverPage,
+  stopPage,
+} from './pages/recover.ts';
+import type { RouteName } from './routes.ts';
+import { readReturnTo } from './visit.ts';
+
+type RecoverRoute = Exclude<Extract<RouteName, `recover${string}`>, `recover.case${string}`>;
+
+export interface RecoverDependencies {
+  readonly recovery: RecoveryUseCases;
+  readonly forms: CheckedForms;
+}
+
+/** What a refused form brings back to its page. */
+interface Kept {
+  readonly refused?: Refused<Refusal>;
+  readonly typed?: string;
+  readonly password?: string;
+  readonly repeated?: string;
+}
+
+const pageOfStep = {
+  method: 'recover.method',
+  code: 'recover.code',
+  account: 'recover.account',
+  password: 'recover.password',
+  done: 'recover.done',
+  over: 'recover.code',
+} as const satisfies Record<string, RouteName>;
+
+type StepName = keyof typeof pageOfStep;
+const isStepName = (step: string): step is StepName => Object.hasOwn(pageOfStep, step);
+const stepOf = ({ step }: Recovery): StepName => (isStepName(step) ? step : 'over');
+
+export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependencies): Handlers<RecoverRoute> {
+  const currentOf = (call: Call) => recoveries.find(call.visit.cookie('recovery'));
+
+  async function showIdentify(
+    call: Call,
+    content: {
+      identifier: string;
+      returnTo: string | null;
+      suggestion?: string | undefined;
+      refused?: Refused<Refusal>;
+    },
+  ) {
+    const { identifier, returnTo, suggestion, refused } = content;
+    const isFieldError = refused?.reason === 'identifier-missing' || refused?.reason === 'identifier-shape';
+    const check = await forms.block(call, 'recovery', refused?.reason);
+    const page = identifyPage(call.frame, {
+      identifier,
+      returnTo,
+      suggestion,
+      check,
+      error: inWords(call, refused),
+      isFieldError,
+    });
+    return show(call, page, refused);
+  }
+
+  /** The page of the step at which the recovery stands. */
+  async function showStep(call: Call, recovery: Recovery, kept: Kept = {}): Promise<Response> {
+    const { frame, now } = call;
+    const { refused } = kept;
+    const error = inWords(call, refused);
+    const identifier = recoveries.identifierOf(recovery);
+    const step = stepOf(recovery);
+    if (step === 'over' || (step !== 'done' && guards.isLive(recovery, now)))
+      return show(call, overPage(frame, { reason: recovery.end_reason }), refused);
+    if (step === 'method') return show(call, methodPage(frame, { recovery, identifier, error }), refused);
+    if (step === 'code') {
+      const isAboutResend = refused?.reason === 'resend-soon' || refused?.reason === 'resend-capped';
+      const askedAt = recovery.mail_asked_at ?? now;
+      const page = codePage(frame, {
+        recovery,
+        identifier,
+        now,
+        resendWaitMs: askedAt + resendWaitMs - now,
+        offerSupportInMs: askedAt + offerSupportAfterMs - now,
+        typed: kept.typed ?? '',
+        isAskedAgain: refused === undefined && call.visit.url.searchParams.has('again'),
+        ...(isAboutResend ? { resendError: error } : { error }),
+      });
+      return show(call, page, refused);
+    }
+    const accounts = await recoveries.accountsOf(recovery);
+    if (step === 'account') return show(call, accountPage(frame, { recovery, accounts, error }), refused);
+    const userId = accounts[0]?.userId ?? '';
+    if (step === 'done') return show(call, donePage(frame, { userId }), refused);
+    const errorAt = refused && passwordFieldOf(refused.reason);
+    return show(
+      call,
+      passwordPage(frame, {
+        recovery,
+        userId,
+        now,
+        password: kept.password ?? '',
+        repeated: kept.repeated ?? '',
+        error,
+        errorAt,
+      }),
+      refused,
+    );
+  }
+
+  /** A GET of a step: the page, or the way to where the recovery stands. */
+  const stepPage =
+    (...open: readonly StepName[]) =>
+    async (call: Call) => {
+      const recovery = await currentOf(call);
+      if (!recovery) return goTo(call, 'recover');
+      const step = stepOf(recovery);
+      return open.includes(step) || step === 'over' ? showStep(call, recovery) : goTo(call, pageOfStep[step]);
+    };
+
+  /** After a refused form: the page where the recovery now stands, with the reason and what was typed. */
+  async function showRefused(
+    call: Call,
+    refused: Refused<Refusal>,
+    kept: Omit<Kept, 'refused'> = {},
+  ): Promise<Response> {
+    const recovery = await currentOf(call);
+    if (!recovery) return showIdentify(call, { identifier: '', returnTo: null, refused: refuse('recovery-missing') });
+    return showStep(call, recovery, { ...kept, refused });
+  }
+
+  const keepHandle = ({ visit }: Call, handle: string) => visit.setCookie('recovery', handle, recoveryLifeMs);
+  const stepOfForm = ({ visit }: Call, id: string) => ({ handle: visit.cookie('recovery'), id, source: visit.source });
+
+  return {
+    async recover(call) {
+      const ended = await currentOf(call);
+      const identifier = ended && stepOf(ended) === 'over' ? recoveries.identifierOf(ended) : '';
+      const returnTo = readReturnTo(call.visit.url.searchParams.get('returnTo'), call.settings.origin);
+      return showIdentify(call, { identifier, returnTo: returnTo ?? ended?.return_to ?? null });
+    },
+
+    async 'recover.send'(call) {
+      const form = await readForm(call.context.req.raw, [
+        'identifier',
+        'identifierInstead',
+        'suggested',
+        'returnTo',
+        ...forms.fields,
+      ]);
+      const identifier = form.identifierInstead || form.identifier;
+      const returnTo = readReturnTo(form.returnTo, call.settings.origin);
+      const suggestion = suggestDomain(identifier);
+      if (suggestion !== undefined && form.suggested !== identifier)
+        return showIdentify(call, { identifier, returnTo, suggestion });
+      const judged = await forms.judge(call, 'recovery', form);
+      if (!judged.ok) return showIdentify(call, { identifier, returnTo, refused: judged });
+      const started = await recoveries.start({
+        typed: identifier,
+        checkHandle: judged.handle,
+        source: call.visit.source,
+        locale: call.frame.t.locale,
+        returnTo,
+      });
+      if (!started.ok) return showIdentify(call, { identifier, returnTo, refused: started });
+      keepHandle(call, started.handle);
+      return goTo(call, 'recover.method');
+    },
+
+    'recover.method': async (call) => {
+      const recovery = await currentOf(call);
+      // "Try another way" leads back here from the code.
+      if (recovery && stepOf(recovery) === 'code' && !guards.isLive(recovery, call.now)) {
+        return show(call, methodPage(call.frame, { recovery, identifier: recoveries.identifierOf(recovery) }));
+      }
+      return stepPage('method')(call);
+    },
+
+    async 'recover.method.send'(call) {
+      const form = await readForm(call.context.req.raw, ['recovery']);
+      const before = await currentOf(call);
+      const asked = await recoveries.askMail(stepOfForm(call, form.recovery));
+      // Back from "Try another way" to a code that was asked for a moment ago: there is nothing to complain about.
+      const isBack = !asked.ok && asked.reason === 'resend-soon' && before?.step === 'code';
+      return asked.ok || isBack ? goTo(call, 'recover.code') : showRefused(call, asked);
+    },
+
+    async 'recover.again.send'(call) {
+      const form = await readForm(call.context.req.raw, ['recovery']);
+      const asked = await recoveries.askMail(stepOfForm(call, form.recovery));
+      return asked.ok ? goTo(call, 'recover.code', 'again') : showRefused(call, asked);
+    },
+
+    'recover.code': stepPage('code'),
+
+    async 'recover.code.send'(call) {
+      const form = await readForm(call.context.req.raw, ['recovery', 'code']);
+      const entered = await recoveries.enterCode({ ...stepOfForm(call, form.recovery), typed: form.code });
+      if (!entered.ok) return showRefused(call, entered, { typed: form.code });
+      keepHandle(call, entered.handle);
+      return goTo(call, pageOfStep[stepOf(entered.recovery)]);
+    },
+
+    'recover.account': stepPage('account'),
+
+    async 'recover.account.send'(call) {
+      const form = await readForm(call.context.req.raw, ['recovery', 'account']);
+      const chosen = await recoveries.chooseAccount({ ...stepOfForm(call, form.recovery), accountId: form.account });
+      return chosen.ok ? goTo(call, 'recover.password') : showRefused(call, chosen);
+    },
+
+    'recover.password': stepPage('password'),
+
+    async 'recover.password.send'(call) {
+      const form = await readForm(call.context.req.raw, ['recovery', 'username', 'password', 'repeated']);
+      const { password, repeated } = form;
+      const set = await recoveries.setPassword({ ...stepOfForm(call, form.recovery), password, repeated });
+      if (!set.ok) return showRefused(call, set, { password, repeated });
+      call.visit.dropCookie('session');
+      return goTo(call, 'recover.done');
+    },
+
+    'recover.done': stepPage('done'),
+
+    async 'recover.link'(call) {
+      const token = call.context.req.param('token') ?? '';
+      forms.keepHandle(call);
+      if (!(await recoveries.isLinkLive(token)))
+        return showIdentify(call, { identifier: '', returnTo: null, refused: refuse('link-over') });
+      return show(call, linkPage(call.frame, { token }));
+    },
+
+    async 'recover.link.send'(call) {
+      const token = call.context.req.param('token') ?? '';
+      const form = await readForm(call.context.req.raw, ['code']);
+      const { visit, frame } = call;
+      const browser = visit.cookie('check') ?? visit.source;
+      const entered = await recoveries.enterLinkCode({
+        token,
+        typed: form.code,
+        browser,
+        source: visit.source,
+        locale: frame.t.locale,
+      });
+      if (!entered.ok && entered.reason === 'link-over')
+        return showIdentify(call, { identifier: '', returnTo: null, refused: entered });
+      if (!entered.ok)
+        return show(call, linkPage(frame, { token, typed: form.code, error: inWords(call, entered) }), entered);
+      keepHandle(call, entered.handle);
+      return goTo(call, pageOfStep[stepOf(entered.recovery)]);
+    },
+
+    async 'recover.stop'(call) {
+      const token = call.context.req.param('token') ?? '';
+      forms.keepHandle(call);
+      if (await recoveries.isStopLive(token)) return show(call, stopPage(call.frame, { token }));
+      return show(call, stopOverPage(call.frame), refuse('link-over'));
+    },
+
+    async 'recover.stop.send'(call) {
+      const token = call.context.req.param('token') ?? '';
+      const form = await readForm(call.context.req.raw, ['code']);
+      const { visit, frame } = call;
+      const browser = visit.cookie('check') ?? visit.source;
+      const stopped = await recoveries.stop({ token, typed: form.code, browser, source: visit.source });
+      if (stopped.ok) return show(call, stoppedPage(frame, stopped));
+      if (stopped.reason === 'link-over') return show(call, stopOverPage(frame), stopped);
+      return show(call, stopPage(frame, { token, typed: form.code, error: inWords(call, stopped) }), stopped);
+    },
+  };
+}
+
+/** Beside which field of the password page a refusal stands. */
+function passwordFieldOf(reason: Refusal): 'password' | 'repeated' | undefined {
+  if (reason === 'passwords-differ') return 'repeated';
+  return reason.startsWith('password-') ? 'password' : undefined;
+}

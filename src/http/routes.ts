@@ -1,0 +1,59 @@
+// Every route: its method, path, who may use it and which limit bounds it. Links are built from this table, and the
+// server takes its handlers by these names, so that none is missing and none is unlisted.
+import type { LimitName } from '../limits/limits.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Below the base path. */
+  readonly path: string;
+  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own, or a signed-in person. */
+  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signed-in';
+  /** The limit that bounds what a request costs us or the people we write to. */
+  readonly limit?: LimitName;
+}
+
+export const routes = {
+  'sign-in': { method: 'GET', path: '/sign-in', audience: 'anyone' },
+  'sign-in.send': { method: 'POST', path: '/sign-in', audience: 'anyone', limit: 'sign-in-wrong' },
+  'sign-out.send': { method: 'POST', path: '/sign-out', audience: 'signed-in' },
+  'sign-up': { method: 'GET', path: '/sign-up', audience: 'anyone' },
+  'sign-up.send': { method: 'POST', path: '/sign-up', audience: 'anyone', limit: 'sign-up-start' },
+  'sign-up.code': { method: 'GET', path: '/sign-up/code', audience: 'signing-up' },
+  'sign-up.code.send': { method: 'POST', path: '/sign-up/code', audience: 'signing-up', limit: 'code-try' },
+  'sign-up.user-id.send': { method: 'POST', path: '/sign-up/user-id', audience: 'signing-up' },
+  recover: { method: 'GET', path: '/recover', audience: 'anyone' },
+  'recover.send': { method: 'POST', path: '/recover', audience: 'anyone', limit: 'recovery-start' },
+  'recover.method': { method: 'GET', path: '/recover/method', audience: 'recovering' },
+  'recover.method.send': { method: 'POST', path: '/recover/method', audience: 'recovering' },
+  'recover.code': { method: 'GET', path: '/recover/code', audience: 'recovering' },
+  'recover.code.send': { method: 'POST', path: '/recover/code', audience: 'recovering', limit: 'code-try' },
+  'recover.again.send': { method: 'POST', path: '/recover/code/again', audience: 'recovering' },
+  'recover.account': { method: 'GET', path: '/recover/account', audience: 'recovering' },
+  'recover.account.send': { method: 'POST', path: '/recover/account', audience: 'recovering' },
+  'recover.password': { method: 'GET', path: '/recover/password', audience: 'recovering' },
+  'recover.password.send': { method: 'POST', path: '/recover/password', audience: 'recovering' },
+  'recover.done': { method: 'GET', path: '/recover/done', audience: 'recovering' },
+  'recover.case': { method: 'GET', path: '/recover/case', audience: 'anyone' },
+  'recover.case.send': { method: 'POST', path: '/recover/case', audience: 'anyone', limit: 'case-open' },
+  'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
+  'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
+  'check.issue': { method: 'POST', path: '/api/v1/human-checks', audience: 'anyone', limit: 'check-issue' },
+  'check.answer': { method: 'POST', path: '/api/v1/human-checks/answers', audience: 'anyone', limit: 'check-answer' },
+  'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },
+  'check.wait': { method: 'GET', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
+  'check.wait.send': { method: 'POST', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
+  'recover.stop': { method: 'GET', path: '/recover/stop/:token', audience: 'anyone' },
+  'recover.stop.send': { method: 'POST', path: '/recover/stop/:token', audience: 'anyone', limit: 'link-try' },
+  'change-password': { method: 'GET', path: '/.well-known/change-password', audience: 'anyone' },
+  'health.live': { method: 'GET', path: '/health/live', audience: 'anyone' },
+  'health.ready': { method: 'GET', path: '/health/ready', audience: 'anyone' },
+  asset: { method: 'GET', path: '/assets/:file', audience: 'anyone' },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+/** The path of a route, `parameters` filled in. `base`: the base path without its last slash. */
+export function pathOf(base: string, name: RouteName, parameters: Readonly<Record<string, string>> = {}): string {
+  const path = routes[name].path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(parameters[key] ?? ''));
+  return `${base}${path}`;
+}

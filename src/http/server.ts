@@ -1,0 +1,160 @@
+// The server as one function, fetch(Request): the guard, the routes by name, and one place where whatever is thrown
+// becomes an answer.
+import { type Context, Hono } from 'hono';
+import { compress } from 'hono/compress';
+import type { StatusCode } from 'hono/utils/http-status';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { Problem } from '../base/problem.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
+import type { HumanCheck } from '../human-check/check.ts';
+import type { RecoveryUseCases } from '../recovery/recovery.ts';
+import { type ProblemName, problems } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+import type { SignUp } from '../sign-in/sign-up.ts';
+import type { Cases } from '../support/cases.ts';
+import type { Assets } from './assets.ts';
+import { caseHandlers } from './case.ts';
+import { createCheckedForms } from './checked-form.ts';
+import { guardRequest, securityHeaders } from './guard.ts';
+import type { Call, Handler, Handlers } from './handler.ts';
+import { humanCheckHandlers } from './human-check-routes.ts';
+import type { Frame } from './pages/layout.ts';
+import { problemPage } from './pages/problem.ts';
+import { recoverHandlers } from './recover.ts';
+import { pathOf, type RouteName, routes } from './routes.ts';
+import { signInHandlers } from './sign-in.ts';
+import { createVisit, type Visit } from './visit.ts';
+
+export interface ServerDependencies {
+  readonly settings: Settings;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly assets: Assets;
+  readonly humanCheck: HumanCheck;
+  readonly recovery: RecoveryUseCases;
+  readonly signIn: SignIn;
+  readonly signUp: SignUp;
+  readonly sessions: Sessions;
+  readonly cases: Cases;
+  /** Whether mail goes out and the database answers. */
+  isReady(): Promise<boolean>;
+}
+
+export interface Server {
+  /** `remoteAddress`: of the connection that the request came by. */
+  fetch(request: Request, from?: { readonly remoteAddress?: string | undefined }): Promise<Response>;
+  /** The account id of the session in the request's cookie. */
+  sessionOf(request: Request): Promise<string | undefined>;
+  /** The path of a built asset. */
+  assetPath(name: string): string;
+}
+
+interface Bindings {
+  readonly remoteAddress: string;
+}
+
+export function createServer(dependencies: ServerDependencies): Server {
+  const { settings, keys, clock, random, log, assets, humanCheck } = dependencies;
+  const base = settings.basePath.replace(/\/$/, '');
+  const forms = createCheckedForms({ humanCheck, random });
+  const headers = securityHeaders(settings);
+
+  const assetPath = (name: string) => pathOf(base, 'asset', { file: assets.nameOf(name) });
+  const visitOf = (context: Context<{ Bindings: Bindings }>): Visit =>
+    createVisit(context, { settings, keys }, context.env.remoteAddress);
+  const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
+
+  const handlers: Handlers<RouteName> = {
+    ...recoverHandlers({ ...dependencies, forms }),
+    ...signInHandlers({ ...dependencies, forms }),
+    ...caseHandlers({ ...dependencies, forms }),
+    ...humanCheckHandlers(dependencies),
+    'health.live': ({ context }) => context.text('ok'),
+    'health.ready': async ({ context }) =>
+      (await dependencies.isReady()) ? context.text('ok') : context.text('not ok', 503),
+    asset({ context }) {
+      const served = assets.serve(context.req.param('file') ?? '', context.req.header('accept-encoding'));
+      if (!served) throw new Problem('not-found');
+      return served;
+    },
+  };
+
+  const run =
+    (handler: Handler) =>
+    async (context: Context<{ Bindings: Bindings }>): Promise<Response> => {
+      const visit = visitOf(context);
+      const asked = visit.url.searchParams.get('lang');
+      if (asked === visit.t.locale && asked !== visit.cookie('lang')) visit.setCookie('lang', asked, yearMs);
+      const call: Call = { context, visit, frame: frameOf(visit), settings, now: clock.now() };
+      return handler(call);
+    };
+
+  const app = new Hono<{ Bindings: Bindings }>();
+  app.use(compress());
+  app.use(async (context, next) => {
+    guardRequest(context.req.raw, settings);
+    await next();
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
+    if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
+  });
+  for (const [name, { method, path }] of Object.entries(routes)) {
+    const handler = isRouteName(name) && handlers[name];
+    if (handler) app.on(method, `${base}${path}`, run(handler));
+  }
+
+  const methodsAt = (path: string): string[] =>
+    Object.values(routes)
+      .filter((route) => new RegExp(`^${base}${route.path.replace(/:\w+/g, '[^/]+')}$`).test(path))
+      .map(({ method }) => method);
+
+  app.notFound((context) => {
+    const methods = methodsAt(new URL(context.req.url).pathname);
+    if (methods.length > 0) context.header('allow', methods.join(', '));
+    return answerProblem(context, new Problem<ProblemName>(methods.length > 0 ? 'method-not-allowed' : 'not-found'));
+  });
+  app.onError((error, context) => answerProblem(context, error));
+
+  /** A problem in words or as RFC 9457; anything else is a fault of ours: logged, and shown as an id alone. */
+  function answerProblem(context: Context<{ Bindings: Bindings }>, error: unknown): Response | Promise<Response> {
+    const isProblem = error instanceof Problem && isProblemName(error.problem);
+    const name: ProblemName = isProblem && isProblemName(error.problem) ? error.problem : 'fault';
+    const id = name === 'fault' ? randomToken(random).slice(0, 8) : '';
+    if (name === 'fault') log.error({ err: error, id }, 'a request met a fault');
+    const status: StatusCode = problems[name];
+    const waitMs = error instanceof Problem ? error.retryAfterMs : undefined;
+    context.status(status);
+    for (const [header, value] of Object.entries(headers)) context.header(header, value);
+    context.header('cache-control', 'no-store');
+    if (waitMs !== undefined) context.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+    if (new URL(context.req.url).pathname.startsWith(`${base}/api/`)) {
+      context.header('content-type', 'application/problem+json');
+      return context.body(JSON.stringify({ type: name, title: name, status, ...(id && { instance: id }) }));
+    }
+    return context.html(problemPage(frameOf(visitOf(context)), { problem: name, id, waitMs }));
+  }
+
+  return {
+    fetch: async (request, { remoteAddress } = {}) => app.fetch(request, { remoteAddress: remoteAddress ?? 'unknown' }),
+    assetPath,
+    async sessionOf(request) {
+      let accountId: string | undefined;
+      const reader = new Hono<{ Bindings: Bindings }>().all('*', async (context) => {
+        accountId = (await dependencies.sessions.find(visitOf(context).cookie('session') ?? ''))?.accountId;
+        return context.body(null);
+      });
+      await reader.fetch(request, { remoteAddress: 'unknown' });
+      return accountId;
+    },
+  };
+}
+
+const yearMs = 365 * 24 * 3_600_000;
+
+const isRouteName = (name: string): name is RouteName => Object.hasOwn(routes, name);
+const isProblemName = (name: string): name is ProblemName => Object.hasOwn(problems, name);

@@ -1,0 +1,170 @@
+// The pages of signing in, out and up. No rule lives here.
+import { dayMs } from '../base/clock.ts';
+import type { Refused } from '../base/outcome.ts';
+import type { RecoveryUseCases } from '../recovery/recovery.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+import type { SignUp } from '../sign-in/sign-up.ts';
+import type { CheckedForms } from './checked-form.ts';
+import { readForm } from './form.ts';
+import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
+import { signInPage, signInPart, type SignInPage } from './pages/sign-in.ts';
+import { signUpCodePage, type SignUpPage, signUpPage, signUpUserIdPage } from './pages/sign-up.ts';
+import type { RouteName } from './routes.ts';
+import { readReturnTo } from './visit.ts';
+
+type SignInRoute = Extract<RouteName, `sign-${string}` | 'change-password'>;
+
+export interface SignInHandlersDependencies {
+  readonly signIn: SignIn;
+  readonly signUp: SignUp;
+  readonly sessions: Sessions;
+  readonly recovery: RecoveryUseCases;
+  readonly forms: CheckedForms;
+}
+
+export function signInHandlers({
+  signIn,
+  signUp,
+  sessions,
+  recovery,
+  forms,
+}: SignInHandlersDependencies): Handlers<SignInRoute> {
+  const returnToOf = ({ visit, settings }: Call, text: string | null) =>
+    readReturnTo(text ?? visit.url.searchParams.get('returnTo'), settings.origin);
+
+  const isSignedIn = async ({ visit }: Call) => (await sessions.find(visit.cookie('session') ?? '')) !== undefined;
+
+  /** Onwards with a fresh session: to the deep link that the person came for, or to the account's home. */
+  function enter(
+    { context, visit, settings, now }: Call,
+    session: { token: string; expiresAt: number; returnTo: string | null },
+  ): Response {
+    visit.setCookie('session', session.token, session.expiresAt - now);
+    visit.dropCookie('recovery');
+    return context.redirect(session.returnTo ?? settings.accountPath, 303);
+  }
+
+  async function showSignUp(
+    call: Call,
+    typed: Pick<SignUpPage, 'userId' | 'address' | 'password' | 'returnTo'>,
+    refused?: Refused<Refusal>,
+  ) {
+    const check = await forms.block(call, 'sign-up', refused?.reason);
+    return show(
+      call,
+      signUpPage(call.frame, {
+        ...typed,
+        check,
+        error: inWords(call, refused),
+        errorAt: refused && signUpFieldOf(refused.reason),
+      }),
+      refused,
+    );
+  }
+
+  /** After a refused code or user ID: the page where the sign-up now stands. */
+  async function showSignUpStep(call: Call, typed: string, refused?: Refused<Refusal>): Promise<Response> {
+    const row = await signUp.find(call.visit.cookie('sign-up'));
+    const error = inWords(call, refused);
+    if (row?.step === 'user-id')
+      return show(call, signUpUserIdPage(call.frame, { userId: typed, taken: row.user_id, error }), refused);
+    if (row?.step === 'code') return show(call, signUpCodePage(call.frame, { address: row.address, error }), refused);
+    return showSignUp(
+      call,
+      { userId: '', address: '', password: '', returnTo: null },
+      refused ?? { ok: false, reason: 'sign-up-missing' },
+    );
+  }
+
+  return {
+    async 'sign-in'(call) {
+      const returnTo = returnToOf(call, null);
+      if (await isSignedIn(call)) return call.context.redirect(returnTo ?? call.settings.accountPath, 303);
+      const ended = await recovery.find(call.visit.cookie('recovery'));
+      const isAfterReset = ended?.step === 'done';
+      const content: SignInPage = {
+        identifier: ended && isAfterReset ? recovery.identifierOf(ended) : '',
+        returnTo: returnTo ?? (isAfterReset ? ended.return_to : null),
+        isAfterReset,
+      };
+      const isPart = call.visit.url.searchParams.get('part') === 'modal';
+      return isPart ? show(call, signInPart(call.frame, content)) : show(call, signInPage(call.frame, content));
+    },
+
+    async 'sign-in.send'(call) {
+      const form = await readForm(call.context.req.raw, ['identifier', 'password', 'returnTo']);
+      const returnTo = returnToOf(call, form.returnTo);
+      const signedIn = await signIn.signIn({
+        typed: form.identifier,
+        password: form.password,
+        source: call.visit.source,
+      });
+      if (signedIn.ok) return enter(call, { ...signedIn, returnTo });
+      return show(
+        call,
+        signInPage(call.frame, { identifier: form.identifier, returnTo, error: inWords(call, signedIn) }),
+        signedIn,
+      );
+    },
+
+    async 'sign-out.send'(call) {
+      await readForm(call.context.req.raw, []);
+      await signIn.signOut(call.visit.cookie('session') ?? '', call.visit.source);
+      call.visit.dropCookie('session');
+      return call.context.redirect(call.settings.homePath, 303);
+    },
+
+    'sign-up': (call) => showSignUp(call, { userId: '', address: '', password: '', returnTo: returnToOf(call, null) }),
+
+    async 'sign-up.send'(call) {
+      const form = await readForm(call.context.req.raw, ['userId', 'address', 'password', 'returnTo', ...forms.fields]);
+      const returnTo = returnToOf(call, form.returnTo);
+      const typed = { userId: form.userId, address: form.address, password: form.password, returnTo };
+      const judged = await forms.judge(call, 'sign-up', form);
+      if (!judged.ok) return showSignUp(call, typed, judged);
+      const started = await signUp.start({
+        ...typed,
+        checkHandle: judged.handle,
+        source: call.visit.source,
+        locale: call.frame.t.locale,
+      });
+      if (!started.ok) return showSignUp(call, typed, started);
+      call.visit.setCookie('sign-up', started.handle, dayMs);
+      return goTo(call, 'sign-up.code');
+    },
+
+    async 'sign-up.code'(call) {
+      const row = await signUp.find(call.visit.cookie('sign-up'));
+      return row ? showSignUpStep(call, row.user_id) : goTo(call, 'sign-up');
+    },
+
+    async 'sign-up.code.send'(call) {
+      const form = await readForm(call.context.req.raw, ['code']);
+      const handle = call.visit.cookie('sign-up');
+      const joined = await signUp.enterCode({ handle, typed: form.code, source: call.visit.source });
+      if (!joined.ok) return showSignUpStep(call, '', joined);
+      call.visit.dropCookie('sign-up');
+      return enter(call, joined);
+    },
+
+    async 'sign-up.user-id.send'(call) {
+      const form = await readForm(call.context.req.raw, ['userId']);
+      const handle = call.visit.cookie('sign-up');
+      const joined = await signUp.chooseUserId({ handle, userId: form.userId, source: call.visit.source });
+      if (!joined.ok) return showSignUpStep(call, form.userId, joined);
+      call.visit.dropCookie('sign-up');
+      return enter(call, joined);
+    },
+
+    'change-password': (call) => goTo(call, 'recover'),
+  };
+}
+
+/** Beside which field of the sign-up page a refusal stands. */
+function signUpFieldOf(reason: Refusal): SignUpPage['errorAt'] {
+  if (reason.startsWith('user-id-')) return 'userId';
+  if (reason === 'address-shape') return 'address';
+  return reason.startsWith('password-') ? 'password' : undefined;
+}

@@ -1,0 +1,102 @@
+// One visit: what the server knows of the request that it answers. Read once, at the door; the pages and the use cases
+// see this and never the request.
+import { type Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { secondMs } from '../base/clock.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
+import { isLocale, type Locale, type Translate, translator } from '../i18n/translate.ts';
+import { sourceOf } from '../limits/source.ts';
+
+/** `check`: the browser's handle for the human check; `recovery`, `sign-up`, `session`: handles; `lang`: the language. */
+export type CookieName = 'check' | 'recovery' | 'sign-up' | 'session' | 'lang';
+
+export interface Visit {
+  readonly url: URL;
+  readonly t: Translate;
+  /** Keyed hash of the network. */
+  readonly source: string;
+  cookie(name: CookieName): string | undefined;
+  setCookie(name: CookieName, value: string, lifeMs: number): void;
+  dropCookie(name: CookieName): void;
+}
+
+export interface VisitDependencies {
+  readonly settings: Settings;
+  readonly keys: Keys;
+}
+
+const longestCookie = 200;
+
+/** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For (R146). */
+export function createVisit(context: Context, { settings, keys }: VisitDependencies, remoteAddress: string): Visit {
+  const isSecure = settings.origin.startsWith('https://');
+  // Browsers take the __Host- prefix over https only: it keeps subdomains and plain http from setting the cookie.
+  const nameOf = (name: CookieName) => `${isSecure ? '__Host-' : ''}account-${name}`;
+  const url = new URL(context.req.url);
+
+  const cookie = (name: CookieName) => {
+    const value = getCookie(context, nameOf(name));
+    return value !== undefined && value.length <= longestCookie ? value : undefined;
+  };
+
+  return {
+    url,
+    t: translator(
+      localeOf(url.searchParams.get('lang'), cookie('lang'), context.req.header('accept-language'), settings.languages),
+    ),
+    source: sourceOf(
+      keys,
+      clientAddress(context.req.header('x-forwarded-for'), remoteAddress, settings.trustedProxies),
+    ),
+    cookie,
+    setCookie: (name, value, lifeMs) =>
+      setCookie(context, nameOf(name), value, {
+        path: '/',
+        httpOnly: true,
+        secure: isSecure,
+        sameSite: 'Lax',
+        maxAge: lifeMs / secondMs,
+      }),
+    dropCookie: (name) =>
+      setCookie(context, nameOf(name), '', { path: '/', httpOnly: true, secure: isSecure, sameSite: 'Lax', maxAge: 0 }),
+  };
+}
+
+/** `?lang`, then the cookie, then Accept-Language, then the site's first language. */
+export function localeOf(
+  asked: string | null,
+  kept: string | undefined,
+  accepted: string | undefined,
+  offered: readonly Locale[],
+): Locale {
+  const ranked = (accepted ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...rest] = part.trim().split(';');
+      const weight = rest.map((text) => /^\s*q=([\d.]+)\s*$/.exec(text)?.[1]).find((text) => text !== undefined);
+      return { language: tag.slice(0, 2).toLowerCase(), weight: weight === undefined ? 1 : Number(weight) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ language }) => language);
+  const wished = [asked, kept, ...ranked].find(
+    (text): text is Locale => typeof text === 'string' && isLocale(text) && offered.includes(text),
+  );
+  return wished ?? offered[0] ?? 'en';
+}
+
+/** The client's address: `proxies` hops from the right of X-Forwarded-For are ours, whatever stands before is hearsay. */
+export function clientAddress(forwardedFor: string | undefined, remoteAddress: string, proxies: number): string {
+  if (proxies === 0 || forwardedFor === undefined) return remoteAddress;
+  const hops = forwardedFor.split(',').map((hop) => hop.trim());
+  return hops.at(-proxies) ?? remoteAddress;
+}
+
+/** A deep link of this site to come back to, or `null` for anything else (R135). */
+export function readReturnTo(text: string | null, origin: string): string | null {
+  // A browser reads `\` as `/` and drops tabs and line ends, so that `/\t/evil` would leave the site.
+  if (text === null || !/^\/(?![/\\])[^\\\s\u0000-\u001f]*$/.test(text) || text.length > 500) return null;
+  const url = URL.canParse(text, origin) ? new URL(text, origin) : undefined;
+  return url?.origin === origin ? `${url.pathname}${url.search}${url.hash}` : null;
+}

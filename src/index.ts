@@ -1,0 +1,108 @@
+// The door: what a site that mounts Rekey sees of it.
+import { type AddedAccount, createApp } from './app.ts';
+import { type Clock, secondMs, systemClock } from './base/clock.ts';
+import { createLog, type Log } from './base/log.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import { readSettings, type SettingsInput } from './config/settings.ts';
+import { migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open.ts';
+
+export type { SettingsInput } from './config/settings.ts';
+
+export interface RekeyOptions {
+  readonly settings: SettingsInput;
+  /** Structured lines for the operator; standard output where none is given. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** Who is signed in. */
+export interface Visitor {
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+export interface Rekey {
+  /**
+   * Answers a request for one of Rekey's pages; 404 for any other. `remoteAddress`: of the connection, which limits are
+   * counted by.
+   */
+  fetch(request: Request, from?: { readonly remoteAddress?: string | undefined }): Promise<Response>;
+  /** The person whose session the request carries. */
+  visitor(request: Request): Promise<Visitor | undefined>;
+  /** The path of a built asset, such as `sign-in-modal.js`. */
+  asset(name: string): string;
+  readonly accounts: {
+    /** Adds an account with confirmed addresses; `false` when its user ID is taken. */
+    add(account: AddedAccount): Promise<boolean>;
+  };
+  /** Mail, the audit's seal and clean-up: every second once started, or one pass at a time. */
+  readonly jobs: { start(): void; stop(): Promise<void>; run(): Promise<void> };
+  close(): Promise<void>;
+}
+
+/** Opens the database, brings its schema up to date and builds the server. Throws one SettingsFault with every fault. */
+export async function createRekey({
+  settings: input,
+  log = createLog('info'),
+  clock = systemClock,
+  random = systemRandom,
+}: RekeyOptions): Promise<Rekey> {
+  const settings = readSettings(input);
+  const db = await openDatabase(settings.database, { log });
+  try {
+    await migrate(db, { clock });
+    const app = await createApp({ settings, db, log, clock, random });
+    const jobs = createJobs(app.work, log);
+    return {
+      fetch: app.server.fetch,
+      async visitor(request) {
+        const accountId = await app.server.sessionOf(request);
+        const account = accountId === undefined ? undefined : await app.directory.find(accountId);
+        return account && { accountId: account.id, userId: account.userId };
+      },
+      asset: app.server.assetPath,
+      accounts: { add: app.addAccount },
+      jobs,
+      async close() {
+        await jobs.stop();
+        await app.close();
+      },
+    };
+  } catch (fault) {
+    await db.close();
+    throw fault;
+  }
+}
+
+/** Runs `work` every second, one pass at a time; a pass that fails is logged and the next one comes all the same. */
+function createJobs(work: () => Promise<void>, log: Log): Rekey['jobs'] {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let isIdle = true;
+
+  const run = async () => {
+    isIdle = false;
+    running = work()
+      .catch((err: unknown) => log.error({ err }, 'a background pass met a fault'))
+      .finally(() => {
+        isIdle = true;
+      });
+    await running;
+  };
+
+  return {
+    start() {
+      timer ??= setInterval(() => {
+        if (isIdle) void run();
+      }, secondMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await running;
+    },
+    run,
+  };
+}

@@ -1,0 +1,67 @@
+// The rules of a recovery, pure: how long, how many, how hard. Numbers come from PRODUCT.md D2 and D3.
+import { dayMs, hourMs, minuteMs, secondMs } from '../base/clock.ts';
+import { type Refused, refuse } from '../base/outcome.ts';
+
+export const recoveryLifeMs = dayMs;
+/** What remains for the new password after a right code. */
+export const proofLifeMs = hourMs;
+/** How long the mail server may be down without a notice of a change being lost. */
+export const noticeLifeMs = 7 * dayMs;
+/** How long "This was not me" keeps recovery mail away from a mailbox. */
+export const silenceMs = dayMs;
+/** Wrong codes that a recovery survives, less one. */
+export const maxTries = 5;
+export const maxLinkTries = 20;
+export const resendWaitMs = 60 * secondMs;
+export const maxMailsAskedPerHour = 3;
+/** When the code page offers support to everyone who still waits. */
+export const offerSupportAfterMs = 2 * minuteMs;
+
+const longCodeAfterWrong = 10;
+/** NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. Then only links and support remain. */
+const typingRestsAfterWrong = 100;
+
+export const codeDigits = (wrongInARow: number): 8 | 12 => (wrongInARow >= longCodeAfterWrong ? 12 : 8);
+export const mayTypeCodes = (wrongInARow: number): boolean => wrongInARow < typingRestsAfterWrong;
+
+/** What the guards look at: columns of a recovery. Times in UTC epoch ms. */
+export interface RecoveryFacts {
+  readonly expires_at: number;
+  readonly password_until: number | null;
+  readonly mails_asked: number;
+  readonly mails_asked_since: number;
+  readonly mail_asked_at: number | null;
+}
+
+type GuardRefusal = Refused<'recovery-over' | 'resend-soon' | 'resend-capped'>;
+
+const isLive = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined =>
+  now < recovery.expires_at ? undefined : refuse('recovery-over');
+
+const isProofFresh = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined =>
+  isLive(recovery, now) ?? (now < (recovery.password_until ?? 0) ? undefined : refuse('recovery-over'));
+
+/** Depends on this recovery alone: what its mailbox has been through is weighed unseen, in the outbox (D5). */
+const mayAskMail = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined => {
+  const nextAt = (recovery.mail_asked_at ?? 0) + resendWaitMs;
+  const windowEndsAt = recovery.mails_asked_since + hourMs;
+  if (now < windowEndsAt && recovery.mails_asked >= maxMailsAskedPerHour)
+    return isLive(recovery, now) ?? refuse('resend-capped', windowEndsAt - now);
+  if (now < nextAt) return isLive(recovery, now) ?? refuse('resend-soon', nextAt - now);
+  return isLive(recovery, now);
+};
+
+export const guards = { isLive, isProofFresh, mayAskMail };
+export type Guard = keyof typeof guards;
+
+/** The ask counted: in the running hour, or as the first of a new one. */
+export const countAsk = (recovery: RecoveryFacts, now: number) =>
+  now < recovery.mails_asked_since + hourMs
+    ? { mails_asked: recovery.mails_asked + 1, mails_asked_since: recovery.mails_asked_since, mail_asked_at: now }
+    : { mails_asked: 1, mails_asked_since: now, mail_asked_at: now };
+
+/** Mail caps of a stored mailbox: 3 in any hour, 6 in any 24 h. `sentAt`: times of earlier recovery mails. */
+export function mayMail(sentAt: readonly number[], now: number): boolean {
+  const within = (windowMs: number) => sentAt.filter((at) => at > now - windowMs).length;
+  return within(hourMs) < 3 && within(dayMs) < 6;
+}

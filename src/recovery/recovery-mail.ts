@@ -1,0 +1,188 @@
+// What becomes of a recovery's mails when the worker takes them up: the caps and the silence of the mailbox are weighed
+// here, unseen by the visitor, and the code and both links are made, handed to the mail and kept only as keyed hashes.
+import type { AccountDirectory } from '../accounts/directory.ts';
+import { type Clock, minuteMs } from '../base/clock.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Entry } from '../mail/outbox.ts';
+import { codeHash, deriveCode, deriveLinkToken, linkHash } from '../proofs/email-code.ts';
+import { mayMail } from './policy.ts';
+import type { Recovery } from './recovery-rows.ts';
+
+export interface RecoveryMailDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly directory: AccountDirectory;
+  readonly settings: Settings;
+  readonly site: string;
+}
+
+export type Withheld = { readonly send: false; readonly reason: 'over' | 'capped' | 'silent' };
+
+/** What a code mail says. `continueToken` and `stopToken` go into its two links. */
+export interface CodeMail {
+  readonly send: true;
+  readonly address: string;
+  readonly code: string;
+  readonly continueToken: string;
+  readonly stopToken: string;
+  readonly expiresAt: number;
+}
+
+export interface RecoveryMail {
+  /** `mailId`: the outbox row's id. Called again at a retry, it gives the same mail and counts nothing twice. */
+  prepareCode(mailId: string, recoveryId: string): Promise<CodeMail | Withheld>;
+  /** The typed address that has no account, unless it was told so today. */
+  prepareNoAccount(
+    entry: Pick<Entry, 'subjectId' | 'isRetry'>,
+  ): Promise<{ readonly send: true; readonly address: string } | Withheld>;
+  /** Whom the notice is about and where it goes. */
+  prepareNotice(
+    recoveryId: string,
+    addressId: string,
+  ): Promise<
+    { readonly send: true; readonly address: string; readonly userId: string; readonly changedAt: number } | Withheld
+  >;
+}
+
+const over: Withheld = { send: false, reason: 'over' };
+const maxTimesKept = 6;
+
+export function createRecoveryMail({
+  db,
+  keys,
+  clock,
+  limits,
+  directory,
+  settings,
+  site,
+}: RecoveryMailDependencies): RecoveryMail {
+  const read = (id: string): Promise<Recovery | undefined> =>
+    db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirst();
+
+  /** Takes one of the mailbox's mails, unless its caps or its silence forbid it. */
+  async function takeMail(tx: Transaction, recovery: Recovery, now: number): Promise<'capped' | 'silent' | undefined> {
+    const mailbox = {
+      mailbox_hash: recovery.mailbox_hash,
+      site,
+      version: 0,
+      sent_at: '[]',
+      silent_until: 0,
+      wrong_in_a_row: 0,
+    };
+    // Locks the row, so that two workers with two mails of one mailbox count one after the other.
+    const row = await tx
+      .insertInto('mailboxes')
+      .values(mailbox)
+      .onConflict((conflict) =>
+        conflict.column('mailbox_hash').doUpdateSet((current) => ({ version: current('mailboxes.version', '+', 1) })),
+      )
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    if (now < row.silent_until) return 'silent';
+    const sentAt = readTimes(row.sent_at);
+    if (!mayMail(sentAt, now)) return 'capped';
+    await tx
+      .updateTable('mailboxes')
+      .set({ sent_at: JSON.stringify([...sentAt, now].slice(-maxTimesKept)) })
+      .where('mailbox_hash', '=', recovery.mailbox_hash)
+      .execute();
+    return undefined;
+  }
+
+  return {
+    async prepareCode(mailId, recoveryId) {
+      const recovery = await read(recoveryId);
+      const address = recovery?.address_id ? await directory.findAddress(recovery.address_id) : undefined;
+      if (
+        !recovery ||
+        !address ||
+        recovery.code_random === null ||
+        recovery.code_key_id === null ||
+        recovery.step !== 'code'
+      )
+        return over;
+      const keyId = recovery.code_key_id;
+      const code = deriveCode(keys, {
+        subjectId: recovery.id,
+        generation: recovery.code_generation,
+        random: recovery.code_random,
+        keyId,
+        digits: recovery.code_digits === 12 ? 12 : 8,
+      });
+      const continueToken = deriveLinkToken(keys, 'continue', mailId, keyId);
+      const stopToken = deriveLinkToken(keys, 'stop', mailId, keyId);
+      const now = clock.now();
+      const expiresAt = recovery.code_expires_at ?? 0;
+      if (code === undefined || continueToken === undefined || stopToken === undefined || now >= expiresAt) return over;
+      const withheld = await db.write(async (tx) => {
+        const known = await tx.selectFrom('mailed_codes').select('id').where('id', '=', mailId).executeTakeFirst();
+        if (known) return undefined;
+        const reason = await takeMail(tx, recovery, now);
+        if (reason) return reason;
+        await tx
+          .insertInto('mailed_codes')
+          .values({
+            id: mailId,
+            site,
+            recovery_id: recovery.id,
+            generation: recovery.code_generation,
+            mailbox_hash: recovery.mailbox_hash,
+            code_hash: codeHash(keys, recovery.id, code),
+            key_id: keyId,
+            continue_hash: linkHash(keys, continueToken),
+            stop_hash: linkHash(keys, stopToken),
+            link_tries: 0,
+            link_expires_at: now + settings.linkLifeMinutes * minuteMs,
+            created_at: now,
+            typing_ended_at: null,
+            ended_at: null,
+          })
+          .execute();
+        return undefined;
+      });
+      return withheld
+        ? { send: false, reason: withheld }
+        : { send: true, address: address.address, code, continueToken, stopToken, expiresAt };
+    },
+
+    async prepareNoAccount({ subjectId, isRetry }) {
+      const recovery = await read(subjectId);
+      const address = recovery && keys.open(recovery.identifier_sealed);
+      if (!recovery || !address) return over;
+      const who = recovery.mailbox_hash;
+      // Counted once: the retry of a mail is the same mail.
+      if (isRetry) return { send: true, address };
+      for (const [limit, key] of [
+        ['mail-no-account', who],
+        ['mail-typed', who],
+        ['mail-typed-site', site],
+      ] as const) {
+        if (!(await limits.take(limit, key)).ok) return { send: false, reason: 'capped' };
+      }
+      return { send: true, address };
+    },
+
+    async prepareNotice(recoveryId, addressId) {
+      const recovery = await read(recoveryId);
+      const account = recovery?.account_id ? await directory.find(recovery.account_id) : undefined;
+      const address = await directory.findAddress(addressId);
+      if (!account || !address) return over;
+      return {
+        send: true,
+        address: address.address,
+        userId: account.userId,
+        changedAt: recovery?.ended_at ?? clock.now(),
+      };
+    },
+  };
+}
+
+function readTimes(json: string): number[] {
+  const times: unknown = JSON.parse(json);
+  return Array.isArray(times) ? times.filter((time): time is number => typeof time === 'number') : [];
+}

@@ -1,0 +1,188 @@
+// The rows of a recovery and their statements. `move` is the only way a recovery changes step: guarded by the version
+// that was read, so of sixteen at once one wins.
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/database.ts';
+import type { MailedCodesTable, RecoveriesTable } from '../database/tables.ts';
+import { maxLinkTries, maxTries } from './policy.ts';
+
+export type Recovery = Readonly<RecoveriesTable>;
+export type MailedCode = Readonly<MailedCodesTable>;
+
+export const insertRecovery = (tx: Transaction, recovery: Recovery) =>
+  tx.insertInto('recoveries').values(recovery).execute();
+
+/** `handleHashes`: the browser's handle under every live key. */
+export const findRecovery = (db: Database, handleHashes: readonly string[]): Promise<Recovery | undefined> =>
+  db.read.selectFrom('recoveries').selectAll().where('handle_hash', 'in', handleHashes).executeTakeFirst();
+
+const findBy =
+  (column: 'continue_hash' | 'stop_hash') =>
+  (db: Database, hashes: readonly string[]): Promise<MailedCode | undefined> =>
+    db.read.selectFrom('mailed_codes').selectAll().where(column, 'in', hashes).executeTakeFirst();
+
+export const findLink = findBy('continue_hash');
+export const findStop = findBy('stop_hash');
+
+export const findRecoveryOfLink = (db: Database, continueHashes: readonly string[]): Promise<Recovery | undefined> =>
+  db.read
+    .selectFrom('recoveries')
+    .innerJoin('mailed_codes', 'mailed_codes.recovery_id', 'recoveries.id')
+    .selectAll('recoveries')
+    .where('mailed_codes.continue_hash', 'in', continueHashes)
+    .executeTakeFirst();
+
+/** Leaves the recovery as it looks from outside, with nothing in it any more. */
+export const makeDecoy = (tx: Transaction, id: string) =>
+  tx
+    .updateTable('recoveries')
+    .set({ account_id: null, address_id: null, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .execute();
+
+/** Moves the recovery on from the version that was read. `undefined`: somebody else moved it first. */
+export const moveRecovery = (
+  tx: Transaction,
+  from: Recovery,
+  changes: Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'created_at'>>,
+): Promise<Recovery | undefined> =>
+  tx
+    .updateTable('recoveries')
+    .set({ ...changes, version: from.version + 1 })
+    .where('id', '=', from.id)
+    .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Takes one of the tries, before anything is compared. `undefined`: none is left, or the recovery has moved on. */
+export const takeTry = (tx: Transaction, id: string): Promise<Recovery | undefined> =>
+  tx
+    .updateTable('recoveries')
+    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('step', '=', 'code')
+    .where('tries', '<', maxTries)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Takes one of the link's tries, before anything is compared. Both links of a mail share them. */
+const takeTryOf =
+  (column: 'continue_hash' | 'stop_hash') =>
+  (tx: Transaction, hashes: readonly string[], now: number): Promise<MailedCode | undefined> =>
+    tx
+      .updateTable('mailed_codes')
+      .set({ link_tries: sql<number>`link_tries + 1` })
+      .where(column, 'in', hashes)
+      .where('link_tries', '<', maxLinkTries)
+      .where('link_expires_at', '>', now)
+      .where('ended_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+
+export const takeLinkTry = takeTryOf('continue_hash');
+export const takeStopTry = takeTryOf('stop_hash');
+
+/** The mailed codes that may still be typed for this generation of the recovery's code. */
+export const typableCodes = (tx: Transaction, recovery: Recovery): Promise<MailedCode[]> =>
+  tx
+    .selectFrom('mailed_codes')
+    .selectAll()
+    .where('recovery_id', '=', recovery.id)
+    .where('generation', '=', recovery.code_generation)
+    .where('typing_ended_at', 'is', null)
+    .where('ended_at', 'is', null)
+    .execute();
+
+/** Spends every code and link that was mailed for the recovery. */
+export const spendMailedCodes = (tx: Transaction, recoveryId: string, now: number) =>
+  tx
+    .updateTable('mailed_codes')
+    .set({ ended_at: now })
+    .where('recovery_id', '=', recoveryId)
+    .where('ended_at', 'is', null)
+    .execute();
+
+/**
+ * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
+ * not chosen an account yet. One that is not proven becomes a decoy, so that its page goes on answering like any other
+ * (D5); a proven one is over.
+ */
+export async function endOtherRecoveries(
+  tx: Transaction,
+  kept: Recovery,
+  account: { readonly id: string; readonly mailboxHashes: readonly string[] },
+  now: number,
+): Promise<void> {
+  const others = tx
+    .selectFrom('recoveries')
+    .select('id')
+    .where('id', '<>', kept.id)
+    .where('step', '<>', 'done')
+    .where((other) =>
+      other.or([
+        other('account_id', '=', account.id),
+        other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', account.mailboxHashes)]),
+      ]),
+    );
+  await tx
+    .updateTable('mailed_codes')
+    .set({ ended_at: now })
+    .where('ended_at', 'is', null)
+    .where((code) => code.or([code('recovery_id', '=', kept.id), code('recovery_id', 'in', others)]))
+    .execute();
+  await tx
+    .updateTable('recoveries')
+    .set({ step: 'over', end_reason: 'reset-elsewhere', ended_at: now, version: sql<number>`version + 1` })
+    .where('id', 'in', others)
+    .where('step', 'in', ['account', 'password'])
+    .execute();
+  await tx
+    .updateTable('recoveries')
+    .set({ account_id: null, address_id: null, version: sql<number>`version + 1` })
+    .where('id', 'in', others)
+    .where('step', 'in', ['method', 'code'])
+    .execute();
+}
+
+/** No code mailed to the mailbox until `now` can be typed any more, and no recovery mail goes there until `until`. */
+export async function silence(
+  tx: Transaction,
+  mailboxHash: string,
+  { now, until }: { now: number; until: number },
+): Promise<void> {
+  await tx
+    .updateTable('mailed_codes')
+    .set({ typing_ended_at: now })
+    .where('mailbox_hash', '=', mailboxHash)
+    .where('typing_ended_at', 'is', null)
+    .execute();
+  await tx.updateTable('mailboxes').set({ silent_until: until }).where('mailbox_hash', '=', mailboxHash).execute();
+}
+
+/** One more wrong code against a mailbox; codes that no mail was sent for do not count (D3). */
+export const countWrongCode = (tx: Transaction, recovery: Recovery) =>
+  tx
+    .updateTable('mailboxes')
+    .set({ wrong_in_a_row: sql<number>`wrong_in_a_row + 1` })
+    .where('mailbox_hash', '=', recovery.mailbox_hash)
+    .where((has) =>
+      has.exists(
+        has
+          .selectFrom('mailed_codes')
+          .select('mailed_codes.id')
+          .where('mailed_codes.recovery_id', '=', recovery.id)
+          .where('mailed_codes.generation', '=', recovery.code_generation),
+      ),
+    )
+    .execute();
+
+export const clearWrongCodes = (tx: Transaction, mailboxHash: string) =>
+  tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).where('mailbox_hash', '=', mailboxHash).execute();
+
+export async function wrongCodesInARow(tx: Transaction, mailboxHash: string): Promise<number> {
+  const row = await tx
+    .selectFrom('mailboxes')
+    .select('wrong_in_a_row')
+    .where('mailbox_hash', '=', mailboxHash)
+    .executeTakeFirst();
+  return row?.wrong_in_a_row ?? 0;
+}

@@ -1,0 +1,37 @@
+// The rows of a pending sign-up and their statements.
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/database.ts';
+import type { SignUpsTable } from '../database/tables.ts';
+
+export type SignUpRow = Readonly<SignUpsTable>;
+
+const maxTries = 5;
+
+export const insertSignUp = (tx: Transaction, row: SignUpRow) => tx.insertInto('sign_ups').values(row).execute();
+
+export const findSignUp = (db: Database, handleHashes: readonly string[]): Promise<SignUpRow | undefined> =>
+  db.read.selectFrom('sign_ups').selectAll().where('handle_hash', 'in', handleHashes).executeTakeFirst();
+
+/** Takes one of the tries, before anything is compared. */
+export const takeSignUpTry = (tx: Transaction, id: string): Promise<SignUpRow | undefined> =>
+  tx
+    .updateTable('sign_ups')
+    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('step', '=', 'code')
+    .where('tries', '<', maxTries)
+    .returningAll()
+    .executeTakeFirst();
+
+export const moveSignUp = (
+  tx: Transaction,
+  from: SignUpRow,
+  changes: Partial<Pick<SignUpRow, 'step' | 'expires_at'>>,
+): Promise<SignUpRow | undefined> =>
+  tx
+    .updateTable('sign_ups')
+    .set({ ...changes, version: from.version + 1 })
+    .where('id', '=', from.id)
+    .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();

@@ -1,0 +1,187 @@
+// Signing up (D12): a pending entry bound to the browser that began it, until the code mailed to the address is typed
+// there. It blocks no user ID and no address, so a user ID is found taken only by someone who proved an address.
+import type { AccountDirectory } from '../accounts/directory.ts';
+import { addressKey, readAddress, readUserId } from '../accounts/identifiers.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { Audit } from '../audit/audit.ts';
+import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import { isEqualSecret, type Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { HumanCheck } from '../human-check/check.ts';
+import { levelFor } from '../human-check/ladder.ts';
+import type { Locale } from '../i18n/translate.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Entry, Outbox } from '../mail/outbox.ts';
+import { deriveCode, readCode } from '../proofs/email-code.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { findSignUp, insertSignUp, moveSignUp, type SignUpRow, takeSignUpTry } from './sign-up-rows.ts';
+
+export type { SignUpRow } from './sign-up-rows.ts';
+
+export interface SignUpDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Audit;
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly directory: AccountDirectory;
+  readonly passwords: Passwords;
+  readonly sessions: Sessions;
+  readonly humanCheck: HumanCheck;
+  readonly settings: Settings;
+  readonly site: string;
+}
+
+export interface SignUpForm {
+  readonly userId: string;
+  readonly address: string;
+  readonly password: string;
+  readonly checkHandle: string;
+  readonly source: string;
+  readonly locale: Locale;
+  readonly returnTo: string | null;
+}
+
+type Joined = Outcome<{ token: string; expiresAt: number; returnTo: string | null }, Refusal>;
+
+export interface SignUp {
+  start(form: SignUpForm): Promise<Outcome<{ handle: string }, Refusal>>;
+  find(handle: string | undefined): Promise<SignUpRow | undefined>;
+  /** The mailed code; makes the account and signs in. `user-id-taken`: proven, but another user ID must be chosen. */
+  enterCode(request: { handle: string | undefined; typed: string; source: string }): Promise<Joined>;
+  chooseUserId(request: { handle: string | undefined; userId: string; source: string }): Promise<Joined>;
+  /** What the worker mails, within what a typed address may receive (D8). `undefined`: over, or too many. */
+  prepareMail(
+    entry: Pick<Entry, 'subjectId' | 'isRetry'>,
+  ): Promise<{ address: string; code: string | undefined; expiresAt: number } | undefined>;
+}
+
+const pendingLifeMs = dayMs;
+
+export function createSignUp(dependencies: SignUpDependencies): SignUp {
+  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
+    dependencies;
+
+  const find: SignUp['find'] = async (handle) => {
+    const row = handle ? await findSignUp(db, keys.hashes('sign-up-handle', handle)) : undefined;
+    return row && clock.now() < row.expires_at ? row : undefined;
+  };
+
+  const codeOf = (row: SignUpRow): string | undefined =>
+    deriveCode(keys, { subjectId: row.id, generation: 1, random: row.code_random, keyId: row.code_key_id, digits: 8 });
+
+  const isAddressKnown = async (address: string): Promise<boolean> => {
+    const read = readAddress(address);
+    return read.ok && (await directory.findForRecovery({ kind: 'email', typed: read.address, key: read.key })).isKnown;
+  };
+
+  /** The account and its first session, or the proven entry left waiting for a free user ID. */
+  async function join(tx: Transaction, row: SignUpRow, userId: string, source: string): Promise<Joined> {
+    const now = clock.now();
+    const created = await directory.create(tx, {
+      userId,
+      locale: row.locale,
+      password: { hash: row.password_hash, keyId: row.password_key_id },
+      addresses: [{ address: row.address, key: addressKey(row.address) ?? row.address, isConfirmed: true }],
+    });
+    const moved = await moveSignUp(tx, row, created.ok ? { step: 'done', expires_at: now } : { step: 'user-id' });
+    if (!moved) return refuse('sign-up-missing');
+    if (!created.ok) return created;
+    await audit.append(tx, { event: 'user_created', subjectId: row.id, accountId: created.accountId, source });
+    const session = await sessions.begin(tx, created.accountId);
+    return accept({ ...session, returnTo: row.return_to });
+  }
+
+  return {
+    find,
+
+    async start({ userId, address, password, checkHandle, source, locale, returnTo }) {
+      const named = readUserId(userId);
+      if (!named.ok) return named;
+      const addressed = readAddress(address);
+      if (!addressed.ok) return addressed;
+      const checked = passwords.check(password, { names: [named.userId, addressed.address] });
+      if (!checked.ok) return checked;
+      const within = await limits.take('sign-up-start', source);
+      if (!within.ok) return within;
+      const { hash, keyId } = await passwords.hash(checked.normalised);
+      const isKnown = await isAddressKnown(addressed.address);
+      const now = clock.now();
+      const handle = randomToken(random);
+      const row: SignUpRow = {
+        id: randomToken(random),
+        site,
+        handle_hash: keys.hash('sign-up-handle', handle),
+        step: 'code',
+        version: 1,
+        user_id: named.userId,
+        address: addressed.address,
+        locale,
+        return_to: returnTo,
+        password_hash: hash,
+        password_key_id: keyId,
+        code_random: randomToken(random),
+        code_key_id: keys.currentId,
+        code_expires_at: now + settings.codeLifeMinutes * minuteMs,
+        tries: 0,
+        created_at: now,
+        expires_at: now + pendingLifeMs,
+      };
+      return db.write(async (tx) => {
+        const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-up' }, levelFor({}));
+        if (!passed.ok) return passed;
+        await insertSignUp(tx, row);
+        await outbox.enqueue(tx, {
+          kind: isKnown ? 'sign-up-existing' : 'sign-up-code',
+          subjectId: row.id,
+          locale,
+          expiresAt: row.code_expires_at,
+        });
+        await audit.append(tx, { event: 'sign_up.started', subjectId: row.id, source });
+        return accept({ handle });
+      });
+    },
+
+    async enterCode({ handle, typed, source }) {
+      const row = await find(handle);
+      if (row?.step !== 'code') return refuse('sign-up-missing');
+      const read = readCode(typed);
+      if (!read.ok) return read;
+      if (clock.now() >= row.code_expires_at) return refuse('code-expired');
+      const within = await limits.take('code-try', source);
+      if (!within.ok) return within;
+      const isKnown = await isAddressKnown(row.address);
+      const code = codeOf(row);
+      return db.write(async (tx) => {
+        const tried = await takeSignUpTry(tx, row.id);
+        if (!tried) return refuse('tries-used');
+        // An address that has an account was mailed no code, so no code is right.
+        const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
+        return isRight ? join(tx, tried, row.user_id, source) : refuse('code-wrong');
+      });
+    },
+
+    async chooseUserId({ handle, userId, source }) {
+      const row = await find(handle);
+      if (row?.step !== 'user-id') return refuse('sign-up-missing');
+      const named = readUserId(userId);
+      if (!named.ok) return named;
+      return db.write((tx) => join(tx, row, named.userId, source));
+    },
+
+    async prepareMail({ subjectId, isRetry }) {
+      const row = await db.read.selectFrom('sign_ups').selectAll().where('id', '=', subjectId).executeTakeFirst();
+      if (row?.step !== 'code') return undefined;
+      const who = keys.hash('mailbox', site, addressKey(row.address) ?? row.address);
+      const isWithin =
+        isRetry || ((await limits.take('mail-typed', who)).ok && (await limits.take('mail-typed-site', site)).ok);
+      return isWithin ? { address: row.address, code: codeOf(row), expiresAt: row.code_expires_at } : undefined;
+    },
+  };
+}
