@@ -1,5 +1,11 @@
-// The audit trail: `append` writes in the caller's transaction; a sealer chains committed events; `verify` proves the chain.
-import type { Transaction } from '../database/database.ts';
+// The audit trail. `append` writes an event with a keyed MAC in the caller's transaction; one sealer among all nodes
+// chains what was committed; `verify` proves that nothing was changed, added, moved or removed. What it cannot see: an
+// event removed before it was sealed, and a database put back whole to an earlier state. For that, note `head` elsewhere.
+import { type Clock, secondMs } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { AuditEventsTable, AuditHeadsTable } from '../database/tables.ts';
 import type { AuditEvent } from './events.ts';
 
 export interface AuditEntry {
@@ -12,7 +18,267 @@ export interface AuditEntry {
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** How far the chain goes; `seq` 0 before the first event. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly chain: string;
+}
+
+export interface AuditFault {
+  /** Place in the chain; `null` for an event that is not sealed yet, and for the head. */
+  readonly seq: number | null;
+  readonly id: string | null;
+  /**
+   * - `changed`: the event is not what was written.
+   * - `moved`: it does not follow the one before it.
+   * - `removed`: from `seq` on, one or more events are missing.
+   * - `head`: the signed end of the chain was changed or removed.
+   * - `key-gone`: it was signed by a key that is no longer live, so nothing can be said about it.
+   */
+  readonly what: 'changed' | 'moved' | 'removed' | 'head' | 'key-gone';
+}
+
+export interface AuditReport {
+  readonly sealed: number;
+  /** Events that no seal protects yet: the last second's, unless the sealer is down. */
+  readonly unsealed: number;
+  /** The first thousand. */
+  readonly faults: readonly AuditFault[];
+  /** To be noted where the database's administrator cannot write; a later head must have a larger `seq`. */
+  readonly head: AuditHead;
+}
+
 export interface Audit {
   /** Inserts the event with its keyed MAC, in the caller's transaction. */
   append(tx: Transaction, entry: AuditEntry): Promise<void>;
+  /** One pass of the sealer: returns how many events it chained; 0 while another node holds the lease. To run every second. */
+  seal(): Promise<number>;
+  /** Walks the whole trail in pages. */
+  verify(): Promise<AuditReport>;
+  /** One JSON object a line: first the sealed events in their order, then the others. */
+  export(): AsyncGenerator<string>;
 }
+
+type Row = AuditEventsTable;
+
+const leaseName = 'audit-sealer';
+const leaseMs = 10 * secondMs;
+const headName = 'chain';
+const batchSize = 200;
+const pageSize = 1_000;
+const faultsMax = 1_000;
+
+export function createAudit({
+  db,
+  keys,
+  clock,
+  random,
+  site,
+}: {
+  db: Database;
+  keys: Keys;
+  clock: Clock;
+  random: Random;
+  site: string;
+}): Audit {
+  const holder = randomToken(random);
+
+  async function sealBatch(): Promise<number> {
+    return db.write(async (tx) => {
+      if (!(await takeLease(tx))) return 0;
+      const head = await readHead(tx);
+      const events = await tx
+        .selectFrom('audit_events')
+        .select(['id', 'mac'])
+        .where('seq', 'is', null)
+        .orderBy('at')
+        .orderBy('id')
+        .limit(batchSize)
+        .execute();
+      if (events.length === 0) return 0;
+      let { seq, chain } = head;
+      for (const { id, mac } of events) {
+        seq += 1;
+        chain = keys.hash('audit', ...chainParts(chain, seq, id, mac));
+        await tx.updateTable('audit_events').set({ seq, chain }).where('id', '=', id).execute();
+      }
+      const row = { name: headName, seq, chain, mac: keys.hash('audit', ...headParts(seq, chain)) };
+      await tx
+        .insertInto('audit_heads')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+        .execute();
+      return events.length;
+    });
+  }
+
+  /** The row stays locked until the batch is committed: that, not the clock, keeps two sealers apart. */
+  async function takeLease(tx: Transaction): Promise<boolean> {
+    const now = clock.now();
+    const lease = { name: leaseName, holder, expires_at: now + leaseMs };
+    const taken = await tx
+      .insertInto('leases')
+      .values(lease)
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet(lease)
+          .where((row) => row.or([row('leases.holder', '=', holder), row('leases.expires_at', '<=', now)])),
+      )
+      .returning('holder')
+      .executeTakeFirst();
+    return taken !== undefined;
+  }
+
+  /** Throws when the head was changed: to sign a new one over it would hide what was removed. */
+  async function readHead(tx: Transaction): Promise<AuditHead> {
+    const head = await tx.selectFrom('audit_heads').selectAll().where('name', '=', headName).executeTakeFirst();
+    if (!head) return { seq: 0, chain: '' };
+    if (!isGenuine(head)) throw new Error('the head of the audit chain was changed: nothing is sealed any more');
+    return head;
+  }
+
+  const isGenuine = (head: AuditHeadsTable): boolean =>
+    keys.matches('audit', head.mac, ...headParts(head.seq, head.chain));
+
+  const isKeyGone = (mac: string): boolean => keys.derive('audit', mac.slice(0, mac.indexOf('.'))) === undefined;
+
+  const judgeEvent = (row: Row): AuditFault['what'] | undefined => {
+    if (isKeyGone(row.mac)) return 'key-gone';
+    return keys.matches('audit', row.mac, ...eventParts(row)) ? undefined : 'changed';
+  };
+
+  const judgePlace = (row: Row, seq: number, before: string): AuditFault['what'] | undefined => {
+    const chain = row.chain ?? '';
+    if (isKeyGone(chain)) return 'key-gone';
+    return keys.matches('audit', chain, ...chainParts(before, seq, row.id, row.mac)) ? undefined : 'moved';
+  };
+
+  async function* sealedRows(): AsyncGenerator<Row & { seq: number }> {
+    let after = Number.MIN_SAFE_INTEGER;
+    for (;;) {
+      const page = await db.read
+        .selectFrom('audit_events')
+        .selectAll()
+        .where('seq', '>', after)
+        .$narrowType<{ seq: number }>()
+        .orderBy('seq')
+        .limit(pageSize)
+        .execute();
+      yield* page;
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) return;
+      after = last.seq;
+    }
+  }
+
+  async function* unsealedRows(): AsyncGenerator<Row> {
+    let last: Row | undefined;
+    for (;;) {
+      let query = db.read.selectFrom('audit_events').selectAll().where('seq', 'is', null);
+      const { at, id } = last ?? {};
+      if (at !== undefined && id !== undefined) {
+        query = query.where((row) => row(row.refTuple('at', 'id'), '>', row.tuple(at, id)));
+      }
+      const page = await query.orderBy('at').orderBy('id').limit(pageSize).execute();
+      yield* page;
+      last = page.at(-1);
+      if (!last || page.length < pageSize) return;
+    }
+  }
+
+  return {
+    async append(tx, { event, subjectId, accountId, source, facts }) {
+      const row = {
+        id: randomToken(random),
+        site,
+        at: clock.now(),
+        event,
+        subject_id: subjectId ?? null,
+        account_id: accountId ?? null,
+        source_hash: source ?? null,
+        facts: JSON.stringify(facts ?? {}),
+      };
+      await tx
+        .insertInto('audit_events')
+        .values({ ...row, mac: keys.hash('audit', ...eventParts(row)) })
+        .execute();
+    },
+
+    async seal() {
+      let sealed = 0;
+      for (;;) {
+        const count = await sealBatch();
+        sealed += count;
+        if (count < batchSize) return sealed;
+      }
+    },
+
+    async verify() {
+      // Read first: events that are sealed meanwhile lie beyond it and are checked like all others.
+      const head = await db.read.selectFrom('audit_heads').selectAll().where('name', '=', headName).executeTakeFirst();
+      const faults: AuditFault[] = [];
+      const note = (fault: AuditFault) => {
+        if (faults.length < faultsMax) faults.push(fault);
+      };
+      if (head && !isGenuine(head)) note({ seq: null, id: null, what: isKeyGone(head.mac) ? 'key-gone' : 'head' });
+
+      let sealed = 0;
+      let seq = 0;
+      let chain = '';
+      for await (const row of sealedRows()) {
+        const isNext = row.seq === seq + 1;
+        if (!isNext) note({ seq: seq + 1, id: null, what: 'removed' });
+        // After a gap the chain starts again from this event: nobody without the key can write one that goes on from it.
+        const what = judgeEvent(row) ?? (isNext ? judgePlace(row, row.seq, chain) : undefined);
+        if (what) note({ seq: row.seq, id: row.id, what });
+        if (head?.seq === row.seq && head.chain !== row.chain) note({ seq: null, id: null, what: 'head' });
+        seq = row.seq;
+        chain = row.chain ?? '';
+        sealed += 1;
+      }
+      if (head && head.seq > seq) note({ seq: seq + 1, id: null, what: 'removed' });
+      if (!head && sealed > 0) note({ seq: null, id: null, what: 'head' });
+
+      let unsealed = 0;
+      for await (const row of unsealedRows()) {
+        const what = judgeEvent(row);
+        if (what) note({ seq: null, id: row.id, what });
+        unsealed += 1;
+      }
+      return { sealed, unsealed, faults, head: { seq, chain } };
+    },
+
+    async *export() {
+      for await (const row of sealedRows()) yield `${JSON.stringify(row)}\n`;
+      for await (const row of unsealedRows()) yield `${JSON.stringify(row)}\n`;
+    },
+  };
+}
+
+// Each list begins with what it is for, so that a MAC made for one never fits another; `keys.hash` prefixes the lengths.
+
+const eventParts = (row: Omit<Row, 'mac' | 'seq' | 'chain'>): string[] => [
+  'event',
+  row.id,
+  row.site,
+  String(row.at),
+  row.event,
+  orNull(row.subject_id),
+  orNull(row.account_id),
+  orNull(row.source_hash),
+  row.facts,
+];
+
+const chainParts = (before: string, seq: number, id: string, mac: string): string[] => [
+  'chain',
+  before,
+  String(seq),
+  id,
+  mac,
+];
+
+const headParts = (seq: number, chain: string): string[] => ['head', String(seq), chain];
+
+/** Tells NULL from the empty text. */
+const orNull = (text: string | null): string => (text === null ? '' : `=${text}`);

@@ -1,0 +1,303 @@
+// The audit trail on both engines: what tampering shows, and what sixteen writers and two sealers leave behind.
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Audit, type AuditFault, createAudit } from '../../src/audit/audit.ts';
+import { secondMs } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { createKeys } from '../../src/base/secret.ts';
+import type { AuditEventsTable } from '../../src/database/tables.ts';
+import type { TestDatabase } from '../../src/testing/databases.ts';
+import { atOnce, engines } from '../engines.ts';
+
+const key = (id: string) => ({ id, secret: Buffer.alloc(32, id) });
+
+describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
+  let test: TestDatabase;
+  let audit: Audit;
+  let now: number;
+  beforeAll(async () => {
+    test = await createDatabase();
+  });
+  beforeEach(async () => {
+    await test.db.write(async (tx) => {
+      for (const table of ['audit_events', 'audit_heads', 'leases'] as const) await tx.deleteFrom(table).execute();
+    });
+    now = 1_800_000_000_000;
+    audit = createNode('a');
+  });
+  afterAll(() => test.remove());
+
+  function createNode(...keyIds: string[]): Audit {
+    const keys = createKeys(keyIds.map(key));
+    return createAudit({ db: test.db, keys, clock: { now: () => now }, random: systemRandom, site: 'default' });
+  }
+
+  /** Writes one event a second, so that their order is known. */
+  async function append(count: number, by = audit) {
+    for (let index = 0; index < count; index += 1) {
+      now += secondMs;
+      await test.db.write((tx) =>
+        by.append(tx, {
+          event: 'recovery.started',
+          subjectId: `recovery-${index}`,
+          accountId: 'account',
+          source: 'network',
+          facts: { index },
+        }),
+      );
+    }
+  }
+  const rows = () => test.db.read.selectFrom('audit_events').selectAll().orderBy('seq').orderBy('at').execute();
+  const faults = async () => (await audit.verify()).faults;
+  const change = (seq: number, values: Partial<AuditEventsTable>) =>
+    test.db.write((tx) => tx.updateTable('audit_events').set(values).where('seq', '=', seq).execute());
+  const remove = (...seqs: number[]) =>
+    test.db.write((tx) => tx.deleteFrom('audit_events').where('seq', 'in', seqs).execute());
+  const fault = (what: AuditFault['what'], seq: number | null) => expect.objectContaining({ what, seq });
+
+  it('chains what was committed, in order and without a gap', async () => {
+    await append(5);
+    expect(await audit.verify()).toMatchObject({ sealed: 0, unsealed: 5, faults: [], head: { seq: 0, chain: '' } });
+    expect(await audit.seal()).toBe(5);
+    expect((await rows()).map(({ seq, subject_id }) => [seq, subject_id])).toEqual(
+      [0, 1, 2, 3, 4].map((index) => [index + 1, `recovery-${index}`]),
+    );
+    expect(await audit.verify()).toMatchObject({ sealed: 5, unsealed: 0, faults: [], head: { seq: 5 } });
+    expect(await audit.seal()).toBe(0);
+  });
+
+  it('rolls back with the work that it belongs to', async () => {
+    const write = test.db.write(async (tx) => {
+      await audit.append(tx, { event: 'recovery.started' });
+      throw new Error('no');
+    });
+    await expect(write).rejects.toThrow('no');
+    expect(await rows()).toEqual([]);
+  });
+
+  it('seals more than one batch and verifies more than one page', async () => {
+    await test.db.write(async (tx) => {
+      for (let index = 0; index < 1_201; index += 1) await audit.append(tx, { event: 'authn_login_fail' });
+    });
+    expect(await audit.verify()).toMatchObject({ sealed: 0, unsealed: 1_201, faults: [] });
+    expect(await audit.seal()).toBe(1_201);
+    expect(await audit.verify()).toMatchObject({ sealed: 1_201, unsealed: 0, faults: [], head: { seq: 1_201 } });
+  });
+
+  it('seals an event that was committed late, after newer ones', async () => {
+    const early = now;
+    await append(2);
+    await audit.seal();
+    now = early;
+    await append(1);
+    await audit.seal();
+    expect((await rows()).map(({ at }) => at - early)).toEqual([1_000, 2_000, 1_000]);
+    expect(await audit.verify()).toMatchObject({ sealed: 3, unsealed: 0, faults: [] });
+  });
+
+  it.each([
+    { site: 'other' },
+    { at: 1 },
+    { event: 'recovery.completed' },
+    { subject_id: 'other' },
+    { subject_id: null },
+    { subject_id: '' },
+    { account_id: 'other' },
+    { account_id: null },
+    { source_hash: 'other' },
+    { source_hash: null },
+    { facts: '{"index":7}' },
+    { mac: 'a.AAAA' },
+    { id: 'other' },
+  ])('shows a changed column: %o', async (values) => {
+    await append(3);
+    await audit.seal();
+    await change(2, values);
+    expect(await faults()).toEqual([fault('changed', 2)]);
+  });
+
+  it('shows a changed column of an event that is not sealed yet, and still after it was sealed', async () => {
+    await append(1);
+    await test.db.write((tx) => tx.updateTable('audit_events').set({ facts: '{}' }).execute());
+    expect(await faults()).toEqual([fault('changed', null)]);
+    await audit.seal();
+    expect(await faults()).toEqual([fault('changed', 1)]);
+  });
+
+  it('tells an empty text from none', async () => {
+    await test.db.write((tx) => audit.append(tx, { event: 'case.opened', accountId: null }));
+    await audit.seal();
+    await change(1, { account_id: '' });
+    expect(await faults()).toEqual([fault('changed', 1)]);
+  });
+
+  it('shows a changed place in the chain', async () => {
+    await append(3);
+    await audit.seal();
+    await change(2, { chain: 'a.AAAA' });
+    expect(await faults()).toEqual([fault('moved', 2), fault('moved', 3)]);
+  });
+
+  it('shows events in the middle that were removed', async () => {
+    await append(6);
+    await audit.seal();
+    await remove(2, 3, 5);
+    expect(await faults()).toEqual([fault('removed', 2), fault('removed', 5)]);
+  });
+
+  it('shows a removed event even when the later ones moved up', async () => {
+    await append(3);
+    await audit.seal();
+    await remove(2);
+    await change(3, { seq: 2 });
+    expect(await faults()).toEqual([fault('moved', 2), fault('removed', 3)]);
+  });
+
+  it('shows a removed first event and a removed tail, and after more was sealed too', async () => {
+    await append(4);
+    await audit.seal();
+    await remove(1, 4);
+    expect(await faults()).toEqual([fault('removed', 1), fault('removed', 4)]);
+    await append(1);
+    await audit.seal();
+    expect(await faults()).toEqual([fault('removed', 1), fault('removed', 4)]);
+  });
+
+  it('shows that everything was removed', async () => {
+    await append(2);
+    await audit.seal();
+    await remove(1, 2);
+    expect(await faults()).toEqual([fault('removed', 1)]);
+  });
+
+  it('shows two events that changed places', async () => {
+    await append(4);
+    await audit.seal();
+    await change(2, { seq: 99 });
+    await change(3, { seq: 2 });
+    await change(99, { seq: 3 });
+    expect(await faults()).toEqual([fault('moved', 2), fault('moved', 3), fault('moved', 4)]);
+  });
+
+  it('shows a sealed event that was put back among the unsealed', async () => {
+    await append(3);
+    await audit.seal();
+    await change(2, { seq: null, chain: null });
+    expect(await faults()).toEqual([fault('removed', 2)]);
+    await audit.seal();
+    expect(await faults()).toEqual([fault('removed', 2)]);
+  });
+
+  it('shows an event that nobody with the key wrote', async () => {
+    await append(2);
+    await audit.seal();
+    const [copied] = await rows();
+    if (!copied) throw new Error('no row');
+    await test.db.write((tx) =>
+      tx
+        .insertInto('audit_events')
+        .values({ ...copied, id: 'forged', seq: null, chain: null })
+        .execute(),
+    );
+    expect(await faults()).toEqual([{ what: 'changed', seq: null, id: 'forged' }]);
+    await audit.seal();
+    expect(await faults()).toEqual([{ what: 'changed', seq: 3, id: 'forged' }]);
+  });
+
+  it('shows a head that was changed, and seals nothing over it', async () => {
+    await append(3);
+    await audit.seal();
+    const [, second] = await rows();
+    await remove(3);
+    await test.db.write((tx) =>
+      tx
+        .updateTable('audit_heads')
+        .set({ seq: 2, chain: second?.chain ?? '' })
+        .execute(),
+    );
+    expect(await faults()).toEqual([fault('head', null)]);
+    await append(1);
+    await expect(audit.seal()).rejects.toThrow(/head of the audit chain was changed/);
+    expect(await faults()).toEqual([fault('head', null)]);
+  });
+
+  it('shows a head that was removed, and starts no second chain', async () => {
+    await append(2);
+    await audit.seal();
+    await test.db.write((tx) => tx.deleteFrom('audit_heads').execute());
+    expect(await faults()).toEqual([fault('head', null)]);
+    await append(1);
+    await expect(audit.seal()).rejects.toThrow(/unique/i);
+  });
+
+  it('goes on over a change of keys, and says which events only a lost key can prove', async () => {
+    await append(2);
+    await audit.seal();
+    const rotated = createNode('b', 'a');
+    now += 20 * secondMs; // the first node's lease
+    await append(2, rotated);
+    await rotated.seal();
+    expect(await rotated.verify()).toMatchObject({ sealed: 4, faults: [] });
+    expect((await rows()).map(({ mac, chain }) => [mac[0], chain?.[0]])).toEqual([
+      ['a', 'a'],
+      ['a', 'a'],
+      ['b', 'b'],
+      ['b', 'b'],
+    ]);
+    expect((await createNode('b').verify()).faults).toEqual([fault('key-gone', 1), fault('key-gone', 2)]);
+  });
+
+  it('keeps no more than a thousand faults', async () => {
+    await test.db.write(async (tx) => {
+      for (let index = 0; index < 1_100; index += 1) await audit.append(tx, { event: 'authn_login_fail' });
+    });
+    await test.db.write((tx) => tx.updateTable('audit_events').set({ facts: '[]' }).execute());
+    expect(await faults()).toHaveLength(1_000);
+  });
+
+  it('exports one JSON object a line, the sealed events first', async () => {
+    await append(2);
+    await audit.seal();
+    await append(1);
+    const lines: string[] = [];
+    for await (const line of audit.export()) lines.push(line);
+    expect(lines.every((line) => line.endsWith('}\n'))).toBe(true);
+    expect(lines.map((line) => JSON.parse(line))).toEqual((await rows()).toSorted((a, b) => a.at - b.at));
+  });
+
+  it('leaves sealing to one node, until its lease is over', async () => {
+    const other = createNode('a');
+    await append(1);
+    expect(await audit.seal()).toBe(1);
+    await append(1);
+    expect(await other.seal()).toBe(0);
+    expect(await audit.seal()).toBe(1); // renews it
+    await append(1);
+    now += 10 * secondMs;
+    expect(await other.seal()).toBe(1);
+    await append(1);
+    expect(await audit.seal()).toBe(0);
+    expect(await audit.verify()).toMatchObject({ sealed: 3, unsealed: 1, faults: [] });
+  });
+
+  it('stays one chain without a gap under sixteen writers and two sealers whose leases never hold', async () => {
+    const nodes = [createNode('a'), createNode('a')];
+    const left = { writers: 16 };
+    const writing = atOnce(left.writers, async (writer) => {
+      for (let index = 0; index < 20; index += 1) {
+        await test.db.write((tx) => audit.append(tx, { event: 'authn_login_fail', facts: { writer, index } }));
+      }
+      left.writers -= 1;
+    });
+    const sealing = nodes.map(async (node) => {
+      for (; left.writers > 0; now += 11 * secondMs) await node.seal();
+    });
+    await Promise.all([writing, ...sealing]);
+    now += 11 * secondMs;
+    await nodes[0]?.seal();
+    expect(await audit.verify()).toMatchObject({ sealed: 320, unsealed: 0, faults: [] });
+    const { rows: places } = await sql<{ first: number; last: number; count: number }>`
+      SELECT min(seq) AS first, max(seq) AS last, count(DISTINCT seq) AS count FROM audit_events`.execute(test.db.read);
+    expect(places).toEqual([{ first: 1, last: 320, count: 320 }]);
+  });
+});
