@@ -15,6 +15,8 @@ export interface Counter {
   hit(key: string, windowMs: number): Promise<Hit>;
   /** The count without counting; 0 outside a window. */
   peek(key: string): Promise<number>;
+  /** Forgets the windows that are over; they count for nothing already. */
+  clear(): Promise<void>;
 }
 
 export function createDatabaseCounter({ db, clock }: { db: Database; clock: { now(): number } }): Counter {
@@ -44,6 +46,9 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
         .where('expires_at', '>', clock.now())
         .executeTakeFirst();
       return row?.count ?? 0;
+    },
+    async clear() {
+      await db.write((tx) => tx.deleteFrom('counters').where('expires_at', '<=', clock.now()).execute());
     },
   };
 }
