@@ -37,11 +37,9 @@ export async function openPostgres({ url, log }: { url: string; log?: Log }): Pr
         wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, format),
     },
   });
-  // Without a listener a connection that the server ends while it is idle or in use would end the process.
-  const noteLost = (error: Error) =>
-    log?.warn({ database: place, error: error.message }, 'a database connection was lost');
-  pool.on('error', noteLost);
-  pool.on('connect', (client) => client.on('error', noteLost));
+  // Without a listener a connection that the server ends would end the process; one in use tells by its statement.
+  pool.on('error', (error) => log?.warn({ database: place, error: error.message }, 'a database connection was lost'));
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await pool.query('SELECT 1');
   } catch (error) {
@@ -54,6 +52,21 @@ export async function openPostgres({ url, log }: { url: string; log?: Log }): Pr
 function connect(pool: Pool, place: string): Database {
   const asProblem = (error: unknown) =>
     isLost(error) ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`) : error;
+
+  const inFlight = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  /** pg forgets whoever still waits for a connection when the pool ends, and they would wait for ever. */
+  async function track<T>(start: () => Promise<T>): Promise<T> {
+    if (isClosed) throw new Error('the database is closed');
+    const running = start();
+    inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      inFlight.delete(running);
+    }
+  }
 
   const runOn =
     (queryable: Pool | PoolClient): Run =>
@@ -87,20 +100,25 @@ function connect(pool: Pool, place: string): Database {
     }
   }
 
+  async function write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await attempt(work);
+      } catch (error) {
+        const code = codeOf(error);
+        if (attempts === attemptsMax || (code !== serialisationFailure && code !== deadlock)) throw error;
+      }
+    }
+  }
+
+  const runRead = runOn(pool);
   return {
     engine: 'postgres',
-    read: createReader('postgres', runOn(pool)),
-    write: refuseNesting(async (work) => {
-      for (let attempts = 1; ; attempts += 1) {
-        try {
-          return await attempt(work);
-        } catch (error) {
-          const code = codeOf(error);
-          if (attempts === attemptsMax || (code !== serialisationFailure && code !== deadlock)) throw error;
-        }
-      }
-    }),
+    read: createReader('postgres', (statement, parameters) => track(() => runRead(statement, parameters))),
+    write: refuseNesting((work) => track(() => write(work))),
     async close() {
+      isClosed = true;
+      await Promise.allSettled(inFlight);
       if (!pool.ending) await pool.end();
     },
   };

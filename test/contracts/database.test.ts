@@ -1,6 +1,6 @@
 // What every adapter of the port `Database` promises (src/database/database.ts).
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import type { Transaction } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -9,10 +9,15 @@ import { atOnce, engines } from '../engines.ts';
 
 describe.each(engines)('a database on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await createDatabase();
   });
-  afterEach(() => test.remove());
+  beforeEach(async () => {
+    await test.db.write(async (tx) => {
+      for (const table of ['leases', 'counters'] as const) await tx.deleteFrom(table).execute();
+    });
+  });
+  afterAll(() => test.remove());
 
   const insert = (tx: Transaction, name: string, holder = 'one') =>
     tx.insertInto('leases').values({ name, holder, expires_at: 1 }).execute();
@@ -173,10 +178,13 @@ describe.each(engines)('a database on $engine', ({ createDatabase }) => {
   });
 
   it('ends the writes that wait before it closes, and refuses later ones', async () => {
-    const writes = atOnce(5, (index) => test.db.write((tx) => insert(tx, String(index))));
+    const db = await openDatabase(test.address, { log: createLog('silent') });
+    const writes = atOnce(5, (index) => db.write((tx) => insert(tx, String(index))));
+    await db.close();
     await writes;
-    await test.db.close();
-    await expect(test.db.write((tx) => insert(tx, 'late'))).rejects.toThrow();
-    await expect(names()).rejects.toThrow();
+    expect(await names()).toEqual(['0', '1', '2', '3', '4']);
+    await expect(db.write((tx) => insert(tx, 'late'))).rejects.toThrow();
+    await expect(db.read.selectFrom('leases').select('name').execute()).rejects.toThrow();
+    await db.close();
   });
 });
