@@ -73,8 +73,8 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   let wanted: HTMLElement | null | undefined;
 
   const say = (news = '', fault = '') => {
-    status.textContent = news;
-    error.textContent = fault;
+    status.textContent = words[news] ?? '';
+    error.textContent = words[fault] ?? '';
     if (fault) wanted = undefined;
   };
 
@@ -109,18 +109,18 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     isBusy = false;
     current = undefined;
     move(0);
-    say('', reason instanceof Response && reason.status === 429 ? words['tooMany'] : words['failed']);
+    say('', reason instanceof Response && reason.status === 429 ? 'tooMany' : 'failed');
   };
 
   const answer = async (started: Promise<Started> | undefined, mode: string, more = {}) => {
     if (isBusy || isPassed) return;
     isBusy = true;
-    say(words['checking']);
+    say('checking');
     try {
       const { task, work, readyAt } = await (started ?? load('slide'));
       if (task.waitMs > longWaitMs) {
-        say(words['waiting']);
-        setTimeout(() => isBusy && say(words['half']), task.waitMs / 2);
+        say('waiting');
+        setTimeout(() => isBusy && say('half'), task.waitMs / 2);
       }
       const done = await work;
       await new Promise((resolve) => setTimeout(resolve, readyAt - performance.now()));
@@ -140,7 +140,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     else {
       showSlide();
       void loadSlide();
-      say('', words[why === 'wrong' ? 'again' : 'late']);
+      say('', why === 'wrong' ? 'again' : 'late');
     }
   };
 
@@ -161,7 +161,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     part('click', HTMLElement).remove();
     root.dataset['humanCheck'] = 'passed';
     move(travelPx);
-    say(words['passed']);
+    say('passed');
     if (wanted !== undefined) form?.requestSubmit(wanted);
   };
 
@@ -177,9 +177,10 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     if (isStuck) {
       const stuck = part('stuck', HTMLElement);
       stuck.hidden = false;
-      stuck.append(part('wait', HTMLElement));
+      stuck.firstElementChild?.after(part('wait', HTMLElement));
     }
-    say('', words[word]);
+    if (word === 'lettersWrong') say('', word);
+    else say(word);
     input.focus();
   };
 
@@ -197,7 +198,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   };
 
   const explain = () => {
-    say('', words[box ? 'missingLetters' : 'missing']);
+    say('', box ? 'missingLetters' : 'missing');
     (input ?? handle).focus();
   };
 
@@ -236,6 +237,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   handle.addEventListener('pointerdown', (press) => {
     if (isBusy || isPassed || !travelPx || press.button) return;
     handle.setPointerCapture(press.pointerId);
+    say();
     const { left, top, width, height } = handle.getBoundingClientRect();
     const drag = {
       pointer: press.pointerType || 'mouse',
@@ -304,27 +306,18 @@ function begin(task: Task): Started {
 
 /** Tries the counters in order, a few at a time, so that the page stays quick. */
 async function solve({ nonce, prefix, upTo, iterations }: NonNullable<Task['work']>): Promise<string | undefined> {
-  const key = await crypto.subtle.importKey('raw', fromBase64(nonce), 'PBKDF2', false, ['deriveBits']);
+  const text = new TextEncoder().encode(nonce);
+  const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits']);
   const derive = async (counter: number) => {
     const salt = new DataView(new ArrayBuffer(4));
     salt.setUint32(0, counter);
     const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256);
-    return toBase64(new Uint8Array(bits));
+    return Array.from(new Uint8Array(bits), (byte) => byte.toString(16).padStart(2, '0')).join('');
   };
-  const start = prefix.slice(0, 21);
   for (let counter = 0; counter < upTo; counter += batch) {
     const tried = await Promise.all(Array.from({ length: batch }, (_, more) => derive(counter + more)));
-    const found = tried.find((text) => text.startsWith(start));
+    const found = tried.find((hex) => hex.startsWith(prefix));
     if (found) return found;
   }
   return undefined;
 }
-
-const toBase64 = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=+$/, '');
-
-const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));

@@ -83,8 +83,8 @@ const nonceOf = (challenge: string): string => {
 function workOf({ work }: Task): string | undefined {
   if (!work) return undefined;
   for (let counter = 0; counter < work.upTo; counter += 1) {
-    const found = derive(work.nonce, counter).toString('base64url');
-    if (found.startsWith(work.prefix.slice(0, 21))) return found;
+    const found = derive(work.nonce, counter);
+    if (found.startsWith(work.prefix)) return found;
   }
   return undefined;
 }
@@ -196,7 +196,7 @@ describe('a challenge', () => {
     const { issue, answer, clock } = setUp();
     const task = await issue();
     clock.advance(task.waitMs);
-    expect(await answer({ ...dragAnswer(task), work: 'A'.repeat(43) })).toMatchObject({
+    expect(await answer({ ...dragAnswer(task), work: '0'.repeat(64) })).toMatchObject({
       outcome: 'again',
       why: 'wrong',
     });

@@ -11,17 +11,17 @@ const prefixBytes = 16;
 export interface Work {
   /** Counters run from 0 up to here, this one excluded. */
   readonly upTo: number;
-  /** First 16 bytes of the derivation to be found, base64url. */
+  /** First 16 bytes of the derivation to be found, in hex. */
   readonly prefix: string;
   /** Keyed hash of the whole derivation: how it is known again without a derivation. */
   readonly proof: string;
 }
 
-/** PBKDF2-SHA-256. The counter is the salt, so that a browser imports the nonce as a key only once. */
-export function derive(nonce: string, counter: number): Buffer {
+/** PBKDF2-SHA-256, in hex. The counter is the salt, so that a browser imports the nonce as a key only once. */
+export function derive(nonce: string, counter: number): string {
   const salt = Buffer.alloc(4);
   salt.writeUInt32BE(counter);
-  return pbkdf2Sync(Buffer.from(nonce, 'base64url'), salt, iterations, keyBytes, 'sha256');
+  return pbkdf2Sync(nonce, salt, iterations, keyBytes, 'sha256').toString('hex');
 }
 
 /**
@@ -34,11 +34,11 @@ export function createWork({ keys, random }: { keys: Keys; random: Random }, non
   const found = derive(nonce, random.bytes(4).readUInt32BE() % upTo);
   return {
     upTo,
-    prefix: found.subarray(0, prefixBytes).toString('base64url'),
-    proof: keys.hash('work', nonce, found.toString('base64url')),
+    prefix: found.slice(0, 2 * prefixBytes),
+    proof: keys.hash('work', nonce, found),
   };
 }
 
-/** Whether `answer` is the derivation that was asked for, in base64url. */
+/** Whether `answer` is the derivation that was asked for, in hex. */
 export const isWorkDone = (keys: Keys, nonce: string, { proof }: Work, answer: string): boolean =>
   keys.matches('work', proof, nonce, answer);

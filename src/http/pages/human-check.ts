@@ -101,7 +101,7 @@ function lettersBox({ t, base, check }: HumanCheckBlock) {
       <button class="check-send">${t('check.send')}</button>
     </div>
     <input type="hidden" name="challenge" value="${check.letters}">
-    <div class="check-ways">
+    <div class="check-row">
       <button class="check-other quiet" name="otherLetters" value="1" formnovalidate>${t('check.other')}</button>
       ${check.isStuck ? '' : waiting}
     </div>
