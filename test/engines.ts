@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { inject } from 'vitest';
 import type { Database } from '../src/database/database.ts';
+import { connectionsMax } from '../src/database/postgres.ts';
 import { createTestPostgres, createTestSqlite } from '../src/testing/databases.ts';
 
 export const engines = [
@@ -12,6 +13,21 @@ export const engines = [
 /** `count` calls at the same time. */
 export const atOnce = <T>(count: number, call: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => call(index)));
+
+/** Opens every connection that the pool may have: else those at once come one by one, as each connects. */
+export async function warmUp(db: Database): Promise<void> {
+  if (db.engine === 'sqlite') return;
+  let inside = 0;
+  let letAllOut = () => {};
+  const allInside = new Promise<void>((resolve) => (letAllOut = resolve));
+  await atOnce(connectionsMax, () =>
+    db.write(async () => {
+      inside += 1;
+      if (inside === connectionsMax) letAllOut();
+      await allInside;
+    }),
+  );
+}
 
 interface Column {
   readonly table: string;

@@ -8,7 +8,7 @@ import type { Database, Transaction } from './database.ts';
 import { createReader, createTransaction, type Run } from './dialect.ts';
 import { refuseNesting } from './nesting.ts';
 
-const connectionsMax = 10;
+export const connectionsMax = 10;
 const connectTimeoutMs = 5 * secondMs;
 const statementTimeoutMs = 10 * secondMs;
 const idleTransactionTimeoutMs = 10 * secondMs;

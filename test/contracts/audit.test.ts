@@ -7,7 +7,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
 import type { AuditEventsTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
 
 const key = (id: string) => ({ id, secret: Buffer.alloc(32, id) });
 
@@ -17,6 +17,7 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
   let now: number;
   beforeAll(async () => {
     test = await createDatabase();
+    await warmUp(test.db);
   });
   beforeEach(async () => {
     await test.db.write(async (tx) => {

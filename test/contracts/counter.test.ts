@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { minuteMs } from '../../src/base/clock.ts';
 import { type Counter, createDatabaseCounter } from '../../src/limits/counter.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
 
 describe.each(engines)('the database counter on $engine', ({ createDatabase }) => {
   const start = 1_800_000_000_000;
@@ -12,6 +12,7 @@ describe.each(engines)('the database counter on $engine', ({ createDatabase }) =
   let counter: Counter;
   beforeAll(async () => {
     test = await createDatabase();
+    await warmUp(test.db);
     counter = createDatabaseCounter({ db: test.db, clock: { now: () => now } });
   });
   beforeEach(async () => {

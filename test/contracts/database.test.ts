@@ -5,12 +5,13 @@ import { createLog } from '../../src/base/log.ts';
 import type { Transaction } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
 
 describe.each(engines)('a database on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createDatabase();
+    await warmUp(test.db);
   });
   beforeEach(async () => {
     await test.db.write(async (tx) => {

@@ -10,7 +10,7 @@ import { createLimits, limits as table } from '../../src/limits/limits.ts';
 import { maxTries } from '../../src/recovery/policy.ts';
 import { insertRecovery, moveRecovery, type Recovery, takeTry } from '../../src/recovery/recovery-rows.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
 
 const now = 1_800_000_000_000;
 const clock = { now: () => now };
@@ -51,8 +51,23 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createDatabase();
+    await warmUp(test.db);
   });
   afterAll(() => test.remove());
+
+  it('a read before the write has several winners on PostgreSQL: these tests can see it', async () => {
+    await test.db.write((tx) => tx.insertInto('leases').values({ name: 'a', holder: '', expires_at: 0 }).execute());
+    const won = await atOnce(16, () =>
+      test.db.write(async (tx) => {
+        const row = await tx.selectFrom('leases').select('holder').where('name', '=', 'a').executeTakeFirst();
+        await tx.updateTable('leases').set({ holder: 'taken' }).where('name', '=', 'a').execute();
+        return row?.holder === '';
+      }),
+    );
+    const winners = won.filter(Boolean).length;
+    if (test.db.engine === 'postgres') expect(winners).toBeGreaterThan(1);
+    else expect(winners).toBe(1);
+  });
 
   it('hit: exactly as many pass a limit as it allows', async () => {
     const limits = createLimits({ counter: createDatabaseCounter({ db: test.db, clock }), clock });
