@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { translator } from '../../src/i18n/translate.ts';
 import type { MailBrand } from '../../src/mail/layout.ts';
@@ -51,6 +54,20 @@ it('gives tests the code and the links of a mail', async () => {
   const mail = await receive();
   expect(codeIn(mail)).toBe('48219037');
   expect(linksIn(mail)).toEqual(['https://shop.example/recover/link/abc', 'https://shop.example/recover/stop/def']);
+});
+
+it('keeps its mails in a folder over a restart, each where it was filed', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'mailbox-'));
+  await mailbox.close();
+  mailbox = await startMailbox({ dir });
+  mailbox.fileNewUnder('spam');
+  sender = createSmtpSender({ url: mailbox.url });
+  const mail = await receive('es');
+  await sender.close();
+  await mailbox.close();
+  mailbox = await startMailbox({ dir });
+  expect(mailbox.messages()).toEqual([mail]);
+  await rm(dir, { recursive: true });
 });
 
 it('waits for a mail that is yet to come', async () => {

@@ -27,13 +27,20 @@ const mail: Mail = {
   writtenAt: Date.UTC(2026, 7, 1, 12),
 };
 
-async function senderWithMailbox(): Promise<{ mailbox: Mailbox; sender: MailSender }> {
+/** For servers that never answer. Where an answer is expected the default holds, or a busy machine would fail the test. */
+const impatient = { timeoutMs: 100 };
+
+async function senderWithMailbox(patience = {}): Promise<{ mailbox: Mailbox; sender: MailSender }> {
   const mailbox = opened(await startMailbox());
-  return { mailbox, sender: opened(createSmtpSender({ url: mailbox.url, timeoutMs: 150 })) };
+  return { mailbox, sender: opened(createSmtpSender({ url: mailbox.url, ...patience })) };
 }
 
 /** A server that answers each line it gets with what `answer` says: nothing, where that is undefined. */
-async function oddServer(greeting: string | undefined, answer: (line: string, socket: Socket) => string | undefined) {
+async function oddServer(
+  greeting: string | undefined,
+  answer: (line: string, socket: Socket) => string | undefined,
+  patience = {},
+) {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -55,7 +62,7 @@ async function oddServer(greeting: string | undefined, answer: (line: string, so
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  return opened(createSmtpSender({ url: `smtp://127.0.0.1:${port}`, timeoutMs: 150 }));
+  return opened(createSmtpSender({ url: `smtp://127.0.0.1:${port}`, ...patience }));
 }
 
 describe('a mail on the wire', () => {
@@ -195,7 +202,7 @@ describe('a mail server that does not take the mail', () => {
   });
 
   it('hangs in the session: given up in time', async () => {
-    const { mailbox, sender } = await senderWithMailbox();
+    const { mailbox, sender } = await senderWithMailbox(impatient);
     mailbox.behave('hang');
     expect((await sender.send(mail)).result).toBe('unreachable');
   });
@@ -214,7 +221,7 @@ describe('a mail server that does not take the mail', () => {
   });
 
   it('never greets', async () => {
-    const sender = await oddServer(undefined, () => undefined);
+    const sender = await oddServer(undefined, () => undefined, impatient);
     expect((await sender.send(mail)).result).toBe('unreachable');
   });
 
@@ -246,10 +253,14 @@ describe('a mail server that does not take the mail', () => {
 
   it('answers in trickles that meet no single time-out', async () => {
     const timers: NodeJS.Timeout[] = [];
-    const sender = await oddServer('220 hello', (line, socket) => {
-      timers.push(setInterval(() => socket.writable && socket.write('250-still thinking\r\n'), 50));
-      return line.startsWith('EHLO') ? undefined : '250 fine';
-    });
+    const sender = await oddServer(
+      '220 hello',
+      (line, socket) => {
+        timers.push(setInterval(() => socket.writable && socket.write('250-still thinking\r\n'), 20));
+        return line.startsWith('EHLO') ? undefined : '250 fine';
+      },
+      impatient,
+    );
     expect((await sender.send(mail)).result).toBe('unreachable');
     for (const timer of timers) clearInterval(timer);
   });
