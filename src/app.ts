@@ -25,7 +25,7 @@ import { recoveryCodeMessage } from './mail/messages/recovery-code.ts';
 import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
 import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
 import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
-import { createSmtpSender } from './mail/smtp.ts';
+import { createSmtpSender, type MailSender } from './mail/smtp.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -39,6 +39,8 @@ export interface AppNeeds {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
+  /** SMTP, as the settings say, where none is given. */
+  readonly sender?: MailSender;
 }
 
 /** An account to add without a sign-up: its addresses count as confirmed. */
@@ -62,7 +64,14 @@ export interface App {
 
 const site = 'default';
 
-export async function createApp({ settings, db, log, clock, random }: AppNeeds): Promise<App> {
+export async function createApp({
+  settings,
+  db,
+  log,
+  clock,
+  random,
+  sender = createSmtpSender({ url: settings.smtp }),
+}: AppNeeds): Promise<App> {
   const keys = createKeys(settings.keys);
   const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
   const audit = createAudit({ db, keys, clock, random, site });
@@ -85,7 +94,6 @@ export async function createApp({ settings, db, log, clock, random }: AppNeeds):
     isOff: settings.humanCheck === 'off',
     alwaysLetters: settings.alwaysLetters,
   });
-  const sender = createSmtpSender({ url: settings.smtp });
   const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });
 
   // Declared before the features that enqueue; the mails are made by features that exist once it delivers.

@@ -1,0 +1,196 @@
+// The whole of Rekey for a test: a real app over a real database and a real mail server, reached by real HTTP, with a
+// clock that the test moves. Around it a site of two pages: a home, and an account page that tells who is signed in.
+import { once } from 'node:events';
+import { createAdaptorServer } from '@hono/node-server';
+import { type App, createApp } from '../app.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import { createKeys, type Keys } from '../base/secret.ts';
+import { readSettings, type SettingsInput } from '../config/settings.ts';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/open.ts';
+import { lettersOf } from '../human-check/letters.ts';
+import type { Locale } from '../i18n/translate.ts';
+import { createSmtpSender } from '../mail/smtp.ts';
+import { type Browser, createBrowser, type Page } from './browser.ts';
+import { createFakeClock, type FakeClock } from './clock.ts';
+import { createTestSqlite, type TestDatabase } from './databases.ts';
+import { type Mailbox, type ReceivedMail, startMailbox } from './mailbox.ts';
+
+export interface TestAppOptions {
+  /** Where the clock stands at first: UTC epoch ms. */
+  readonly now?: number;
+  readonly random?: Random;
+  readonly settings?: Partial<SettingsInput>;
+  readonly createDatabase?: () => Promise<TestDatabase>;
+  /** What stands between the app and its database, to watch or to disturb it. */
+  readonly wrap?: (db: Database) => Database;
+}
+
+/** Somebody with an account. */
+export interface Person {
+  readonly userId: string;
+  readonly address: string;
+  readonly password: string;
+}
+
+export interface TestApp {
+  readonly origin: string;
+  readonly clock: FakeClock;
+  readonly mailbox: Mailbox;
+  readonly keys: Keys;
+  /** A connection of the test's own. */
+  readonly db: Database;
+  readonly app: App;
+  /** What met a fault: answered with 500, or failed in the background. */
+  readonly faults: readonly unknown[];
+  /** An account with a password and one confirmed address, new unless `more` says otherwise. */
+  addPerson(
+    more?: Partial<Person> & { readonly addresses?: readonly string[]; readonly locale?: Locale },
+  ): Promise<Person>;
+  /** A browser without cookies, in a network of its own. */
+  browser(language?: 'en' | 'es'): Browser;
+  /** One pass of the background work: mail goes out. */
+  deliverMail(): Promise<void>;
+  /** After delivery: what the address received, newest first. */
+  mailsTo(address: string): Promise<readonly ReceivedMail[]>;
+  /** After delivery: the newest mail to the address. */
+  mailTo(address: string): Promise<ReceivedMail>;
+  /** The letters in the picture of a page without script. */
+  lettersOn(page: Page): string;
+  /** Ends the app and starts another over the same database. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Short, as a test waits it out in full where a mail server hangs. */
+const smtpTimeoutMs = 250;
+
+export async function createTestApp({
+  now,
+  random = systemRandom,
+  settings: given = {},
+  createDatabase = createTestSqlite,
+  wrap = (db) => db,
+}: TestAppOptions = {}): Promise<TestApp> {
+  const clock = createFakeClock(now);
+  const database = await createDatabase();
+  const mailbox = await startMailbox();
+  const faults: unknown[] = [];
+  const log = {
+    info: () => {},
+    warn: () => {},
+    error: (facts: object) => void ('err' in facts && faults.push(facts.err)),
+  };
+
+  // The port comes first: links in mails are built from it.
+  let answer = async (_request: Request, _remoteAddress: string | undefined) => new Response(null, { status: 503 });
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => answer(request, incoming.socket.remoteAddress),
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  const origin = `http://127.0.0.1:${address.port}`;
+
+  const settings = readSettings({
+    mode: 'development',
+    origin,
+    accountPath: '/account',
+    smtp: mailbox.url,
+    keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    siteName: 'Corner Shop',
+    senderAddress: 'help@shop.example',
+    trustedProxies: 1,
+    humanCheck: 'off',
+    ...given,
+  });
+  const keys = createKeys(settings.keys);
+
+  async function start(): Promise<App> {
+    const db = wrap(await openDatabase(database.address, { log }));
+    const sender = createSmtpSender({ url: settings.smtp, timeoutMs: smtpTimeoutMs });
+    const app = await createApp({ settings, db, log, clock, random, sender });
+    answer = async (request, remoteAddress) =>
+      (await sitePage(request, app)) ?? app.server.fetch(request, { remoteAddress });
+    return app;
+  }
+  let app = await start();
+  let people = 0;
+  let networks = 0;
+
+  const mailsTo = async (to: string) => {
+    await app.work();
+    return mailbox.messages().filter(({ recipients }) => recipients.includes(to));
+  };
+
+  return {
+    origin,
+    clock,
+    mailbox,
+    keys,
+    faults,
+    db: database.db,
+    get app() {
+      return app;
+    },
+
+    async addPerson({ locale = 'en', addresses, ...more } = {}) {
+      people += 1;
+      const userId = more.userId ?? `person${people}`;
+      const own = more.address ?? addresses?.[0] ?? `${userId}@mail.example`;
+      const password = more.password ?? 'an old and quiet lamp';
+      if (!(await app.addAccount({ userId, addresses: addresses ?? [own], password, locale })))
+        throw new Error(`${userId} is taken`);
+      return { userId, address: own, password };
+    },
+
+    browser(language = 'en') {
+      networks += 1;
+      return createBrowser({ origin, clock, language, address: `10.${networks >> 8}.${networks & 255}.1` });
+    },
+
+    deliverMail: () => app.work(),
+    mailsTo,
+
+    async mailTo(to) {
+      const [newest] = await mailsTo(to);
+      if (!newest) throw new Error(`no mail to ${to}`);
+      return newest;
+    },
+
+    lettersOn({ html }) {
+      const challenge = /name="challenge" value="([^"]+)"/.exec(html)?.[1] ?? '';
+      const payload: unknown = JSON.parse(Buffer.from(challenge.split('.')[0] ?? '', 'base64url').toString());
+      const nonce = typeof payload === 'object' && payload && 'nonce' in payload ? String(payload.nonce) : '';
+      return lettersOf(keys.derive('letters') ?? Buffer.alloc(0), nonce);
+    },
+
+    async restart() {
+      await app.close();
+      app = await start();
+    },
+
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      await app.close();
+      await mailbox.close();
+      await database.remove();
+    },
+  };
+}
+
+/** The site's own two pages. */
+async function sitePage(request: Request, app: App): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url);
+  if (pathname !== '/' && pathname !== '/account' && !pathname.startsWith('/orders/')) return undefined;
+  const accountId = await app.server.sessionOf(request);
+  const account = accountId === undefined ? undefined : await app.directory.find(accountId);
+  const words = account ? `Signed in as ${account.userId}` : 'Not signed in';
+  return new Response(`<h1>${pathname}</h1><p>${words}</p><a href="/sign-in">Sign in</a>`, {
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  });
+}
