@@ -16,6 +16,7 @@ beforeEach(async () => {
   file = join(folder, 'rekey.db');
 });
 afterEach(async () => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
@@ -87,6 +88,27 @@ describe('group commit', () => {
     await Promise.all(writes);
     expect(order.indexOf('request')).toBeGreaterThan(-1);
     expect(order.indexOf('request')).toBeLessThan(199);
+    await db.close();
+  });
+});
+
+describe('work that never ends', () => {
+  it('is given up after ten seconds, and the writers behind it go on', async () => {
+    const db = await openMigrated();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let noteEntered = () => {};
+    const entered = new Promise<void>((resolve) => (noteEntered = resolve));
+    const stuck = db.write(async (tx) => {
+      await insert(tx, 'stuck');
+      noteEntered();
+      await new Promise(() => {});
+    });
+    const behind = db.write((tx) => insert(tx, 'behind'));
+    await entered;
+    await Promise.all([expect(stuck).rejects.toThrow('waited too long'), vi.advanceTimersByTimeAsync(10_000)]);
+    await behind;
+    vi.useRealTimers();
+    expect(await namesIn(db)).toEqual(['behind']);
     await db.close();
   });
 });

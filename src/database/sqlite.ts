@@ -15,6 +15,8 @@ const groupSize = 64;
 const statementsKept = 500;
 /** node:sqlite waits on this thread, so all requests wait along. */
 const busyTimeoutMs = 2_000;
+/** PostgreSQL ends an idle transaction after the same time. */
+const workTimeoutMs = 10_000;
 
 const pragmas = `
   PRAGMA busy_timeout = ${busyTimeoutMs};
@@ -86,7 +88,7 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
         writer.exec('SAVEPOINT member');
         try {
           const transaction = createTransaction('sqlite', runWrite);
-          const tell = await member.work(transaction.tx).finally(transaction.finish);
+          const tell = await limitTime(member.work(transaction.tx)).finally(transaction.finish);
           writer.exec('RELEASE member');
           kept.push({ member, tell });
         } catch (error) {
@@ -133,6 +135,15 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
       if (writer.isOpen) writer.close();
     },
   };
+}
+
+/** Without this, work that waits for something that never comes would stop every other writer for ever. */
+function limitTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('a write waited too long for something else')), workTimeoutMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Not `recursive: true`: that never returns where a file system answers ENOENT to making a folder, as /proc does. */
