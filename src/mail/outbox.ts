@@ -9,7 +9,7 @@ import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Message } from './layout.ts';
 import { sendsAtOnce, type Delivery, type MailSender } from './smtp.ts';
 
-/** `none`: a decoy's row (D5). It is written and ended like any other, and sends nothing. */
+/** A kind that only a newer version knows is left to its workers. `none`: a decoy's row (D5). It is written and ended like any other, and sends nothing. */
 const outboxKinds = [
   'none',
   'recovery-code',
@@ -113,6 +113,7 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
             .selectFrom('outbox')
             .select('id')
             .where('state', '=', 'queued')
+            .where('kind', 'in', outboxKinds)
             .where('due_at', '<=', now)
             .where('leased_until', '<=', now)
             .orderBy('due_at')
@@ -182,12 +183,11 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
     if (delivery.result !== 'accepted') lastFailure = delivery.detail;
   }
 
-  async function health(): Promise<OutboxHealth> {
-    const now = clock.now();
+  /** When the oldest queued row is or was free for a worker: due, and not leased. */
+  const oldestFreeAt = async (): Promise<number | undefined> => {
     const oldest = await db.read
       .selectFrom('outbox')
       .select((row) => [
-        // A lease that ran out is a second due time: its worker died.
         row
           .case()
           .when('leased_until', '>', row.ref('due_at'))
@@ -197,20 +197,28 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
           .as('free_at'),
       ])
       .where('state', '=', 'queued')
+      .where('kind', 'in', outboxKinds)
       .orderBy('free_at')
       .limit(1)
       .executeTakeFirst();
-    const oldestDueMs = Math.max(0, now - (oldest?.free_at ?? now));
+    return oldest?.free_at;
+  };
+
+  async function health(): Promise<OutboxHealth> {
+    const now = clock.now();
+    const oldestDueMs = Math.max(0, now - ((await oldestFreeAt()) ?? now));
     const failedForMs = now - (failingSince ?? now);
     return { oldestDueMs, isFailing: Math.max(oldestDueMs, failedForMs) >= failingAfterMs, lastFailure };
   }
 
   async function tellChange(): Promise<void> {
+    // With nothing left to send nobody can know; a node that stayed red would get no request that could turn it green.
+    if (failingSince !== undefined && (await oldestFreeAt()) === undefined) failingSince = undefined;
     const { isFailing, oldestDueMs } = await health();
     if (isFailing === wasFailing) return;
     wasFailing = isFailing;
     if (isFailing) log.error({ failure: lastFailure, oldestDueMs }, 'mail is not going out');
-    else log.info({}, 'mail is going out again');
+    else log.info({}, 'mail is not failing any more');
   }
 
   return {
@@ -260,7 +268,6 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
   };
 }
 
-/** Throws for what only a newer version knows: the row stays, and a worker of that version takes it up. */
 function entryOf(row: Row): Entry {
   const kind = outboxKinds.find((known) => known === row.kind);
   if (kind === undefined || !isLocale(row.locale)) throw new Error(`cannot mail ${row.kind} in ${row.locale}`);

@@ -285,8 +285,10 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     const outbox = createWorker();
     await enqueue(outbox);
     await test.db.write((tx) => tx.updateTable('outbox').set({ kind: 'of-next-year' }).execute());
-    await outbox.deliver();
+    expect(await outbox.deliver()).toBe(0);
     expect(await states()).toEqual(['queued']);
+    now += minuteMs;
+    expect(await outbox.health()).toMatchObject({ isFailing: false });
   });
 
   it('keeps the row when its end cannot be recorded: the audit and the end are one', async () => {
@@ -330,7 +332,21 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     await outbox.deliver();
     await outbox.deliver();
     expect(await outbox.health()).toMatchObject({ isFailing: false, oldestDueMs: 0 });
-    expect(logged).toEqual(['mail is not going out', 'mail is going out again']);
+    expect(logged).toEqual(['mail is not going out', 'mail is not failing any more']);
+  });
+
+  it('does not stay red once the mails that failed are of no use any more', async () => {
+    const outbox = createWorker();
+    mailbox.behave('defer');
+    await enqueue(outbox, 'maria', { expiresAt: now + 2 * minuteMs });
+    await outbox.deliver();
+    now += minuteMs;
+    await outbox.deliver();
+    expect(await outbox.health()).toMatchObject({ isFailing: true });
+    now += minuteMs;
+    await outbox.deliver();
+    expect(await states()).toEqual(['expired']);
+    expect(await outbox.health()).toMatchObject({ isFailing: false });
   });
 
   it('turns red when no worker has come for a minute', async () => {
