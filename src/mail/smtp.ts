@@ -25,7 +25,7 @@ export type Delivery =
   | { readonly result: 'accepted' }
   | { readonly result: 'refused' | 'deferred' | 'unreachable'; readonly detail: string };
 
-/** Port. Adapter: SMTP (below); contract in test/contracts/mail-sender.test.ts. */
+/** Port. Adapter: SMTP (below); what it promises is in smtp.test.ts. */
 export interface MailSender {
   /** Never throws for what a mail server does. */
   send(mail: Mail): Promise<Delivery>;
