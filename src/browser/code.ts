@@ -27,9 +27,9 @@ if (button && hint) {
 }
 
 for (const offer of document.querySelectorAll<HTMLElement>('[data-after]')) {
-  const waitMs = Number(offer.dataset.after);
-  if (waitMs <= 0) continue;
-  const content = [...offer.childNodes];
-  offer.replaceChildren();
-  setTimeout(() => offer.replaceChildren(...content), waitMs);
+  // Its place is kept by the style sheet; put in anew, so that it is announced.
+  setTimeout(() => {
+    offer.dataset.due = '';
+    offer.replaceChildren(...offer.childNodes);
+  }, Number(offer.dataset.after));
 }

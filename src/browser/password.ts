@@ -36,15 +36,15 @@ const line = document.querySelector<HTMLElement>('.suggest');
 const button = line?.querySelector<HTMLButtonElement>('button');
 const status = line?.querySelector<HTMLElement>('[role="status"]');
 if (line && button && password && repeated) {
-  line.hidden = false;
   button.addEventListener('click', () => {
     void import(button.dataset.words ?? '').then(({ words }: { words: string }) => {
-      const suggestion = suggest(words, drawSecurely, Number(password.dataset.min));
+      const suggestion = suggest(words, drawSecurely, Number(form?.dataset.min));
       for (const input of [password, repeated]) {
-        input.type = 'text';
         input.value = suggestion;
         input.dispatchEvent(new Event('input', { bubbles: true }));
       }
+      const show = password.nextElementSibling;
+      if (password.type === 'password' && show instanceof HTMLButtonElement) show.click();
       if (status) status.textContent = status.dataset.suggested ?? '';
       password.focus();
       return undefined;

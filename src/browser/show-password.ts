@@ -1,27 +1,18 @@
 // The button that shows a password while it is typed: on our pages and in the sign-in modal.
 
-/** Puts the button after every password field inside `root` that carries its words in `data-show` and `data-hide`. */
+/** Wires the buttons inside `root`. They stand in the HTML, with their words, so that nothing moves when the script comes. */
 export function letPasswordsBeShown(root: ParentNode): void {
-  for (const input of root.querySelectorAll<HTMLInputElement>('input[data-show]')) {
-    const { show = '', hide = '' } = input.dataset;
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'quiet show';
-    const name = () => {
-      const isShown = input.type === 'text';
-      button.textContent = isShown ? hide : show;
-      button.setAttribute('aria-pressed', String(isShown));
+  for (const button of root.querySelectorAll<HTMLButtonElement>('button.show')) {
+    const input = button.previousElementSibling;
+    if (!(input instanceof HTMLInputElement)) continue;
+    const words = { password: button.textContent, text: button.dataset.hide ?? '' };
+    const mask = (type: 'password' | 'text'): void => {
+      input.type = type;
+      button.textContent = words[type];
+      button.ariaPressed = String(type === 'text');
     };
-    button.addEventListener('click', () => {
-      input.type = input.type === 'text' ? 'password' : 'text';
-      name();
-    });
+    button.addEventListener('click', () => mask(input.type === 'text' ? 'password' : 'text'));
     // Masked again when sent, so that the browser keeps it as a password.
-    input.form?.addEventListener('submit', () => {
-      input.type = 'password';
-      name();
-    });
-    name();
-    input.after(button);
+    input.form?.addEventListener('submit', () => mask('password'));
   }
 }

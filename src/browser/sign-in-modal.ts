@@ -31,9 +31,11 @@ class SignInModal extends HTMLElement {
   async #build(link: HTMLAnchorElement): Promise<HTMLDialogElement> {
     const url = new URL(link.href);
     url.searchParams.set('part', 'modal');
-    // The language of this page, also where cookies are off.
-    url.searchParams.set('lang', document.documentElement.lang);
-    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const response = await fetch(url, {
+      // The language of this page, also where it stands in no cookie.
+      headers: { 'Accept-Language': document.documentElement.lang },
+      signal: AbortSignal.timeout(patienceMs),
+    });
     // Redirected: signed in already, in another tab.
     if (!response.ok || response.redirected) throw new Error('no sign-in form');
     const content = document.createElement('template');

@@ -17,10 +17,15 @@ export async function readForm<Field extends string>(
   const unknown = names.find((name) => !fields.some((field) => field === name));
   if (unknown !== undefined || new Set(names).size < names.length)
     throw new Problem('bad-request', 'an unknown or repeated field');
-  const read = {} as Record<Field, string>;
-  for (const field of fields) read[field] = sent.get(field) ?? '';
+  const read = Object.fromEntries(fields.map((field) => [field, sent.get(field) ?? '']));
+  if (!hasAll(read, fields)) throw new Error('a field was not read');
   return read;
 }
+
+const hasAll = <Field extends string>(
+  read: Record<string, string>,
+  fields: readonly Field[],
+): read is Record<Field, string> => fields.every((field) => Object.hasOwn(read, field));
 
 /** The body as text; what is longer than `maxBytes` is refused without being read to its end. */
 export async function readBody(request: Request, maxBytes: number): Promise<string> {

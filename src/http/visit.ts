@@ -96,7 +96,7 @@ export function clientAddress(forwardedFor: string | undefined, remoteAddress: s
 /** A deep link of this site to come back to, or `null` for anything else (R135). */
 export function readReturnTo(text: string | null, origin: string): string | null {
   // A browser reads `\` as `/` and drops tabs and line ends, so that `/\t/evil` would leave the site.
-  if (text === null || !/^\/(?![/\\])[^\\\s\u0000-\u001f]*$/.test(text) || text.length > 500) return null;
+  if (text === null || !/^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(text) || text.length > 500) return null;
   const url = URL.canParse(text, origin) ? new URL(text, origin) : undefined;
   return url?.origin === origin ? `${url.pathname}${url.search}${url.hash}` : null;
 }

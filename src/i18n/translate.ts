@@ -9,14 +9,13 @@ export type Messages = Record<MessageKey, string>;
 const languages = { en, es } satisfies Record<string, Messages>;
 
 export type Locale = keyof typeof languages;
-export const locales = Object.keys(languages) as readonly Locale[];
+export const isLocale = (text: string): text is Locale => Object.hasOwn(languages, text);
+export const locales: readonly Locale[] = Object.keys(languages).filter(isLocale);
 
 export interface Translate {
   (key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
   readonly locale: Locale;
 }
-
-export const isLocale = (text: string): text is Locale => Object.hasOwn(languages, text);
 
 const compiled = new Map<string, IntlMessageFormat>();
 
@@ -37,13 +36,9 @@ export function translator(locale: Locale): Translate {
 /** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
 export function durationInWords(locale: Locale, durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1_000));
-  const [value, unit] =
-    seconds < 60
-      ? [seconds, 'second']
-      : seconds < 5_400
-        ? [Math.ceil(seconds / 60), 'minute']
-        : [Math.ceil(seconds / 3_600), 'hour'];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(
-    Number(value),
-  );
+  const inWords = (value: number, unit: 'second' | 'minute' | 'hour') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  if (seconds < 60) return inWords(seconds, 'second');
+  if (seconds < 5_400) return inWords(Math.ceil(seconds / 60), 'minute');
+  return inWords(Math.ceil(seconds / 3_600), 'hour');
 }

@@ -42,6 +42,8 @@ export function page(frame: Frame, { title, step, scripts = [], styles = [], ref
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 ${refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
+<noscript><link rel="stylesheet" href="${asset('no-script.css')}"></noscript>
+${settings.logo === undefined ? raw('<link rel="icon" href="data:,">') : html`<link rel="icon" href="${settings.logo}">`}
 <title>${t('page.title', { title, site: settings.siteName })}</title>
 ${['page.css', ...styles].map((name) => html`<link rel="stylesheet" href="${asset(name)}">`)}
 ${['page.js', ...scripts].map((name) => html`<script type="module" src="${asset(name)}"></script>`)}
@@ -91,20 +93,26 @@ export interface FieldOptions {
   readonly type?: 'text' | 'email' | 'password';
   readonly hint?: string;
   readonly error?: string | undefined;
+  /** The words of the button that shows a password. */
+  readonly show?: { readonly show: string; readonly hide: string };
   /** Further attributes, written by us: autocomplete and the like. */
   readonly attributes: string;
 }
 
 /** A labelled field; its hint and its error are tied to it by aria-describedby. */
-export function field({ name, label, value = '', type = 'text', hint, error, attributes }: FieldOptions) {
+export function field({ name, label, value = '', type = 'text', hint, error, show, attributes }: FieldOptions) {
   const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   return html`<div class="field">
 <label for="${name}">${label}</label>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
 <input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true"')} ${raw(attributes)}>
+${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" aria-pressed="false" data-hide="${show.hide}">${show.show}</button>`}
 </div>`;
 }
+
+/** The words of the button that shows a password. */
+export const showWords = (t: Translate) => ({ show: t('page.show'), hide: t('page.hide') });
 
 /** What went wrong, above the form, announced by screen readers. */
 export const notice = (text: string | undefined, kind: 'error' | 'good' = 'error') =>

@@ -7,7 +7,7 @@ import type { Recovery } from '../../recovery/recovery.ts';
 import { pathOf } from '../routes.ts';
 import { codeField } from './code-field.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
-import { field, type Frame, notice, page } from './layout.ts';
+import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
 
 export interface IdentifyPage {
@@ -118,6 +118,7 @@ ${codeField({ t, value: typed, error })}
 ${isExpired ? '' : resendForm(frame, recovery, resendWaitMs)}
 <a class="button" href="${pathOf(base, 'recover.method')}">${t('recover.other-way')}</a>
 </div>
+${isExpired || resendWaitMs <= 0 ? '' : html`<p class="hint" id="again-in">${t('recover.again-in', { wait: durationInWords(t.locale, resendWaitMs) })}</p>`}
 <p class="aside">${t('recover.elsewhere')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
 <p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
   });
@@ -131,7 +132,6 @@ const resendForm = (
 ) => html`<form method="post" action="${pathOf(base, 'recover.again.send')}">
 ${idField(recovery)}
 <button data-wait="${Math.max(0, waitMs)}" aria-describedby="again-in">${t('recover.again')}</button>
-<p class="hint" id="again-in"${waitMs > 0 ? '' : html` hidden`}>${t('recover.again-in', { wait: durationInWords(t.locale, waitMs) })}</p>
 </form>`;
 
 export function accountPage(
@@ -174,7 +174,6 @@ export function passwordPage(
 ) {
   const { t, base, settings } = frame;
   const errorOf = (name: PasswordPage['errorAt']) => (errorAt === name ? error : undefined);
-  const shown = `required data-show="${t('page.show')}" data-hide="${t('page.hide')}"`;
   return page(frame, {
     title: t('recover.password-title'),
     step: 4,
@@ -182,12 +181,12 @@ export function passwordPage(
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId })}</p>
 <p>${t('recover.password-advice')}</p>
-<form method="post" action="${pathOf(base, 'recover.password.send')}" data-differ="${t('refusal.passwords-differ')}">
+<form method="post" action="${pathOf(base, 'recover.password.send')}" data-differ="${t('refusal.passwords-differ')}" data-min="${settings.passwordMinLength}">
 ${idField(recovery)}
 <input class="visually-hidden" name="username" value="${userId}" autocomplete="username" readonly tabindex="-1" aria-hidden="true">
-${field({ name: 'password', label: t('recover.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), attributes: `autocomplete="new-password" ${shown}` })}
-${field({ name: 'repeated', label: t('recover.password-repeat'), value: repeated, type: 'password', error: errorOf('repeated'), attributes: `autocomplete="new-password" ${shown}` })}
-<p class="suggest" hidden><button type="button" class="quiet" data-words="${frame.asset(`words-${t.locale}.js`)}">${t('recover.suggest')}</button> <span role="status" data-suggested="${t('recover.suggested')}"></span></p>
+${field({ name: 'password', label: t('recover.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
+${field({ name: 'repeated', label: t('recover.password-repeat'), value: repeated, type: 'password', error: errorOf('repeated'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
+<p class="suggest"><button type="button" class="quiet" data-words="${frame.asset(`words-${t.locale}.js`)}">${t('recover.suggest')}</button> <span role="status" data-suggested="${t('recover.suggested')}"></span></p>
 <p>${t('recover.password-effect')}</p>
 <button class="primary">${t('page.continue')}</button>
 <p class="hint">${t('recover.password-time', { life: durationInWords(t.locale, (recovery.password_until ?? now) - now) })}</p>

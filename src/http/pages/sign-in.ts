@@ -1,7 +1,7 @@
 // S2: the sign-in page, and the same form as the content of the modal on a PC.
 import { html } from 'hono/html';
 import { pathOf } from '../routes.ts';
-import { field, type Frame, notice, page } from './layout.ts';
+import { field, type Frame, notice, page, showWords } from './layout.ts';
 
 export interface SignInPage {
   readonly identifier: string;
@@ -25,7 +25,7 @@ function signInForm({ t, base }: Frame, { identifier, returnTo, error, isAfterRe
 <form class="sign-in" method="post" action="${pathOf(base, 'sign-in.send')}">
 ${returnToField(returnTo)}
 ${field({ name: 'identifier', label: t('sign-in.identifier'), value: identifier, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
-${field({ name: 'password', label: t('sign-in.password'), type: 'password', attributes: `autocomplete="current-password" required data-show="${t('page.show')}" data-hide="${t('page.hide')}"` })}
+${field({ name: 'password', label: t('sign-in.password'), type: 'password', show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 <button class="primary">${t('sign-in.submit')}</button>
 <p class="forgot"><a href="${pathOf(base, 'recover')}${query}"><span class="in-browser">${t('sign-in.forgot')}</span><span class="in-app">${t('sign-in.forgot-app')}</span></a></p>
 <p class="aside">${t('sign-in.new')} <a href="${pathOf(base, 'sign-up')}${query}">${t('sign-in.sign-up')}</a></p>

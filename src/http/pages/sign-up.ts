@@ -4,7 +4,7 @@ import { pathOf } from '../routes.ts';
 import type { HumanCheckBlock } from './human-check.ts';
 import { humanCheckBlock } from './human-check.ts';
 import { codeField } from './code-field.ts';
-import { field, type Frame, notice, page } from './layout.ts';
+import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
 
 export interface SignUpPage {
@@ -29,7 +29,7 @@ export function signUpPage(frame: Frame, { userId, address, password, returnTo, 
 ${returnToField(returnTo)}
 ${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
 ${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
-${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('sign-up.password-hint', { length: settings.passwordMinLength }), error: errorOf('password'), attributes: `autocomplete="new-password" required data-show="${t('page.show')}" data-hide="${t('page.hide')}"` })}
+${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('sign-up.password-hint', { length: settings.passwordMinLength }), error: errorOf('password'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('sign-up.submit')}</button>
 <p class="aside">${t('sign-up.have-one')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
