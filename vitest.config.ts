@@ -1,4 +1,4 @@
-// Two kinds of tests: those that need nothing but Node, and those that run on a real PostgreSQL too.
+// Three kinds of tests: those that need nothing but Node, those on a real PostgreSQL too, and those in a real Chromium.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -19,6 +19,14 @@ export default defineConfig({
           name: 'engines',
           include: ['test/contracts/**/*.test.ts', 'test/races/**/*.test.ts'],
           globalSetup: ['test/postgres.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: ['test/pages/**/*.test.ts'],
+          testTimeout: 30_000,
         },
       },
     ],

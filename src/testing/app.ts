@@ -24,7 +24,12 @@ export interface TestAppOptions {
   readonly createDatabase?: () => Promise<TestDatabase>;
   /** What stands between the app and its database, to watch or to disturb it. */
   readonly wrap?: (db: Database) => Database;
+  /** The site that the app is mounted in; one of two pages where none is given. */
+  readonly createSite?: (app: App, mailbox: Mailbox) => Site;
 }
+
+/** Answers a request of the site; `undefined` leaves it to the app. */
+export type Site = (request: Request, remoteAddress: string | undefined) => Promise<Response | undefined>;
 
 /** Somebody with an account. */
 export interface Person {
@@ -56,7 +61,7 @@ export interface TestApp {
   /** After delivery: the newest mail to the address. */
   mailTo(address: string): Promise<ReceivedMail>;
   /** The letters in the picture of a page without script. */
-  lettersOn(page: Page): string;
+  lettersOn(page: Pick<Page, 'html'>): string;
   /** Ends the app and starts another over the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -71,6 +76,7 @@ export async function createTestApp({
   settings: given = {},
   createDatabase = createTestSqlite,
   wrap = (db) => db,
+  createSite = createTwoPages,
 }: TestAppOptions = {}): Promise<TestApp> {
   const clock = createFakeClock(now);
   const database = await createDatabase();
@@ -111,8 +117,9 @@ export async function createTestApp({
     const db = wrap(await openDatabase(database.address, { log }));
     const sender = createSmtpSender({ url: settings.smtp, timeoutMs: smtpTimeoutMs });
     const app = await createApp({ settings, db, log, clock, random, sender });
+    const site = createSite(app, mailbox);
     answer = async (request, remoteAddress) =>
-      (await sitePage(request, app)) ?? app.server.fetch(request, { remoteAddress });
+      (await site(request, remoteAddress)) ?? app.server.fetch(request, { remoteAddress });
     return app;
   }
   let app = await start();
@@ -183,14 +190,15 @@ export async function createTestApp({
   };
 }
 
-/** The site's own two pages. */
-async function sitePage(request: Request, app: App): Promise<Response | undefined> {
-  const { pathname } = new URL(request.url);
-  if (pathname !== '/' && pathname !== '/account' && !pathname.startsWith('/orders/')) return undefined;
-  const accountId = await app.server.sessionOf(request);
-  const account = accountId === undefined ? undefined : await app.directory.find(accountId);
-  const words = account ? `Signed in as ${account.userId}` : 'Not signed in';
-  return new Response(`<h1>${pathname}</h1><p>${words}</p><a href="/sign-in">Sign in</a>`, {
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-  });
-}
+const createTwoPages =
+  (app: App): Site =>
+  async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname !== '/' && pathname !== '/account' && !pathname.startsWith('/orders/')) return undefined;
+    const accountId = await app.server.sessionOf(request);
+    const account = accountId === undefined ? undefined : await app.directory.find(accountId);
+    const words = account ? `Signed in as ${account.userId}` : 'Not signed in';
+    return new Response(`<h1>${pathname}</h1><p>${words}</p><a href="/sign-in">Sign in</a>`, {
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+    });
+  };
