@@ -30,9 +30,6 @@ const demoPassword = 'taza azul al sol';
 
 /** Runs until Ctrl-C or SIGTERM. Throws a Problem with one sentence where something around it cannot be used. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
-    process.on('SIGINT', () => resolve()).on('SIGTERM', () => resolve());
-  });
   const folder = await makeDataFolder(options.data, options);
   const closers: (() => Promise<void>)[] = [];
   try {
@@ -60,7 +57,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     closers.push(() => rekey.jobs.stop());
 
     console.log(welcome({ origin, folder: folder.path, options }));
-    await stopped;
+    // Not earlier: what hangs while it starts must end at once. `on`, as npm and setup.mjs pass the signal on once more.
+    await new Promise<void>((resolve) => {
+      process.on('SIGINT', () => resolve()).on('SIGTERM', () => resolve());
+    });
   } finally {
     for (const each of closers.toReversed()) await each();
   }
