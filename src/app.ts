@@ -55,8 +55,8 @@ export interface App {
   readonly server: Server;
   readonly assets: Assets;
   readonly directory: AccountDirectory;
-  /** One pass of everything that happens by timer: mail, the audit's seal, what has expired. */
-  work(): Promise<void>;
+  /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
+  readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
   addAccount(account: AddedAccount): Promise<boolean>;
   close(): Promise<void>;
@@ -73,7 +73,8 @@ export async function createApp({
   sender = createSmtpSender({ url: settings.smtp }),
 }: AppNeeds): Promise<App> {
   const keys = createKeys(settings.keys);
-  const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
+  const counter = createDatabaseCounter({ db, clock });
+  const limits = createLimits({ counter, clock });
   const audit = createAudit({ db, keys, clock, random, site });
   const directory = createOwnDirectory({ db, clock, random, site });
   await directory.checkAtStart();
@@ -207,20 +208,19 @@ export async function createApp({
   }
 
   let forgotAt = clock.now();
+  async function forgetExpired(): Promise<void> {
+    if (clock.now() - forgotAt < forgetEveryMs) return;
+    forgotAt = clock.now();
+    await humanCheck.forgetExpired();
+    await counter.clear();
+  }
 
   return {
     server,
     assets,
     directory,
 
-    async work() {
-      await outbox.deliver();
-      await audit.seal();
-      if (clock.now() - forgotAt < forgetEveryMs) return;
-      forgotAt = clock.now();
-      await humanCheck.forgetExpired();
-    },
-
+    jobs: [outbox.deliver, audit.seal, forgetExpired],
     addAccount: (account) => addAccount({ account, db, directory, passwords }),
 
     async close() {

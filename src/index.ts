@@ -54,7 +54,7 @@ export async function createRekey({
   try {
     await migrate(db, { clock });
     const app = await createApp({ settings, db, log, clock, random });
-    const jobs = createJobs(app.work, log);
+    const jobs = createJobs(app.jobs, log);
     return {
       fetch: app.server.fetch,
       async visitor(request) {
@@ -76,27 +76,20 @@ export async function createRekey({
   }
 }
 
-/** Runs `work` every second, one pass at a time; a pass that fails is logged and the next one comes all the same. */
-function createJobs(work: () => Promise<void>, log: Log): Rekey['jobs'] {
+/** Runs the jobs every second, one pass at a time. A job that fails is logged; the others and the next pass come all the same. */
+function createJobs(all: readonly (() => Promise<unknown>)[], log: Log): Rekey['jobs'] {
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let isIdle = true;
+  let running: Promise<void> | undefined;
 
-  const run = async () => {
-    isIdle = false;
-    running = work()
-      .catch((err: unknown) => log.error({ err }, 'a background pass met a fault'))
-      .finally(() => {
-        isIdle = true;
-      });
-    await running;
+  const pass = async () => {
+    for (const job of all) await job().catch((err: unknown) => log.error({ err }, 'a background job met a fault'));
+    running = undefined;
   };
+  const run = () => (running ??= pass());
 
   return {
     start() {
-      timer ??= setInterval(() => {
-        if (isIdle) void run();
-      }, secondMs);
+      timer ??= setInterval(() => void run(), secondMs);
     },
     async stop() {
       clearInterval(timer);

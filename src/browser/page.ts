@@ -1,4 +1,4 @@
-// On every page: focus goes to what went wrong or to the heading, and passwords can be shown.
+// On every page: focus goes to what went wrong or to the heading, passwords can be shown, and a form is sent once.
 import { letPasswordsBeShown } from './show-password.ts';
 
 const alarm = document.querySelector<HTMLElement>('[aria-invalid="true"], .notice.error');
@@ -10,3 +10,14 @@ if (alarm) {
 }
 
 letPasswordsBeShown(document);
+
+// A second press while the first is on its way would spend a step twice, and its answer would hide the right one. On the
+// document, so that whatever else a form asks before it is sent has had its say.
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented || !(event.target instanceof HTMLFormElement) || event.target.target === '_blank') return;
+  if (event.target.dataset.sent === undefined) event.target.dataset.sent = '';
+  else event.preventDefault();
+});
+addEventListener('pageshow', () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});

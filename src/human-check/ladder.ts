@@ -38,11 +38,18 @@ export interface Pressure {
   readonly isSourceBusy?: boolean;
   /** Many asked for the typed identifier: it raises the price and never refuses (D4). */
   readonly isIdentifierBusy?: boolean;
+  /** Many wrong codes on the whole site. */
+  readonly isSiteBusy?: boolean;
 }
 
 /** The level that a check has to prove. */
-export function levelFor({ failures = 0, isSourceBusy = false, isIdentifierBusy = false }: Pressure): Level {
-  if (isIdentifierBusy) return 3;
+export function levelFor({
+  failures = 0,
+  isSourceBusy = false,
+  isIdentifierBusy = false,
+  isSiteBusy = false,
+}: Pressure): Level {
+  if (isIdentifierBusy || isSiteBusy) return 3;
   return failures > 0 || isSourceBusy ? 2 : 0;
 }
 

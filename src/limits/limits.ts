@@ -27,6 +27,8 @@ export const limits = {
   'recovery-identifier': { per: 'identifier', max: 5, windowMs: hourMs },
   /** Codes tried from one network, over all recoveries. */
   'code-try': { per: 'source', max: 60, windowMs: hourMs },
+  /** Wrong codes on the whole site. From here on every recovery costs the full human check: the brake of D3. */
+  'code-wrong-site': { per: 'site', max: 1_000, windowMs: hourMs },
   /** Codes tried under one mail's link in one browser; all browsers together have 20 (D9). */
   'link-try': { per: 'browser', max: 5, windowMs: dayMs },
   /** Wrong passwords from one network. */

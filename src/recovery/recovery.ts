@@ -222,6 +222,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
       const isIdentifierBusy = !(await limits.take('recovery-identifier', identifierHash)).ok;
+      const isSiteBusy = await limits.isSpent('code-wrong-site', site);
       const found = await directory.findForRecovery(identifier);
       const now = clock.now();
       const handle = randomToken(random);
@@ -257,7 +258,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const checked = await humanCheck.spend(
           tx,
           { handle: checkHandle, purpose: 'recovery' },
-          levelFor({ isIdentifierBusy }),
+          levelFor({ isIdentifierBusy, isSiteBusy }),
         );
         if (!checked.ok) return checked;
         await insertRecovery(tx, recovery);
@@ -314,7 +315,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!within.ok) return within;
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
       const accounts = await accountsOf(claimed.recovery);
-      return db.write(async (tx) => {
+      const entered: Proven = await db.write(async (tx) => {
         const tried = await takeTry(tx, claimed.recovery.id);
         if (!tried) return refuse('recovery-moved');
         const mailed = await typableCodes(tx, tried);
@@ -333,6 +334,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         });
         return moved.ok ? refuse(isLast ? 'tries-used' : 'code-wrong') : moved;
       });
+      if (!entered.ok) await limits.take('code-wrong-site', site);
+      return entered;
     },
 
     async isLinkLive(token) {

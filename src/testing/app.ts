@@ -123,11 +123,14 @@ export async function createTestApp({
     return app;
   }
   let app = await start();
+  const deliver = async () => {
+    for (const job of app.jobs) await job();
+  };
   let people = 0;
   let networks = 0;
 
   const mailsTo = async (to: string) => {
-    await app.work();
+    await deliver();
     return mailbox.messages().filter(({ recipients }) => recipients.includes(to));
   };
 
@@ -157,7 +160,7 @@ export async function createTestApp({
       return createBrowser({ origin, clock, language, address: `10.${networks >> 8}.${networks & 255}.1` });
     },
 
-    deliverMail: () => app.work(),
+    deliverMail: deliver,
     mailsTo,
 
     async mailTo(to) {
