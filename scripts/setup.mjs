@@ -12,6 +12,7 @@ const oldestNode = [24, 15];
 const nodeFolder = join(root, 'scripts/node');
 const ownNodeBin = join(nodeFolder, 'node_modules/.bin');
 
+// What runs without the CLI's entry needs the package's name to mean src/.
 const source = '--conditions=rekey-source';
 
 /** Each command: what it needs, and the command lines that it runs one after another. */
@@ -19,7 +20,7 @@ const commands = {
   start: {
     does: 'the demo: shop, recovery, mailbox (--help shows its options)',
     needs: [builtBrowserFiles],
-    runs: (args) => [['node', source, 'src/cli/main.js', 'demo', ...args]],
+    runs: (args) => [['node', 'src/cli/main.js', 'demo', ...args]],
   },
   test: {
     does: 'all tests, or those whose path contains the argument',

@@ -129,6 +129,9 @@ export function createShop({
     return context.body(new Uint8Array(bytes), 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=300' });
   });
 
+  // What browsers ask for on pages that name no icon.
+  shop.get('/favicon.ico', (context) => context.redirect('/shop/icon.svg', 301));
+
   shop.all('*', (context) => rekey.fetch(context.req.raw, context.env));
 
   return shop;
