@@ -12,13 +12,13 @@ export const auditEvents = {
   'recovery.completed': 'The new password was set; everything older ended.',
   'recovery.ended': 'A recovery ended without a new password; the reason is in the facts.',
   'recovery.stopped': 'The owner said "this was not me": typing codes ended and recovery mail fell silent.',
-  'authn_login_success': 'A sign-in by password.',
-  'authn_login_fail': 'A wrong password, or an account that cannot sign in.',
-  'session_ended': 'A session ended: signed out, or ended by a reset.',
+  authn_login_success: 'A sign-in by password.',
+  authn_login_fail: 'A wrong password, or an account that cannot sign in.',
+  session_ended: 'A session ended: signed out, or ended by a reset.',
   'sign_up.started': 'A sign-up began; no account exists yet.',
-  'user_created': 'A sign-up was proved and became an account.',
+  user_created: 'A sign-up was proved and became an account.',
   'case.opened': 'A support case was opened.',
-  'excess_rate_limit_exceeded': 'A limit refused a request.',
+  excess_rate_limit_exceeded: 'A limit refused a request.',
 } as const satisfies Record<string, string>;
 
 export type AuditEvent = keyof typeof auditEvents;

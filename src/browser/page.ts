@@ -1,7 +1,8 @@
 // On every page: focus goes to what went wrong or to the heading, passwords can be shown, and a form is sent once.
 import { letPasswordsBeShown } from './show-password.ts';
 
-const alarm = document.querySelector<HTMLElement>('[aria-invalid="true"], .notice.error');
+const alarm =
+  document.querySelector<HTMLElement>('[aria-invalid="true"]') ?? document.querySelector<HTMLElement>('.notice.error');
 if (alarm) {
   if (!alarm.matches('input, textarea')) alarm.tabIndex = -1;
   alarm.focus();

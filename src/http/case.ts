@@ -56,7 +56,7 @@ export function caseHandlers({
         locale: call.frame.t.locale,
       });
       if (!opened.ok) return showForm(call, typed, opened);
-      return show(call, caseOpenedPage(call.frame, { opened, now: call.now }));
+      return show(call, caseOpenedPage(call.frame, { opened }));
     },
   };
 }

@@ -32,7 +32,7 @@ export const en = {
   // Signing up
   'sign-up.title': 'Create account',
   'sign-up.user-id': 'User ID',
-  'sign-up.user-id-hint': '3 to 32 letters or digits; also . _ -',
+  'sign-up.user-id-hint': '3 to 32 letters, digits, dots, dashes or underscores',
   'sign-up.address': 'Email',
   'sign-up.password': 'Password',
   'sign-up.password-hint': 'At least {length} characters. Several words together work well.',
@@ -166,7 +166,7 @@ export const en = {
   'refusal.passwords-differ': 'The two passwords do not match.',
   'refusal.link-over': 'This link no longer works. Start again and a new mail comes.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
-  'refusal.user-id-shape': 'Use 3 to 32 letters or digits; also . _ - but no @ and no spaces.',
+  'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',
   'refusal.user-id-taken': 'This user ID is already in use. Choose another.',
   'refusal.sign-up-missing': 'This browser has no sign-up open. Start again, it takes a minute.',

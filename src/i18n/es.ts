@@ -33,7 +33,7 @@ export const es: Record<keyof typeof en, string> = {
   // Crear una cuenta
   'sign-up.title': 'Crear cuenta',
   'sign-up.user-id': 'ID de usuario',
-  'sign-up.user-id-hint': 'De 3 a 32 letras o números; también . _ -',
+  'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos o guiones',
   'sign-up.address': 'Email',
   'sign-up.password': 'Contraseña',
   'sign-up.password-hint': 'Al menos {length} caracteres. Varias palabras juntas funcionan bien.',
@@ -170,7 +170,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.link-over': 'Este enlace ya no funciona. Empieza de nuevo y llegará otro correo.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
-  'refusal.user-id-shape': 'Usa de 3 a 32 letras o números; también . _ - pero sin @ ni espacios.',
+  'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',
   'refusal.address-shape': 'Esto no parece un email. Mira si sobran espacios o faltan letras.',
   'refusal.user-id-taken': 'Este ID de usuario ya está en uso. Elige otro.',
   'refusal.sign-up-missing': 'Este navegador no tiene ningún registro abierto. Empieza de nuevo, es un minuto.',

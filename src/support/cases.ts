@@ -37,8 +37,6 @@ export interface OpenedCase {
   readonly number: string;
   /** 16 letters and digits; shown once, kept only as a keyed hash. */
   readonly code: string;
-  /** By when a first answer is promised: UTC epoch ms. */
-  readonly promisedAt: number;
 }
 
 export interface Cases {
@@ -93,7 +91,6 @@ export function createCases({
       const now = clock.now();
       const number = randomText(9);
       const code = randomText(16);
-      const promisedAt = now + settings.supportHours * hourMs;
       const id = randomToken(random);
       return db.write(async (tx) => {
         const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'case' }, levelFor({}));
@@ -112,13 +109,13 @@ export function createCases({
             contact_sealed: keys.seal(contact),
             recovery_id: recoveryId,
             locale,
-            promised_at: promisedAt,
+            promised_at: now + settings.supportHours * hourMs,
             created_at: now,
             ended_at: null,
           })
           .execute();
         await audit.append(tx, { event: 'case.opened', subjectId: id, source, facts: { kind } });
-        return accept({ number, code, promisedAt });
+        return accept({ number, code });
       });
     },
   };

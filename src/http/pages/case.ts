@@ -1,5 +1,6 @@
 // The support branch: a case is opened without signing in and without a mailbox.
 import { html } from 'hono/html';
+import { hourMs } from '../../base/clock.ts';
 import { durationInWords } from '../../i18n/translate.ts';
 import { caseKinds, maxWords, type OpenedCase } from '../../support/cases.ts';
 import { pathOf } from '../routes.ts';
@@ -43,7 +44,7 @@ ${humanCheckBlock(check)}
   });
 }
 
-export function caseOpenedPage(frame: Frame, { opened, now }: { opened: OpenedCase; now: number }) {
+export function caseOpenedPage(frame: Frame, { opened }: { opened: OpenedCase }) {
   const { t, settings } = frame;
   return page(frame, {
     title: t('case.opened-title'),
@@ -52,7 +53,7 @@ export function caseOpenedPage(frame: Frame, { opened, now }: { opened: OpenedCa
 <dt>${t('case.code')}</dt><dd class="code">${opened.code.replace(/(.{4})(?=.)/g, '$1 ')}</dd>
 </dl>
 <p>${t('case.keep')}</p>
-<p>${t('case.promise', { wait: durationInWords(t.locale, opened.promisedAt - now) })}</p>
+<p>${t('case.promise', { wait: durationInWords(t.locale, settings.supportHours * hourMs) })}</p>
 <p><a class="button" href="${settings.homePath}">${settings.siteName}</a></p>`,
   });
 }
