@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createAudit } from '../audit/audit.ts';
+import { systemClock } from '../base/clock.ts';
+import { createLog } from '../base/log.ts';
+import { systemRandom } from '../base/random.ts';
+import { createKeys } from '../base/secret.ts';
+import { settingsSchema } from '../config/settings.ts';
+import { migrate } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+import { type DataFolder, makeDataFolder } from './data-folder.ts';
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true }))));
+
+async function emptyFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'commands-'));
+  made.push(path);
+  return path;
+}
+
+const rekey = (...args: string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [fileURLToPath(new URL('main.js', import.meta.url)), ...args], (fault, stdout, stderr) =>
+      resolve({ code: fault?.code ?? 0, stdout, stderr }),
+    );
+  });
+
+/** A data folder with two events, after `meddle` had its way with the database. */
+async function folderWithEvents(meddle: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown>) {
+  const folder: DataFolder = await makeDataFolder(await emptyFolder(), { isReset: false });
+  const db = await openDatabase(folder.database, { log: createLog('silent') });
+  await migrate(db, { clock: systemClock });
+  const keys = createKeys(settingsSchema.shape.keys.parse(folder.keys));
+  const audit = createAudit({ db, keys, clock: systemClock, random: systemRandom, site: 'default' });
+  await db.write(async (tx) => {
+    await audit.append(tx, { event: 'recovery.started', subjectId: 'one' });
+    await audit.append(tx, { event: 'recovery.completed', subjectId: 'one' });
+  });
+  await audit.seal();
+  await meddle(db);
+  await db.close();
+  return folder.path;
+}
+
+describe('rekey', () => {
+  it('answers wrong use with 2 and what there is', async () => {
+    for (const args of [['nothing'], ['demo', '--port', '70000'], ['demo', '--locale', 'fr'], ['audit', 'verify']]) {
+      const { code, stderr } = await rekey(...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--help shows what there is');
+    }
+    expect((await rekey('--help')).code).toBe(0);
+    expect((await rekey('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('answers a data folder that cannot be used with 3 and one sentence', async () => {
+    const path = await emptyFolder();
+    const { code, stderr } = await rekey('audit', 'verify', '--data', path);
+    expect(code).toBe(3);
+    expect(stderr).toBe(`There is no rekey.db in ${path}. Name the folder with --data.\n`);
+  });
+
+  it('answers a file that is not a database with 3 and one sentence', async () => {
+    const { path } = await makeDataFolder(await emptyFolder(), { isReset: false });
+    await writeFile(join(path, 'rekey.db'), 'a letter '.repeat(1_000));
+    const { code, stderr } = await rekey('audit', 'verify', '--data', path);
+    expect(code).toBe(3);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('is not a database');
+  });
+
+  it('verifies and exports an audit trail that is whole', async () => {
+    const path = await folderWithEvents(async () => {});
+    const { code, stdout } = await rekey('audit', 'verify', '--data', path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Events sealed: 2. Not sealed yet: 0. Faults: 0.');
+    const lines = (await rekey('audit', 'export', '--data', path)).stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(['recovery.started', 'recovery.completed']);
+  });
+
+  it('answers a changed audit trail with 4 and names the event', async () => {
+    const path = await folderWithEvents((db) =>
+      db.write((tx) => tx.updateTable('audit_events').set({ subject_id: 'two' }).where('seq', '=', 2).execute()),
+    );
+    const { code, stdout } = await rekey('audit', 'verify', '--data', path);
+    expect(code).toBe(4);
+    expect(stdout).toContain('event number 2 is not what was written');
+  });
+});
