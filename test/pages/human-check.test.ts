@@ -1,0 +1,244 @@
+// The human check in Chromium: walks 2, 3, 25, 26, 28, 29, 31 and 32. The app's clock moves only with the answers, and the work
+// is always found at once, so that no test waits.
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { secondMs } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+
+let chrome: Browser;
+let app: TestApp;
+/** The same, with letters after every slide. */
+let lettersApp: TestApp;
+
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+/** Four bytes are the counter of the work: always the first. */
+const random = { bytes: (length: number) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) };
+
+beforeAll(async () => {
+  chrome = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+  });
+  app = await createTestApp({ random, settings: { humanCheck: 'on' } });
+  lettersApp = await createTestApp({ random, settings: { humanCheck: 'on', alwaysLetters: true } });
+}, 30_000);
+afterAll(async () => {
+  await chrome.close();
+  await app.close();
+  await lettersApp.close();
+});
+afterEach(() => expect([...app.faults, ...lettersApp.faults]).toEqual([]));
+
+let networks = 0;
+
+async function openCheck(of: TestApp = app, options: BrowserContextOptions = {}): Promise<Page> {
+  networks += 1;
+  const context = await chrome.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    extraHTTPHeaders: { 'x-forwarded-for': `10.9.${networks}.1` },
+    ...options,
+  });
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.route('**/human-checks/answers', async (route) => {
+    of.clock.advance(30 * secondMs);
+    await route.continue();
+  });
+  await page.goto(`${of.origin}/recover`);
+  // The slide is laid out once its challenge is here.
+  await page.locator('.check-track[style]').waitFor();
+  return page;
+}
+
+const slider = (page: Page) => page.getByRole('slider', { name: 'Validation' });
+const next = (page: Page) => page.getByRole('button', { name: 'Continue', exact: true });
+const lettersBox = (page: Page) => page.getByRole('textbox', { name: 'Type the letters you see' });
+
+/** Lets the page's own waits pass until it says that the check is done. */
+async function seeVerified(page: Page): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward(30 * secondMs);
+      return slider(page).getAttribute('aria-valuetext');
+    })
+    .toBe('Verified');
+}
+
+async function seeText(page: Page, text: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward(5 * secondMs);
+      return page.getByText(text).first().isVisible();
+    })
+    .toBe(true);
+}
+
+/** Press, move by `x` px of the way in a few uneven steps, let go. */
+async function dragBy(page: Page, x: number): Promise<void> {
+  const { x: left, y: top } = (await slider(page).boundingBox()) ?? { x: 0, y: 0 };
+  await page.mouse.move(left + 20, top + 28, { steps: 3 });
+  await page.mouse.down();
+  for (const part of [0.2, 0.55, 0.9, 1]) await page.mouse.move(left + 20 + x * part, top + 28 + 5 * part);
+  await page.mouse.up();
+}
+
+const lettersOn = async (page: Page): Promise<string> => {
+  const source = (await page.getByRole('img', { name: /Five letters/ }).getAttribute('src')) ?? '';
+  return lettersApp.lettersOn({ html: `name="challenge" value="${source.split('/').at(-1)}"` });
+};
+
+describe('the slide', () => {
+  it('walk 2: before it, Continue explains what is missing; after it, Continue leads on', async () => {
+    const page = await openCheck();
+    await page.getByLabel('Email or user ID').fill('maria');
+    await next(page).click();
+    expect(await page.getByRole('alert').textContent()).toContain('slide the square to the end');
+    expect(new URL(page.url()).pathname).toBe('/recover');
+    await dragBy(page, 400);
+    await seeVerified(page);
+    await next(page).click();
+    await page.waitForURL('**/recover/method');
+  });
+
+  it('let go early it slides back, and counts as no failure', async () => {
+    const page = await openCheck();
+    for (let times = 0; times < 4; times += 1) {
+      await dragBy(page, 90);
+      expect(await slider(page).getAttribute('aria-valuetext')).toBe('0 %');
+    }
+    await dragBy(page, 400);
+    await seeVerified(page);
+  });
+
+  it('walk 25: works by keyboard: the arrows and End move it, Enter checks', async () => {
+    const page = await openCheck();
+    await page.getByLabel('Email or user ID').focus();
+    await page.keyboard.press('Tab');
+    expect(await slider(page).evaluate((handle) => handle === document.activeElement)).toBe(true);
+    expect(await slider(page).evaluate((handle) => getComputedStyle(handle).outlineStyle)).toBe('solid');
+    const values: (string | null)[] = [];
+    for (const key of ['ArrowRight', 'PageUp', 'ArrowLeft', 'PageDown', 'ArrowUp', 'Home', 'End']) {
+      await page.keyboard.press(key);
+      values.push(await slider(page).getAttribute('aria-valuetext'));
+    }
+    expect(values).toEqual(['10 %', '35 %', '25 %', '0 %', '10 %', '0 %', '100 %']);
+    await page.keyboard.press('Enter');
+    await seeVerified(page);
+  });
+
+  it('walk 26: one click does the same', async () => {
+    const page = await openCheck();
+    await page.getByRole('button', { name: 'Continue without sliding' }).click();
+    await seeVerified(page);
+  });
+
+  it('a form sent while it is checked goes on by itself', async () => {
+    const page = await openCheck();
+    await page.getByLabel('Email or user ID').fill('maria');
+    await page.getByRole('button', { name: 'Continue without sliding' }).click();
+    await next(page).click();
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(5 * secondMs).catch(() => {});
+        return new URL(page.url()).pathname;
+      })
+      .toBe('/recover/method');
+  });
+
+  it('walk 29: once passed it is not asked for again when the page is loaded anew', async () => {
+    const page = await openCheck();
+    await dragBy(page, 400);
+    await seeVerified(page);
+    await page.reload();
+    expect(await page.getByText('Validation: Verified').isVisible()).toBe(true);
+    expect(await slider(page).isVisible()).toBe(false);
+  });
+
+  it('walk 32: by touch the page does not scroll, and a swipe to the left does not pass', async () => {
+    const page = await openCheck(app, { viewport: { width: 360, height: 420 }, hasTouch: true, isMobile: true });
+    await slider(page).evaluate((handle) => handle.scrollIntoView({ block: 'center' }));
+    const { x, y } = (await slider(page).boundingBox()) ?? { x: 0, y: 0 };
+    const devtools = await page.context().newCDPSession(page);
+    const swipe = async (from: number, to: number) => {
+      const point = (part: number) => [{ x: from + (to - from) * part, y: y + 20 - 120 * part }];
+      await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: point(0) });
+      for (const part of [0.2, 0.6, 0.9, 1]) {
+        await devtools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(part) });
+      }
+      await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    const before = await page.evaluate(() => scrollY);
+    await swipe(x + 30, x - 300);
+    expect(await slider(page).getAttribute('aria-valuetext')).toBe('0 %');
+    await swipe(x + 30, x + 320);
+    expect(await page.evaluate(() => scrollY)).toBe(before);
+    await seeVerified(page);
+  });
+});
+
+describe('the letters', () => {
+  it('walk 3: come after the slide; wrong ones bring a new picture and keep the identifier; right ones pass', async () => {
+    const page = await openCheck(lettersApp);
+    await page.getByLabel('Email or user ID').fill('maria');
+    await dragBy(page, 400);
+    await seeText(page, 'One more step: type the letters you see.');
+    const first = await lettersOn(page);
+    await lettersBox(page).fill('AAAAB');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await seeText(page, 'Those were not the letters.');
+    expect(await lettersOn(page)).not.toBe(first);
+    expect(await page.getByLabel('Email or user ID').inputValue()).toBe('maria');
+    await lettersBox(page).fill(` ${(await lettersOn(page)).toLowerCase()}`);
+    await lettersBox(page).press('Enter');
+    await seeVerified(page);
+    await next(page).click();
+    await page.waitForURL('**/recover/method');
+  });
+
+  it('walk 29: other letters cost no try; after three failures the other ways come first', async () => {
+    const page = await openCheck(lettersApp);
+    await dragBy(page, 400);
+    await seeText(page, 'One more step');
+    for (let times = 0; times < 3; times += 1) {
+      const before = await lettersOn(page);
+      await page.getByRole('button', { name: 'Other letters' }).click();
+      await expect.poll(() => lettersOn(page)).not.toBe(before);
+      expect(await page.getByText('Is this not working?').isVisible()).toBe(false);
+      await lettersBox(page).fill('AAAAB');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await seeText(page, 'Those were not the letters.');
+    }
+    await seeText(page, 'Is this not working?');
+    const ways = page.locator('.check-stuck');
+    expect(await ways.getByRole('button', { name: 'Check without typing' }).isVisible()).toBe(true);
+    expect(await ways.getByRole('link', { name: 'Contact support' }).isVisible()).toBe(true);
+  });
+
+  it('walk 28: the check without typing asks for nothing and passes', async () => {
+    const page = await openCheck(lettersApp);
+    await dragBy(page, 400);
+    await seeText(page, 'One more step');
+    await page.getByRole('button', { name: 'Check without typing' }).click();
+    await expect.poll(() => page.getByRole('status').textContent()).toContain('about 20 seconds');
+    await seeVerified(page);
+  });
+});
+
+describe('the proof', () => {
+  it('walk 31: an answer that was used is refused, in the same browser and in another', async () => {
+    const page = await openCheck();
+    const sent = page.waitForRequest('**/human-checks/answers');
+    await dragBy(page, 400);
+    await seeVerified(page);
+    const body = (await sent).postData() ?? '';
+    const replay = (to: Page) =>
+      to.evaluate(async (text) => {
+        const headers = { 'content-type': 'application/json' };
+        return (await fetch('/api/v1/human-checks/answers', { method: 'POST', headers, body: text })).json();
+      }, body);
+    expect(await replay(page)).toMatchObject({ outcome: 'again', why: 'late' });
+    expect(await replay(await openCheck())).toMatchObject({ outcome: 'again', why: 'late' });
+  });
+});
