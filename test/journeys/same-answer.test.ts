@@ -1,0 +1,181 @@
+// Whether there is an account shows nowhere but in its mailbox (D5): for every kind of identifier the same statuses,
+// headers, cookies and words, and the same statements against the database, from the first page to the last try.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { minuteMs } from '../../src/base/clock.ts';
+import type { Database } from '../../src/database/database.ts';
+import { addressKey } from '../../src/accounts/identifiers.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser, Sent } from '../../src/testing/browser.ts';
+import { newPassword } from './steps.ts';
+
+let app: TestApp;
+let statements: string[] = [];
+
+/** Notes every statement that the app runs, by its kind. */
+function watch(db: Database): Database {
+  const plugin: Parameters<Database['read']['withPlugin']>[0] = {
+    transformQuery({ node }) {
+      statements.push(node.kind);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  return {
+    ...db,
+    read: db.read.withPlugin(plugin),
+    write: (work) => db.write((tx) => work(tx.withPlugin(plugin))),
+  };
+}
+
+/** All of one length, so that pages have one length too. */
+const known = { address: 'known-one@mail.example', userId: 'known-one' };
+const identifiers = {
+  'an unknown email': 'nobody-at@mail.example',
+  'a disabled account': 'disabled1@mail.example',
+  'an unconfirmed address': 'uncertain@mail.example',
+  'an account without a password': 'providers@mail.example',
+};
+
+beforeAll(async () => {
+  app = await createTestApp({ wrap: watch });
+  await app.addPerson(known);
+  const { db } = app;
+  const { directory } = app.app;
+  const password = { hash: '$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA', keyId: 'test' };
+  const add = (userId: string, more: object) =>
+    db.write((tx) =>
+      directory.create(tx, {
+        userId,
+        locale: 'en',
+        password,
+        addresses: [
+          { address: `${userId}@mail.example`, key: addressKey(`${userId}@mail.example`) ?? '', isConfirmed: true },
+        ],
+        ...more,
+      }),
+    );
+  await add('disabled1', { state: 'disabled' });
+  await add('providers', { password: null, provider: 'Example' });
+  await add('uncertain', {
+    addresses: [{ address: 'uncertain@mail.example', key: 'uncertain@mail.example', isConfirmed: false }],
+  });
+});
+afterAll(() => app.close());
+
+interface Exchange {
+  readonly step: string;
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly statements: readonly string[];
+}
+
+/** One request, with what differs between any two visits made alike. */
+async function exchange(browser: Browser, identifier: string, path: string, fields?: Record<string, string>) {
+  statements = [];
+  const sent: Sent = fields ? { method: 'POST', body: new URLSearchParams(fields) } : {};
+  const response = await browser.send(path, { ...sent, headers: { 'accept-encoding': 'identity' } });
+  const alike = (text: string) => text.replaceAll(identifier, 'WHO').replace(/(?<![\w-])[\w-]{22}(?![\w-])/g, 'RANDOM');
+  const headers = Array.from(response.headers, ([name, value]) => `${name}: ${name === 'date' ? '' : alike(value)}`);
+  const body = await response.text();
+  const [, id = ''] = /name="recovery" value="([^"]+)"/.exec(body) ?? [];
+  const done: Exchange = {
+    step: `${fields ? 'POST' : 'GET'} ${path}`,
+    status: response.status,
+    headers,
+    body: alike(body),
+    statements: [...statements],
+  };
+  return { done, id };
+}
+
+/** Everything that a visitor can do about an identifier without its mailbox. */
+async function walk(identifier: string): Promise<readonly Exchange[]> {
+  const browser = app.browser();
+  const all: Exchange[] = [];
+  let recovery = '';
+  const go = async (path: string, fields?: Record<string, string>) => {
+    const { done, id } = await exchange(browser, identifier, path, fields);
+    all.push(done);
+    recovery ||= id;
+  };
+  await go('/recover');
+  await go('/recover', { identifier });
+  await go('/recover/method');
+  await go('/recover/method', { recovery });
+  await go('/recover/code');
+  await go('/recover/code', { recovery, code: '12345678' });
+  await app.deliverMail();
+  await go('/recover/code/again', { recovery });
+  await go('/recover/code', { recovery, code: '1234' });
+  await go('/recover/code', { recovery, code: '23456789' });
+  await go('/recover/method', { recovery });
+  app.clock.advance(minuteMs);
+  await go('/recover/code/again', { recovery });
+  await go('/recover/code?again');
+  await app.deliverMail();
+  app.clock.advance(30 * minuteMs);
+  await go('/recover/code', { recovery, code: '34567890' });
+  await go('/recover/code');
+  await go('/recover/code/again', { recovery });
+  await go('/recover/account', { recovery, account: 'x' });
+  await go('/recover/password');
+  await go('/recover/password', { recovery, username: '', password: newPassword, repeated: newPassword });
+  await app.deliverMail();
+  for (const code of ['45678901', '56789012', '67890123', '78901234']) await go('/recover/code', { recovery, code });
+  await go('/recover/code');
+  await go('/recover');
+  await go('/sign-in');
+  await go('/sign-in', { identifier, password: 'not the right one' });
+  return all;
+}
+
+function expectAlike(one: readonly Exchange[], other: readonly Exchange[]): void {
+  for (const [at, exchanged] of one.entries()) expect(other[at]).toEqual(exchanged);
+  expect(other).toHaveLength(one.length);
+}
+
+describe('the whole walk', () => {
+  it.each(Object.entries(identifiers))('is the same for %s as for an account', async (_, identifier) => {
+    const one = await walk(known.address);
+    // What was compared is the whole walk, down to its end, and the statements were seen.
+    expect(one.some(({ body }) => body.includes('This attempt is over'))).toBe(true);
+    expect(one.flatMap((each) => each.statements)).toContain('UpdateQueryNode');
+    app.clock.advance(60 * minuteMs);
+    expectAlike(one, await walk(identifier));
+  });
+
+  it('is the same for an unknown user ID as for a known one', async () => {
+    expectAlike(await walk(known.userId), await walk('nobody-at'));
+  });
+
+  it('is the same once the mailbox has had all its mails for the day', async () => {
+    for (let times = 0; times < 5; times += 1) await walk(known.address);
+    expectAlike(await walk(known.address), await walk('nobody-to@mail.example'));
+  });
+});
+
+describe('signing up', () => {
+  async function signUp(address: string): Promise<readonly Exchange[]> {
+    const browser = app.browser();
+    const all: Exchange[] = [];
+    const go = async (path: string, fields?: Record<string, string>) => {
+      all.push((await exchange(browser, address, path, fields)).done);
+    };
+    await go('/sign-up', { userId: 'known-one', address, password: newPassword });
+    await go('/sign-up/code');
+    await app.deliverMail();
+    for (let times = 0; times < 6; times += 1) await go('/sign-up/code', { code: '12345678' });
+    await go('/sign-up/code');
+    return all;
+  }
+
+  it('is the same for an address that has an account as for one that has none', async () => {
+    expectAlike(await signUp(known.address), await signUp('nobody-at@mail.example'));
+    expect((await app.mailTo(known.address)).subject).toBe('You already have an account at Corner Shop');
+  });
+});
+
+it('meets no fault of ours in all of this', () => {
+  expect(app.faults).toEqual([]);
+});

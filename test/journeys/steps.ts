@@ -1,0 +1,59 @@
+// Steps that many journeys share, in English: each does what the person does, and returns the page that comes.
+import type { Person, TestApp } from '../../src/testing/app.ts';
+import type { Browser, Page } from '../../src/testing/browser.ts';
+import { codeIn, linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
+
+export const newPassword = 'seven green umbrellas';
+
+export async function startRecovery(browser: Browser, identifier: string): Promise<Page> {
+  await browser.open('/recover');
+  return browser.press('Continue', { 'Email or user ID': identifier });
+}
+
+export const askForCode = (browser: Browser): Promise<Page> =>
+  browser.press('Verify now', {}, 'Email verification (Recommended)');
+
+/** As far as the page that asks for the code. */
+export async function reachCode(browser: Browser, identifier: string): Promise<Page> {
+  await startRecovery(browser, identifier);
+  return askForCode(browser);
+}
+
+export const enterCode = (browser: Browser, code: string): Promise<Page> =>
+  browser.press('Confirm', { 'Verification code': code });
+
+/** As far as the page that asks for the new password. */
+export async function reachPassword(app: TestApp, browser: Browser, { address }: Person): Promise<Page> {
+  await reachCode(browser, address);
+  return enterCode(browser, codeOf(await app.mailTo(address)));
+}
+
+export const choosePassword = (browser: Browser, password = newPassword, repeated = password): Promise<Page> =>
+  browser.press('Continue', { 'New password': password, 'Confirm the new password': repeated });
+
+export async function signIn(browser: Browser, identifier: string, password: string): Promise<Page> {
+  await browser.open('/sign-in');
+  return browser.press('Sign in', { 'Email or user ID': identifier, Password: password });
+}
+
+/** Whether this password opens the account, in a browser that has never been here. */
+export async function opens(app: TestApp, { userId }: Person, password: string): Promise<boolean> {
+  const page = await signIn(app.browser(), userId, password);
+  return page.text.includes(`Signed in as ${userId}`);
+}
+
+export function codeOf(mail: ReceivedMail): string {
+  const code = codeIn(mail);
+  if (code === undefined) throw new Error(`no code in: ${mail.text}`);
+  return code;
+}
+
+/** The path of the link in a mail that leads to `place`. */
+export function linkOf(mail: ReceivedMail, place: 'link' | 'stop'): string {
+  const link = linksIn(mail).find((each) => each.includes(`/recover/${place}/`));
+  if (link === undefined) throw new Error(`no such link in: ${mail.text}`);
+  return new URL(link).pathname;
+}
+
+/** A code of the same length that is not right. */
+export const wrong = (code: string): string => code.replace(/\d$/, (last) => String((Number(last) + 1) % 10));
