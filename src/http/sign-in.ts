@@ -85,7 +85,7 @@ export function signInHandlers({
       const ended = await recovery.find(call.visit.cookie('recovery'));
       const isAfterReset = ended?.step === 'done';
       const content: SignInPage = {
-        identifier: ended && isAfterReset ? recovery.identifierOf(ended) : '',
+        identifier: ended && isAfterReset ? await recovery.signInNameOf(ended) : '',
         returnTo: returnTo ?? (isAfterReset ? ended.return_to : null),
         isAfterReset,
       };

@@ -94,6 +94,8 @@ export interface RecoveryUseCases {
   find(handle: string | undefined): Promise<Recovery | undefined>;
   /** What was typed at the start. */
   identifierOf(recovery: Recovery): string;
+  /** What signs in once it is done: what was typed, or the user ID where several accounts share that address (D8). */
+  signInNameOf(recovery: Recovery): Promise<string>;
   askMail(step: Step): Promise<Stepped>;
   enterCode(step: Step & { typed: string }): Promise<Proven>;
   /** The code of a mail, typed under that mail's link, in whatever browser (D9). */
@@ -213,6 +215,13 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     find,
     identifierOf,
     accountsOf,
+
+    async signInNameOf(recovery) {
+      const typed = identifierOf(recovery);
+      const read = readIdentifier(typed);
+      if (read.ok && (await directory.findForSignIn(read))) return typed;
+      return (await directory.find(recovery.account_id ?? ''))?.userId ?? typed;
+    },
 
     async start({ typed, checkHandle, source, locale, returnTo }) {
       const read = readIdentifier(typed);
