@@ -129,10 +129,6 @@ export async function createTestApp({
   let people = 0;
   let networks = 0;
 
-  const work = async () => {
-    for (const job of app.jobs) await job();
-  };
-
   const mailsTo = async (to: string) => {
     await deliver();
     return mailbox.messages().filter(({ recipients }) => recipients.includes(to));
