@@ -414,6 +414,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     async chooseAccount({ accountId, ...step }) {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
+      const allowed = advance(claimed.recovery, 'account-chosen', clock.now());
+      if (!allowed.ok) return allowed;
       const accounts = await accountsOf(claimed.recovery);
       const chosen = accounts.find(({ id }) => id === accountId);
       if (!chosen) return refuse('account-missing');
