@@ -92,7 +92,7 @@ function lettersBox({ t, base, check }: HumanCheckBlock) {
     <div class="check-stuck"${check.isStuck ? '' : html` hidden`}>
       <p>${t('check.stuck')}</p>
       ${check.isStuck ? waiting : ''}
-      ${check.purpose === 'case' ? '' : html`<a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a>`}
+      ${check.purpose === 'case' ? '' : html`<a class="button quiet" href="${pathOf(base, 'recover.case')}">${t('page.support')}</a>`}
     </div>
     <label for="check-letters">${t('check.letters')}</label>
     <div class="check-row">
