@@ -51,6 +51,7 @@ export interface SignUpsTable {
   code_random: string;
   code_key_id: string;
   code_expires_at: number;
+  mail_asked_at: number;
   tries: number;
   created_at: number;
   expires_at: number;

@@ -1,7 +1,7 @@
 // What every request passes on its way in and every answer on its way out: the host, the origin of unsafe methods, and
 // the headers that keep pages to themselves.
 import { Problem } from '../base/problem.ts';
-import type { Settings } from '../config/settings.ts';
+import { isLoopback, type Settings } from '../config/settings.ts';
 
 /** Throws for a request under a foreign name (R150), and for an unsafe one that another site sent (R133). */
 export function guardRequest(request: Request, settings: Settings): void {
@@ -35,10 +35,14 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const isTrustworthy = (origin: string): boolean => origin.startsWith('https://') || isLoopback(origin);
+
 export function securityHeaders(settings: Settings): Record<string, string> {
   return {
     'content-security-policy': policy,
-    'referrer-policy': 'no-referrer',
+    // Over plain http outside loopback (a phone in the demo's network) browsers send no Sec-Fetch-Site, and a no-referrer
+    // page would send `Origin: null`: nothing would be left to tell our own forms by.
+    'referrer-policy': isTrustworthy(settings.origin) ? 'no-referrer' : 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',

@@ -20,6 +20,7 @@ export const routes = {
   'sign-up.send': { method: 'POST', path: '/sign-up', audience: 'anyone', limit: 'sign-up-start' },
   'sign-up.code': { method: 'GET', path: '/sign-up/code', audience: 'signing-up' },
   'sign-up.code.send': { method: 'POST', path: '/sign-up/code', audience: 'signing-up', limit: 'code-try' },
+  'sign-up.again.send': { method: 'POST', path: '/sign-up/code/again', audience: 'signing-up' },
   'sign-up.user-id.send': { method: 'POST', path: '/sign-up/user-id', audience: 'signing-up' },
   recover: { method: 'GET', path: '/recover', audience: 'anyone' },
   'recover.send': { method: 'POST', path: '/recover', audience: 'anyone', limit: 'recovery-start' },

@@ -5,7 +5,7 @@ import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
-import type { SignUp } from '../sign-in/sign-up.ts';
+import { resendWaitMs, type SignUp } from '../sign-in/sign-up.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { readForm } from './form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
@@ -70,7 +70,17 @@ export function signInHandlers({
     const error = inWords(call, refused);
     if (row?.step === 'user-id')
       return show(call, signUpUserIdPage(call.frame, { userId: typed, taken: row.user_id, error }), refused);
-    if (row?.step === 'code') return show(call, signUpCodePage(call.frame, { address: row.address, error }), refused);
+    if (row?.step === 'code') {
+      const isAboutResend = refused?.reason === 'resend-soon';
+      const page = signUpCodePage(call.frame, {
+        address: row.address,
+        lifeMs: row.code_expires_at - call.now,
+        resendWaitMs: row.mail_asked_at + resendWaitMs - call.now,
+        isAskedAgain: refused === undefined && call.visit.url.searchParams.has('again'),
+        ...(isAboutResend ? { resendError: error } : { error }),
+      });
+      return show(call, page, refused);
+    }
     return showSignUp(
       call,
       { userId: '', address: '', password: '', returnTo: null },
@@ -116,7 +126,12 @@ export function signInHandlers({
       return call.context.redirect(call.settings.homePath, 303);
     },
 
-    'sign-up': (call) => showSignUp(call, { userId: '', address: '', password: '', returnTo: returnToOf(call, null) }),
+    async 'sign-up'(call) {
+      // "Start again" after a code that never came: what was typed is kept, but for the password.
+      const pending = await signUp.find(call.visit.cookie('sign-up'));
+      const { user_id: userId, address } = pending ?? { user_id: '', address: '' };
+      return showSignUp(call, { userId, address, password: '', returnTo: returnToOf(call, null) });
+    },
 
     async 'sign-up.send'(call) {
       const form = await readForm(call.context.req.raw, ['userId', 'address', 'password', 'returnTo', ...forms.fields]);
@@ -147,6 +162,12 @@ export function signInHandlers({
       if (!joined.ok) return showSignUpStep(call, '', joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
+    },
+
+    async 'sign-up.again.send'(call) {
+      await readForm(call.context.req.raw, []);
+      const asked = await signUp.askAgain({ handle: call.visit.cookie('sign-up') });
+      return asked.ok ? goTo(call, 'sign-up.code', 'again') : showSignUpStep(call, '', asked);
     },
 
     async 'sign-up.user-id.send'(call) {

@@ -38,6 +38,7 @@ export const en = {
   'sign-up.password-hint': 'At least {length} characters. Several words together work well.',
   'sign-up.submit': 'Create account',
   'sign-up.have-one': 'Already have an account?',
+  'sign-up.asked-again': 'The mail is on its way once more.',
   'sign-up.code-title': 'Look in your mail',
   'sign-up.code-lead': 'We are mailing {address}. Type the code from that mail here and your account is ready.',
   'sign-up.user-id-title': 'Choose another user ID',

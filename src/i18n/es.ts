@@ -39,6 +39,7 @@ export const es: Record<keyof typeof en, string> = {
   'sign-up.password-hint': 'Al menos {length} caracteres. Varias palabras juntas funcionan bien.',
   'sign-up.submit': 'Crear cuenta',
   'sign-up.have-one': '¿Ya tienes cuenta?',
+  'sign-up.asked-again': 'El correo va de camino otra vez.',
   'sign-up.code-title': 'Mira tu correo',
   'sign-up.code-lead': 'Te escribimos a {address}. Escribe aquí el código de ese correo y tu cuenta estará lista.',
   'sign-up.user-id-title': 'Elige otro ID de usuario',

@@ -26,7 +26,7 @@ export const takeSignUpTry = (tx: Transaction, id: string): Promise<SignUpRow | 
 export const moveSignUp = (
   tx: Transaction,
   from: SignUpRow,
-  changes: Partial<Pick<SignUpRow, 'step' | 'expires_at'>>,
+  changes: Partial<Omit<SignUpRow, 'id' | 'site' | 'version' | 'created_at'>>,
 ): Promise<SignUpRow | undefined> =>
   tx
     .updateTable('sign_ups')

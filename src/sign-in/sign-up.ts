@@ -4,7 +4,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import { addressKey, readAddress, readUserId } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
+import { type Clock, dayMs, minuteMs, secondMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { isEqualSecret, type Keys } from '../base/secret.ts';
@@ -12,7 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
-import type { Locale } from '../i18n/translate.ts';
+import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
 import { deriveCode, readCode } from '../proofs/email-code.ts';
@@ -53,6 +53,8 @@ type Joined = Outcome<{ token: string; expiresAt: number; returnTo: string | nul
 export interface SignUp {
   start(form: SignUpForm): Promise<Outcome<{ handle: string }, Refusal>>;
   find(handle: string | undefined): Promise<SignUpRow | undefined>;
+  /** The mail once more: the same code while it lives, a new one once it has expired. Tries are not given back. */
+  askAgain(request: { handle: string | undefined }): Promise<Outcome<unknown, Refusal>>;
   /** The mailed code; makes the account and signs in. `user-id-taken`: proven, but another user ID must be chosen. */
   enterCode(request: { handle: string | undefined; typed: string; source: string }): Promise<Joined>;
   chooseUserId(request: { handle: string | undefined; userId: string; source: string }): Promise<Joined>;
@@ -63,6 +65,7 @@ export interface SignUp {
 }
 
 const pendingLifeMs = dayMs;
+export const resendWaitMs = 60 * secondMs;
 
 export function createSignUp(dependencies: SignUpDependencies): SignUp {
   const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
@@ -72,6 +75,16 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     const row = handle ? await findSignUp(db, keys.hashes('sign-up-handle', handle)) : undefined;
     return row && clock.now() < row.expires_at ? row : undefined;
   };
+
+  const codeLifeMs = settings.codeLifeMinutes * minuteMs;
+
+  const enqueue = (tx: Transaction, row: SignUpRow, isKnown: boolean) =>
+    outbox.enqueue(tx, {
+      kind: isKnown ? 'sign-up-existing' : 'sign-up-code',
+      subjectId: row.id,
+      locale: isLocale(row.locale) ? row.locale : 'en',
+      expiresAt: row.code_expires_at,
+    });
 
   const codeOf = (row: SignUpRow): string | undefined =>
     deriveCode(keys, { subjectId: row.id, generation: 1, random: row.code_random, keyId: row.code_key_id, digits: 8 });
@@ -83,16 +96,17 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
 
   /** The account and its first session, or the proven entry left waiting for a free user ID. */
   async function join(tx: Transaction, row: SignUpRow, userId: string, source: string): Promise<Joined> {
-    const now = clock.now();
+    // First, so that of two user IDs chosen at once only one becomes an account.
+    const claimed = await moveSignUp(tx, row, { step: 'user-id' });
+    if (!claimed) return refuse('sign-up-missing');
     const created = await directory.create(tx, {
       userId,
       locale: row.locale,
       password: { hash: row.password_hash, keyId: row.password_key_id },
       addresses: [{ address: row.address, key: addressKey(row.address) ?? row.address, isConfirmed: true }],
     });
-    const moved = await moveSignUp(tx, row, created.ok ? { step: 'done', expires_at: now } : { step: 'user-id' });
-    if (!moved) return refuse('sign-up-missing');
     if (!created.ok) return created;
+    await moveSignUp(tx, claimed, { step: 'done', expires_at: clock.now() });
     await audit.append(tx, { event: 'user_created', subjectId: row.id, accountId: created.accountId, source });
     const session = await sessions.begin(tx, created.accountId);
     return accept({ ...session, returnTo: row.return_to });
@@ -128,7 +142,8 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         password_key_id: keyId,
         code_random: randomToken(random),
         code_key_id: keys.currentId,
-        code_expires_at: now + settings.codeLifeMinutes * minuteMs,
+        code_expires_at: now + codeLifeMs,
+        mail_asked_at: now,
         tries: 0,
         created_at: now,
         expires_at: now + pendingLifeMs,
@@ -137,14 +152,28 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-up' }, levelFor({}));
         if (!passed.ok) return passed;
         await insertSignUp(tx, row);
-        await outbox.enqueue(tx, {
-          kind: isKnown ? 'sign-up-existing' : 'sign-up-code',
-          subjectId: row.id,
-          locale,
-          expiresAt: row.code_expires_at,
-        });
+        await enqueue(tx, row, isKnown);
         await audit.append(tx, { event: 'sign_up.started', subjectId: row.id, source });
         return accept({ handle });
+      });
+    },
+
+    async askAgain({ handle }) {
+      const row = await find(handle);
+      if (row?.step !== 'code') return refuse('sign-up-missing');
+      const now = clock.now();
+      const freeAt = row.mail_asked_at + resendWaitMs;
+      if (now < freeAt) return refuse('resend-soon', freeAt - now);
+      const isKnown = await isAddressKnown(row.address);
+      const isAlive = now < row.code_expires_at;
+      const code = isAlive
+        ? {}
+        : { code_random: randomToken(random), code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
+      return db.write(async (tx) => {
+        const moved = await moveSignUp(tx, row, { ...code, mail_asked_at: now });
+        if (!moved) return refuse('recovery-moved');
+        await enqueue(tx, moved, isKnown);
+        return accept();
       });
     },
 

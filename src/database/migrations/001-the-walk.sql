@@ -58,6 +58,7 @@ CREATE TABLE sign_ups (
   code_random TEXT NOT NULL,
   code_key_id TEXT NOT NULL,
   code_expires_at BIGINT NOT NULL,
+  mail_asked_at BIGINT NOT NULL,
   tries BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL

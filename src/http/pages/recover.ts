@@ -5,7 +5,7 @@ import type { DirectoryAccount } from '../../accounts/directory.ts';
 import { durationInWords } from '../../i18n/translate.ts';
 import type { Recovery } from '../../recovery/recovery.ts';
 import { pathOf } from '../routes.ts';
-import { codeField } from './code-field.ts';
+import { codeField, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
@@ -91,6 +91,7 @@ export function codePage(
   const { t, base, settings } = frame;
   const lifeMs = (recovery.code_expires_at ?? 0) - now;
   const isExpired = lifeMs <= 0;
+  const again = { t, action: pathOf(base, 'recover.again.send'), hidden: idField(recovery) };
   return page(frame, {
     title: t('recover.code-title'),
     step: 3,
@@ -100,12 +101,7 @@ ${whoLine(frame, identifier)}
 <p>${t('recover.code-lead')}</p>
 ${
   isExpired
-    ? html`<form method="post" action="${pathOf(base, 'recover.again.send')}">
-${idField(recovery)}
-${notice(error ?? t('refusal.code-expired'))}
-<p>${t('recover.code-expired-lead')}</p>
-<button class="primary">${t('recover.new-code')}</button>
-</form>`
+    ? expiredForm({ ...again, error })
     : html`<form method="post" action="${pathOf(base, 'recover.code.send')}">
 ${idField(recovery)}
 ${codeField({ t, value: typed, error })}
@@ -113,26 +109,16 @@ ${codeField({ t, value: typed, error })}
 <p class="hint">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>
 </form>`
 }
-<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${t('mail.recovery-code.subject', { site: settings.siteName })}</b></p>
+${mailNote(frame, t('mail.recovery-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
-${isExpired ? '' : resendForm(frame, recovery, resendWaitMs)}
+${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'recover.method')}">${t('recover.other-way')}</a>
 </div>
-${isExpired || resendWaitMs <= 0 ? '' : html`<p class="hint" id="again-in">${t('recover.again-in', { wait: durationInWords(t.locale, resendWaitMs) })}</p>`}
+${isExpired ? '' : resendHint(t, resendWaitMs)}
 <p class="aside">${t('recover.elsewhere')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
 <p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
   });
 }
-
-/** Without script the button is always there and answers with the time that is left. */
-const resendForm = (
-  { t, base }: Frame,
-  recovery: Recovery,
-  waitMs: number,
-) => html`<form method="post" action="${pathOf(base, 'recover.again.send')}">
-${idField(recovery)}
-<button data-wait="${Math.max(0, waitMs)}" aria-describedby="again-in">${t('recover.again')}</button>
-</form>`;
 
 export function accountPage(
   frame: Frame,

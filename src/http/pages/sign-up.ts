@@ -1,9 +1,10 @@
 // S2b: signing up. The page after the form always says to look in the mail, whatever the address (D12).
 import { html } from 'hono/html';
+import { durationInWords } from '../../i18n/translate.ts';
 import { pathOf } from '../routes.ts';
 import type { HumanCheckBlock } from './human-check.ts';
 import { humanCheckBlock } from './human-check.ts';
-import { codeField } from './code-field.ts';
+import { codeField, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
 
@@ -37,17 +38,43 @@ ${humanCheckBlock(check)}
   });
 }
 
-export function signUpCodePage(frame: Frame, { address, error }: { address: string; error?: string | undefined }) {
+export interface SignUpCodePage {
+  readonly address: string;
+  /** How long the code can still be typed; zero or less when it has expired. */
+  readonly lifeMs: number;
+  readonly resendWaitMs: number;
+  readonly isAskedAgain: boolean;
+  readonly error?: string | undefined;
+  readonly resendError?: string | undefined;
+}
+
+export function signUpCodePage(
+  frame: Frame,
+  { address, lifeMs, resendWaitMs, isAskedAgain, error, resendError }: SignUpCodePage,
+) {
   const { t, base, settings } = frame;
+  const isExpired = lifeMs <= 0;
+  const again = { t, action: pathOf(base, 'sign-up.again.send'), hidden: '' };
   return page(frame, {
     title: t('sign-up.code-title'),
-    body: html`<p>${t('sign-up.code-lead', { address })}</p>
-<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
+    scripts: ['code.js'],
+    body: html`${isAskedAgain ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
+<p>${t('sign-up.code-lead', { address })}</p>
+${
+  isExpired
+    ? expiredForm({ ...again, error })
+    : html`<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
 ${codeField({ t, error })}
 <button class="primary">${t('recover.confirm')}</button>
-</form>
-<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${t('mail.sign-up-code.subject', { site: settings.siteName })}</b></p>
-<p class="aside"><a href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a></p>`,
+<p class="hint">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>
+</form>`
+}
+${mailNote(frame, t('mail.sign-up-code.subject', { site: settings.siteName }))}
+<div class="ways-on">
+${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
+<a class="button" href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a>
+</div>
+${isExpired ? '' : resendHint(t, resendWaitMs)}`,
   });
 }
 
