@@ -32,6 +32,8 @@ interface Started {
 const endTolerancePx = 6;
 const longestTrace = 600;
 const longWaitMs = 8_000;
+/** For letters that came with the page; human-check/ladder.ts decides. */
+const lettersWaitMs = 2_000;
 const batch = 16;
 
 const root = document.querySelector<HTMLElement>('[data-human-check]');
@@ -158,21 +160,22 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     showSlide();
     part('text', HTMLElement).textContent = words['passed'] ?? '';
     handle.ariaDisabled = 'true';
-    part('click', HTMLElement).remove();
+    // It is hidden now, and its focus would be nowhere.
+    if (document.activeElement === part('click', HTMLElement)) handle.focus();
     root.dataset['humanCheck'] = 'passed';
     move(travelPx);
     say('passed');
     if (wanted !== undefined) form?.requestSubmit(wanted);
   };
 
-  const showLetters = ({ challenge }: { challenge: string }, word = '', isStuck = false) => {
+  const showLetters = (task: Task, word = '', isStuck = false) => {
     openPlain(root);
     box = part('letters', HTMLElement);
     box.hidden = false;
     slide.hidden = true;
-    part('letters img', HTMLImageElement).src = data['letters'] + challenge;
+    part('letters img', HTMLImageElement).src = data['letters'] + task.challenge;
     input = part('letters input', HTMLInputElement);
-    current = Promise.resolve(begin({ challenge, waitMs: 2_000, lifeMs: 0 }));
+    current = Promise.resolve(begin(task));
     input.value = '';
     if (isStuck) {
       const stuck = part('stuck', HTMLElement);
@@ -192,7 +195,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   const move = (to: number) => {
     at = Math.max(0, Math.min(travelPx, to));
     const percent = Math.round((100 * at) / (travelPx || 1));
-    handle.style.setProperty('--at', `${at}px`);
+    handle.style.setProperty('--at', `${isRightToLeft ? -at : at}px`);
     handle.ariaValueNow = `${percent}`;
     handle.ariaValueText = isPassed ? (words['passed'] ?? '') : `${percent} %`;
   };
@@ -224,7 +227,8 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     else explain();
   });
 
-  if (data['humanCheck'] === 'letters') showLetters({ challenge: data['challenge'] ?? '' });
+  if (data['humanCheck'] === 'letters')
+    showLetters({ challenge: data['challenge'] ?? '', waitMs: lettersWaitMs, lifeMs: 0 });
   else {
     showSlide();
     if (data['humanCheck'] === 'wait') void answer(load('wait'), 'wait');

@@ -217,7 +217,7 @@ export const en = {
   'check.wait-back': 'Go back',
   'refusal.check-missing': 'Please do the validation first.',
   'refusal.check-again': 'Here are other letters.',
-  'refusal.check-late': 'Those letters were too old. Here are new ones.',
+  'refusal.check-late': 'Those letters no longer count. Here are new ones.',
   'refusal.check-letters': 'One more step: type the letters you see.',
   'refusal.check-wait': 'One more step: a check that takes half a minute. You need to do nothing.',
   'refusal.check-letters-wrong': 'Those were not the letters. Here are new ones.',
