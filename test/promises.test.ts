@@ -1,0 +1,398 @@
+// Words and code stay equal: what the docs say is there is there, and nothing is there that they do not say. Each check
+// compares both ways, so when one fails either may be wrong.
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { withDrawing } from '../scripts/draw-flow.ts';
+import { auditEvents } from '../src/audit/events.ts';
+import { dayMs, hourMs, minuteMs } from '../src/base/clock.ts';
+import { settingsSchema } from '../src/config/settings.ts';
+import { routes } from '../src/http/routes.ts';
+import { en } from '../src/i18n/en.ts';
+import { es } from '../src/i18n/es.ts';
+import { type Limit, limits } from '../src/limits/limits.ts';
+import * as policy from '../src/recovery/policy.ts';
+import { problems, refusals } from '../src/refusals.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Paths from the root of all files below `folder` whose name ends in `ending`. */
+const filesBelow = (folder: string, ending: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => path.endsWith(ending) && !path.includes('/built/'));
+
+const source = filesBelow('src', '.ts').filter((path) => !path.endsWith('.test.ts'));
+const pages = [...readdirSync(root).filter((name) => name.endsWith('.md')), ...filesBelow('docs', '.md')];
+
+/** The cells of every row of the table that begins with `header`, without the back quotes around names. */
+function tableIn(page: string, header: string): string[][] {
+  const lines = read(page).split('\n');
+  const rows: string[][] = [];
+  lines.forEach((line, at) => {
+    if (!line.startsWith(header)) return;
+    for (let next = at + 2; lines[next]?.startsWith('|'); next += 1) {
+      const cells = lines[next]?.split('|').slice(1, -1) ?? [];
+      rows.push(cells.map((cell) => cell.trim().replace(/^`([^`]*)`$/, '$1')));
+    }
+  });
+  return rows;
+}
+
+/** `### name` sections of a page: the name, and what stands below it. */
+const sectionsIn = (page: string): { name: string; text: string }[] =>
+  read(page)
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => ({
+      name: section.slice(0, section.indexOf('\n')),
+      text: section.slice(section.indexOf('\n')).split(/^## /m)[0]?.trim() ?? '',
+    }));
+
+/** What is told is what is there, in whatever order; and there is something. */
+function expectSame(told: Iterable<unknown>, real: Iterable<unknown>): void {
+  const inOrder = (rows: Iterable<unknown>) => Array.from(rows, (row) => JSON.stringify(row)).toSorted();
+  expect(inOrder(real)).not.toEqual([]);
+  expect(inOrder(told)).toEqual(inOrder(real));
+}
+
+const firstCells = (rows: readonly (readonly string[])[], count: number) => rows.map((cells) => cells.slice(0, count));
+const names = (rows: readonly (readonly string[])[]) => rows.map(([name]) => name);
+
+const inWords = (durationMs: number): string => {
+  const [unitMs, unit]: [number, string] =
+    durationMs > dayMs ? [dayMs, 'day'] : durationMs >= hourMs ? [hourMs, 'hour'] : [minuteMs, 'minute'];
+  const count = durationMs / unitMs;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+};
+
+describe('messages', () => {
+  /** The arguments that a message takes, and how. */
+  function argumentsOf(text: string, locale: string): string[] {
+    const found = new Set<string>();
+    const walk = (part: unknown): void => {
+      if (Array.isArray(part)) return part.forEach(walk);
+      if (typeof part !== 'object' || part === null) return;
+      // The parser's nodes: a literal (type 0) has text as its value, every other one the name of an argument.
+      if ('type' in part && 'value' in part && part.type !== 0) found.add(`${String(part.value)}/${String(part.type)}`);
+      Object.values(part).forEach(walk);
+    };
+    walk(new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).getAst());
+    return [...found].toSorted();
+  }
+
+  it('have the same keys in both languages, and none is empty', () => {
+    expectSame(Object.keys(es), Object.keys(en));
+    expect([...Object.values(en), ...Object.values(es)].filter((text) => text.trim() === '')).toEqual([]);
+  });
+
+  it('take the same arguments in both languages', () => {
+    const spanish: Record<string, string> = es;
+    const ofBoth = Object.entries(en).map(([key, text]) => ({
+      key,
+      en: argumentsOf(text, 'en'),
+      es: argumentsOf(spanish[key] ?? '', 'es'),
+    }));
+    expect(ofBoth.filter((each) => each.en.length > 0).length).toBeGreaterThan(10);
+    expect(ofBoth.filter((each) => each.en.join() !== each.es.join())).toEqual([]);
+  });
+
+  const named = (prefix: string): string[] =>
+    Object.keys(en).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+
+  it('exist for every refusal and problem, and for no others', () => {
+    const problemNames = named('problem.').filter((name) => name !== 'title');
+    expectSame(named('refusal.'), Object.keys(refusals));
+    expectSame(problemNames, Object.keys(problems));
+  });
+});
+
+describe('docs/refusals.md', () => {
+  const thrown = new Set(
+    source.flatMap((path) => [...read(path).matchAll(/new Problem(?:<\w+>)?\(\s*'([\w-]+)'/g)].map(([, name]) => name)),
+  );
+
+  it('has a section for every refusal and problem, also for those at start, and for no others', () => {
+    const all = new Set([...Object.keys(refusals), ...Object.keys(problems), ...thrown]);
+    expect(thrown.size).toBeGreaterThan(5);
+    expectSame(
+      sectionsIn('docs/refusals.md').map(({ name }) => name),
+      all,
+    );
+  });
+
+  it('tells the status and the words that the person reads', () => {
+    const words: Record<string, string> = en;
+    const expected = [
+      ...Object.entries(refusals).map(([name, status]) => [name, `${status}. "${words[`refusal.${name}`]}"`]),
+      ...Object.entries(problems).map(([name, status]) => [name, `${status}. "${words[`problem.${name}`]}"`]),
+    ];
+    const told = sectionsIn('docs/refusals.md')
+      .map(({ name, text }) => [name, text.split('\n')[0]])
+      .filter(([, line]) => !line?.startsWith('Met: '));
+    expectSame(told, expected);
+  });
+});
+
+describe('docs/settings.md', () => {
+  const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' });
+  const rows = tableIn('docs/settings.md', '| Setting |');
+
+  it('names every setting and no other', () => {
+    expectSame(names(rows), Object.keys(settingsSchema.shape));
+  });
+
+  it('tells the defaults and bounds that are in force', () => {
+    const wrong = rows.filter(([name = '', shownDefault = '', bounds = '']) => {
+      const setting = schema.properties?.[name];
+      if (typeof setting !== 'object') return true;
+      const { default: byDefault, minimum, maximum } = setting;
+      const isRequired = schema.required?.includes(name) ?? false;
+      const isDefault = isRequired
+        ? shownDefault === '(must be set)'
+        : byDefault === undefined
+          ? /^\(.+\)$/.test(shownDefault) && shownDefault !== '(must be set)'
+          : shownDefault.replaceAll('`', '') === [byDefault].flat().map(String).join(', ');
+      const areBounds =
+        (minimum === undefined || bounds.startsWith(`${minimum} to ${maximum}`)) &&
+        (setting.enum ?? []).every((value) => bounds.includes(String(value)));
+      return !isDefault || !areBounds;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('docs/security.md', () => {
+  it('has the table of limits', () => {
+    const all: [string, Limit][] = Object.entries(limits);
+    expectSame(
+      firstCells(tableIn('docs/security.md', '| Limit |'), 4),
+      all.map(([name, { per, max, windowMs }]) => [name, per, String(max), inWords(windowMs)]),
+    );
+  });
+
+  it('has every number of the policy', () => {
+    const told = new Map(tableIn('docs/security.md', '| Rule | Value |').map(([name = '', value]) => [name, value]));
+    const numbers = Object.entries(policy).flatMap(([name, value]) =>
+      typeof value === 'number' ? [[name, name.endsWith('Ms') ? inWords(value) : String(value)] as const] : [],
+    );
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers.filter(([name, value]) => told.get(name) !== value)).toEqual([]);
+    expect([...told.keys()].filter((name) => !Object.hasOwn(policy, name))).toEqual([]);
+  });
+});
+
+describe('docs/start.md', () => {
+  const door = read('src/index.ts');
+
+  it('names every route, whom it answers and its limit', () => {
+    const expected = Object.values(routes).map((route) => [
+      `${route.method} ${route.path}`,
+      route.audience.replace('-', ' '),
+      'limit' in route ? route.limit : '',
+    ]);
+    expectSame(firstCells(tableIn('docs/start.md', '| Method and path |'), 3), expected);
+  });
+
+  it('names every export of the door and no other', () => {
+    const exported = [
+      ...[...door.matchAll(/^export (?:async )?(?:interface|type|function|const|class) (\w+)/gm)].map(
+        ([, name]) => name,
+      ),
+      ...[...door.matchAll(/^export (?:type )?\{ ([^}]+) \}/gm)].flatMap(([, list = '']) =>
+        list.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
+      ),
+    ];
+    expect(exported).toContain('createRekey');
+    expectSame(names(tableIn('docs/start.md', '| Export |')), exported);
+  });
+
+  it('names every option of createRekey and no other', () => {
+    const options = /interface RekeyOptions \{([\s\S]*?)^\}/m.exec(door)?.[1] ?? '';
+    const expected = [...options.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+    expectSame(names(tableIn('docs/start.md', '| Option | What for |')), expected);
+  });
+});
+
+it('docs/mail.md names every mail and no other', () => {
+  const kinds = readdirSync(join(root, 'src/mail/messages')).filter((name) => !name.includes('.test.'));
+  expectSame(
+    names(tableIn('docs/mail.md', '| Kind |')).map((name) => `${name}.ts`),
+    kinds,
+  );
+});
+
+describe('docs/operate.md', () => {
+  it('names every audit event with its meaning, and no other', () => {
+    expectSame(tableIn('docs/operate.md', '| Event |'), Object.entries(auditEvents));
+  });
+
+  it('names every command of the CLI with its options and their defaults, and no other', async () => {
+    interface Command {
+      readonly name: string;
+      readonly options: readonly string[];
+    }
+    const commandsBelow = async (...path: string[]): Promise<Command[]> => {
+      const { stdout } = await run(process.execPath, [join(root, 'src/cli/main.js'), ...path, '--help']);
+      const linesOf = (heading: string) =>
+        (new RegExp(`^${heading}:\\n((?: .*\\n)+)`, 'm').exec(stdout)?.[1] ?? '').split(/\n(?! {4})/);
+      const below = linesOf('Commands').flatMap((line) => /^ {2}([\w-]+)/.exec(line)?.[1] ?? []);
+      if (below.length > 0) {
+        const asked = below.filter((name) => name !== 'help').map((name) => commandsBelow(...path, name));
+        return (await Promise.all(asked)).flat();
+      }
+      const options = linesOf('Options').flatMap((line) => {
+        const option = /(--[\w-]+)/.exec(line)?.[1];
+        const byDefault = /default:\s+"?([^")]*)/.exec(line)?.[1] ?? 'false';
+        return option === undefined || option === '--help'
+          ? []
+          : [`${option} ${byDefault === 'false' ? '' : byDefault}`.trim()];
+      });
+      return [{ name: ['rekey', ...path].join(' '), options: options.toSorted() }];
+    };
+    const commands = await commandsBelow();
+    expectSame(
+      names(tableIn('docs/operate.md', '| Command | What it does |')),
+      commands.map(({ name }) => name),
+    );
+    const told = Map.groupBy(tableIn('docs/operate.md', '| Command | Option |'), ([name]) => name);
+    const toldCommands = [...told].map(([name, rows]) => ({
+      name,
+      options: rows
+        .map(([, option = '', byDefault = '']) => `${option} ${byDefault.startsWith('(') ? '' : byDefault}`.trim())
+        .toSorted(),
+    }));
+    expectSame(toldCommands, commands);
+  });
+});
+
+it('docs/flow.md shows the flow as it is: else run `node scripts/draw-flow.ts`', () => {
+  expect(withDrawing(read('docs/flow.md'))).toBe(read('docs/flow.md'));
+});
+
+describe('every page in Markdown', () => {
+  /** As the usual hosts make an anchor of a heading. */
+  const anchorsOf = (path: string): string[] =>
+    [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+  it('links only to what is there', () => {
+    const links = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!\w+:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, path = '', anchor]) => ({
+        page,
+        path: path === '' ? page : join(dirname(page), path),
+        anchor,
+      })),
+    );
+    expect(links.length).toBeGreaterThan(40);
+    expect(
+      links.filter(
+        ({ path, anchor }) =>
+          !existsSync(join(root, path)) || (anchor !== undefined && !anchorsOf(path).includes(anchor)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('is reached from the README', () => {
+    const reached = new Set(['README.md']);
+    for (const page of reached) {
+      for (const [, path = ''] of read(page).matchAll(/\]\((?!\w+:)([^)#]+\.md)/g))
+        reached.add(join(dirname(page), path));
+    }
+    expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+  });
+
+  it('names only scripts of package.json, and CONTRIBUTING names them all', () => {
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
+    const namedIn = (path: string) =>
+      [...read(path).matchAll(/(?<=^|`)npm (?:run )?([a-z][\w-]*)/gm)].map(([, name = '']) => name);
+    expect(pages.flatMap(namedIn).filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+    expectSame(new Set(namedIn('CONTRIBUTING.md')), Object.keys(scripts));
+  });
+
+  it('and every comment names only files that are there', () => {
+    const comments = source.map((path) => ({
+      path,
+      text: (read(path).match(/^\s*(?:\/\/|\/?\*).*$/gm) ?? []).join('\n'),
+    }));
+    const all = [...comments, ...pages.map((path) => ({ path, text: read(path) }))].flatMap(({ path, text }) =>
+      [...text.matchAll(/(?<![\w/.-])(?:src|test|docs|scripts|examples|\.ci)\/[\w./-]*\w/g)].map(([file]) => ({
+        path,
+        file,
+      })),
+    );
+    expect(all.length).toBeGreaterThan(20);
+    expect(all.filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+it('the README has no more than 150 lines', () => {
+  expect(read('README.md').split('\n').length).toBeLessThanOrEqual(151);
+});
+
+describe('the TypeScript in the pages', () => {
+  const snippets = pages.flatMap((page) =>
+    [...read(page).matchAll(/^```ts( run)?\n([\s\S]*?)^```\n(?:\n```output\n([\s\S]*?)^```)?/gm)].map(
+      ([, isRun, code = '', output], at) => ({
+        page,
+        name: `${page.replace(/\W/g, '-')}-${at}.ts`,
+        isRun,
+        code,
+        output,
+      }),
+    ),
+  );
+
+  // Inside the package, so that it finds itself by its name; not below node_modules, where Node strips no types.
+  async function withSnippets<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const artifacts = join(root, 'test/.artifacts');
+    await mkdir(artifacts, { recursive: true });
+    const folder = await mkdtemp(join(artifacts, 'snippets-'));
+    try {
+      await Promise.all(snippets.map(({ name, code }) => writeFile(join(folder, name), code)));
+      return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it('has the right types', { timeout: 60_000 }, async () => {
+    expect(snippets.length).toBeGreaterThan(2);
+    await withSnippets(async (folder) => {
+      const config = { extends: join(root, 'tsconfig.json'), compilerOptions: { noEmit: true }, include: ['*.ts'] };
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+      const told = await run('tsc', ['-p', folder], { cwd: root }).catch((fault: { stdout: string }) => fault);
+      expect(told.stdout).toBe('');
+    });
+  });
+
+  it('prints what it is said to print', { timeout: 60_000 }, async () => {
+    const running = snippets.filter(({ isRun }) => isRun !== undefined);
+    expect(running.length).toBeGreaterThan(0);
+    await withSnippets(async (folder) => {
+      for (const { name, output } of running) {
+        const cwd = await mkdtemp(join(tmpdir(), 'snippet-'));
+        try {
+          const { stdout } = await run(process.execPath, ['--conditions=rekey-source', join(folder, name)], { cwd });
+          expect(stdout).toBe(output);
+        } finally {
+          await rm(cwd, { recursive: true });
+        }
+      }
+    });
+  });
+});
