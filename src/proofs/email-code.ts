@@ -1,4 +1,4 @@
-// The mailed code: how it is made, read and compared, and what becomes of a recovery mail when the worker takes it up.
+// The mailed code and the links beside it: how they are made, read and compared.
 // A code exists in clear only here and in the mail; the database holds keyed hashes of it (D2).
 import { createHmac } from 'node:crypto';
 import type { Keys } from '../base/secret.ts';
