@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { suggestDomain } from './suggest-domain.ts';
+import { suggestAddress } from './suggest-domain.ts';
 
 test.each([
   ['gmial.com', 'gmail.com'],
@@ -11,7 +11,7 @@ test.each([
   ['outlok.es', 'outlook.es'],
   ['yaho.com.ar', 'yahoo.com.ar'],
   ['iclud.com', 'icloud.com'],
-])('%s is probably %s', (typed, meant) => expect(suggestDomain(`lucia@${typed}`)).toBe(meant));
+])('%s is probably %s', (typed, meant) => expect(suggestAddress(`lucia@${typed}`)).toBe(`lucia@${meant}`));
 
 test.each([
   'gmail.com',
@@ -22,8 +22,13 @@ test.each([
   'yahoo.com.uy',
   'uned.es',
   'x'.repeat(5_000),
-])('%s is left alone', (typed) => expect(suggestDomain(`lucia@${typed}`)).toBeUndefined());
+])('%s is left alone', (typed) => expect(suggestAddress(`lucia@${typed}`)).toBeUndefined());
 
 it('is the same for any local part', () => {
-  for (const local of ['lucia', '', 'a@b', 'gmail.com']) expect(suggestDomain(`${local}@gmial.com`)).toBe('gmail.com');
+  for (const local of ['lucia', 'a@b', 'gmail.com'])
+    expect(suggestAddress(`${local}@gmial.com`)).toBe(`${local}@gmail.com`);
+});
+
+it('asks nothing about a user ID', () => {
+  for (const typed of ['gmial.com', 'lucia', '@gmial.com']) expect(suggestAddress(typed)).toBeUndefined();
 });

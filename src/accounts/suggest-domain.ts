@@ -19,17 +19,21 @@ const commonDomains = [
   .join(' ')
   .split(' ');
 
-/** The common mail domain that was probably meant, or `undefined` where none is near or the domain is one of them. */
-export function suggestDomain(address: string): string | undefined {
-  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-  if (domain.length > 30 || commonDomains.includes(domain)) return undefined;
+/**
+ * The address with the common mail domain that was probably meant; `undefined` where none is near, where the domain is
+ * one of them, or where this is no address.
+ */
+export function suggestAddress(typed: string): string | undefined {
+  const at = typed.lastIndexOf('@');
+  const domain = typed.slice(at + 1).toLowerCase();
+  if (at < 1 || domain.length > 30 || commonDomains.includes(domain)) return undefined;
   let best: { known: string; distance: number } | undefined;
   for (const known of commonDomains) {
     const distance = editDistance(domain, known);
     if (distance <= reach(domain, known) && (best === undefined || distance < best.distance))
       best = { known, distance };
   }
-  return best?.known;
+  return best && `${typed.slice(0, at)}@${best.known}`;
 }
 
 /** Two slips in a long name, one in a short one; under the same name another country's ending is mostly meant. */

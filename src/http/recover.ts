@@ -1,5 +1,5 @@
 // The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
-import { suggestDomain } from '../accounts/suggest-domain.ts';
+import { suggestAddress } from '../accounts/suggest-domain.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
 import { guards, offerSupportAfterMs, recoveryLifeMs, resendWaitMs } from '../recovery/policy.ts';
 import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
@@ -164,11 +164,12 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
       ]);
       const identifier = form.identifierInstead || form.identifier;
       const returnTo = readReturnTo(form.returnTo, call.settings.origin);
-      const suggestion = suggestDomain(identifier);
-      if (suggestion !== undefined && form.suggested !== identifier)
-        return showIdentify(call, { identifier, returnTo, suggestion });
+      // Judged first: letters that were right are not asked for again after "Did you mean".
       const judged = await forms.judge(call, 'recovery', form);
       if (!judged.ok) return showIdentify(call, { identifier, returnTo, refused: judged });
+      const suggestion = suggestAddress(identifier);
+      if (suggestion !== undefined && form.suggested !== identifier)
+        return showIdentify(call, { identifier, returnTo, suggestion });
       const started = await recoveries.start({
         typed: identifier,
         checkHandle: judged.handle,
