@@ -63,6 +63,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   const status = part('status', HTMLElement);
   const error = part('error', HTMLElement);
   const form = root.closest('form');
+  const isRightToLeft = getComputedStyle(track).direction === 'rtl';
 
   let current: Promise<Started> | undefined;
   let travelPx = 0;
@@ -205,7 +206,6 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     (input ?? handle).focus();
   };
 
-  const isRightToLeft = getComputedStyle(track).direction === 'rtl';
   const steps: Record<string, number> = {
     ArrowUp: 0.1,
     ArrowDown: -0.1,
