@@ -1,0 +1,98 @@
+// The steps of the walk as a person takes them, in either language and on every surface: each leaves the page that PRODUCT.md
+// says comes next, or fails.
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { secondMs } from '../../src/base/clock.ts';
+import { codeIn } from '../../src/testing/mailbox.ts';
+import type { Shop, Visit } from './in-shop.ts';
+
+export const newPassword = 'una frase muy larga y nueva';
+
+/** Waits for the page with this heading. */
+export const arriveAt = (page: Page, heading: string): Promise<void> =>
+  page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+
+/** From the home page to the sign-in form: the modal on a PC, a page on a phone. Answers what the form stands in. */
+export async function goToSignIn({ page, words, isPhone, isApp }: Visit): Promise<Locator> {
+  await page.goto('/');
+  if (!isPhone && !isApp) {
+    await page.getByRole('link', { name: words.signIn, exact: true }).click();
+    const modal = page.getByRole('dialog', { name: words.signIn });
+    await modal.waitFor();
+    return modal;
+  }
+  await page.getByRole('link', { name: words.myAccount, exact: true }).click();
+  await page.getByRole('link', { name: words.identify, exact: true }).click();
+  await arriveAt(page, words.signIn);
+  return page.getByRole('main');
+}
+
+/** From the home page to S3, with what was typed. */
+export async function goToRecovery(visit: Visit, identifier: string): Promise<void> {
+  const { page, words, isApp } = visit;
+  const form = await goToSignIn(visit);
+  await form.getByLabel(words.identifier).fill(identifier);
+  await form.getByRole('link', { name: isApp ? words.forgotInApp : words.forgot, exact: true }).click();
+  await arriveAt(page, words.identifyTitle);
+}
+
+/** The human check by one plain click. */
+export async function passCheck({ page, words, pass }: Visit): Promise<void> {
+  await page.getByRole('button', { name: words.withoutSliding }).click();
+  await expect
+    .poll(async () => {
+      await pass(secondMs);
+      return page.getByRole('slider', { name: words.validation }).getAttribute('aria-valuetext');
+    })
+    .toBe(words.verified);
+}
+
+/** From S3 to S4. */
+export async function goToMethods(visit: Visit): Promise<void> {
+  const { page, words } = visit;
+  await passCheck(visit);
+  await page.getByRole('button', { name: words.continue, exact: true }).click();
+  await arriveAt(page, words.methodTitle);
+}
+
+/** The two "Verify now", told apart by what describes them. */
+export const verifyButton = (page: Page, words: Visit['words'], way: 'email' | 'support'): Locator =>
+  page
+    .locator('form', { has: page.getByRole('heading', { name: way === 'email' ? words.byEmail : words.support }) })
+    .getByRole('button', { name: words.verify, exact: true });
+
+/** From S4 to S6. */
+export async function askForCode({ page, words }: Visit): Promise<void> {
+  await verifyButton(page, words, 'email').click();
+  await arriveAt(page, words.codeTitle);
+}
+
+/** The code in the newest mail to the address. */
+export async function codeTo(shop: Shop, address: string): Promise<string> {
+  const code = codeIn(await shop.mailTo(address));
+  if (code === undefined) throw new Error(`no code in the mail to ${address}`);
+  return code;
+}
+
+/** From S6 to S7. */
+export async function enterCode({ page, words }: Visit, code: string): Promise<void> {
+  await page.getByLabel(words.code).fill(code);
+  await page.getByRole('button', { name: words.confirm, exact: true }).click();
+  await arriveAt(page, words.passwordTitle);
+}
+
+/** From S7 to S8. */
+export async function choosePassword({ page, words }: Visit, password = newPassword): Promise<void> {
+  await page.getByLabel(words.newPassword, { exact: true }).fill(password);
+  await page.getByLabel(words.repeatPassword).fill(password);
+  await page.getByRole('button', { name: words.continue, exact: true }).click();
+  await arriveAt(page, words.changed);
+}
+
+/** From S8 to the account home. */
+export async function signInAgain({ page, words }: Visit, password = newPassword): Promise<void> {
+  await page.getByRole('main').getByRole('link', { name: words.signIn, exact: true }).click();
+  await arriveAt(page, words.signIn);
+  await page.getByLabel(words.password, { exact: true }).fill(password);
+  await page.getByRole('button', { name: words.signIn, exact: true }).click();
+}
