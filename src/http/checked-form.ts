@@ -6,7 +6,7 @@ import type { CheckForm, HumanCheck } from '../human-check/check.ts';
 import type { Purpose } from '../human-check/challenge.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Call } from './handler.ts';
-import { checkHandle } from './human-check-routes.ts';
+import { checkHandle } from './human-check.ts';
 import { checkFields, type HumanCheckBlock } from './pages/human-check.ts';
 
 export interface CheckedForms {

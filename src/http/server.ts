@@ -21,7 +21,7 @@ import { caseHandlers } from './case.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
-import { humanCheckHandlers } from './human-check-routes.ts';
+import { humanCheckHandlers } from './human-check.ts';
 import type { Frame } from './pages/layout.ts';
 import { problemPage } from './pages/problem.ts';
 import { recoverHandlers } from './recover.ts';
