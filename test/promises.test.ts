@@ -273,6 +273,10 @@ describe('docs/operate.md', () => {
         .toSorted(),
     }));
     expectSame(toldCommands, commands);
+    const elsewhere = pages.flatMap((page) =>
+      [...read(page).matchAll(/`(rekey [a-z ]*[a-z])/g)].map(([, name]) => name),
+    );
+    expect(elsewhere.filter((told) => !commands.some(({ name }) => name === told))).toEqual([]);
   });
 });
 
