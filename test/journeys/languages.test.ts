@@ -1,0 +1,258 @@
+// No foreign word (walk 62): every page, every refusal and every mail in one language holds no text of the other. The
+// walks of both languages visit everything here; messages of the other language are looked for in what they saw.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
+import { es } from '../../src/i18n/es.ts';
+import { type MessageKey, translator } from '../../src/i18n/translate.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser, Page } from '../../src/testing/browser.ts';
+import type { ReceivedMail } from '../../src/testing/mailbox.ts';
+import { codeOf, linkOf, wrong } from './steps.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const languages = { en, es };
+
+/** The fixed words of a message: what stands between its values. */
+const wordsOf = (message: string) =>
+  message
+    .split(/\{[^}]*\}/)
+    .map((part) => part.trim())
+    .filter((part) => /\p{L}{2}/u.test(part));
+
+/** Words that only the other language has. Short ones count only where they stand alone. */
+function foreignTo(locale: 'en' | 'es'): readonly string[] {
+  const own = new Set(Object.values(languages[locale]).flatMap(wordsOf));
+  const other = Object.values(languages[locale === 'en' ? 'es' : 'en']).flatMap(wordsOf);
+  return Array.from(new Set(other)).filter((words) => !own.has(words));
+}
+
+/** Every piece of text: between tags, and in the attributes that people hear or see. */
+function piecesOf(html: string): string[] {
+  const shown = html.replace(/<(style|script)\b[\s\S]*?<\/\1>/g, '');
+  const attributes = Array.from(
+    shown.matchAll(/\b(?:alt|aria-label|aria-valuetext|title|placeholder|data-[\w-]+|content)="([^"]*)"/g),
+    ([, value = '']) => value,
+  );
+  return [...shown.split(/<[^>]*>/), ...attributes]
+    .map((piece) => piece.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&').trim())
+    .filter((piece) => piece !== '');
+}
+
+const longEnough = 12;
+
+function foreignIn(locale: 'en' | 'es', pieces: readonly string[]): string[] {
+  const all = pieces.join('\n');
+  return foreignTo(locale).filter(
+    (words) => pieces.includes(words) || (words.length >= longEnough && all.includes(words)),
+  );
+}
+
+/** Walks everywhere in one language, and brings home every page and every mail. */
+async function seeEverything(locale: 'en' | 'es') {
+  const t = translator(locale);
+  const pages: Page[] = [];
+  const browser = app.browser(locale);
+  const press = async (
+    by: Browser,
+    key: MessageKey,
+    fields: Partial<Record<MessageKey, string>> = {},
+    under?: MessageKey,
+  ) => {
+    const labelled = Object.entries(fields).map(([label, value]) => [isKey(label) ? t(label) : label, value]);
+    pages.push(await by.press(t(key), Object.fromEntries(labelled), under && t(under)));
+  };
+  const open = async (by: Browser, path: string) => void pages.push(await by.open(path));
+  const ask = async (by: Browser, identifier: string) => {
+    await open(by, '/recover');
+    await press(by, 'page.continue', { 'recover.identifier': identifier });
+    await press(by, 'recover.verify', {}, 'recover.email');
+  };
+
+  // Signing up, with each of its refusals.
+  const userId = `person.${locale}`;
+  const address = `person.${locale}@mail.example`;
+  const password = 'an early and loud bird';
+  const sign = { 'sign-up.user-id': userId, 'sign-up.address': address, 'sign-up.password': password } as const;
+  await open(browser, '/sign-in');
+  await press(browser, 'sign-in.submit');
+  await press(browser, 'sign-in.submit', { 'sign-in.identifier': 'x' });
+  await press(browser, 'sign-in.submit', { 'sign-in.identifier': 'x', 'sign-in.password': 'y' });
+  await open(browser, '/sign-up');
+  for (const typed of [
+    { ...sign, 'sign-up.user-id': '@' },
+    { ...sign, 'sign-up.address': '@' },
+    { ...sign, 'sign-up.password': '' },
+    { ...sign, 'sign-up.password': 'x' },
+    { ...sign, 'sign-up.password': 'xy '.repeat(100) },
+    { ...sign, 'sign-up.password': 'passwordpassword' },
+    { ...sign, 'sign-up.password': `${userId}${userId}` },
+    sign,
+  ])
+    await press(browser, 'sign-up.submit', typed);
+  await press(browser, 'recover.confirm', { 'recover.code': '' });
+  await press(browser, 'recover.confirm', { 'recover.code': '1' });
+  await press(browser, 'recover.confirm', { 'recover.code': '12345678' });
+  await press(browser, 'recover.again');
+  app.clock.advance(minuteMs);
+  await press(browser, 'recover.again');
+  await press(browser, 'recover.confirm', { 'recover.code': codeOf(await app.mailTo(address)) });
+  const again = app.browser(locale);
+  await open(again, '/sign-up');
+  await press(again, 'sign-up.submit', sign);
+  const taken = app.browser(locale);
+  await open(taken, '/sign-up');
+  await press(taken, 'sign-up.submit', { ...sign, 'sign-up.address': `other.${address}` });
+  await press(taken, 'recover.confirm', { 'recover.code': codeOf(await app.mailTo(`other.${address}`)) });
+  await press(taken, 'page.continue', { 'sign-up.user-id': userId });
+
+  // Recovering, with each of its refusals.
+  const person = app.browser(locale);
+  await open(person, '/sign-in');
+  await open(person, '/recover');
+  await press(person, 'page.continue', { 'recover.identifier': '' });
+  await press(person, 'page.continue', { 'recover.identifier': '@' });
+  await press(person, 'page.continue', { 'recover.identifier': 'maria@gmial.com' });
+  await ask(person, address);
+  await press(person, 'recover.again');
+  await press(person, 'recover.confirm', { 'recover.code': '' });
+  await press(person, 'recover.confirm', { 'recover.code': '1' });
+  const mail = await app.mailTo(address);
+  for (let times = 0; times < 5; times += 1)
+    await press(person, 'recover.confirm', { 'recover.code': wrong(codeOf(mail)) });
+  await open(person, '/recover/code');
+  await ask(person, `nobody.${locale}@mail.example`);
+  await app.deliverMail();
+  for (let times = 0; times < 3; times += 1) {
+    app.clock.advance(minuteMs);
+    await press(person, 'recover.again');
+  }
+  app.clock.advance(30 * minuteMs);
+  await open(person, '/recover/code');
+  await open(person, '/recover/method');
+  app.clock.advance(dayMs);
+  await open(person, '/recover/code');
+  const phone = app.browser(locale);
+  await open(phone, '/recover/stop/AAAAAAAAAAAAAAAAAAAAAA');
+  await open(phone, '/recover/link/AAAAAAAAAAAAAAAAAAAAAA');
+  await ask(person, address);
+  const live = await app.mailTo(address);
+  await open(phone, linkOf(live, 'stop'));
+  await press(phone, 'recover.stop-submit', { 'recover.code': '1' });
+  await press(phone, 'recover.stop-submit', { 'recover.code': codeOf(live) });
+  await open(phone, linkOf(live, 'link'));
+  await press(phone, 'recover.confirm', { 'recover.code': wrong(codeOf(live)) });
+  await press(phone, 'recover.confirm', { 'recover.code': codeOf(live) });
+  await press(phone, 'page.continue', { 'recover.password': 'x', 'recover.password-repeat': 'x' });
+  await press(phone, 'page.continue', { 'recover.password': password, 'recover.password-repeat': 'x' });
+  await press(phone, 'page.continue', { 'recover.password': password, 'recover.password-repeat': password });
+  await open(phone, '/sign-in');
+  pages.push(await phone.post('/recover/code', { recovery: '', code: '' }));
+  pages.push(await app.browser(locale).post('/recover/code', { recovery: '', code: '' }));
+  pages.push(await phone.post('/sign-up/code', { code: '' }));
+
+  // Support.
+  const stuck = app.browser(locale);
+  await open(stuck, '/recover/case');
+  await press(stuck, 'case.submit', { 'case.contact': address });
+  await press(stuck, 'case.submit', { 'case.contact': address, 'case.other': 'chosen' });
+  await press(stuck, 'case.submit', { 'case.contact': '@', 'case.other': 'chosen', 'case.words': 'x' });
+  await press(stuck, 'case.submit', { 'case.contact': address, 'case.other': 'chosen', 'case.words': 'x' });
+
+  // Problems.
+  await open(stuck, '/nowhere');
+  pages.push(await stuck.post('/recover', { unknown: '' }));
+  pages.push(await stuck.post('/recover', { identifier: 'x'.repeat(20_000) }));
+  await app.deliverMail();
+  return {
+    // The account's page is the site's own.
+    pages: pages.filter(({ path }) => path !== '/account'),
+    mails: app.mailbox.messages().filter(({ recipients }) => recipients[0]?.includes(`.${locale}@`)),
+  };
+}
+
+const isKey = (text: string): text is MessageKey => Object.hasOwn(en, text);
+
+it('a word of the other language would be found, alone or in a sentence', () => {
+  expect(foreignIn('en', ['Asunto'])).toEqual(['Asunto']);
+  expect(foreignIn('es', [`Ana: ${en['recover.lead']}`])).toEqual([en['recover.lead']]);
+});
+
+describe.each(['en', 'es'] as const)('in "%s"', (locale) => {
+  let seen: { readonly pages: readonly Page[]; readonly mails: readonly ReceivedMail[] };
+  beforeAll(async () => {
+    seen = await seeEverything(locale);
+  });
+
+  it('no page has a word of the other language', () => {
+    for (const page of seen.pages) {
+      expect([page.path, page.language]).toEqual([page.path, locale]);
+      expect([page.path, foreignIn(locale, piecesOf(page.html))]).toEqual([page.path, []]);
+    }
+  });
+
+  it('no mail has one, from its subject to its footer', () => {
+    expect(new Set(seen.mails.map(({ subject }) => subject)).size).toBe(5);
+    for (const mail of seen.mails) {
+      const pieces = [mail.subject, ...mail.text.split('\n').map((line) => line.trim()), ...piecesOf(mail.html)];
+      expect([mail.subject, foreignIn(locale, pieces)]).toEqual([mail.subject, []]);
+      expect(mail.source).toMatch(new RegExp(`^Content-Language: ${locale}\r?$`, 'm'));
+    }
+  });
+
+  it('nothing is said twice or not at all: no key shows through, no value is missing', () => {
+    const all = [...seen.pages.map(({ text }) => text), ...seen.mails.map(({ text, subject }) => subject + text)];
+    for (const text of all) {
+      expect(text).not.toMatch(/\{\w+\}|undefined|NaN|\[object|refusal\.|problem\.\w/);
+    }
+  });
+});
+
+describe('the language', () => {
+  it('is changed by its link, on the page where one is, and stays', async () => {
+    const browser = app.browser('en');
+    await browser.open('/sign-in?returnTo=%2Forders%2F1');
+    await browser.follow('Español');
+    expect(browser.page.heading).toBe('Iniciar sesión');
+    expect(browser.page.html).toContain('name="returnTo" value="/orders/1"');
+    expect((await browser.open('/recover')).language).toBe('es');
+  });
+
+  it.each([
+    ['fr, de;q=0.5', 'en'],
+    ['es-AR, en;q=0.5', 'es'],
+    ['en;q=0.1, es;q=0.2', 'es'],
+    ['es;q=0, en', 'en'],
+    ['', 'en'],
+  ])('for a browser that asks for "%s" is %s', async (accepted, language) => {
+    const response = await app.browser().send('/recover', { headers: { 'accept-language': accepted } });
+    expect(await response.text()).toContain(`<html lang="${language}">`);
+  });
+
+  it('of the mail is the language of the page that asked for it', async () => {
+    const person = await app.addPerson({ locale: 'en' });
+    const browser = app.browser('es');
+    await browser.open('/recover');
+    await browser.press('Continuar', { 'Email o ID de usuario': person.address });
+    await browser.press('Verificar ahora', {}, 'Verificación de email (Recomendado)');
+    expect((await app.mailTo(person.address)).subject).toBe('Tu código de verificación para Corner Shop');
+  });
+
+  it('has every message that another has, with the same values', () => {
+    const valuesOf = (message: string) => new Set(Array.from(message.matchAll(/\{(\w+)/g), ([, name]) => name));
+    expect(new Set(Object.keys(es))).toEqual(new Set(Object.keys(en)));
+    for (const key of Object.keys(en)) {
+      if (!isKey(key)) continue;
+      expect([key, valuesOf(es[key])]).toEqual([key, valuesOf(en[key])]);
+    }
+  });
+});
+
+it('meets no fault of ours in all of this', () => {
+  expect(app.faults).toEqual([]);
+});

@@ -1,0 +1,211 @@
+// Signing up (walk 12; D12): no account before the mailed code is typed, pending entries in nobody's way, and the truth
+// about an address only in its mailbox.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser } from '../../src/testing/browser.ts';
+import { linksIn } from '../../src/testing/mailbox.ts';
+import {
+  choosePassword,
+  codeOf,
+  enterCode,
+  newPassword,
+  opens,
+  reachCode,
+  reachPassword,
+  signIn,
+  wrong,
+} from './steps.ts';
+
+let app: TestApp;
+let browser: Browser;
+let people = 0;
+let userId: string;
+let address: string;
+const password = 'an early and loud bird';
+beforeAll(async () => {
+  app = await createTestApp();
+});
+beforeEach(() => {
+  app.clock.advance(dayMs);
+  people += 1;
+  userId = `newcomer${people}`;
+  address = `newcomer${people}@mail.example`;
+  browser = app.browser();
+});
+afterAll(() => app.close());
+
+interface Typed {
+  readonly userId?: string;
+  readonly address?: string;
+  readonly password?: string;
+}
+
+async function signUp(typed: Typed = {}, by = browser) {
+  await by.open('/sign-in');
+  await by.follow('Create account');
+  return by.press('Create account', {
+    'User ID': typed.userId ?? userId,
+    Email: typed.address ?? address,
+    Password: typed.password ?? password,
+  });
+}
+
+describe('who signs up', () => {
+  it('types the mailed code, is in, and can be recovered at once', async () => {
+    await signUp();
+    expect(browser.page.heading).toBe('Look in your mail');
+    expect(browser.page.text).toContain(`We are mailing ${address}.`);
+    const mail = await app.mailTo(address);
+    expect(mail.subject).toBe('Welcome to Corner Shop: here is your code');
+    await enterCode(browser, codeOf(mail));
+    expect(browser.page.text).toContain(`Signed in as ${userId}`);
+
+    const other = app.browser();
+    await reachPassword(app, other, { userId, address, password });
+    await choosePassword(other);
+    expect(await opens(app, { userId, address, password }, newPassword)).toBe(true);
+    expect((await browser.open('/account')).text).toContain('Not signed in');
+  });
+
+  it('has no account before the code: neither signs in nor recovers', async () => {
+    await signUp();
+    await app.deliverMail();
+    expect((await signIn(app.browser(), userId, password)).status).toBe(422);
+    await reachCode(app.browser(), address);
+    expect((await app.mailTo(address)).subject).toBe('There is no account with this address at Corner Shop');
+  });
+
+  it('lands where the way began', async () => {
+    await browser.open('/sign-in?returnTo=%2Forders%2F7');
+    await browser.follow('Create account');
+    await browser.press('Create account', { 'User ID': userId, Email: address, Password: password });
+    await enterCode(browser, codeOf(await app.mailTo(address)));
+    expect(browser.page.path).toBe('/orders/7');
+  });
+
+  it.each([
+    ['a user ID with an @', { userId: 'a@b' }, 'User ID', 'Use 3 to 32 letters'],
+    ['a user ID that looks like another', { userId: 'ｍike' }, 'User ID', 'Use 3 to 32 letters'],
+    ['what is no address', { address: 'nobody' }, 'Email', 'This does not look like an email.'],
+    ['a short password', { password: 'short' }, 'Password', 'Make it longer: at least 15 characters.'],
+    ['a common password', { password: 'passwordpassword' }, 'Password', 'Many people use this password'],
+  ])('is told beside the field about %s, and nothing typed is lost', async (_, typed, label, words) => {
+    const page = await signUp(typed);
+    expect(page.status).toBe(422);
+    expect(page.errorAt(label)).toContain(words);
+    expect(page.valueOf('User ID')).toBe('userId' in typed ? typed.userId : userId);
+    expect(page.valueOf('Email')).toBe('address' in typed ? typed.address : address);
+    expect(page.valueOf('Password')).toBe('password' in typed ? typed.password : password);
+  });
+});
+
+describe('the code', () => {
+  it('wrong five times ends the sign-up', async () => {
+    await signUp();
+    const code = codeOf(await app.mailTo(address));
+    for (let times = 0; times < 5; times += 1) expect((await enterCode(browser, wrong(code))).status).toBe(422);
+    expect((await browser.post('/sign-up/code', { code })).status).toBe(422);
+    expect((await browser.open('/account')).text).toContain('Not signed in');
+  });
+
+  it('of another sign-up is wrong', async () => {
+    await signUp();
+    const code = codeOf(await app.mailTo(address));
+    const other = app.browser();
+    await signUp({ userId: `${userId}b`, address: `b${address}` }, other);
+    expect((await enterCode(other, code)).errorAt('Verification code')).toContain('This code is not right.');
+  });
+
+  it('in another browser is worth nothing', async () => {
+    await signUp();
+    const page = await app.browser().post('/sign-up/code', { code: codeOf(await app.mailTo(address)) });
+    expect([page.status, page.notice]).toEqual([
+      409,
+      'This browser has no sign-up open. Start again, it takes a minute.',
+    ]);
+  });
+
+  it('late is told as such, and a new one is one press away', async () => {
+    await signUp();
+    const code = codeOf(await app.mailTo(address));
+    app.clock.advance(30 * minuteMs);
+    expect((await enterCode(browser, code)).notice).toBe('This code has expired');
+    await browser.press('Get a new code');
+    await enterCode(browser, codeOf(await app.mailTo(address)));
+    expect(browser.page.text).toContain(`Signed in as ${userId}`);
+  });
+
+  it('can be sent again after a minute, three mails a day', async () => {
+    await signUp();
+    expect((await browser.press('Send again')).status).toBe(429);
+    for (let times = 0; times < 4; times += 1) {
+      app.clock.advance(minuteMs);
+      expect((await browser.press('Send again')).status).toBe(200);
+      await app.deliverMail();
+    }
+    const mails = await app.mailsTo(address);
+    expect(new Set(mails.map(codeOf)).size).toBe(1);
+    expect(mails).toHaveLength(3);
+  });
+
+  it('makes one account of sixteen sent at once', async () => {
+    await signUp();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ code: codeOf(await app.mailTo(address)) });
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => browser.send('/sign-up/code', { method: 'POST', headers, body })),
+    );
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    const made = await app.db.read.selectFrom('accounts').select('id').where('user_id', '=', userId).execute();
+    expect(made).toHaveLength(1);
+  });
+});
+
+describe('a user ID', () => {
+  it('that is pending blocks nobody; who proves an address first has it, the other chooses again', async () => {
+    const rival = app.browser();
+    await signUp();
+    await signUp({ address: `rival.${address}` }, rival);
+    await enterCode(rival, codeOf(await app.mailTo(`rival.${address}`)));
+    expect(rival.page.text).toContain(`Signed in as ${userId}`);
+    await enterCode(browser, codeOf(await app.mailTo(address)));
+    expect(browser.page.heading).toBe('Choose another user ID');
+    expect(browser.page.text).toContain(`Only the user ID ${userId} is already in use.`);
+    const page = await browser.press('Continue', { 'User ID': userId });
+    expect(page.errorAt('User ID')).toBe('This user ID is already in use. Choose another.');
+    await browser.press('Continue', { 'User ID': `${userId}.too` });
+    expect(browser.page.text).toContain(`Signed in as ${userId}.too`);
+  });
+
+  it('that is taken is found out only after the proof', async () => {
+    const person = await app.addPerson();
+    const page = await signUp({ userId: person.userId });
+    expect([page.status, page.heading]).toEqual([200, 'Look in your mail']);
+  });
+
+  it('in other capitals is the same', async () => {
+    const person = await app.addPerson();
+    await signUp({ userId: person.userId.toUpperCase() });
+    await enterCode(browser, codeOf(await app.mailTo(address)));
+    expect(browser.page.heading).toBe('Choose another user ID');
+  });
+});
+
+describe('an address that has an account', () => {
+  it('gets a mail that offers recovery and holds no code; the page says what it says to all', async () => {
+    const person = await app.addPerson();
+    const page = await signUp({ address: person.address });
+    expect([page.status, page.heading]).toEqual([200, 'Look in your mail']);
+    const mail = await app.mailTo(person.address);
+    expect(mail.subject).toBe('You already have an account at Corner Shop');
+    expect(linksIn(mail)).toEqual([`${app.origin}/recover`]);
+    expect(mail.text).not.toContain(userId);
+    expect(mail.text.replaceAll(app.origin, '')).not.toMatch(/\d/);
+    expect(await opens(app, person, person.password)).toBe(true);
+  });
+});
+
+it('meets no fault of ours in all of this', () => {
+  expect(app.faults).toEqual([]);
+});
