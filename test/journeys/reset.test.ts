@@ -320,6 +320,9 @@ describe('a deep link', () => {
     '//evil.example',
     '/\\evil.example',
     '/\t/evil.example',
+    '/.//evil.example',
+    '/orders/..//evil.example',
+    '/%2e//evil.example',
     'javascript:alert(1)',
     'orders',
   ])('to another place (%j) is not followed', async (returnTo) => {

@@ -1,0 +1,151 @@
+// The limits that a person can meet: the last that is allowed, the first that is refused in words and with the time to
+// wait, and the next window. What stops one network stops no other.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/base/clock.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
+import type { Browser } from '../../src/testing/browser.ts';
+import { durationInWords } from '../../src/i18n/translate.ts';
+import { codeOf, linkOf, newPassword, opens, reachCode, startRecovery } from './steps.ts';
+
+let app: TestApp;
+let person: Person;
+let browser: Browser;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+beforeEach(async () => {
+  app.clock.advance(dayMs);
+  person = await app.addPerson();
+  browser = app.browser();
+});
+afterAll(() => app.close());
+
+const idOnPage = () => /name="recovery" value="([^"]+)"/.exec(browser.page.html)?.[1] ?? '';
+
+interface Case {
+  readonly name: keyof typeof limits;
+  /** Before the first try. */
+  readonly begin?: () => Promise<unknown>;
+  /** One try; returns its status. */
+  readonly take: (by: Browser, times: number) => Promise<number>;
+  readonly allowed: number;
+}
+
+const post = async (by: Browser, path: string, fields: Record<string, string>) =>
+  (await by.send(path, { method: 'POST', body: new URLSearchParams(fields) })).status;
+
+const cases: readonly Case[] = [
+  { name: 'recovery-start', take: (by) => post(by, '/recover', { identifier: person.userId }), allowed: 303 },
+  {
+    name: 'code-try',
+    async take(by, times) {
+      if (times % 4 === 0) {
+        browser = by;
+        await reachCode(by, person.userId);
+      }
+      return post(by, '/recover/code', { recovery: idOnPage(), code: '12345678' });
+    },
+    allowed: 422,
+  },
+  {
+    name: 'sign-in-wrong',
+    take: (by, times) => post(by, '/sign-in', { identifier: `nobody${times}`, password: newPassword }),
+    allowed: 422,
+  },
+  {
+    name: 'sign-up-start',
+    take: (by, times) =>
+      post(by, '/sign-up', { userId: `x${times}y`, address: `x${times}@mail.example`, password: newPassword }),
+    allowed: 303,
+  },
+  {
+    name: 'case-open',
+    take: (by) => post(by, '/recover/case', { kind: 'other', words: 'x', contact: 'x@mail.example' }),
+    allowed: 200,
+  },
+  {
+    name: 'link-try',
+    async begin() {
+      await reachCode(app.browser(), person.address);
+      link = linkOf(await app.mailTo(person.address), 'link');
+      await browser.open(link);
+    },
+    async take(by) {
+      if (by.cookies().size === 0) await by.open(link);
+      return post(by, link, { code: '12345678' });
+    },
+    allowed: 422,
+  },
+];
+let link = '';
+
+describe.each(cases)('$name', ({ name, begin, take, allowed }) => {
+  const { max, windowMs } = limits[name];
+
+  it(`allows ${max}, refuses the next, and only to this network`, async () => {
+    await begin?.();
+    for (let times = 0; times < max; times += 1) expect([times, await take(browser, times)]).toEqual([times, allowed]);
+    expect(await take(browser, max)).toBe(429);
+    const other = app.browser();
+    expect(await take(other, max + 4)).toBe(allowed);
+  });
+
+  // The link is over before its window is.
+  if (name === 'link-try') return;
+
+  it('allows again in the next window, and refuses again beyond it', async () => {
+    for (let times = 0; times <= max; times += 1) await take(browser, times);
+    app.clock.advance(windowMs);
+    expect(await take(browser, 0)).toBe(allowed);
+    for (let times = 1; times < max; times += 1) await take(browser, times);
+    expect(await take(browser, max)).toBe(429);
+  });
+});
+
+describe('a refusal for too many', () => {
+  it('says in words how long to wait, and offers support', async () => {
+    for (let times = 0; times <= limits['recovery-start'].max; times += 1)
+      await post(browser, '/recover', { identifier: person.userId });
+    const page = await startRecovery(browser, person.userId);
+    expect(page.status).toBe(429);
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+    const wait = durationInWords('en', limits['recovery-start'].windowMs);
+    expect(page.notice).toBe(`Too many tries from your network. Try again in ${wait}, or contact support.`);
+    expect(page.valueOf('Email or user ID')).toBe(person.userId);
+    expect(page.links.get('Contact support')).toBe('/recover/case');
+  });
+
+  it('at the code takes no try of the recovery, and the code still works afterwards', async () => {
+    await reachCode(browser, person.address);
+    const code = codeOf(await app.mailTo(person.address));
+    const id = idOnPage();
+    const from = await app.db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    await post(browser, '/recover/code', { recovery: id, code: '12345678' });
+    await app.db.write((tx) =>
+      tx
+        .updateTable('counters')
+        .set({ count: limits['code-try'].max })
+        .where('key', 'like', 'code-try/%')
+        .where('expires_at', '>', app.clock.now())
+        .execute(),
+    );
+    expect(await post(browser, '/recover/code', { recovery: id, code })).toBe(429);
+    const now = await app.db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    expect(now.tries).toBe(from.tries + 1);
+    await app.db.write((tx) => tx.deleteFrom('counters').where('key', 'like', 'code-try/%').execute());
+    expect(await post(browser, '/recover/code', { recovery: id, code })).toBe(303);
+  });
+
+  it('wrong passwords of strangers stop nobody else from signing in', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    const body = () => new URLSearchParams({ identifier: person.userId, password: newPassword });
+    for (let times = 0; times <= limits['sign-in-wrong'].max; times += 1)
+      await browser.send('/sign-in', { method: 'POST', headers, body: body() });
+    expect(await opens(app, person, person.password)).toBe(true);
+  });
+});
+
+it('meets no fault of ours in all of this', () => {
+  expect(app.faults).toEqual([]);
+});
