@@ -98,5 +98,7 @@ export function readReturnTo(text: string | null, origin: string): string | null
   // A browser reads `\` as `/` and drops tabs and line ends, so that `/\t/evil` would leave the site.
   if (text === null || !/^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(text) || text.length > 500) return null;
   const url = URL.canParse(text, origin) ? new URL(text, origin) : undefined;
-  return url?.origin === origin ? `${url.pathname}${url.search}${url.hash}` : null;
+  // Dots go as a URL is read: `/.//evil` is a path here, and its path `//evil` another site.
+  if (url?.origin !== origin || url.pathname.startsWith('//')) return null;
+  return `${url.pathname}${url.search}${url.hash}`;
 }

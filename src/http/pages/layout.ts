@@ -74,10 +74,11 @@ const languageNames = { en: 'page.english', es: 'page.spanish' } as const satisf
 
 /** Each language in its own words; the current one is no link. */
 function languageLinks({ t, settings, here }: Frame) {
+  // The query alone: a path that somebody else wrote may begin with `//`, and would lead to another site.
   const to = (language: string) => {
     const query = new URLSearchParams(here.search);
     query.set('lang', language);
-    return `${here.pathname}?${query}`;
+    return `?${query}`;
   };
   return html`<nav class="languages" aria-label="${t('page.language')}">${settings.languages.map((language) =>
     language === t.locale
