@@ -323,7 +323,9 @@ describe('every page in Markdown', () => {
   it('names only scripts of package.json, and CONTRIBUTING names them all', () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
     const namedIn = (path: string) =>
-      [...read(path).matchAll(/(?<=^|`)npm (?:run )?([a-z][\w-]*)/gm)].map(([, name = '']) => name);
+      [...read(path).matchAll(/(?<=^|`)npm (?:run ([\w-]+)|(start|test)\b)/gm)].map(
+        ([, name, short]) => name ?? short ?? '',
+      );
     expect(pages.flatMap(namedIn).filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
     expectSame(new Set(namedIn('CONTRIBUTING.md')), Object.keys(scripts));
   });
@@ -342,6 +344,24 @@ describe('every page in Markdown', () => {
     expect(all.length).toBeGreaterThan(20);
     expect(all.filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
   });
+});
+
+it('docs/rules.md has every place and rule that a comment names by its number', () => {
+  const told = new Set([...read('docs/rules.md').matchAll(/^(?:\| |### )([SD]\d+)\b/gm)].map(([, number]) => number));
+  const named = [...source, ...filesBelow('test', '.ts')].flatMap((path) =>
+    [...read(path).matchAll(/(?<![\w'"`-])([SD]\d{1,2})\b(?!['"`-])/g)].map(([, number]) => ({ path, number })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ number }) => !told.has(number))).toEqual([]);
+});
+
+it('every runtime dependency has its reason in a decision', () => {
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(read('package.json')));
+  const reasons = read('docs/decisions/006-runtime-dependencies.md');
+  expect(Object.keys(dependencies)).not.toEqual([]);
+  expect(Object.keys(dependencies).filter((name) => !reasons.includes(name))).toEqual([]);
 });
 
 it('the README has no more than 150 lines', () => {

@@ -1,5 +1,5 @@
 // What a person types to say who they are, and the keys it is matched by. Matching is exact: only A-Z are folded, a
-// domain becomes its A-label, and no Unicode folding or NFKC takes place, so no look-alike ever becomes a twin (R158).
+// domain becomes its A-label, and no Unicode folding or NFKC takes place, so no look-alike ever becomes a twin.
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 

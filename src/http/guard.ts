@@ -3,7 +3,7 @@
 import { Problem } from '../base/problem.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
 
-/** Throws for a request under a foreign name (R150), and for an unsafe one that another site sent (R133). */
+/** Throws for a request under a foreign name, and for an unsafe one that another site sent. */
 export function guardRequest(request: Request, settings: Settings): void {
   const { host, pathname } = new URL(request.url);
   // Probes come by address.

@@ -28,7 +28,7 @@ export interface VisitDependencies {
 
 const longestCookie = 200;
 
-/** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For (R146). */
+/** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For. */
 export function createVisit(context: Context, { settings, keys }: VisitDependencies, remoteAddress: string): Visit {
   const isSecure = settings.origin.startsWith('https://');
   // Browsers take the __Host- prefix over https only: it keeps subdomains and plain http from setting the cookie.
@@ -93,7 +93,7 @@ export function clientAddress(forwardedFor: string | undefined, remoteAddress: s
   return hops.at(-proxies) ?? remoteAddress;
 }
 
-/** A deep link of this site to come back to, or `null` for anything else (R135). */
+/** A deep link of this site to come back to, or `null` for anything else. */
 export function readReturnTo(text: string | null, origin: string): string | null {
   // A browser reads `\` as `/` and drops tabs and line ends, so that `/\t/evil` would leave the site.
   if (text === null || !/^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(text) || text.length > 500) return null;

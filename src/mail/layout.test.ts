@@ -47,7 +47,7 @@ const wordsOf = (html: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-// SpamAssassin's ACCT_PHISHING: two such phrases in one mail cost 1.5 of the 5 points (R237).
+// SpamAssassin's ACCT_PHISHING: two such phrases in one mail cost 1.5 of the 5 points.
 const phishingPhrases =
   /(verify|confirm) your (identity|account|access)|(restore|regain) access|(recover|unlock|restore) your account|account has been (locked|suspended)|security department/gi;
 

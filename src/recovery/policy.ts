@@ -1,4 +1,4 @@
-// The rules of a recovery, pure: how long, how many, how hard. Numbers come from PRODUCT.md D2 and D3.
+// The rules of a recovery, pure: how long, how many, how hard. The numbers are D2 and D3 of docs/rules.md.
 import { dayMs, hourMs, minuteMs, secondMs } from '../base/clock.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
 
