@@ -27,6 +27,8 @@ export default defineConfig({
           name: 'pages',
           include: ['test/pages/**/*.test.ts'],
           testTimeout: 30_000,
+          // A page is waited for as long as a busy machine may need; what comes sooner goes on at once.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],
