@@ -156,7 +156,7 @@ function contradictions(settings: Settings): string[] {
 
 export function isLoopback(origin: string): boolean {
   const { hostname } = new URL(origin);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** Relative luminance contrast of WCAG 2.2. */
