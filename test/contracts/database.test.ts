@@ -49,8 +49,9 @@ describe.each(engines)('a database on $engine', ({ createDatabase }) => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 40 }, (_, index) =>
         test.db.write(async (tx) => {
-          await insert(tx, String(index).padStart(2, '0'));
-          if (index % 2 === 1) await insert(tx, '00'); // taken
+          const name = String(index).padStart(2, '0');
+          await insert(tx, name);
+          if (index % 2 === 1) await insert(tx, name); // taken
         }),
       ),
     );
