@@ -9,7 +9,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Entry } from '../mail/outbox.ts';
 import { codeHash, deriveCode, deriveLinkToken, linkHash } from '../proofs/email-code.ts';
 import { mayMail } from './policy.ts';
-import type { Recovery } from './recovery-rows.ts';
+import { holdForMail, insertMailedCode, type Recovery } from './recovery-rows.ts';
 
 export interface RecoveryMailDependencies {
   readonly db: Database;
@@ -120,29 +120,32 @@ export function createRecoveryMail({
       const expiresAt = recovery.code_expires_at ?? 0;
       if (code === undefined || continueToken === undefined || stopToken === undefined || now >= expiresAt) return over;
       const withheld = await db.write(async (tx) => {
-        const known = await tx.selectFrom('mailed_codes').select('id').where('id', '=', mailId).executeTakeFirst();
-        if (known) return undefined;
+        if (!(await holdForMail(tx, recovery))) return 'over';
+        const known = await tx
+          .selectFrom('mailed_codes')
+          .select(['typing_ended_at', 'ended_at'])
+          .where('id', '=', mailId)
+          .executeTakeFirst();
+        // A retry: since the first try its code may have been spent, or its mailbox asked for silence.
+        if (known) return known.ended_at !== null ? 'over' : known.typing_ended_at !== null ? 'silent' : undefined;
         const reason = await takeMail(tx, recovery, now);
         if (reason) return reason;
-        await tx
-          .insertInto('mailed_codes')
-          .values({
-            id: mailId,
-            site,
-            recovery_id: recovery.id,
-            generation: recovery.code_generation,
-            mailbox_hash: recovery.mailbox_hash,
-            code_hash: codeHash(keys, recovery.id, code),
-            key_id: keyId,
-            continue_hash: linkHash(keys, continueToken),
-            stop_hash: linkHash(keys, stopToken),
-            link_tries: 0,
-            link_expires_at: now + settings.linkLifeMinutes * minuteMs,
-            created_at: now,
-            typing_ended_at: null,
-            ended_at: null,
-          })
-          .execute();
+        await insertMailedCode(tx, {
+          id: mailId,
+          site,
+          recovery_id: recovery.id,
+          generation: recovery.code_generation,
+          mailbox_hash: recovery.mailbox_hash,
+          code_hash: codeHash(keys, recovery.id, code),
+          key_id: keyId,
+          continue_hash: linkHash(keys, continueToken),
+          stop_hash: linkHash(keys, stopToken),
+          link_tries: 0,
+          link_expires_at: now + settings.linkLifeMinutes * minuteMs,
+          created_at: now,
+          typing_ended_at: null,
+          ended_at: null,
+        });
         return undefined;
       });
       return withheld

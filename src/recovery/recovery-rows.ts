@@ -81,6 +81,26 @@ const takeTryOf =
 export const takeLinkTry = takeTryOf('continue_hash');
 export const takeStopTry = takeTryOf('stop_hash');
 
+/**
+ * Holds the recovery until the end of the transaction in which a mail for it is made: whoever ends it at the same moment
+ * comes before, and no mail is made, or after, and ends that mail too. False: there is nothing to mail for any more.
+ */
+export async function holdForMail(tx: Transaction, { id, code_generation }: Recovery): Promise<boolean> {
+  const held = await tx
+    .updateTable('recoveries')
+    .set({ version: sql<number>`version` })
+    .where('id', '=', id)
+    .where('step', '=', 'code')
+    .where('code_generation', '=', code_generation)
+    .where('address_id', 'is not', null)
+    .returning('id')
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+export const insertMailedCode = (tx: Transaction, mailed: MailedCode) =>
+  tx.insertInto('mailed_codes').values(mailed).execute();
+
 /** The mailed codes that may still be typed for this generation of the recovery's code. */
 export const typableCodes = (tx: Transaction, recovery: Recovery): Promise<MailedCode[]> =>
   tx
@@ -123,6 +143,8 @@ export async function endOtherRecoveries(
         other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', account.mailboxHashes)]),
       ]),
     );
+  // Held first, so that none of them moves on between two of the statements that follow.
+  await tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where('id', 'in', others).execute();
   await tx
     .updateTable('mailed_codes')
     .set({ ended_at: now })
@@ -131,13 +153,13 @@ export async function endOtherRecoveries(
     .execute();
   await tx
     .updateTable('recoveries')
-    .set({ step: 'over', end_reason: 'reset-elsewhere', ended_at: now, version: sql<number>`version + 1` })
+    .set({ step: 'over', end_reason: 'reset-elsewhere', ended_at: now })
     .where('id', 'in', others)
     .where('step', 'in', ['account', 'password'])
     .execute();
   await tx
     .updateTable('recoveries')
-    .set({ account_id: null, address_id: null, version: sql<number>`version + 1` })
+    .set({ account_id: null, address_id: null })
     .where('id', 'in', others)
     .where('step', 'in', ['method', 'code'])
     .execute();
@@ -149,13 +171,14 @@ export async function silence(
   mailboxHash: string,
   { now, until }: { now: number; until: number },
 ): Promise<void> {
+  // First, as a mail being made holds this row: its code is then seen by the next statement.
+  await tx.updateTable('mailboxes').set({ silent_until: until }).where('mailbox_hash', '=', mailboxHash).execute();
   await tx
     .updateTable('mailed_codes')
     .set({ typing_ended_at: now })
     .where('mailbox_hash', '=', mailboxHash)
     .where('typing_ended_at', 'is', null)
     .execute();
-  await tx.updateTable('mailboxes').set({ silent_until: until }).where('mailbox_hash', '=', mailboxHash).execute();
 }
 
 /** One more wrong code against a mailbox; codes that no mail was sent for do not count (D3). */

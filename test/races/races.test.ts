@@ -1,6 +1,7 @@
 // The three primitives that all one-time and counting semantics rest on, sixteen at once on both engines: a *hit* counts
 // sixteen, a *spend* and a *move* have one winner. SQLite, with its one writer, would hide a read before the write.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hourMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
@@ -8,8 +9,18 @@ import { createHumanCheck } from '../../src/human-check/check.ts';
 import { createDatabaseCounter } from '../../src/limits/counter.ts';
 import { createLimits, limits as table } from '../../src/limits/limits.ts';
 import { maxTries } from '../../src/recovery/policy.ts';
-import { insertRecovery, moveRecovery, type Recovery, takeTry } from '../../src/recovery/recovery-rows.ts';
-import type { TestDatabase } from '../../src/testing/databases.ts';
+import type { Transaction } from '../../src/database/database.ts';
+import {
+  endOtherRecoveries,
+  holdForMail,
+  insertMailedCode,
+  insertRecovery,
+  moveRecovery,
+  type Recovery,
+  silence,
+  takeTry,
+} from '../../src/recovery/recovery-rows.ts';
+import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { atOnce, engines, warmUp } from '../engines.ts';
 
 const now = 1_800_000_000_000;
@@ -136,5 +147,115 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
     await test.db.write((tx) => insertRecovery(tx, { ...recovery, id: 'tried', handle_hash: 'tried' }));
     const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, 'tried')));
     expect(taken.filter((row) => row !== undefined)).toHaveLength(maxTries);
+  });
+});
+
+// Nothing of this can happen with SQLite's one writer. The first transaction stays open until the second waits for it.
+describe('on PostgreSQL, what began before the end of everything older', () => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await createTestPostgres(inject('postgresUrl'));
+  });
+  afterAll(() => test.remove());
+
+  const isSomeoneWaiting = async (): Promise<boolean> => {
+    const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(test.db.read);
+    return (rows[0]?.count ?? 0) > 0;
+  };
+
+  /** `first` has made its statements when `second` begins, and commits as soon as that one waits, or is through. */
+  async function meet(first: (tx: Transaction) => Promise<unknown>, second: (tx: Transaction) => Promise<unknown>) {
+    let begun = () => {};
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const other = { isThrough: false };
+    const one = test.db.write(async (tx) => {
+      await first(tx);
+      begun();
+      while (!other.isThrough && !(await isSomeoneWaiting()));
+    });
+    await hasBegun;
+    await test.db.write(second);
+    other.isThrough = true;
+    await one;
+  }
+
+  const owned = (id: string): Recovery => ({ ...recovery, id, handle_hash: id, account_id: id, address_id: id });
+  const endAll = (tx: Transaction, accountId: string) =>
+    endOtherRecoveries(tx, { ...recovery, id: 'the one kept' }, { id: accountId, mailboxHashes: [accountId] }, now);
+  const mailedFor = (id: string) => ({
+    id,
+    site: 'default',
+    recovery_id: id,
+    generation: 1,
+    mailbox_hash: id,
+    code_hash: '',
+    key_id: 'a',
+    continue_hash: `continue ${id}`,
+    stop_hash: `stop ${id}`,
+    link_tries: 0,
+    link_expires_at: now + hourMs,
+    created_at: now,
+    typing_ended_at: null,
+    ended_at: null,
+  });
+  const mailedCode = (id: string) =>
+    test.db.read.selectFrom('mailed_codes').selectAll().where('id', '=', id).executeTakeFirst();
+
+  it('a code being proven does not outlive a reset', async () => {
+    await test.db.write((tx) => insertRecovery(tx, owned('proven')));
+    await meet(
+      async (tx) => {
+        const tried = await takeTry(tx, 'proven');
+        if (tried) await moveRecovery(tx, tried, { step: 'password' });
+      },
+      (tx) => endAll(tx, 'proven'),
+    );
+    const { step } = await test.db.read
+      .selectFrom('recoveries')
+      .select('step')
+      .where('id', '=', 'proven')
+      .executeTakeFirstOrThrow();
+    expect(step).toBe('over');
+  });
+
+  it('a mail being made does not outlive a reset', async () => {
+    await test.db.write((tx) => insertRecovery(tx, owned('mailed')));
+    await meet(
+      async (tx) => {
+        if (await holdForMail(tx, owned('mailed'))) await insertMailedCode(tx, mailedFor('mailed'));
+      },
+      (tx) => endAll(tx, 'mailed'),
+    );
+    expect(await mailedCode('mailed')).toMatchObject({ ended_at: now });
+  });
+
+  it('a mail is not made while a reset runs', async () => {
+    await test.db.write((tx) => insertRecovery(tx, owned('reset')));
+    await meet(
+      (tx) => endAll(tx, 'reset'),
+      async (tx) => {
+        if (await holdForMail(tx, owned('reset'))) await insertMailedCode(tx, mailedFor('reset'));
+      },
+    );
+    expect(await mailedCode('reset')).toBeUndefined();
+  });
+
+  it('a mail being made can no longer be typed once its mailbox is silent', async () => {
+    await test.db.write(async (tx) => {
+      await insertRecovery(tx, owned('box'));
+      await tx
+        .insertInto('mailboxes')
+        .values({ mailbox_hash: 'box', site: '', version: 0, sent_at: '[]', silent_until: 0, wrong_in_a_row: 0 })
+        .execute();
+    });
+    await meet(
+      async (tx) => {
+        await tx.updateTable('mailboxes').set({ version: 1 }).where('mailbox_hash', '=', 'box').execute();
+        await insertMailedCode(tx, mailedFor('box'));
+      },
+      (tx) => silence(tx, 'box', { now, until: now + hourMs }),
+    );
+    expect(await mailedCode('box')).toMatchObject({ typing_ended_at: now });
   });
 });
