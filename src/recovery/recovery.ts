@@ -153,7 +153,13 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     const read = readIdentifier(identifierOf(recovery));
     if (!read.ok) return [];
     const { accounts } = await directory.findForRecovery(read);
-    return recovery.account_id === null ? accounts : accounts.filter(({ id }) => id === recovery.account_id);
+    return accounts.filter(
+      ({ id, address }) =>
+        recovery.address_id !== null &&
+        // A user ID says nothing about the address that the code went to: it must still be the one of the account.
+        (read.kind === 'email' || address.id === recovery.address_id) &&
+        (recovery.account_id === null || recovery.account_id === id),
+    );
   }
 
   /** A decoy's row says the same to the visitor; an address without any account is told so in its own mailbox (D8). */
@@ -354,10 +360,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     async enterLinkCode({ token, typed, browser, source, locale }) {
       const read = readCode(typed);
       if (!read.ok) return read;
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
-      if (!within.ok) return within;
+      // Looked up before it is counted: made-up tokens leave no counters behind.
       const from = await findRecoveryOfLink(db, linkHashes(keys, token));
       if (!from) return refuse('link-over');
+      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      if (!within.ok) return within;
       const accounts = await accountsOf(from);
       return db.write(async (tx) => {
         const now = clock.now();
@@ -398,6 +405,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     async stop({ token, typed, browser, source }) {
       const read = readCode(typed);
       if (!read.ok) return read;
+      if (!(await findStop(db, linkHashes(keys, token)))) return refuse('link-over');
       const within = await limits.take('link-try', keys.hash('link', token, browser));
       if (!within.ok) return within;
       return db.write(async (tx) => {

@@ -1,6 +1,8 @@
 // What somebody tries who knows the code of this site: each test names what is refused.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { minuteMs } from '../../src/base/clock.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { codeOf, enterCode, linkOf, reachCode } from './steps.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -15,5 +17,49 @@ describe('a path that somebody else wrote', () => {
     expect(response.status).toBe(404);
     expect(html).toContain('href="?a=1&amp;lang=es"');
     expect(html).not.toContain('evil.example');
+  });
+});
+
+describe('a mailbox that the account has given up', () => {
+  it('recovers it no longer, though the code went there and the user ID has another address', async () => {
+    const person = await app.addPerson({ addresses: ['given-up@mail.example', 'kept@mail.example'] });
+    const browser = app.browser();
+    await reachCode(browser, person.userId);
+    const mail = await app.mailTo('given-up@mail.example');
+    await app.db.write((tx) => tx.deleteFrom('addresses').where('address', '=', 'given-up@mail.example').execute());
+    await enterCode(browser, codeOf(mail));
+    expect(browser.page.errorAt('Verification code')).toContain('This code is not right.');
+    const other = app.browser();
+    await other.open(linkOf(mail, 'link'));
+    await enterCode(other, codeOf(mail));
+    expect(other.page.errorAt('Verification code')).toContain('This code is not right.');
+  });
+});
+
+describe('a link that was made up', () => {
+  it.each(['link', 'stop'])('is refused under /%s and leaves nothing in the database', async (place) => {
+    const count = async () => (await app.db.read.selectFrom('counters').selectAll().execute()).length;
+    const before = await count();
+    const page = await app.browser().post(`/recover/${place}/AAAAAAAAAAAAAAAAAAAAAA`, { code: '12345678' });
+    expect([page.status, await count()]).toEqual([410, before]);
+  });
+});
+
+describe('a mail that waits for its next try', () => {
+  it('does not come any more once the owner has stopped them', async () => {
+    const person = await app.addPerson();
+    const browser = app.browser();
+    await reachCode(browser, person.address);
+    const mail = await app.mailTo(person.address);
+    app.clock.advance(minuteMs);
+    app.mailbox.behave('defer');
+    await browser.press('Send again');
+    await app.deliverMail();
+    app.mailbox.behave('accept');
+    const owner = app.browser();
+    await owner.open(linkOf(mail, 'stop'));
+    await owner.press('Stop these', { 'Verification code': codeOf(mail) });
+    app.clock.advance(minuteMs);
+    expect(await app.mailsTo(person.address)).toHaveLength(1);
   });
 });
