@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createAdaptorServer } from '@hono/node-server';
 import { type App, createApp } from '../app.ts';
+import { secondMs } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { createKeys, type Keys } from '../base/secret.ts';
 import { readSettings, type SettingsInput } from '../config/settings.ts';
@@ -22,6 +23,8 @@ export interface TestAppOptions {
   readonly random?: Random;
   readonly settings?: Partial<SettingsInput>;
   readonly createDatabase?: () => Promise<TestDatabase>;
+  /** The longest wait for one answer of the mail server: shorter only where a test waits it out. */
+  readonly smtpTimeoutMs?: number;
   /** What stands between the app and its database, to watch or to disturb it. */
   readonly wrap?: (db: Database) => Database;
   /** The site that the app is mounted in; one of two pages where none is given. */
@@ -67,14 +70,12 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** Short, as a test waits it out in full where a mail server hangs. */
-const smtpTimeoutMs = 250;
-
 export async function createTestApp({
   now,
   random = systemRandom,
   settings: given = {},
   createDatabase = createTestSqlite,
+  smtpTimeoutMs = 10 * secondMs,
   wrap = (db) => db,
   createSite = createTwoPages,
 }: TestAppOptions = {}): Promise<TestApp> {

@@ -201,6 +201,18 @@ describe('sending again', () => {
     expect((await browser.press('Get a new code')).status).toBe(200);
   });
 
+  it('counts once of thirty at once', async () => {
+    await begin();
+    app.clock.advance(minuteMs);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ recovery: idOnPage() });
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => browser.send('/recover/code/again', { method: 'POST', headers, body })),
+    );
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(await app.mailsTo(person.address)).toHaveLength(2);
+  });
+
   it('reaches the mailbox three times an hour and six times in 24 hours, whoever asks; the pages tell nobody', async () => {
     person = await app.addPerson();
     const ask = async () => {
@@ -322,6 +334,20 @@ describe('wrong codes', () => {
     expect((await enterCode(browser, '12345678')).errorAt('Verification code')).toContain('This code is not right.');
     await enterCode(browser, long);
     expect(isProven()).toBe(true);
+    app.clock.advance(hourMs);
+    await reachCode(browser, person.address);
+    expect(codeOf(await app.mailTo(person.address))).toMatch(/^\d{8}$/);
+  });
+
+  it('against a code that no mail was sent for count for nobody: strangers cannot use up an account', async () => {
+    await begin();
+    for (let times = 0; times < 2; times += 1) await reachCode(app.browser(), person.address);
+    await app.deliverMail();
+    for (let times = 0; times < 3; times += 1) {
+      await reachCode(browser, person.address);
+      await app.deliverMail();
+      await useUpTries('12345678');
+    }
     app.clock.advance(hourMs);
     await reachCode(browser, person.address);
     expect(codeOf(await app.mailTo(person.address))).toMatch(/^\d{8}$/);

@@ -10,7 +10,7 @@ import { codeOf, enterCode, reachCode, startRecovery } from './steps.ts';
 let app: TestApp;
 let person: Person;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ smtpTimeoutMs: 1_000 });
 });
 beforeEach(async () => {
   person = await app.addPerson();

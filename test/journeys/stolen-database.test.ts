@@ -1,0 +1,70 @@
+// Whoever reads the whole database in the middle of everything (attack 25) finds no code, link, cookie or password that
+// works, and no word that a person wrote to support.
+import { expect, it } from 'vitest';
+import { createTestApp } from '../../src/testing/app.ts';
+import { codeOf, linkOf, newPassword, reachCode, reachPassword, signIn } from './steps.ts';
+
+it('the database holds nothing that opens anything', async () => {
+  const app = await createTestApp({ settings: { humanCheck: 'off' } });
+  try {
+    const waiting = app.browser();
+    const first = await app.addPerson();
+    await reachCode(waiting, first.address);
+    const mail = await app.mailTo(first.address);
+
+    const proven = app.browser();
+    await reachPassword(app, proven, await app.addPerson());
+
+    const signedIn = app.browser();
+    await signIn(signedIn, first.userId, first.password);
+
+    const signingUp = app.browser();
+    await signingUp.open('/sign-up');
+    await signingUp.press('Create account', { 'User ID': 'new.one', Email: 'new@mail.example', Password: newPassword });
+    const welcome = await app.mailTo('new@mail.example');
+
+    const words = 'my old telephone fell into the harbour';
+    const stuck = app.browser();
+    await stuck.open('/recover/case');
+    await stuck.press('Open the case', {
+      'Something else': 'chosen',
+      'What happened?': words,
+      'An email where we can reach you': 'harbour@mail.example',
+    });
+    const [, number = '', caseCode = ''] =
+      /Case number ([A-Z\d ]{11}) Case code ([A-Z\d ]{19})/.exec(stuck.page.text) ?? [];
+    expect(caseCode).not.toBe('');
+
+    const secrets = [
+      codeOf(mail),
+      codeOf(welcome),
+      linkOf(mail, 'link').split('/').at(-1) ?? '',
+      linkOf(mail, 'stop').split('/').at(-1) ?? '',
+      ...[waiting, proven, signedIn, signingUp, stuck].flatMap((browser) => [...browser.cookies().values()]),
+      first.password,
+      newPassword,
+      words,
+      'harbour@mail.example',
+      caseCode.replaceAll(' ', ''),
+    ].filter((secret) => secret !== '');
+
+    const { read } = app.db;
+    const dump = JSON.stringify(
+      await Promise.all(
+        (
+          [
+            ...(['accounts', 'addresses', 'sessions', 'sign_ups', 'human_checks', 'human_check_answers'] as const),
+            ...(['recoveries', 'mailed_codes', 'mailboxes', 'outbox', 'cases', 'counters', 'audit_events'] as const),
+          ] as const
+        ).map((table) => read.selectFrom(table).selectAll().execute()),
+      ),
+    );
+    // The dump is one: what is no secret is there.
+    expect(dump).toContain(first.userId);
+    expect(dump).toContain(number.replaceAll(' ', ''));
+    for (const secret of secrets) expect(dump).not.toContain(secret);
+    expect(app.faults).toEqual([]);
+  } finally {
+    await app.close();
+  }
+});
