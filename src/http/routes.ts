@@ -21,7 +21,12 @@ export const routes = {
   'sign-up.code': { method: 'GET', path: '/sign-up/code', audience: 'signing-up' },
   'sign-up.code.send': { method: 'POST', path: '/sign-up/code', audience: 'signing-up', limit: 'code-try' },
   'sign-up.again.send': { method: 'POST', path: '/sign-up/code/again', audience: 'signing-up' },
-  'sign-up.user-id.send': { method: 'POST', path: '/sign-up/user-id', audience: 'signing-up' },
+  'sign-up.user-id.send': {
+    method: 'POST',
+    path: '/sign-up/user-id',
+    audience: 'signing-up',
+    limit: 'sign-up-start',
+  },
   recover: { method: 'GET', path: '/recover', audience: 'anyone' },
   'recover.send': { method: 'POST', path: '/recover', audience: 'anyone', limit: 'recovery-start' },
   'recover.method': { method: 'GET', path: '/recover/method', audience: 'recovering' },

@@ -33,7 +33,7 @@ export const limits = {
   'link-try': { per: 'browser', max: 5, windowMs: dayMs },
   /** Wrong passwords from one network. */
   'sign-in-wrong': { per: 'source', max: 50, windowMs: 10 * minuteMs },
-  /** Sign-ups begun from one network. */
+  /** Sign-ups begun from one network, and further user IDs tried. */
   'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */
   'case-open': { per: 'source', max: 10, windowMs: hourMs },

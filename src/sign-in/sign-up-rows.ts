@@ -7,6 +7,9 @@ export type SignUpRow = Readonly<SignUpsTable>;
 
 const maxTries = 5;
 
+/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
+export const noCode = '';
+
 export const insertSignUp = (tx: Transaction, row: SignUpRow) => tx.insertInto('sign_ups').values(row).execute();
 
 export const findSignUp = (db: Database, handleHashes: readonly string[]): Promise<SignUpRow | undefined> =>
@@ -33,5 +36,15 @@ export const moveSignUp = (
     .set({ ...changes, version: from.version + 1 })
     .where('id', '=', from.id)
     .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();
+
+/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
+export const giveCode = (tx: Transaction, id: string, codeRandom: string): Promise<SignUpRow | undefined> =>
+  tx
+    .updateTable('sign_ups')
+    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
+    .where('id', '=', id)
+    .where('step', '=', 'code')
     .returningAll()
     .executeTakeFirst();

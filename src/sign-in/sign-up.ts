@@ -18,7 +18,15 @@ import type { Entry, Outbox } from '../mail/outbox.ts';
 import { deriveCode, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { findSignUp, insertSignUp, moveSignUp, type SignUpRow, takeSignUpTry } from './sign-up-rows.ts';
+import {
+  findSignUp,
+  giveCode,
+  insertSignUp,
+  moveSignUp,
+  noCode,
+  type SignUpRow,
+  takeSignUpTry,
+} from './sign-up-rows.ts';
 
 export type { SignUpRow } from './sign-up-rows.ts';
 
@@ -60,7 +68,7 @@ export interface SignUp {
   chooseUserId(request: { handle: string | undefined; userId: string; source: string }): Promise<Joined>;
   /** What the worker mails, within what a typed address may receive (D8). `undefined`: over, or too many. */
   prepareMail(
-    entry: Pick<Entry, 'subjectId' | 'isRetry'>,
+    entry: Pick<Entry, 'kind' | 'subjectId' | 'isRetry'>,
   ): Promise<{ address: string; code: string | undefined; expiresAt: number } | undefined>;
 }
 
@@ -86,8 +94,10 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       expiresAt: row.code_expires_at,
     });
 
-  const codeOf = (row: SignUpRow): string | undefined =>
-    deriveCode(keys, { subjectId: row.id, generation: 1, random: row.code_random, keyId: row.code_key_id, digits: 8 });
+  const codeOf = ({ id, code_random, code_key_id }: SignUpRow): string | undefined =>
+    code_random === noCode
+      ? undefined
+      : deriveCode(keys, { subjectId: id, generation: 1, random: code_random, keyId: code_key_id, digits: 8 });
 
   const isAddressKnown = async (address: string): Promise<boolean> => {
     const read = readAddress(address);
@@ -140,7 +150,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         return_to: returnTo,
         password_hash: hash,
         password_key_id: keyId,
-        code_random: randomToken(random),
+        code_random: noCode,
         code_key_id: keys.currentId,
         code_expires_at: now + codeLifeMs,
         mail_asked_at: now,
@@ -168,7 +178,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       const isAlive = now < row.code_expires_at;
       const code = isAlive
         ? {}
-        : { code_random: randomToken(random), code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
+        : { code_random: noCode, code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
       return db.write(async (tx) => {
         const moved = await moveSignUp(tx, row, { ...code, mail_asked_at: now });
         if (!moved) return refuse('recovery-moved');
@@ -186,10 +196,10 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       const within = await limits.take('code-try', source);
       if (!within.ok) return within;
       const isKnown = await isAddressKnown(row.address);
-      const code = codeOf(row);
       return db.write(async (tx) => {
         const tried = await takeSignUpTry(tx, row.id);
         if (!tried) return refuse('tries-used');
+        const code = codeOf(tried);
         // An address that has an account was mailed no code, so no code is right.
         const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
         return isRight ? join(tx, tried, row.user_id, source) : refuse('code-wrong');
@@ -201,16 +211,21 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       if (row?.step !== 'user-id') return refuse('sign-up-missing');
       const named = readUserId(userId);
       if (!named.ok) return named;
+      const within = await limits.take('sign-up-start', source);
+      if (!within.ok) return within;
       return db.write((tx) => join(tx, row, named.userId, source));
     },
 
-    async prepareMail({ subjectId, isRetry }) {
+    async prepareMail({ kind, subjectId, isRetry }) {
       const row = await db.read.selectFrom('sign_ups').selectAll().where('id', '=', subjectId).executeTakeFirst();
       if (row?.step !== 'code') return undefined;
       const who = keys.hash('mailbox', site, addressKey(row.address) ?? row.address);
       const isWithin =
         isRetry || ((await limits.take('mail-typed', who)).ok && (await limits.take('mail-typed-site', site)).ok);
-      return isWithin ? { address: row.address, code: codeOf(row), expiresAt: row.code_expires_at } : undefined;
+      if (!isWithin) return undefined;
+      const hasCode = kind === 'sign-up-code';
+      const mailed = hasCode ? await db.write((tx) => giveCode(tx, row.id, randomToken(random))) : row;
+      return mailed && { address: mailed.address, code: codeOf(mailed), expiresAt: mailed.code_expires_at };
     },
   };
 }

@@ -1,8 +1,10 @@
 // What somebody tries who knows the code of this site: each test names what is refused.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minuteMs } from '../../src/base/clock.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { deriveCode } from '../../src/proofs/email-code.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
-import { codeOf, enterCode, linkOf, reachCode } from './steps.ts';
+import { codeOf, enterCode, linkOf, newPassword, reachCode } from './steps.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -23,6 +25,9 @@ describe('a path that somebody else wrote', () => {
 describe('a mailbox that the account has given up', () => {
   it('recovers it no longer, though the code went there and the user ID has another address', async () => {
     const person = await app.addPerson({ addresses: ['given-up@mail.example', 'kept@mail.example'] });
+    await app.db.write((tx) =>
+      tx.updateTable('addresses').set({ confirmed_at: 1 }).where('address', '=', 'given-up@mail.example').execute(),
+    );
     const browser = app.browser();
     await reachCode(browser, person.userId);
     const mail = await app.mailTo('given-up@mail.example');
@@ -61,5 +66,42 @@ describe('a mail that waits for its next try', () => {
     await owner.press('Stop these', { 'Verification code': codeOf(mail) });
     app.clock.advance(minuteMs);
     expect(await app.mailsTo(person.address)).toHaveLength(1);
+  });
+});
+
+describe('signing up with the address of somebody else', () => {
+  const signUp = async (userId: string, address: string) => {
+    const browser = app.browser();
+    await browser.open('/sign-up');
+    await browser.press('Create account', { 'User ID': userId, Email: address, Password: newPassword });
+    return browser;
+  };
+
+  it('has no right code but those that were mailed, so the cap on mails bounds the guessing', async () => {
+    const address = 'guessed@mail.example';
+    const { max } = limits['mail-typed'];
+    for (let times = 0; times < max; times += 1) await signUp(`guesser${times}`, address);
+    await app.deliverMail();
+    const browser = await signUp('guesser', address);
+    expect(await app.mailsTo(address)).toHaveLength(max);
+    const row = await app.db.read
+      .selectFrom('sign_ups')
+      .selectAll()
+      .where('user_id', '=', 'guesser')
+      .executeTakeFirstOrThrow();
+    const facts = { subjectId: row.id, generation: 1, random: row.code_random, keyId: row.code_key_id };
+    await enterCode(browser, deriveCode(app.keys, { ...facts, digits: 8 }) ?? '');
+    expect(browser.page.errorAt('Verification code')).toContain('This code is not right.');
+  });
+
+  it('does not list the user IDs that are taken to whoever proved one address', async () => {
+    const person = await app.addPerson();
+    const browser = await signUp(person.userId, 'lister@mail.example');
+    await enterCode(browser, codeOf(await app.mailTo('lister@mail.example')));
+    const statuses = new Set<number>();
+    for (let times = 0; times < limits['sign-up-start'].max; times += 1)
+      statuses.add((await browser.post('/sign-up/user-id', { userId: person.userId })).status);
+    expect(statuses).toEqual(new Set([422, 429]));
+    expect((await browser.post('/sign-up/user-id', { userId: 'free-one' })).status).toBe(429);
   });
 });
