@@ -37,10 +37,12 @@ export function signInHandlers({
   const isSignedIn = async ({ visit }: Call) => (await sessions.find(visit.cookie('session') ?? '')) !== undefined;
 
   /** Onwards with a fresh session: to the deep link that the person came for, or to the account's home. */
-  function enter(
+  async function enter(
     { context, visit, settings, now }: Call,
     session: { token: string; expiresAt: number; returnTo: string | null },
-  ): Response {
+  ): Promise<Response> {
+    // The one before ends: nobody would be left who could sign it out.
+    await signIn.signOut(visit.cookie('session') ?? '', visit.source);
     visit.setCookie('session', session.token, session.expiresAt - now);
     visit.dropCookie('recovery');
     return context.redirect(session.returnTo ?? settings.accountPath, 303);

@@ -4,7 +4,7 @@ import { minuteMs } from '../../src/base/clock.ts';
 import { limits } from '../../src/limits/limits.ts';
 import { deriveCode } from '../../src/proofs/email-code.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
-import { codeOf, enterCode, linkOf, newPassword, reachCode } from './steps.ts';
+import { codeOf, enterCode, linkOf, newPassword, reachCode, signIn } from './steps.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -103,5 +103,19 @@ describe('signing up with the address of somebody else', () => {
       statuses.add((await browser.post('/sign-up/user-id', { userId: person.userId })).status);
     expect(statuses).toEqual(new Set([422, 429]));
     expect((await browser.post('/sign-up/user-id', { userId: 'free-one' })).status).toBe(429);
+  });
+});
+
+describe('a session that a browser brings along', () => {
+  it('ends when the browser signs in, as anybody', async () => {
+    const [one, other] = [await app.addPerson(), await app.addPerson()];
+    const browser = app.browser();
+    await signIn(browser, one.userId, one.password);
+    const brought = browser.cookies().get('account-session') ?? '';
+    await browser.post('/sign-in', { identifier: other.userId, password: other.password });
+    expect(browser.page.text).toContain(`Signed in as ${other.userId}`);
+    const thief = app.browser();
+    thief.setCookie('account-session', brought);
+    expect((await thief.open('/account')).text).toContain('Not signed in');
   });
 });
