@@ -10,6 +10,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Journeys of many steps, on a machine that does other things too.
+          testTimeout: 20_000,
           include: ['{src,examples,scripts}/**/*.test.ts', 'test/*.test.ts', 'test/journeys/**/*.test.ts'],
         },
       },

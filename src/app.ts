@@ -12,7 +12,7 @@ import { createKeys } from './base/secret.ts';
 import type { Settings } from './config/settings.ts';
 import type { Database } from './database/database.ts';
 import { createAssets, type Assets } from './http/assets.ts';
-import { pathOf } from './http/routes.ts';
+import { pathOf, type RouteName } from './http/routes.ts';
 import { createServer, type Server } from './http/server.ts';
 import { createHumanCheck } from './human-check/check.ts';
 import { type Locale, translator } from './i18n/translate.ts';
@@ -141,7 +141,11 @@ export async function createApp({
     signIn,
     signUp,
     cases,
-    isReady: async () => !(await outbox.health()).isFailing,
+    isReady: () =>
+      outbox.health().then(
+        ({ isFailing }) => !isFailing,
+        () => false,
+      ),
   });
 
   /** How each kind of mail is made when its turn comes. */
@@ -153,7 +157,7 @@ export async function createApp({
       origin: settings.origin,
     };
     const base = settings.basePath.replace(/\/$/, '');
-    const urlOf = (...[name, parameters]: [Parameters<typeof pathOf>[1], Record<string, string>?]) =>
+    const urlOf = (name: RouteName, parameters?: Record<string, string>) =>
       `${settings.origin}${pathOf(base, name, parameters)}`;
     const over: Prepared = { send: false, reason: 'over' };
     const voice = ({ locale }: Entry) => translator(locale);

@@ -7,6 +7,10 @@ import { readSettings, type SettingsInput } from './config/settings.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 
+export type { AddedAccount } from './app.ts';
+export type { Clock } from './base/clock.ts';
+export type { Log } from './base/log.ts';
+export type { Random } from './base/random.ts';
 export type { SettingsInput } from './config/settings.ts';
 
 export interface RekeyOptions {
@@ -76,16 +80,23 @@ export async function createRekey({
   }
 }
 
-/** Runs the jobs every second, one pass at a time. A job that fails is logged; the others and the next pass come all the same. */
-function createJobs(all: readonly (() => Promise<unknown>)[], log: Log): Rekey['jobs'] {
+/** Runs each job every second, one pass of it at a time, so that a mail server that hangs holds up mail and nothing else. */
+function createJobs(jobs: readonly (() => Promise<unknown>)[], log: Log): Rekey['jobs'] {
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
+  const running = new Map<() => Promise<unknown>, Promise<unknown>>();
 
-  const pass = async () => {
-    for (const job of all) await job().catch((err: unknown) => log.error({ err }, 'a background job met a fault'));
-    running = undefined;
+  const runJob = (job: () => Promise<unknown>): Promise<unknown> => {
+    const pass =
+      running.get(job) ??
+      job()
+        .catch((err: unknown) => log.error({ err }, 'a background job met a fault'))
+        .finally(() => running.delete(job));
+    running.set(job, pass);
+    return pass;
   };
-  const run = () => (running ??= pass());
+  const run = async () => {
+    await Promise.all(jobs.map(runJob));
+  };
 
   return {
     start() {
@@ -94,7 +105,7 @@ function createJobs(all: readonly (() => Promise<unknown>)[], log: Log): Rekey['
     async stop() {
       clearInterval(timer);
       timer = undefined;
-      await running;
+      await Promise.all(running.values());
     },
     run,
   };

@@ -18,7 +18,6 @@ export const auditEvents = {
   'sign_up.started': 'A sign-up began; no account exists yet.',
   user_created: 'A sign-up was proved and became an account.',
   'case.opened': 'A support case was opened.',
-  excess_rate_limit_exceeded: 'A limit refused a request.',
 } as const satisfies Record<string, string>;
 
 export type AuditEvent = keyof typeof auditEvents;

@@ -14,8 +14,12 @@ if (button && hint) {
   const tick = (): void => {
     const seconds = Math.ceil((freeAt - Date.now()) / 1_000);
     button.ariaDisabled = String(seconds > 0);
-    hint.hidden = seconds <= 0;
-    if (seconds <= 0) return;
+    if (seconds <= 0) {
+      // Its place is kept: what stands below does not move while it is aimed at.
+      hint.style.visibility = 'hidden';
+      button.removeAttribute('aria-describedby');
+      return;
+    }
     hint.textContent = said.replace(/\d+\s+\p{L}+/u, words.format(seconds));
     setTimeout(tick, 1_000 - ((Date.now() - freeAt + 1_000_000_000) % 1_000));
   };

@@ -47,7 +47,8 @@ export function createAssets(settings: Settings): Assets {
   return {
     nameOf(name) {
       const file = names.get(name);
-      if (file === undefined) throw new Error(`${name} is not built: run npm run build`);
+      if (file === undefined)
+        throw new Error(`${name} is not built. npm start and npm test do that, or scripts/build-browser.ts.`);
       return file;
     },
 

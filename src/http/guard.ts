@@ -2,12 +2,13 @@
 // the headers that keep pages to themselves.
 import { Problem } from '../base/problem.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
+import { pathOf } from './routes.ts';
 
-/** Throws for a request under a foreign name, and for an unsafe one that another site sent. */
-export function guardRequest(request: Request, settings: Settings): void {
+/** `base`: the base path without its last slash. Throws for a request under a foreign name, and for an unsafe one that another site sent. */
+export function guardRequest(request: Request, settings: Settings, base: string): void {
   const { host, pathname } = new URL(request.url);
   // Probes come by address.
-  if (pathname.includes('/health/')) return;
+  if (pathname === pathOf(base, 'health.live') || pathname === pathOf(base, 'health.ready')) return;
   if (host !== new URL(settings.origin).host) throw new Problem('wrong-host', `asked for ${host}`);
   if (request.method === 'GET' || request.method === 'HEAD') return;
   if (!isFromHere(request.headers, settings.origin)) throw new Problem('cross-site', 'an unsafe method from elsewhere');
@@ -48,8 +49,7 @@ export function securityHeaders(settings: Settings): Record<string, string> {
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-    ...(settings.origin.startsWith('https://')
-      ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
-      : {}),
+    // Of this host alone: what the site's other hosts promise is not for a library to say.
+    ...(settings.origin.startsWith('https://') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   };
 }

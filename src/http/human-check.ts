@@ -64,7 +64,6 @@ const guardedPages = {
   recovery: 'recover',
   'sign-up': 'sign-up',
   case: 'recover.case',
-  stop: 'recover',
 } as const satisfies Record<Purpose, RouteName>;
 
 export function humanCheckHandlers({

@@ -27,7 +27,7 @@ import { problemPage } from './pages/problem.ts';
 import { recoverHandlers } from './recover.ts';
 import { pathOf, type RouteName, routes } from './routes.ts';
 import { signInHandlers } from './sign-in.ts';
-import { createVisit, type Visit } from './visit.ts';
+import { cookieName, createVisit, readCookie, type Visit } from './visit.ts';
 
 export interface ServerDependencies {
   readonly settings: Settings;
@@ -98,7 +98,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const app = new Hono<{ Bindings: Bindings }>();
   app.use(compress());
   app.use(async (context, next) => {
-    guardRequest(context.req.raw, settings);
+    guardRequest(context.req.raw, settings, base);
     await next();
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
@@ -143,13 +143,8 @@ export function createServer(dependencies: ServerDependencies): Server {
     fetch: async (request, { remoteAddress } = {}) => app.fetch(request, { remoteAddress: remoteAddress ?? 'unknown' }),
     assetPath,
     async sessionOf(request) {
-      let accountId: string | undefined;
-      const reader = new Hono<{ Bindings: Bindings }>().all('*', async (context) => {
-        accountId = (await dependencies.sessions.find(visitOf(context).cookie('session') ?? ''))?.accountId;
-        return context.body(null);
-      });
-      await reader.fetch(request, { remoteAddress: 'unknown' });
-      return accountId;
+      const token = readCookie(request.headers.get('cookie') ?? undefined, cookieName(settings, 'session'));
+      return (await dependencies.sessions.find(token ?? ''))?.accountId;
     },
   };
 }

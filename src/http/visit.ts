@@ -1,7 +1,8 @@
 // One visit: what the server knows of the request that it answers. Read once, at the door; the pages and the use cases
 // see this and never the request.
 import { type Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { setCookie } from 'hono/cookie';
+import { parse } from 'hono/utils/cookie';
 import { secondMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
@@ -28,17 +29,24 @@ export interface VisitDependencies {
 
 const longestCookie = 200;
 
+const isHttps = ({ origin }: Settings): boolean => origin.startsWith('https://');
+
+/** Browsers take the __Host- prefix over https only: it keeps subdomains and plain http from setting the cookie. */
+export const cookieName = (settings: Settings, name: CookieName): string =>
+  `${isHttps(settings) ? '__Host-' : ''}account-${name}`;
+
+/** What the `Cookie` header holds under this name; nothing that is longer than any of ours. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  const value = header === undefined ? undefined : parse(header, name)[name];
+  return value !== undefined && value.length <= longestCookie ? value : undefined;
+}
+
 /** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For. */
 export function createVisit(context: Context, { settings, keys }: VisitDependencies, remoteAddress: string): Visit {
-  const isSecure = settings.origin.startsWith('https://');
-  // Browsers take the __Host- prefix over https only: it keeps subdomains and plain http from setting the cookie.
-  const nameOf = (name: CookieName) => `${isSecure ? '__Host-' : ''}account-${name}`;
+  const isSecure = isHttps(settings);
   const url = new URL(context.req.url);
-
-  const cookie = (name: CookieName) => {
-    const value = getCookie(context, nameOf(name));
-    return value !== undefined && value.length <= longestCookie ? value : undefined;
-  };
+  const nameOf = (name: CookieName) => cookieName(settings, name);
+  const cookie = (name: CookieName) => readCookie(context.req.header('cookie'), nameOf(name));
 
   return {
     url,

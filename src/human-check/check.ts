@@ -89,7 +89,6 @@ const shortestTravelPx = 184;
 const travelChoices = 45;
 
 export interface HumanCheck {
-  readonly isOff: boolean;
   /** A slide, other letters (no failure counted), or the waiting check. No row is written. */
   issue(asker: Asker, kind: Challenge['kind']): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
   /** The waiting check without script: a time to wait and no work. */
@@ -282,7 +281,6 @@ export function createHumanCheck({
       .limit(1);
 
   return {
-    isOff,
     answer,
 
     async issue(asker, kind) {

@@ -57,9 +57,6 @@ export const codeHash = (keys: Keys, subjectId: string, code: string): string =>
 export const isCode = (keys: Keys, hash: string, subjectId: string, code: string): boolean =>
   keys.matches('code-hash', hash, subjectId, code);
 
-/** `48219037` as `4821 9037`. */
-export const spaced = (code: string): string => code.replace(/(\d{4})(?=\d)/g, '$1 ');
-
 /** The token in a mail's link: 128 bits, derived, so that a retry of the mail carries the same link. */
 export function deriveLinkToken(
   keys: Keys,
