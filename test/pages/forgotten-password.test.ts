@@ -81,3 +81,39 @@ it('offers email, marked recommended, and support, each with its own button', as
   await page.goBack();
   await askForCode(visit);
 });
+
+it.for([
+  { place: 'at the right of the home page', isAt: { width: 1280, language: 'en' } },
+  { place: 'at the bottom right in a phone browser', isAt: { width: 360, language: 'es' } },
+  { place: 'in the upper right corner of the installed app', isAt: { width: 360, language: 'es', isApp: true } },
+] as const)('has the way to the account $place', async ({ isAt }, { shop }) => {
+  const visit = await shop.visit(isAt);
+  const { page, words, isPhone, isApp } = visit;
+  await page.goto('/');
+  const name = isPhone ? words.myAccount : words.signIn;
+  const box = await page.getByRole('link', { name, exact: true }).boundingBox();
+  const middle = { x: (box?.x ?? 0) + (box?.width ?? 0) / 2, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 };
+  expect(middle.x).toBeGreaterThan(isAt.width * 0.7);
+  if (isPhone && !isApp) expect(middle.y).toBeGreaterThan(680);
+  else expect(middle.y).toBeLessThan(80);
+});
+
+it('asks its question at the bottom and in blue in the installed app', async ({ shop }) => {
+  const visit = await shop.visit({ width: 360, language: 'es', isApp: true });
+  const { words } = visit;
+  const form = await goToSignIn(visit);
+  const question = form.getByRole('link', { name: words.forgotInApp, exact: true });
+  const submit = await form.getByRole('button', { name: words.signIn, exact: true }).boundingBox();
+  const box = await question.boundingBox();
+  expect(box?.y).toBeGreaterThan((submit?.y ?? 0) + 150);
+  expect(await question.evaluate((link) => getComputedStyle(link).color)).toBe('rgb(29, 78, 216)');
+});
+
+it('takes a signed-out phone to a line at the top with two targets', async ({ shop }) => {
+  const { page, words } = await shop.visit({ width: 360, language: 'es' });
+  await page.goto('/my-account');
+  const signIn = await page.getByRole('link', { name: words.identify, exact: true }).boundingBox();
+  const register = await page.getByRole('link', { name: words.register, exact: true }).boundingBox();
+  expect(signIn?.y).toBe(register?.y);
+  expect(signIn?.y).toBeLessThan(150);
+});

@@ -1,0 +1,100 @@
+// What holds on every page and in every state of it, in both languages, light and dark, on a PC and on a phone: nothing for
+// axe to find, no scrolling sideways however narrow or large, targets that a shaking hand hits, a label on every field.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { it as base } from './in-shop.ts';
+import { tourCase, tourCheck, tourEnds, tourMailbox, tourRecovery, tourSignIn, tourSignUp } from './tour.ts';
+
+const it = base.override('settings', { alwaysLetters: true });
+
+const surfaces = [
+  { language: 'en', width: 1280, scheme: 'light', other: 'dark' },
+  { language: 'es', width: 360, scheme: 'dark', other: 'light' },
+] as const;
+const tours = { tourSignIn, tourSignUp, tourCase, tourCheck, tourMailbox, tourRecovery, tourEnds };
+
+it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => ({ name, tour, ...where }))))(
+  '$name in $language, $scheme, $width px',
+  { timeout: 90_000 },
+  async ({ tour, other, ...where }, { shop }) => {
+    const found: string[] = [];
+    const look = async (page: Page, name: string) => {
+      const add = (what: string) => void found.push(`${name}: ${what}`);
+      for (const each of await breachesOf(page)) add(each);
+      await page.emulateMedia({ colorScheme: other });
+      for (const each of await breachesOf(page, ['color-contrast'])) add(`${other}: ${each}`);
+      await page.emulateMedia({ colorScheme: where.scheme });
+      for (const each of await page.evaluate(faultsOf, where.language)) add(each);
+      for (const each of await troublesAtSizes(page)) add(each);
+    };
+    await tour(shop, await shop.visit(where), look);
+    expect(found).toEqual([]);
+  },
+);
+
+async function breachesOf(page: Page, rules?: readonly string[]): Promise<string[]> {
+  // Without a second, blank page for each run.
+  const builder = new AxeBuilder({ page }).setLegacyMode(true);
+  if (rules) builder.withRules([...rules]);
+  else builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  const { violations } = await builder.analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+/** Runs in the page. */
+function faultsOf(language: string): string[] {
+  const faults: string[] = [];
+  if (document.documentElement.lang !== language) faults.push(`lang is ${document.documentElement.lang}`);
+  if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
+  if (document.title === '') faults.push('no title');
+  const modal = document.querySelector('dialog[open]');
+  const isSeen = (element: Element) =>
+    element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+    !element.closest('.skip, [aria-hidden="true"]');
+  for (const element of (modal ?? document).querySelectorAll('a, button, input, textarea, [role="slider"]')) {
+    if (!isSeen(element)) continue;
+    const isField = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+    const label = isField ? element.labels?.[0] : undefined;
+    if (isField && element.type !== 'search' && (!label || !isSeen(label))) faults.push(`no label on ${element.name}`);
+    // A choice is as large as its words.
+    const target = isField && element.type === 'radio' && label ? label : element;
+    const { width, height } = target.getBoundingClientRect();
+    // SC 2.5.8 leaves a link within a sentence its line.
+    const isInSentence =
+      getComputedStyle(element).display === 'inline' && element.parentElement?.textContent !== element.textContent;
+    if (!isInSentence && (width < 24 || height < 24)) {
+      faults.push(`${Math.round(width)} x ${Math.round(height)} px: ${element.outerHTML.slice(0, 100)}`);
+    }
+  }
+  return faults;
+}
+
+/** 320 px is 400 % of zoom on a PC; 640 px is 200 %. */
+async function troublesAtSizes(page: Page): Promise<string[]> {
+  const own = page.viewportSize() ?? { width: 1280, height: 860 };
+  const troubles: string[] = [];
+  const measure = async (size: string) => {
+    for (const what of await page.evaluate(tooWide)) troubles.push(`at ${size}: ${what}`);
+  };
+  await page.setViewportSize({ width: 320, height: 640 });
+  await measure('320 px');
+  await page.setViewportSize({ width: 640, height: 430 });
+  await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+  await measure('640 px with letters of twice the size');
+  await page.evaluate(() => document.documentElement.style.removeProperty('font-size'));
+  await page.setViewportSize(own);
+  return troubles;
+}
+
+/** Runs in the page: what makes it scroll sideways, or is cut off at its sides. */
+function tooWide(): string[] {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const causes = Array.from(document.querySelectorAll('body *')).filter(
+    (element) => element.getBoundingClientRect().right > wide + 0.5,
+  );
+  return [`${document.documentElement.scrollWidth} px wide: ${causes.at(-1)?.outerHTML.slice(0, 120)}`];
+}
