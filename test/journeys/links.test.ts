@@ -68,6 +68,12 @@ describe('"Continue here"', () => {
     expect((await other.post(linkOf(mail, 'link'), { code: codeOf(mail) })).status).toBe(410);
   });
 
+  it('is dead once its code was typed on the first page', async () => {
+    await enterCode(pc, codeOf(mail));
+    expect((await phone.open(linkOf(mail, 'link'))).status).toBe(410);
+    expect((await phone.post(linkOf(mail, 'link'), { code: codeOf(mail) })).status).toBe(410);
+  });
+
   it('is won by one of sixteen browsers at once', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams({ code: codeOf(mail) });

@@ -193,6 +193,18 @@ describe('a user ID', () => {
 });
 
 describe('an address that has an account', () => {
+  it('since its code was mailed makes no second one', async () => {
+    const other = app.browser();
+    await signUp();
+    const code = codeOf(await app.mailTo(address));
+    await signUp({ userId: `${userId}.b` }, other);
+    await enterCode(other, codeOf(await app.mailTo(address)));
+    expect(other.page.text).toContain(`Signed in as ${userId}.b`);
+    expect((await enterCode(browser, code)).errorAt('Verification code')).toContain('This code is not right.');
+    const made = await app.db.read.selectFrom('addresses').select('id').where('address', '=', address).execute();
+    expect(made).toHaveLength(1);
+  });
+
   it('gets a mail that offers recovery and holds no code; the page says what it says to all', async () => {
     const person = await app.addPerson();
     const page = await signUp({ address: person.address });
