@@ -45,6 +45,18 @@ describe('a body', () => {
     expect(await problemOf(readBody(request('a'.repeat(maxBodyBytes + 1)), maxBodyBytes))).toBe('body-too-large');
   });
 
+  it("that breaks off is the client's doing, not a fault", async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new Uint8Array(8));
+        controller.error(new Error('aborted'));
+      },
+    });
+    const half = { duplex: 'half' };
+    const sent = new Request('https://shop.example/', { ...half, method: 'POST', body: broken });
+    expect(await problemOf(readBody(sent, maxBodyBytes))).toBe('bad-request');
+  });
+
   it('is counted in bytes, as it comes, whatever it says of its length', async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({

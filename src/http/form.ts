@@ -32,10 +32,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new Problem('body-too-large');
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw new Problem('body-too-large');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw new Problem('body-too-large');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Who goes away in the middle is no fault of ours, and must not fill the log with them.
+    throw error instanceof Problem ? error : new Problem('bad-request', 'the body broke off');
   }
   return Buffer.concat(chunks).toString('utf8');
 }
