@@ -41,10 +41,11 @@ export function caseHandlers({
       const form = await readForm(call.context.req.raw, ['kind', 'words', 'contact', ...forms.fields]);
       const { kind, words, contact } = form;
       const typed = { kind, words, contact };
-      const read = readAddress(contact);
-      if (!read.ok) return showForm(call, typed, read);
+      // Judged first: letters that were right are not asked for again while a field is put right.
       const judged = await forms.judge(call, 'case', form);
       if (!judged.ok) return showForm(call, typed, judged);
+      const read = readAddress(contact);
+      if (!read.ok) return showForm(call, typed, read);
       const from = await recovery.find(call.visit.cookie('recovery'));
       const opened = await cases.open({
         kind,

@@ -119,3 +119,21 @@ describe('a session that a browser brings along', () => {
     expect((await thief.open('/account')).text).toContain('Not signed in');
   });
 });
+
+describe('a disabled account', () => {
+  it('is signed in nowhere any more, and the sign-in page leads nobody round in circles', async () => {
+    const person = await app.addPerson();
+    const browser = app.browser();
+    await signIn(browser, person.userId, person.password);
+    expect(browser.page.text).toContain(`Signed in as ${person.userId}`);
+    await app.db.write((tx) =>
+      tx.updateTable('accounts').set({ state: 'disabled' }).where('user_id', '=', person.userId).execute(),
+    );
+    expect((await browser.open('/account')).text).toContain('Not signed in');
+    expect((await browser.open('/sign-in')).heading).toBe('Sign in');
+  });
+});
+
+it('meets no fault of ours in all of this', () => {
+  expect(app.faults).toEqual([]);
+});
