@@ -12,7 +12,6 @@ import type { Settings } from '../config/settings.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import { type ProblemName, problems } from '../refusals.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
@@ -40,7 +39,6 @@ export interface ServerDependencies {
   readonly recovery: RecoveryUseCases;
   readonly signIn: SignIn;
   readonly signUp: SignUp;
-  readonly sessions: Sessions;
   readonly cases: Cases;
   /** Whether mail goes out and the database answers. */
   isReady(): Promise<boolean>;
@@ -144,7 +142,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     assetPath,
     async sessionOf(request) {
       const token = readCookie(request.headers.get('cookie') ?? undefined, cookieName(settings, 'session'));
-      return (await dependencies.sessions.find(token ?? ''))?.accountId;
+      return (await dependencies.signIn.accountOf(token ?? ''))?.id;
     },
   };
 }

@@ -3,7 +3,6 @@ import { dayMs } from '../base/clock.ts';
 import type { Refused } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { resendWaitMs, type SignUp } from '../sign-in/sign-up.ts';
 import type { CheckedForms } from './checked-form.ts';
@@ -19,22 +18,15 @@ type SignInRoute = Extract<RouteName, `sign-${string}` | 'change-password'>;
 export interface SignInHandlersDependencies {
   readonly signIn: SignIn;
   readonly signUp: SignUp;
-  readonly sessions: Sessions;
   readonly recovery: RecoveryUseCases;
   readonly forms: CheckedForms;
 }
 
-export function signInHandlers({
-  signIn,
-  signUp,
-  sessions,
-  recovery,
-  forms,
-}: SignInHandlersDependencies): Handlers<SignInRoute> {
+export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandlersDependencies): Handlers<SignInRoute> {
   const returnToOf = ({ visit, settings }: Call, text: string | null) =>
     readReturnTo(text ?? visit.url.searchParams.get('returnTo'), settings.origin);
 
-  const isSignedIn = async ({ visit }: Call) => (await sessions.find(visit.cookie('session') ?? '')) !== undefined;
+  const isSignedIn = async ({ visit }: Call) => (await signIn.accountOf(visit.cookie('session') ?? '')) !== undefined;
 
   /** Onwards with a fresh session: to the deep link that the person came for, or to the account's home. */
   async function enter(

@@ -1,6 +1,6 @@
 // Signing in by password, and out. Every try runs exactly one Argon2id and the same statements, whoever it names (D5);
 // nothing that a recovery does or fails to do changes the way in by password (D4).
-import type { AccountDirectory } from '../accounts/directory.ts';
+import type { Account, AccountDirectory } from '../accounts/directory.ts';
 import { readIdentifier } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -27,6 +27,8 @@ export interface SignIn {
     source: string;
   }): Promise<Outcome<{ token: string; expiresAt: number }, Refusal>>;
   signOut(token: string, source: string): Promise<void>;
+  /** The account of a live session; none while the account is disabled. */
+  accountOf(token: string): Promise<Account | undefined>;
 }
 
 export function createSignIn({ db, audit, limits, directory, passwords, sessions }: SignInDependencies): SignIn {
@@ -74,6 +76,12 @@ export function createSignIn({ db, audit, limits, directory, passwords, sessions
         if (ended)
           await audit.append(tx, { event: 'session_ended', subjectId: ended.id, accountId: ended.accountId, source });
       });
+    },
+
+    async accountOf(token) {
+      const session = await sessions.find(token);
+      const account = session && (await directory.find(session.accountId));
+      return account?.state === 'active' ? account : undefined;
     },
   };
 }
