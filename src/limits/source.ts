@@ -7,7 +7,11 @@ export const sourceOf = (keys: Keys, address: string): string => keys.hash('sour
 
 /** `203.0.113.0/24`, `2001:db8:1:200::/56`. */
 export function networkOf(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  // Some proxies add the port: unread, everyone behind them would share one network and its limits.
+  const bare = address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/^([\d.]+):\d+$/, '$1')
+    .replace(/%.*$/, '');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   const v4 = mapped ?? bare;
   if (isIPv4(v4)) return `${v4.split('.').slice(0, 3).join('.')}.0/24`;
