@@ -181,9 +181,12 @@ export async function silence(
     .execute();
 }
 
-/** One more wrong code against a mailbox; codes that no mail was sent for do not count (D3). */
-export const countWrongCode = (tx: Transaction, recovery: Recovery) =>
-  tx
+/**
+ * Counts a code against a mailbox as wrong before it is compared, so that those at once cannot pass the ceiling together;
+ * returns how many there were before it. Codes that no mail was sent for do not count (D3).
+ */
+export async function countWrongCode(tx: Transaction, recovery: Recovery): Promise<number> {
+  const row = await tx
     .updateTable('mailboxes')
     .set({ wrong_in_a_row: sql<number>`wrong_in_a_row + 1` })
     .where('mailbox_hash', '=', recovery.mailbox_hash)
@@ -196,7 +199,10 @@ export const countWrongCode = (tx: Transaction, recovery: Recovery) =>
           .where('mailed_codes.generation', '=', recovery.code_generation),
       ),
     )
-    .execute();
+    .returning('wrong_in_a_row')
+    .executeTakeFirst();
+  return row ? row.wrong_in_a_row - 1 : 0;
+}
 
 export const clearWrongCodes = (tx: Transaction, mailboxHash: string) =>
   tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).where('mailbox_hash', '=', mailboxHash).execute();

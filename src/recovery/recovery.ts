@@ -334,13 +334,12 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const tried = await takeTry(tx, claimed.recovery.id);
         if (!tried) return refuse('recovery-moved');
         const mailed = await typableCodes(tx, tried);
-        const wrongInARow = await wrongCodesInARow(tx, tried.mailbox_hash);
+        const wrongBefore = await countWrongCode(tx, tried);
         const isRight =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&
-          mayTypeCodes(wrongInARow) &&
+          mayTypeCodes(wrongBefore) &&
           accounts.length > 0;
         if (isRight) return prove(tx, tried, accounts, step.source);
-        await countWrongCode(tx, tried);
         const isLast = tried.tries >= maxTries;
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
         const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {

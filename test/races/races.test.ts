@@ -11,6 +11,7 @@ import { createLimits, limits as table } from '../../src/limits/limits.ts';
 import { maxTries } from '../../src/recovery/policy.ts';
 import type { Transaction } from '../../src/database/database.ts';
 import {
+  countWrongCode,
   endOtherRecoveries,
   holdForMail,
   insertMailedCode,
@@ -57,6 +58,32 @@ const recovery: Recovery = {
   expires_at: now + hourMs,
   ended_at: null,
 };
+
+const mailedFor = (id: string) => ({
+  id,
+  site: 'default',
+  recovery_id: id,
+  generation: 1,
+  mailbox_hash: id,
+  code_hash: '',
+  key_id: 'a',
+  continue_hash: `continue ${id}`,
+  stop_hash: `stop ${id}`,
+  link_tries: 0,
+  link_expires_at: now + hourMs,
+  created_at: now,
+  typing_ended_at: null,
+  ended_at: null,
+});
+
+const mailboxOf = (hash: string) => ({
+  mailbox_hash: hash,
+  site: 'default',
+  version: 0,
+  sent_at: '[]',
+  silent_until: 0,
+  wrong_in_a_row: 0,
+});
 
 describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
@@ -148,6 +175,17 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
     const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, 'tried')));
     expect(taken.filter((row) => row !== undefined)).toHaveLength(maxTries);
   });
+
+  it('count: no two codes of one mailbox are compared under the same number', async () => {
+    await test.db.write(async (tx) => {
+      await insertRecovery(tx, { ...recovery, id: 'counted', handle_hash: 'counted', mailbox_hash: 'counted' });
+      await insertMailedCode(tx, mailedFor('counted'));
+      await tx.insertInto('mailboxes').values(mailboxOf('counted')).execute();
+    });
+    const from = { ...recovery, id: 'counted', mailbox_hash: 'counted' };
+    const before = await atOnce(16, () => test.db.write((tx) => countWrongCode(tx, from)));
+    expect(before.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, index) => index));
+  });
 });
 
 // Nothing of this can happen with SQLite's one writer. The first transaction stays open until the second waits for it.
@@ -183,22 +221,6 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
   const owned = (id: string): Recovery => ({ ...recovery, id, handle_hash: id, account_id: id, address_id: id });
   const endAll = (tx: Transaction, accountId: string) =>
     endOtherRecoveries(tx, { ...recovery, id: 'the one kept' }, { id: accountId, mailboxHashes: [accountId] }, now);
-  const mailedFor = (id: string) => ({
-    id,
-    site: 'default',
-    recovery_id: id,
-    generation: 1,
-    mailbox_hash: id,
-    code_hash: '',
-    key_id: 'a',
-    continue_hash: `continue ${id}`,
-    stop_hash: `stop ${id}`,
-    link_tries: 0,
-    link_expires_at: now + hourMs,
-    created_at: now,
-    typing_ended_at: null,
-    ended_at: null,
-  });
   const mailedCode = (id: string) =>
     test.db.read.selectFrom('mailed_codes').selectAll().where('id', '=', id).executeTakeFirst();
 
@@ -244,10 +266,7 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
   it('a mail being made can no longer be typed once its mailbox is silent', async () => {
     await test.db.write(async (tx) => {
       await insertRecovery(tx, owned('box'));
-      await tx
-        .insertInto('mailboxes')
-        .values({ mailbox_hash: 'box', site: '', version: 0, sent_at: '[]', silent_until: 0, wrong_in_a_row: 0 })
-        .execute();
+      await tx.insertInto('mailboxes').values(mailboxOf('box')).execute();
     });
     await meet(
       async (tx) => {
