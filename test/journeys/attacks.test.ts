@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minuteMs } from '../../src/base/clock.ts';
 import { limits } from '../../src/limits/limits.ts';
 import { deriveCode } from '../../src/proofs/email-code.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { codeOf, enterCode, linkOf, newPassword, reachCode, signIn } from './steps.ts';
 
@@ -33,11 +34,11 @@ describe('a mailbox that the account has given up', () => {
     const mail = await app.mailTo('given-up@mail.example');
     await app.db.write((tx) => tx.deleteFrom('addresses').where('address', '=', 'given-up@mail.example').execute());
     await enterCode(browser, codeOf(mail));
-    expect(browser.page.errorAt('Verification code')).toContain('This code is not right.');
+    expect(browser.page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     const other = app.browser();
     await other.open(linkOf(mail, 'link'));
     await enterCode(other, codeOf(mail));
-    expect(other.page.errorAt('Verification code')).toContain('This code is not right.');
+    expect(other.page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 });
 
@@ -91,7 +92,7 @@ describe('signing up with the address of somebody else', () => {
       .executeTakeFirstOrThrow();
     const facts = { subjectId: row.id, generation: 1, random: row.code_random, keyId: row.code_key_id };
     await enterCode(browser, deriveCode(app.keys, { ...facts, digits: 8 }) ?? '');
-    expect(browser.page.errorAt('Verification code')).toContain('This code is not right.');
+    expect(browser.page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 
   it('does not list the user IDs that are taken to whoever proved one address', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../src/base/clock.ts';
 import { deriveCode } from '../../src/proofs/email-code.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { askForCode, codeOf, enterCode, linkOf, opens, reachCode, startRecovery, wrong } from './steps.ts';
@@ -57,7 +58,7 @@ describe('a right code', () => {
     const id = idOnPage();
     const page = await browser.post('/recover/code', { recovery: id, code });
     expect(page.status).toBe(409);
-    expect(page.notice).toBe('This step is not open at the moment. Go on from here.');
+    expect(page.notice).toBe(en['refusal.recovery-step']);
     expect(page.heading).toBe('Choose a new password');
   });
 
@@ -78,13 +79,13 @@ describe('a right code', () => {
     const code = await begin();
     const other = app.browser();
     await reachCode(other, person.userId);
-    expect((await enterCode(other, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(other, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 
   it('of another account is wrong', async () => {
     const code = await begin();
     await begin();
-    expect((await enterCode(browser, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 
   it('is worth nothing before its mail has gone out', async () => {
@@ -99,7 +100,7 @@ describe('a right code', () => {
       keyId: row?.code_key_id ?? '',
       digits: 8,
     });
-    expect((await enterCode(browser, code ?? '')).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, code ?? '')).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     expect(codeOf(await app.mailTo(person.address))).toBe(code);
   });
 
@@ -236,11 +237,11 @@ describe('an expired code', () => {
     app.clock.advance(30 * minuteMs);
     const page = await enterCode(browser, code);
     expect(page.status).toBe(422);
-    expect(page.notice).toBe('This code has expired');
+    expect(page.notice).toBe(en['refusal.code-expired']);
     await browser.press('Get a new code');
     const next = codeOf(await app.mailTo(person.address));
     expect(next).not.toBe(code);
-    expect((await enterCode(browser, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     await enterCode(browser, next);
     expect(isProven()).toBe(true);
   });
@@ -262,7 +263,7 @@ describe('wrong codes', () => {
     for (let times = 0; times < 4; times += 1) {
       const page = await enterCode(browser, wrong(code));
       expect(page.status).toBe(422);
-      expect(page.errorAt('Verification code')).toBe('This code is not right. Compare it with the newest mail.');
+      expect(page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
       expect(page.valueOf('Verification code')).toBe(wrong(code));
     }
     await enterCode(browser, code);
@@ -287,11 +288,11 @@ describe('wrong codes', () => {
   });
 
   it.each([
-    ['nothing', '', 'Type the code from the mail.'],
-    ['too few digits', '1234', 'That is not a whole code.'],
-    ['ten digits', '1234567890', 'That is not a whole code.'],
-    ['words', 'the code please', 'That is not a whole code.'],
-    ['far too much', '1'.repeat(5_000), 'That is not a whole code.'],
+    ['nothing', '', en['refusal.code-missing']],
+    ['too few digits', '1234', en['refusal.code-shape']],
+    ['ten digits', '1234567890', en['refusal.code-shape']],
+    ['words', 'the code please', en['refusal.code-shape']],
+    ['far too much', '1'.repeat(5_000), en['refusal.code-shape']],
   ])('of no shape (%s) spend no try', async (_, typed, words) => {
     const code = await begin();
     for (let times = 0; times < 6; times += 1) {
@@ -331,7 +332,7 @@ describe('wrong codes', () => {
     await reachCode(browser, person.address);
     const long = codeOf(await app.mailTo(person.address));
     expect(long).toMatch(/^\d{12}$/);
-    expect((await enterCode(browser, '12345678')).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, '12345678')).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     await enterCode(browser, long);
     expect(isProven()).toBe(true);
     app.clock.advance(hourMs);
@@ -357,7 +358,7 @@ describe('wrong codes', () => {
     await begin();
     const mail = await app.mailTo(person.address);
     await app.db.write((tx) => tx.updateTable('mailboxes').set({ wrong_in_a_row: 100 }).execute());
-    expect((await enterCode(browser, codeOf(mail))).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, codeOf(mail))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     browser = app.browser();
     await browser.open(linkOf(mail, 'link'));
     await enterCode(browser, codeOf(mail));

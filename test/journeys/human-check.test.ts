@@ -2,6 +2,7 @@
 // puzzle, never a loop, and every proof spent once. In Chromium: test/pages/.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 
@@ -37,7 +38,7 @@ describe('the letters', () => {
     const before = challengeOnPage();
     const page = await send('AAAAA');
     expect(page.status).toBe(422);
-    expect(page.notice).toBe('Those were not the letters. Here are new ones.');
+    expect(page.notice).toBe(en['refusal.check-letters-wrong']);
     expect(page.valueOf(identifier)).toBe(person.address);
     expect(challengeOnPage()).not.toBe(before);
     app.clock.advance(10 * secondMs);
@@ -53,14 +54,14 @@ describe('the letters', () => {
 
   it('not typed, are asked for in words, and what was typed stays', async () => {
     const page = await send('');
-    expect([page.status, page.notice]).toEqual([422, 'Please do the validation first.']);
+    expect([page.status, page.notice]).toEqual([422, en['refusal.check-missing']]);
     expect(page.valueOf(identifier)).toBe(person.address);
   });
 
   it('once right, are not asked for again while something else is put right', async () => {
     await send(app.lettersOn(browser.page), { [identifier]: 'no, not an identifier' });
     expect(browser.page.text).toContain('Validation: Verified');
-    expect(browser.page.errorAt(identifier)).toContain('This looks like neither an email nor a user ID.');
+    expect(browser.page.errorAt(identifier)).toBe(en['refusal.identifier-shape']);
     expect((await browser.press('Continue', { [identifier]: person.address })).heading).toBe(ways);
   });
 
@@ -86,14 +87,14 @@ describe('a proof', () => {
     await send(app.lettersOn(browser.page));
     await browser.open('/recover');
     const page = await send('');
-    expect(page.notice).toBe('Please do the validation first.');
+    expect(page.notice).toBe(en['refusal.check-missing']);
   });
 
   it('used once is refused: the same letters do not pass twice', async () => {
     const fields = { challenge: challengeOnPage(), letters: app.lettersOn(browser.page), identifier: person.address };
     expect((await browser.post('/recover', fields)).heading).toBe(ways);
     const page = await browser.post('/recover', fields);
-    expect([page.status, page.notice]).toEqual([422, 'Those letters no longer count. Here are new ones.']);
+    expect([page.status, page.notice]).toEqual([422, en['refusal.check-late']]);
   });
 
   it('made for another browser is refused', async () => {
@@ -113,7 +114,7 @@ describe('a proof', () => {
   it('older than its life is refused, and the identifier stays', async () => {
     app.clock.advance(30 * minuteMs);
     const page = await send(app.lettersOn(browser.page));
-    expect([page.status, page.notice]).toEqual([422, 'Those letters no longer count. Here are new ones.']);
+    expect([page.status, page.notice]).toEqual([422, en['refusal.check-late']]);
     expect(page.valueOf(identifier)).toBe(person.address);
   });
 

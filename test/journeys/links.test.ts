@@ -2,6 +2,7 @@
 // there takes the code of that mail, and whoever holds the mailbox can always get in.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
@@ -33,7 +34,7 @@ describe('"Continue here"', () => {
     await choosePassword(phone);
     expect(phone.page.text).toContain(`The new password is set for the user ID ${person.userId}.`);
     expect((await pc.open('/recover/code')).text).toContain('Finished on another device? Sign in');
-    expect((await enterCode(pc, codeOf(mail))).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(pc, codeOf(mail))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     expect(await opens(app, person, newPassword)).toBe(true);
   });
 
@@ -43,7 +44,7 @@ describe('"Continue here"', () => {
     app.clock.advance(1);
     expect((await app.browser().open(linkOf(mail, 'link'))).status).toBe(410);
     expect((await enterCode(phone, codeOf(mail))).status).toBe(410);
-    expect(phone.page.notice).toBe('This link no longer works. Start again and a new mail comes.');
+    expect(phone.page.notice).toBe(en['refusal.link-over']);
   });
 
   it('works late', async () => {
@@ -104,12 +105,12 @@ describe('"Continue here"', () => {
     await reachCode(app.browser(), other.address);
     const theirs = await app.mailTo(other.address);
     await phone.open(linkOf(mail, 'link'));
-    expect((await enterCode(phone, codeOf(theirs))).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(phone, codeOf(theirs))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 
   it('that nobody was sent says the same as an old one', async () => {
     const page = await phone.open('/recover/link/AAAAAAAAAAAAAAAAAAAAAA');
-    expect([page.status, page.notice]).toEqual([410, 'This link no longer works. Start again and a new mail comes.']);
+    expect([page.status, page.notice]).toEqual([410, en['refusal.link-over']]);
   });
 });
 
@@ -148,10 +149,7 @@ describe('"This was not me"', () => {
       [pc, codeOf(mail)],
     ] as const) {
       const page = await enterCode(browser, code);
-      expect([page.status, page.errorAt('Verification code')]).toEqual([
-        422,
-        'This code is not right. Compare it with the newest mail.',
-      ]);
+      expect([page.status, page.errorAt('Verification code')]).toEqual([422, en['refusal.code-wrong']]);
     }
     expect(await opens(app, person, person.password)).toBe(true);
   });

@@ -2,6 +2,7 @@
 // way in.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import {
@@ -43,18 +44,18 @@ describe('the page of the new password', () => {
     await reachPassword(app, browser, person);
     const page = await choosePassword(browser, newPassword, 'seven green umbrella');
     expect(page.status).toBe(422);
-    expect(page.errorAt('Confirm the new password')).toBe('The two passwords do not match.');
+    expect(page.errorAt('Confirm the new password')).toBe(en['refusal.passwords-differ']);
     expect(page.valueOf('New password')).toBe(newPassword);
     expect(page.valueOf('Confirm the new password')).toBe('seven green umbrella');
     expect((await choosePassword(browser)).heading).toBe('Your password has been changed.');
   });
 
   it.each([
-    ['none', '', 'Type a password.'],
-    ['one too short', 'a'.repeat(7).concat('bcdefgh'), 'Make it longer: at least 15 characters.'],
-    ['one too long', 'a quiet lamp '.repeat(20), 'Make it shorter: at most 256 characters.'],
-    ['a common one', 'passwordpassword', 'Many people use this password'],
-    ["the site's name", 'cornershop-corner-shop', 'This is too close to your name or to the name of this site.'],
+    ['none', '', en['refusal.password-missing']],
+    ['one too short', 'fourteen marks', 'Make it longer: at least 15 characters.'],
+    ['one too long', 'a quiet lamp '.repeat(20), en['refusal.password-long']],
+    ['a common one', 'passwordpassword', en['refusal.password-common']],
+    ["the site's name", 'cornershop-corner-shop', en['refusal.password-named']],
   ])('refuses %s and says why', async (_, password, words) => {
     await reachPassword(app, browser, person);
     const page = await choosePassword(browser, password);
@@ -139,7 +140,7 @@ describe('after the reset', () => {
 
     expect((await choosePassword(proven, 'another green umbrella')).heading).toBe('This attempt is over');
     expect(proven.page.text).toContain('If you finished on another device, sign in with the new password.');
-    expect((await enterCode(waiting, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(waiting, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     await fresh.press('Verify now', {}, 'Email verification (Recommended)');
     expect(fresh.page.heading).toBe('Type the code from the mail');
     const mails = await app.mailsTo(person.address);
@@ -232,7 +233,7 @@ describe('two accounts with one address', () => {
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.heading).toBe('Which account?');
     expect(browser.page.choices.toSorted()).toEqual(['ana.at.home', 'shop.of.ana']);
-    expect((await browser.press('Continue')).notice).toBe('Choose one of the accounts.');
+    expect((await browser.press('Continue')).notice).toBe(en['refusal.account-missing']);
     await browser.press('Continue', { 'ana.at.home': 'chosen' });
     expect(browser.page.text).toContain('For the user ID ana.at.home');
     await choosePassword(browser);

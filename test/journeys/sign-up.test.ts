@@ -2,6 +2,7 @@
 // about an address only in its mailbox.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { linksIn } from '../../src/testing/mailbox.ts';
@@ -85,11 +86,11 @@ describe('who signs up', () => {
   });
 
   it.each([
-    ['a user ID with an @', { userId: 'a@b' }, 'User ID', 'Use 3 to 32 letters'],
-    ['a user ID that looks like another', { userId: 'ｍike' }, 'User ID', 'Use 3 to 32 letters'],
-    ['what is no address', { address: 'nobody' }, 'Email', 'This does not look like an email.'],
+    ['a user ID with an @', { userId: 'a@b' }, 'User ID', en['refusal.user-id-shape']],
+    ['a user ID that looks like another', { userId: 'ｍike' }, 'User ID', en['refusal.user-id-shape']],
+    ['what is no address', { address: 'nobody' }, 'Email', en['refusal.address-shape']],
     ['a short password', { password: 'short' }, 'Password', 'Make it longer: at least 15 characters.'],
-    ['a common password', { password: 'passwordpassword' }, 'Password', 'Many people use this password'],
+    ['a common password', { password: 'passwordpassword' }, 'Password', en['refusal.password-common']],
   ])('is told beside the field about %s, and nothing typed is lost', async (_, typed, label, words) => {
     const page = await signUp(typed);
     expect(page.status).toBe(422);
@@ -114,23 +115,20 @@ describe('the code', () => {
     const code = codeOf(await app.mailTo(address));
     const other = app.browser();
     await signUp({ userId: `${userId}b`, address: `b${address}` }, other);
-    expect((await enterCode(other, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(other, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
   });
 
   it('in another browser is worth nothing', async () => {
     await signUp();
     const page = await app.browser().post('/sign-up/code', { code: codeOf(await app.mailTo(address)) });
-    expect([page.status, page.notice]).toEqual([
-      409,
-      'This browser has no sign-up open. Start again, it takes a minute.',
-    ]);
+    expect([page.status, page.notice]).toEqual([409, en['refusal.sign-up-missing']]);
   });
 
   it('late is told as such, and a new one is one press away', async () => {
     await signUp();
     const code = codeOf(await app.mailTo(address));
     app.clock.advance(30 * minuteMs);
-    expect((await enterCode(browser, code)).notice).toBe('This code has expired');
+    expect((await enterCode(browser, code)).notice).toBe(en['refusal.code-expired']);
     await browser.press('Get a new code');
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.text).toContain(`Signed in as ${userId}`);
@@ -173,7 +171,7 @@ describe('a user ID', () => {
     expect(browser.page.heading).toBe('Choose another user ID');
     expect(browser.page.text).toContain(`Only the user ID ${userId} is already in use.`);
     const page = await browser.press('Continue', { 'User ID': userId });
-    expect(page.errorAt('User ID')).toBe('This user ID is already in use. Choose another.');
+    expect(page.errorAt('User ID')).toBe(en['refusal.user-id-taken']);
     await browser.press('Continue', { 'User ID': `${userId}.too` });
     expect(browser.page.text).toContain(`Signed in as ${userId}.too`);
   });
@@ -200,7 +198,7 @@ describe('an address that has an account', () => {
     await signUp({ userId: `${userId}.b` }, other);
     await enterCode(other, codeOf(await app.mailTo(address)));
     expect(other.page.text).toContain(`Signed in as ${userId}.b`);
-    expect((await enterCode(browser, code)).errorAt('Verification code')).toContain('This code is not right.');
+    expect((await enterCode(browser, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     const made = await app.db.read.selectFrom('addresses').select('id').where('address', '=', address).execute();
     expect(made).toHaveLength(1);
   });
