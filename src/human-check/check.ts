@@ -290,7 +290,7 @@ export function createHumanCheck({
       if (kind === 'wait') return accept({ task: issueWait(asker, waitingRung) });
       const level = levelFor({
         failures: await countFailures(db.read, asker),
-        isSourceBusy: await limits.isSpent('check-failed', asker.source),
+        isSourceBusy: !(await limits.look('check-failed', asker.source)).ok,
       });
       return accept({ task: taskOf(asker, { kind, level }, rungs[level]) });
     },

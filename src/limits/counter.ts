@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 
 export interface Hit {
-  /** Hits in this window, this one included. */
+  /** Hits in this window, the one just made included. */
   readonly count: number;
   /** When the window ends: UTC epoch ms. */
   readonly expiresAt: number;
@@ -13,8 +13,8 @@ export interface Hit {
 export interface Counter {
   /** Counts one and tells how many there are in the window that the first hit opened. Atomic across nodes. */
   hit(key: string, windowMs: number): Promise<Hit>;
-  /** The count without counting; 0 outside a window. */
-  peek(key: string): Promise<number>;
+  /** The same without counting; a count of 0 outside a window. */
+  peek(key: string): Promise<Hit>;
   /** Forgets the windows that are over; they count for nothing already. */
   clear(): Promise<void>;
 }
@@ -41,11 +41,11 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
     async peek(key) {
       const row = await db.read
         .selectFrom('counters')
-        .select('count')
+        .select(['count', 'expires_at'])
         .where('key', '=', key)
         .where('expires_at', '>', clock.now())
         .executeTakeFirst();
-      return row?.count ?? 0;
+      return { count: row?.count ?? 0, expiresAt: row?.expires_at ?? clock.now() };
     },
     async clear() {
       await db.write((tx) => tx.deleteFrom('counters').where('expires_at', '<=', clock.now()).execute());

@@ -50,8 +50,8 @@ export type LimitName = keyof typeof limits;
 export interface Limits {
   /** Counts one against the limit for `who` (a keyed hash, or empty for the site); refuses the first beyond it. */
   take(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
-  /** Whether the limit is used up, without counting. */
-  isSpent(name: LimitName, who: string): Promise<boolean>;
+  /** Refuses where the limit is used up, without counting. */
+  look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
 }
 
 export function createLimits({ counter, clock }: { counter: Counter; clock: Clock }): Limits {
@@ -61,6 +61,9 @@ export function createLimits({ counter, clock }: { counter: Counter; clock: Cloc
       const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs);
       return count <= max ? accept() : refuse('too-many', expiresAt - clock.now());
     },
-    isSpent: async (name, who) => (await counter.peek(`${name}/${who}`)) >= limits[name].max,
+    async look(name, who) {
+      const { count, expiresAt } = await counter.peek(`${name}/${who}`);
+      return count < limits[name].max ? accept() : refuse('too-many', expiresAt - clock.now());
+    },
   };
 }

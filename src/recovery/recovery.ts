@@ -237,7 +237,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
       const isIdentifierBusy = !(await limits.take('recovery-identifier', identifierHash)).ok;
-      const isSiteBusy = await limits.isSpent('code-wrong-site', site);
+      const isSiteBusy = !(await limits.look('code-wrong-site', site)).ok;
       const found = await directory.findForRecovery(identifier);
       const now = clock.now();
       const handle = randomToken(random);

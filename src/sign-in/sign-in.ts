@@ -36,7 +36,8 @@ export function createSignIn({ db, audit, limits, directory, passwords, sessions
     async signIn({ typed, password, source }) {
       if (typed.trim() === '') return refuse('identifier-missing');
       if (password === '') return refuse('password-missing');
-      if (await limits.isSpent('sign-in-wrong', source)) return refuse('too-many');
+      const within = await limits.look('sign-in-wrong', source);
+      if (!within.ok) return within;
       const read = readIdentifier(typed);
       const account = read.ok ? await directory.findForSignIn(read) : undefined;
       const isRight = await passwords.verify(password, account?.password);
@@ -66,8 +67,8 @@ export function createSignIn({ db, audit, limits, directory, passwords, sessions
         await directory.countWrongPassword(tx, account?.id ?? '');
         await audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source });
       });
-      const within = await limits.take('sign-in-wrong', source);
-      return within.ok ? refuse('sign-in-failed') : within;
+      const counted = await limits.take('sign-in-wrong', source);
+      return counted.ok ? refuse('sign-in-failed') : counted;
     },
 
     async signOut(token, source) {
