@@ -40,13 +40,14 @@ const commands = {
   format: { does: 'formats every file', needs: [], runs: () => [['biome', 'format', '--write', '.']] },
   bench: {
     does: 'all measurements, or the one that is named',
-    needs: [builtBrowserFiles],
-    runs: ([name, ...args]) =>
-      name === undefined
-        ? readdirSync(join(root, 'bench'))
-            .filter((file) => file.endsWith('.ts'))
-            .map((file) => ['node', source, `bench/${file}`])
-        : [['node', source, `bench/${name}.ts`, ...args]],
+    needs: [builtBrowserFiles, chromium],
+    runs: ([name, ...args]) => {
+      const names = readdirSync(join(root, 'bench')).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []);
+      if (name !== undefined && !names.includes(name)) {
+        throw new SetupFault(`Without a name all are run, or one of: ${names.join(', ')}.`);
+      }
+      return (name === undefined ? names : [name]).map((each) => ['node', source, `bench/${each}.ts`, ...args]);
+    },
   },
 };
 
