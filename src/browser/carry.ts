@@ -17,10 +17,18 @@ export function carryIdentifier(root: ParentNode & EventTarget): void {
   for (const type of ['click', 'auxclick', 'contextmenu']) root.addEventListener(type, carry);
 }
 
-/** What was carried here, once: the address is cleaned, so that it is not left in the history or in a shared link. */
+/** What was carried here; the address is cleaned, so that it is not left in the history or in a shared link. */
 export function takeIdentifier(): string | undefined {
   const carried = new URLSearchParams(location.hash.slice(1)).get(name);
   if (carried === null) return undefined;
   history.replaceState(history.state, '', location.pathname + location.search);
   return carried;
 }
+
+/** What this page held when it was left: reload and back find it again. It stays in the browser. */
+export function keptIdentifier(): string | undefined {
+  const kept: unknown = history.state;
+  return typeof kept === 'string' ? kept : undefined;
+}
+
+export const keepIdentifier = (typed: string): void => history.replaceState(typed, '');

@@ -6,11 +6,14 @@ const alarm =
 if (alarm) {
   if (!alarm.matches('input, textarea')) alarm.tabIndex = -1;
   alarm.focus();
-} else if (!document.querySelector('[autofocus]') && location.hash === '') {
+} else if (!document.querySelector('[autofocus], :target')) {
   document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
 }
 
 letPasswordsBeShown(document);
+
+// A page that answered a form is asked for anew by reload and back, and the form is not sent once more.
+history.replaceState(history.state, '');
 
 // A second press while the first is on its way would spend a step twice, and its answer would hide the right one. On the
 // document, so that whatever else a form asks before it is sent has had its say.

@@ -148,21 +148,15 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
 
   return {
     async recover(call) {
-      const ended = await currentOf(call);
-      const identifier = ended && stepOf(ended) === 'over' ? recoveries.identifierOf(ended) : '';
+      const begun = await currentOf(call);
+      const identifier = begun && stepOf(begun) !== 'done' ? recoveries.identifierOf(begun) : '';
       const returnTo = readReturnTo(call.visit.url.searchParams.get('returnTo'), call.settings.origin);
-      return showIdentify(call, { identifier, returnTo: returnTo ?? ended?.return_to ?? null });
+      return showIdentify(call, { identifier, returnTo: returnTo ?? begun?.return_to ?? null });
     },
 
     async 'recover.send'(call) {
-      const form = await readForm(call.context.req.raw, [
-        'identifier',
-        'identifierInstead',
-        'suggested',
-        'returnTo',
-        ...forms.fields,
-      ]);
-      const identifier = form.identifierInstead || form.identifier;
+      const form = await readForm(call.context.req.raw, ['identifier', 'suggested', 'returnTo', ...forms.fields]);
+      const { identifier } = form;
       const returnTo = readReturnTo(form.returnTo, call.settings.origin);
       // Judged first: letters that were right are not asked for again after "Did you mean".
       const judged = await forms.judge(call, 'recovery', form);
@@ -199,6 +193,8 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
       const isBack = !asked.ok && asked.reason === 'resend-soon' && before?.step === 'code';
       return asked.ok || isBack ? goTo(call, 'recover.code') : showRefused(call, asked);
     },
+
+    'recover.again': async (call) => goTo(call, 'recover.code'),
 
     async 'recover.again.send'(call) {
       const form = await readForm(call.context.req.raw, ['recovery']);

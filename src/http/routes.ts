@@ -20,7 +20,10 @@ export const routes = {
   'sign-up.send': { method: 'POST', path: '/sign-up', audience: 'anyone', limit: 'sign-up-start' },
   'sign-up.code': { method: 'GET', path: '/sign-up/code', audience: 'signing-up' },
   'sign-up.code.send': { method: 'POST', path: '/sign-up/code', audience: 'signing-up', limit: 'code-try' },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'sign-up.again': { method: 'GET', path: '/sign-up/code/again', audience: 'signing-up' },
   'sign-up.again.send': { method: 'POST', path: '/sign-up/code/again', audience: 'signing-up' },
+  'sign-up.user-id': { method: 'GET', path: '/sign-up/user-id', audience: 'signing-up' },
   'sign-up.user-id.send': {
     method: 'POST',
     path: '/sign-up/user-id',
@@ -33,6 +36,7 @@ export const routes = {
   'recover.method.send': { method: 'POST', path: '/recover/method', audience: 'recovering' },
   'recover.code': { method: 'GET', path: '/recover/code', audience: 'recovering' },
   'recover.code.send': { method: 'POST', path: '/recover/code', audience: 'recovering', limit: 'code-try' },
+  'recover.again': { method: 'GET', path: '/recover/code/again', audience: 'recovering' },
   'recover.again.send': { method: 'POST', path: '/recover/code/again', audience: 'recovering' },
   'recover.account': { method: 'GET', path: '/recover/account', audience: 'recovering' },
   'recover.account.send': { method: 'POST', path: '/recover/account', audience: 'recovering' },

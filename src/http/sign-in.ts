@@ -158,11 +158,15 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
       return enter(call, joined);
     },
 
+    'sign-up.again': async (call) => goTo(call, 'sign-up.code'),
+
     async 'sign-up.again.send'(call) {
       await readForm(call.context.req.raw, []);
       const asked = await signUp.askAgain({ handle: call.visit.cookie('sign-up') });
       return asked.ok ? goTo(call, 'sign-up.code', 'again') : showSignUpStep(call, '', asked);
     },
+
+    'sign-up.user-id': async (call) => goTo(call, 'sign-up.code'),
 
     async 'sign-up.user-id.send'(call) {
       const form = await readForm(call.context.req.raw, ['userId']);

@@ -32,15 +32,24 @@ export function identifyPage(
     styles: ['human-check.css'],
     body: html`<p>${t('recover.lead')}</p>
 ${isFieldError ? '' : notice(error)}
+${suggestion === undefined ? '' : suggestionForm(frame, suggestion, returnTo)}
 <form method="post" action="${pathOf(base, 'recover.send')}">
 ${returnToField(returnTo)}
+${suggestion === undefined ? '' : html`<input type="hidden" name="suggested" value="${identifier}">`}
 ${field({ name: 'identifier', label: t('recover.identifier'), value: identifier, error: isFieldError ? error : undefined, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('page.continue')}</button>
-${suggestion === undefined ? '' : html`<p class="note">${t('recover.suggestion', { address: suggestion })} <button class="quiet" name="identifierInstead" value="${suggestion}">${t('recover.suggestion-take', { address: suggestion })}</button><input type="hidden" name="suggested" value="${identifier}"></p>`}
 </form>`,
   });
 }
+
+/** Above the form that it is about, and with the focus: it is why the page came back. The check was passed already. */
+const suggestionForm = ({ t, base }: Frame, suggestion: string, returnTo: string | null) =>
+  html`<form method="post" action="${pathOf(base, 'recover.send')}">
+${returnToField(returnTo)}
+<input type="hidden" name="identifier" value="${suggestion}">
+<p class="note" tabindex="-1" autofocus>${t('recover.suggestion', { address: suggestion })} <button class="quiet">${t('recover.suggestion-take', { address: suggestion })}</button></p>
+</form>`;
 
 /** What the person typed, and the way to change it. */
 const whoLine = ({ t, base }: Frame, identifier: string) =>

@@ -1,0 +1,79 @@
+// Reload, back and the other language lose nothing: what was typed is there, no form is sent twice, and no page that
+// answered a form is a dead end.
+import { expect } from 'vitest';
+import { it } from './in-shop.ts';
+import { arriveAt, askForCode, codeTo, enterCode, goToMethods, goToRecovery, newPassword } from './walk.ts';
+
+it('keeps the identifier through reload, back, the other language and "Change"', async ({ shop }) => {
+  const visit = await shop.visit({ language: 'en', width: 360 });
+  const { page, words } = visit;
+  await goToRecovery(visit, 'lucia');
+  const typed = () => page.locator('#identifier').inputValue();
+  await page.reload();
+  expect(await typed()).toBe('lucia');
+  await page.getByLabel(words.identifier).fill('ramon');
+  await page.getByRole('link', { name: 'Español' }).click();
+  await arriveAt(page, 'Vuelve a entrar en tu cuenta');
+  expect(await typed()).toBe('ramon');
+  await page.getByRole('link', { name: 'English' }).click();
+  await goToMethods(visit);
+  await page.goBack();
+  await arriveAt(page, words.identifyTitle);
+  expect(await typed()).toBe('ramon');
+  await page.goForward();
+  await page.getByRole('link', { name: 'Change' }).click();
+  await arriveAt(page, words.identifyTitle);
+  expect(await typed()).toBe('ramon');
+});
+
+it('asks for a page anew after a refused form, and sends nothing twice', async ({ shop }) => {
+  const visit = await shop.visit();
+  const { page, words } = visit;
+  await goToRecovery(visit, 'lucia');
+  await goToMethods(visit);
+  await askForCode(visit);
+  const posts: string[] = [];
+  page.on('request', (request) => {
+    if (request.isNavigationRequest() && request.method() === 'POST') posts.push(new URL(request.url()).pathname);
+  });
+  await page.getByLabel(words.code).fill('1234');
+  await page.getByRole('button', { name: words.confirm, exact: true }).click();
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await page.reload();
+  await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
+  await page.goBack();
+  await arriveAt(page, words.passwordTitle);
+  expect(posts).toEqual(['/recover/code', '/recover/code']);
+});
+
+it('leads on from the page that refused to mail again', async ({ shop }) => {
+  const visit = await shop.visit();
+  const { page, words } = visit;
+  await goToRecovery(visit, 'lucia');
+  await goToMethods(visit);
+  await askForCode(visit);
+  // Without script the button can be pressed at once.
+  await page.locator('form[action$="/again"]').evaluate((form) => form instanceof HTMLFormElement && form.submit());
+  await page.waitForURL('**/recover/code/again');
+  await page.reload();
+  await arriveAt(page, words.codeTitle);
+});
+
+it('no longer blames a password that was replaced', async ({ shop }) => {
+  const visit = await shop.visit();
+  const { page, words } = visit;
+  await goToRecovery(visit, 'lucia');
+  await goToMethods(visit);
+  await askForCode(visit);
+  await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
+  const first = page.getByLabel(words.newPassword, { exact: true });
+  await first.fill('short');
+  await page.getByLabel(words.repeatPassword).fill('short');
+  await page.getByRole('button', { name: words.continue, exact: true }).click();
+  const blame = page.locator('#password-error');
+  await blame.waitFor();
+  await first.fill(newPassword);
+  expect(await blame.isVisible()).toBe(false);
+  expect(await first.getAttribute('aria-invalid')).toBeNull();
+  expect(await first.getAttribute('aria-describedby')).toBe('password-hint');
+});
