@@ -27,9 +27,18 @@ if (form && password && repeated) {
     tell(form.dataset.differ ?? '');
     repeated.focus();
   });
-  repeated.addEventListener('input', () => {
+  form.addEventListener('input', () => {
     if (password.value === repeated.value) tell('');
   });
+  // What was wrong with the last one says nothing of the next. Its place is kept, so that nothing moves.
+  const blame = document.querySelector<HTMLElement>('#password-error');
+  if (blame) {
+    password.addEventListener('input', () => {
+      blame.style.visibility = 'hidden';
+      password.setAttribute('aria-describedby', 'password-hint');
+      password.removeAttribute('aria-invalid');
+    });
+  }
 }
 
 const line = document.querySelector<HTMLElement>('.suggest');

@@ -9,7 +9,6 @@ export function letPasswordsBeShown(root: ParentNode): void {
     const mask = (type: 'password' | 'text'): void => {
       input.type = type;
       button.textContent = words[type];
-      button.ariaPressed = String(type === 'text');
     };
     button.addEventListener('click', () => mask(input.type === 'text' ? 'password' : 'text'));
     // Masked again when sent, so that the browser keeps it as a password.

@@ -25,7 +25,7 @@ export interface Page {
   /** Entry scripts, by asset name. */
   readonly scripts?: readonly string[];
   readonly styles?: readonly string[];
-  /** Seconds after which the page loads itself again: only where a page waits without script. */
+  /** Seconds after which the page loads itself again: only where a page waits without help from a script. */
   readonly refreshSeconds?: number;
   readonly body: Html;
 }
@@ -41,7 +41,7 @@ export function page(frame: Frame, { title, step, scripts = [], styles = [], ref
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-${refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
+${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
 <noscript><link rel="stylesheet" href="${asset('no-script.css')}"></noscript>
 ${settings.logo === undefined ? raw('<link rel="icon" href="data:,">') : html`<link rel="icon" href="${settings.logo}">`}
 <title>${t('page.title', { title, site: settings.siteName })}</title>
@@ -108,7 +108,7 @@ export function field({ name, label, value = '', type = 'text', hint, error, sho
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
 <input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true"')} ${raw(attributes)}>
-${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" aria-pressed="false" data-hide="${show.hide}">${show.show}</button>`}
+${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" data-hide="${show.hide}">${show.show}</button>`}
 </div>`;
 }
 
