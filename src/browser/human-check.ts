@@ -157,12 +157,13 @@ function start(root: HTMLElement, data: DOMStringMap): void {
 
   const pass = () => {
     isPassed = true;
+    // What had the focus may go or be hidden, and its focus would be nowhere.
+    const hasFocus = root.contains(document.activeElement);
     box?.remove();
     showSlide();
     part('text', HTMLElement).textContent = words['passed'] ?? '';
     handle.ariaDisabled = 'true';
-    // It is hidden now, and its focus would be nowhere.
-    if (document.activeElement === part('click', HTMLElement)) handle.focus();
+    if (hasFocus) handle.focus();
     root.dataset['humanCheck'] = 'passed';
     move(travelPx);
     say('passed');
