@@ -5,7 +5,7 @@ export const en = {
   'page.title': '{title} · {site}',
   'page.step': 'Step {step} of {steps}',
   'page.support': 'Contact support',
-  'page.support-aside': 'Cannot get on?',
+  'page.support-aside': 'Stuck?',
   'page.language': 'Language',
   'page.home': '{site}: home',
   'page.skip': 'Skip to the content',

@@ -66,7 +66,7 @@ export const es: Record<keyof typeof en, string> = {
   // Recuperación: el código
   'recover.code-title': 'Escribe el código del correo',
   'recover.code-lead':
-    'Si esto pertenece a una cuenta, un código va a su dirección. ¿Varios correos hoy? Abre el enlace del más reciente.',
+    'Si hay una cuenta con estos datos, el código va a su email. ¿Varios correos hoy? Abre el enlace del más reciente.',
   'recover.code-life': 'Puedes escribir el código durante {life}. Esta página te espera.',
   'recover.code': 'Código de verificación',
   'recover.confirm': 'Confirmar',
@@ -74,7 +74,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.sender': 'De',
   'recover.subject': 'Asunto',
   'recover.again': 'Enviar de nuevo',
-  'recover.again-in': 'Puedes enviar de nuevo en {wait}.',
+  'recover.again-in': 'Podrás enviarlo de nuevo en {wait}.',
   'recover.other-way': 'Probar otra forma',
   'recover.elsewhere': '¿Has terminado en otro dispositivo?',
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
@@ -118,7 +118,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.stop-submit': 'Parar esto',
   'recover.stop-over':
     'No queda nada que parar: el código y los enlaces de este correo ya no valen. Si se cambió tu contraseña y no has sido tú, contacta con soporte.',
-  'recover.stopped-title': 'Parado',
+  'recover.stopped-title': 'Hemos parado los correos',
   'recover.stopped-lead':
     'Los códigos pedidos hasta ahora ya no valen, y no saldrán correos de recuperación durante 24 horas. Puedes iniciar sesión como siempre.',
   'recover.stopped-after-all': 'Sí que soy yo',
@@ -152,9 +152,9 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.code-wrong': 'Este código no es correcto. Compáralo con el correo más reciente.',
   'refusal.code-expired': 'Este código ha caducado',
   'refusal.tries-used': 'Cinco códigos no eran correctos. Empieza de nuevo; lo que escribiste se guarda.',
-  'refusal.resend-soon': 'Acabas de pedir un correo. Puedes enviar de nuevo en {wait}.',
+  'refusal.resend-soon': 'Acabas de pedir un correo. Podrás enviarlo de nuevo en {wait}.',
   'refusal.resend-capped':
-    'Tres correos por hora es el máximo. Puedes enviar de nuevo en {wait}, o contactar con soporte.',
+    'Tres correos por hora es el máximo. Podrás enviarlo de nuevo en {wait}, o contactar con soporte.',
   'refusal.recovery-missing': 'Este navegador no tiene ninguna recuperación abierta. Empieza de nuevo, es un minuto.',
   'refusal.recovery-other': 'Esta página es de un intento anterior. Ahora estás en otro; sigue con ese.',
   'refusal.recovery-over': 'Este intento ha terminado. Empieza de nuevo.',
@@ -220,7 +220,7 @@ export const es: Record<keyof typeof en, string> = {
   'check.wait-ready': 'La espera ha terminado. Solo falta pulsar un botón.',
   'check.wait-done': 'Verificado. Cierra esta página, vuelve a la anterior y pulsa «Continuar» allí.',
   'check.wait-back': 'Volver',
-  'refusal.check-missing': 'Antes, haz la validación, por favor.',
+  'refusal.check-missing': 'Antes de continuar, haz la validación, por favor.',
   'refusal.check-again': 'Aquí tienes otras letras.',
   'refusal.check-late': 'Esas letras ya no valen. Aquí tienes otras.',
   'refusal.check-letters': 'Un paso más: escribe las letras que ves.',
