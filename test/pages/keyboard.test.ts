@@ -1,7 +1,8 @@
 // Without a mouse, and with a browser's own ways: keys alone, where the focus goes, reload and back, a second tab, cookies.
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { it, oldPassword, type Visit } from './in-shop.ts';
+import { it } from './in-shop.ts';
+import { oldPassword, type Visit } from './shop.ts';
 import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, newPassword } from './walk.ts';
 
 const focused = (page: Page) =>

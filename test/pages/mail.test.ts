@@ -1,7 +1,8 @@
 // The code and its mail in a real browser: walks 5, 6, 15, 18 and 65, with the mailbox open in a second tab.
 import { expect } from 'vitest';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
-import { it, type Shop, type Visit } from './in-shop.ts';
+import { it } from './in-shop.ts';
+import type { Shop, Visit } from './shop.ts';
 import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, passCheck } from './walk.ts';
 
 const toTheCode = async (visit: Visit, identifier: string): Promise<void> => {

@@ -1,6 +1,7 @@
 // The new password and what comes after, in a real browser: walks 7, 8, 9, 12, 20, 66 and 68.
 import { expect } from 'vitest';
-import { it, oldPassword, type Visit } from './in-shop.ts';
+import { it } from './in-shop.ts';
+import { oldPassword, type Visit } from './shop.ts';
 import {
   arriveAt,
   askForCode,

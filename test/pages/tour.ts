@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { linksIn } from '../../src/testing/mailbox.ts';
-import { oldPassword, type Shop, type Visit } from './in-shop.ts';
+import { oldPassword, type Shop, type Visit } from './shop.ts';
 import {
   arriveAt,
   askForCode,
@@ -13,6 +13,7 @@ import {
   goToSignIn,
   newPassword,
   passCheck,
+  passUntil,
   signInAgain,
   verifyButton,
 } from './walk.ts';
@@ -92,8 +93,7 @@ export async function tourCheck(_shop: Shop, visit: Visit, look: Look): Promise<
   await look(page, 'check-missing');
   await drag(page, words.validation);
   const letters = page.getByLabel(words.letters);
-  for (let at = 0; at < 9 && !(await letters.isVisible()); at += 1) await pass(secondMs);
-  await letters.waitFor();
+  await passUntil(visit, letters);
   await look(page, 'letters');
   await letters.fill('XXXXX');
   await pass(3 * secondMs);
@@ -115,16 +115,17 @@ export async function tourRecovery(shop: Shop, visit: Visit, look: Look): Promis
   const { page, words, pass } = visit;
   const send = (name: string) => page.getByRole('button', { name, exact: true }).click();
   await page.goto('/recover');
-  await page.getByLabel(words.identifier).fill('a b');
+  await page.getByLabel(words.identifier).fill('vega@correo.example');
   await look(page, 'identify');
   await passCheck(visit);
   await look(page, 'check-passed');
+  await page.getByLabel(words.identifier).fill('a b');
   await send(words.continue);
   await page.locator('[aria-invalid="true"]').waitFor();
   await look(page, 'identify-refused');
   await page.getByLabel(words.identifier).fill('vega@gmial.com');
   await send(words.continue);
-  await page.locator('button[name="identifierInstead"]').waitFor();
+  await page.locator('.note[autofocus] button').waitFor();
   await look(page, 'identify-suggestion');
   await page.getByLabel(words.identifier).fill('vega@correo.example');
   await send(words.continue);
@@ -164,7 +165,9 @@ export async function tourRecovery(shop: Shop, visit: Visit, look: Look): Promis
   await page.getByText(words.differ).waitFor();
   await look(page, 'password-differ');
   await page.getByLabel(words.newPassword, { exact: true }).fill('corta');
-  await page.getByLabel(words.repeatPassword).fill('corta');
+  // With keys: the message goes while they are typed.
+  await page.getByLabel(words.repeatPassword).press('Control+A');
+  await page.keyboard.type('corta');
   await send(words.continue);
   await page.locator('#password[aria-invalid="true"]').waitFor();
   await look(page, 'password-refused');

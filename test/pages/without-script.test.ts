@@ -1,7 +1,8 @@
 // Every page does its job without JavaScript: the whole walk, with letters or the waiting check in the place of the slide.
 import { expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
-import { it, oldPassword, type Shop, type Visit } from './in-shop.ts';
+import { it } from './in-shop.ts';
+import { oldPassword, type Shop, type Visit } from './shop.ts';
 import { arriveAt, askForCode, choosePassword, codeTo, enterCode, signInAgain } from './walk.ts';
 
 /** Types the letters of the picture, as a person who sees it. */
