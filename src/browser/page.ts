@@ -4,6 +4,9 @@ import { letPasswordsBeShown } from './show-password.ts';
 const alarm =
   document.querySelector<HTMLElement>('[aria-invalid="true"]') ?? document.querySelector<HTMLElement>('.notice.error');
 if (alarm) {
+  // A refused form is not sent once more by reload and back: they ask for its page anew. What a form brought about stays
+  // as it is; the code of a case is shown only once.
+  history.replaceState(history.state, '');
   if (!alarm.matches('input, textarea')) alarm.tabIndex = -1;
   alarm.focus();
 } else if (!document.querySelector('[autofocus], :target')) {
@@ -11,9 +14,6 @@ if (alarm) {
 }
 
 letPasswordsBeShown(document);
-
-// A page that answered a form is asked for anew by reload and back, and the form is not sent once more.
-history.replaceState(history.state, '');
 
 // A second press while the first is on its way would spend a step twice, and its answer would hide the right one. On the
 // document, so that whatever else a form asks before it is sent has had its say.

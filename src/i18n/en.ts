@@ -8,6 +8,7 @@ export const en = {
   'page.support-aside': 'Stuck?',
   'page.language': 'Language',
   'page.home': '{site}: home',
+  'page.to-home': 'Back to {site}',
   'page.skip': 'Skip to the content',
   'page.english': 'English',
   'page.spanish': 'Español',

@@ -9,6 +9,7 @@ export const es: Record<keyof typeof en, string> = {
   'page.support-aside': '¿No puedes seguir?',
   'page.language': 'Idioma',
   'page.home': '{site}: inicio',
+  'page.to-home': 'Volver a {site}',
   'page.skip': 'Ir al contenido',
   'page.english': 'English',
   'page.spanish': 'Español',

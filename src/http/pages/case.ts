@@ -54,6 +54,6 @@ export function caseOpenedPage(frame: Frame, { opened }: { opened: OpenedCase })
 </dl>
 <p>${t('case.keep')}</p>
 <p>${t('case.promise', { wait: durationInWords(t.locale, settings.supportHours * hourMs) })}</p>
-<p><a class="button" href="${settings.homePath}">${settings.siteName}</a></p>`,
+<p><a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
   });
 }

@@ -12,6 +12,6 @@ export function problemPage(
   return page(frame, {
     title: t('problem.title'),
     body: html`<p>${t(`problem.${problem}`, { id, wait: durationInWords(t.locale, waitMs) })}</p>
-<p><a class="button" href="${settings.homePath}">${settings.siteName}</a></p>`,
+<p><a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
   });
 }
