@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'pages',
           include: ['test/pages/**/*.test.ts'],
           testTimeout: 30_000,
+          // Half of the time is the browser's own, so that two files at once pay even on two cores.
+          maxWorkers: 2,
           // A page is waited for as long as a busy machine may need; what comes sooner goes on at once.
           expect: { poll: { timeout: 15_000 } },
         },
