@@ -5,7 +5,7 @@ import { readAddress, readUserId } from './accounts/identifiers.ts';
 import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswords, type Passwords } from './accounts/passwords.ts';
 import { createAudit } from './audit/audit.ts';
-import { type Clock, secondMs } from './base/clock.ts';
+import { type Clock, dayMs, secondMs } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { createKeys } from './base/secret.ts';
@@ -106,11 +106,12 @@ export async function createApp({
     log,
     site: { id: site, senderName: settings.senderName ?? settings.siteName, senderAddress: settings.senderAddress },
     prepare: prepareMails(),
-    onEnd: async (tx, entry, ending) => {
-      if (entry.kind !== 'recovery-code' && entry.kind !== 'no-account' && entry.kind !== 'none') return;
-      const event = ending === 'sent' ? 'recovery.code_sent' : 'recovery.code_withheld';
-      await audit.append(tx, { event, subjectId: entry.subjectId, facts: { kind: entry.kind, ending } });
-    },
+    onEnd: (tx, entry, ending) =>
+      audit.append(tx, {
+        event: ending === 'sent' ? 'mail.sent' : 'mail.withheld',
+        subjectId: entry.subjectId,
+        facts: { kind: entry.kind, ending },
+      }),
   });
   const features = {
     db,
@@ -217,6 +218,11 @@ export async function createApp({
     forgotAt = clock.now();
     await humanCheck.forgetExpired();
     await counter.clear();
+    const before = clock.now() - keptForMs;
+    await recovery.forget(before);
+    await signUp.forget(before);
+    await sessions.forget(before);
+    await outbox.forget(before);
   }
 
   return {
@@ -234,6 +240,8 @@ export async function createApp({
   };
 }
 
+/** What has ended is kept for questions and then deleted; the audit trail holds no names and stays. */
+const keptForMs = 30 * dayMs;
 const forgetEveryMs = 60 * secondMs;
 
 async function addAccount({

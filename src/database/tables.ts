@@ -86,7 +86,6 @@ export interface RecoveriesTable {
   step: string;
   version: number;
   identifier_sealed: string;
-  identifier_hash: string;
   mailbox_hash: string;
   address_id: string | null;
   account_id: string | null;

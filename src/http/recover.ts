@@ -1,7 +1,8 @@
 // The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
 import { suggestAddress } from '../accounts/suggest-domain.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
-import { guards, offerSupportAfterMs, recoveryLifeMs, resendWaitMs } from '../recovery/policy.ts';
+import { resendWaitMs } from '../proofs/email-code.ts';
+import { isLive, offerSupportAfterMs, recoveryLifeMs } from '../recovery/policy.ts';
 import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import type { CheckedForms } from './checked-form.ts';
@@ -84,7 +85,7 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
     const error = inWords(call, refused);
     const identifier = recoveries.identifierOf(recovery);
     const step = stepOf(recovery);
-    if (step === 'over' || (step !== 'done' && guards.isLive(recovery, now)))
+    if (step === 'over' || (step !== 'done' && !isLive(recovery, now)))
       return show(call, overPage(frame, { reason: recovery.end_reason }), refused);
     if (step === 'method') return show(call, methodPage(frame, { recovery, identifier, error }), refused);
     if (step === 'code') {
@@ -179,7 +180,7 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
     'recover.method': async (call) => {
       const recovery = await currentOf(call);
       // "Try another way" leads back here from the code.
-      if (recovery && stepOf(recovery) === 'code' && !guards.isLive(recovery, call.now)) {
+      if (recovery && stepOf(recovery) === 'code' && isLive(recovery, call.now)) {
         return show(call, methodPage(call.frame, { recovery, identifier: recoveries.identifierOf(recovery) }));
       }
       return stepPage('method')(call);

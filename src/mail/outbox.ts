@@ -69,6 +69,8 @@ export interface Outbox {
   /** One pass of the worker: delivers what is due, and tells how many rows it took up. Called by a timer, never by a request. */
   deliver(): Promise<number>;
   health(): Promise<OutboxHealth>;
+  /** Deletes the rows that ended before `before` (UTC epoch ms). */
+  forget(before: number): Promise<void>;
 }
 
 export interface OutboxNeeds {
@@ -265,6 +267,10 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
     },
 
     health,
+
+    async forget(before) {
+      await db.write((tx) => tx.deleteFrom('outbox').where('ended_at', '<', before).execute());
+    },
   };
 }
 

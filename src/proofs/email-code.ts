@@ -1,10 +1,15 @@
 // The mailed code and the links beside it: how they are made, read and compared.
 // A code exists in clear only here and in the mail; the database holds keyed hashes of it (D2).
 import { createHmac } from 'node:crypto';
+import { secondMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 
 export type CodeDigits = 8 | 12;
+
+/** How often a code can be tried, and how long until its mail can be asked for again: D2 and D3, for whatever it proves. */
+export const maxTries = 5;
+export const resendWaitMs = 60 * secondMs;
 
 const maxTypedLength = 200;
 

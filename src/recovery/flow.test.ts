@@ -22,6 +22,7 @@ const allEvents = [
   'account-chosen',
   'password-set',
   'reset-elsewhere',
+  'stopped',
 ] as const satisfies readonly FlowEvent[];
 
 /** Where each event leads, written down once more by hand: what is not here is refused. */
@@ -34,8 +35,10 @@ const expected: Readonly<Record<string, Step>> = {
   'code tries-used': 'over',
   'account account-chosen': 'password',
   'account reset-elsewhere': 'over',
+  'account stopped': 'over',
   'password password-set': 'done',
   'password reset-elsewhere': 'over',
+  'password stopped': 'over',
 };
 
 describe('the table', () => {

@@ -18,7 +18,8 @@ export type FlowEvent =
   | 'tries-used'
   | 'account-chosen'
   | 'password-set'
-  | 'reset-elsewhere';
+  | 'reset-elsewhere'
+  | 'stopped';
 
 export interface Transition {
   readonly to: Step;
@@ -43,10 +44,12 @@ export const flow = {
   account: {
     'account-chosen': { to: 'password', guard: 'isProofFresh', audit: 'recovery.account_chosen' },
     'reset-elsewhere': { to: 'over', guard: 'isLive', audit: 'recovery.ended' },
+    stopped: { to: 'over', guard: 'isLive', audit: 'recovery.ended' },
   },
   password: {
     'password-set': { to: 'done', guard: 'isProofFresh', audit: 'recovery.completed' },
     'reset-elsewhere': { to: 'over', guard: 'isLive', audit: 'recovery.ended' },
+    stopped: { to: 'over', guard: 'isLive', audit: 'recovery.ended' },
   },
   done: {},
   over: {},

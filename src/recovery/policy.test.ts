@@ -8,8 +8,8 @@ import {
   mayMail,
   mayTypeCodes,
   type RecoveryFacts,
-  resendWaitMs,
 } from './policy.ts';
+import { resendWaitMs } from '../proofs/email-code.ts';
 
 const now = 1_800_000_000_000;
 const facts: RecoveryFacts = {

@@ -1,6 +1,7 @@
 // The rules of a recovery, pure: how long, how many, how hard. The numbers are D2 and D3 of docs/rules.md.
-import { dayMs, hourMs, minuteMs, secondMs } from '../base/clock.ts';
+import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
+import { resendWaitMs } from '../proofs/email-code.ts';
 
 export const recoveryLifeMs = dayMs;
 /** What remains for the new password after a right code. */
@@ -9,10 +10,7 @@ export const proofLifeMs = hourMs;
 export const noticeLifeMs = 7 * dayMs;
 /** How long "This was not me" keeps recovery mail away from a mailbox. */
 export const silenceMs = dayMs;
-/** Wrong codes that a recovery survives, less one. */
-export const maxTries = 5;
 export const maxLinkTries = 20;
-export const resendWaitMs = 60 * secondMs;
 export const maxMailsAskedPerHour = 3;
 /** When the code page offers support to everyone who still waits. */
 export const offerSupportAfterMs = 2 * minuteMs;
@@ -35,23 +33,34 @@ export interface RecoveryFacts {
 
 type GuardRefusal = Refused<'recovery-over' | 'resend-soon' | 'resend-capped'>;
 
-const isLive = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined =>
-  now < recovery.expires_at ? undefined : refuse('recovery-over');
+export const isLive = (recovery: RecoveryFacts, now: number): boolean => now < recovery.expires_at;
 
-const isProofFresh = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined =>
-  isLive(recovery, now) ?? (now < (recovery.password_until ?? 0) ? undefined : refuse('recovery-over'));
+const isProofFresh = (recovery: RecoveryFacts, now: number): boolean =>
+  isLive(recovery, now) && now < (recovery.password_until ?? 0);
 
 /** Depends on this recovery alone: what its mailbox has been through is weighed unseen, in the outbox (D5). */
-const mayAskMail = (recovery: RecoveryFacts, now: number): GuardRefusal | undefined => {
+function refuseMail(recovery: RecoveryFacts, now: number): GuardRefusal | undefined {
   const nextAt = (recovery.mail_asked_at ?? 0) + resendWaitMs;
   const windowEndsAt = recovery.mails_asked_since + hourMs;
+  if (!isLive(recovery, now)) return refuse('recovery-over');
   if (now < windowEndsAt && recovery.mails_asked >= maxMailsAskedPerHour)
-    return isLive(recovery, now) ?? refuse('resend-capped', windowEndsAt - now);
-  if (now < nextAt) return isLive(recovery, now) ?? refuse('resend-soon', nextAt - now);
-  return isLive(recovery, now);
-};
+    return refuse('resend-capped', windowEndsAt - now);
+  return now < nextAt ? refuse('resend-soon', nextAt - now) : undefined;
+}
 
-export const guards = { isLive, isProofFresh, mayAskMail };
+type Rule = (recovery: RecoveryFacts, now: number) => GuardRefusal | undefined;
+
+const unless =
+  (holds: (recovery: RecoveryFacts, now: number) => boolean): Rule =>
+  (recovery, now) =>
+    holds(recovery, now) ? undefined : refuse('recovery-over');
+
+/** Each rule by the name that the flow table has for it, and what it refuses. */
+export const guards = {
+  isLive: unless(isLive),
+  isProofFresh: unless(isProofFresh),
+  mayAskMail: refuseMail,
+} satisfies Record<string, Rule>;
 export type Guard = keyof typeof guards;
 
 /** The ask counted: in the running hour, or as the first of a new one. */

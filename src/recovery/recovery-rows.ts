@@ -3,7 +3,8 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { MailedCodesTable, RecoveriesTable } from '../database/tables.ts';
-import { maxLinkTries, maxTries } from './policy.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import { maxLinkTries } from './policy.ts';
 
 export type Recovery = Readonly<RecoveriesTable>;
 export type MailedCode = Readonly<MailedCodesTable>;
@@ -65,21 +66,21 @@ export const takeTry = (tx: Transaction, id: string): Promise<Recovery | undefin
     .executeTakeFirst();
 
 /** Takes one of the link's tries, before anything is compared. Both links of a mail share them. */
-const takeTryOf =
-  (column: 'continue_hash' | 'stop_hash') =>
-  (tx: Transaction, hashes: readonly string[], now: number): Promise<MailedCode | undefined> =>
-    tx
-      .updateTable('mailed_codes')
-      .set({ link_tries: sql<number>`link_tries + 1` })
-      .where(column, 'in', hashes)
-      .where('link_tries', '<', maxLinkTries)
-      .where('link_expires_at', '>', now)
-      .where('ended_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst();
+const takeTryOf = (tx: Transaction, column: 'continue_hash' | 'stop_hash', hashes: readonly string[], now: number) =>
+  tx
+    .updateTable('mailed_codes')
+    .set({ link_tries: sql<number>`link_tries + 1` })
+    .where(column, 'in', hashes)
+    .where('link_tries', '<', maxLinkTries)
+    .where('link_expires_at', '>', now)
+    .returningAll();
 
-export const takeLinkTry = takeTryOf('continue_hash');
-export const takeStopTry = takeTryOf('stop_hash');
+export const takeLinkTry = (tx: Transaction, hashes: readonly string[], now: number): Promise<MailedCode | undefined> =>
+  takeTryOf(tx, 'continue_hash', hashes, now).where('ended_at', 'is', null).executeTakeFirst();
+
+/** Also of a mail whose code was spent: whoever spent it may be stopped until the new password is set. */
+export const takeStopTry = (tx: Transaction, hashes: readonly string[], now: number): Promise<MailedCode | undefined> =>
+  takeTryOf(tx, 'stop_hash', hashes, now).executeTakeFirst();
 
 /**
  * Holds the recovery until the end of the transaction in which a mail for it is made: whoever ends it at the same moment
@@ -124,14 +125,14 @@ export const spendMailedCodes = (tx: Transaction, recoveryId: string, now: numbe
 /**
  * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
  * not chosen an account yet. One that is not proven becomes a decoy, so that its page goes on answering like any other
- * (D5); a proven one is over.
+ * (D5). The proven ones are returned, held, for the caller to end.
  */
 export async function endOtherRecoveries(
   tx: Transaction,
   kept: Recovery,
   account: { readonly id: string; readonly mailboxHashes: readonly string[] },
   now: number,
-): Promise<void> {
+): Promise<readonly Recovery[]> {
   const others = tx
     .selectFrom('recoveries')
     .select('id')
@@ -140,7 +141,10 @@ export async function endOtherRecoveries(
     .where((other) =>
       other.or([
         other('account_id', '=', account.id),
-        other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', account.mailboxHashes)]),
+        other.and([
+          other('account_id', 'is', null),
+          other('mailbox_hash', 'in', [kept.mailbox_hash, ...account.mailboxHashes]),
+        ]),
       ]),
     );
   // Held first, so that none of them moves on between two of the statements that follow.
@@ -151,11 +155,11 @@ export async function endOtherRecoveries(
     .where('ended_at', 'is', null)
     .where((code) => code.or([code('recovery_id', '=', kept.id), code('recovery_id', 'in', others)]))
     .execute();
-  await tx
-    .updateTable('recoveries')
-    .set({ step: 'over', end_reason: 'reset-elsewhere', ended_at: now })
+  const proven = await tx
+    .selectFrom('recoveries')
+    .selectAll()
     .where('id', 'in', others)
-    .where('step', 'in', ['account', 'password'])
+    .where('step', 'in', provenSteps)
     .execute();
   await tx
     .updateTable('recoveries')
@@ -163,6 +167,27 @@ export async function endOtherRecoveries(
     .where('id', 'in', others)
     .where('step', 'in', ['method', 'code'])
     .execute();
+  return proven;
+}
+
+const provenSteps = ['account', 'password'];
+
+const provenOf = (reader: Transaction, mailboxHash: string) =>
+  reader.selectFrom('recoveries').selectAll().where('mailbox_hash', '=', mailboxHash).where('step', 'in', provenSteps);
+
+/** The recoveries of the mailbox that were proven and have set no password yet. */
+export const findProven = (db: Database, mailboxHash: string): Promise<Recovery[]> =>
+  provenOf(db.read, mailboxHash).execute();
+
+/** The same, held until the end of the transaction. */
+export async function holdProven(tx: Transaction, mailboxHash: string): Promise<Recovery[]> {
+  await tx
+    .updateTable('recoveries')
+    .set({ version: sql<number>`version + 1` })
+    .where('mailbox_hash', '=', mailboxHash)
+    .where('step', 'in', provenSteps)
+    .execute();
+  return provenOf(tx, mailboxHash).execute();
 }
 
 /** No code mailed to the mailbox until `now` can be typed any more, and no recovery mail goes there until `until`. */
@@ -214,4 +239,11 @@ export async function wrongCodesInARow(tx: Transaction, mailboxHash: string): Pr
     .where('mailbox_hash', '=', mailboxHash)
     .executeTakeFirst();
   return row?.wrong_in_a_row ?? 0;
+}
+
+/** Deletes the recoveries that expired before `before`, and what was mailed for them. */
+export async function deleteRecoveries(tx: Transaction, before: number): Promise<void> {
+  const old = tx.selectFrom('recoveries').select('id').where('expires_at', '<', before);
+  await tx.deleteFrom('mailed_codes').where('recovery_id', 'in', old).execute();
+  await tx.deleteFrom('recoveries').where('expires_at', '<', before).execute();
 }

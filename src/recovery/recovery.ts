@@ -10,43 +10,25 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
-import { deriveLinkToken, isCode, linkHashes, readCode } from '../proofs/email-code.ts';
+import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { advance, type FlowEvent } from './flow.ts';
+import { advance } from './flow.ts';
+import { createMailLinks, type MailLinks } from './mail-links.ts';
+import { createMoves, type Proven, type Step, type Stepped } from './moves.ts';
+import { codeDigits, countAsk, mayTypeCodes, noticeLifeMs, recoveryLifeMs } from './policy.ts';
 import {
-  codeDigits,
-  countAsk,
-  maxTries,
-  mayTypeCodes,
-  noticeLifeMs,
-  proofLifeMs,
-  recoveryLifeMs,
-  silenceMs,
-} from './policy.ts';
-import {
-  clearWrongCodes,
   countWrongCode,
+  deleteRecoveries,
   endOtherRecoveries,
-  findLink,
-  findRecovery,
-  findRecoveryOfLink,
-  findStop,
   insertRecovery,
-  type MailedCode,
-  makeDecoy,
-  moveRecovery,
   type Recovery,
-  silence,
-  spendMailedCodes,
-  takeLinkTry,
-  takeStopTry,
   takeTry,
   typableCodes,
   wrongCodesInARow,
@@ -70,19 +52,7 @@ export interface RecoveryDependencies {
   readonly site: string;
 }
 
-/** A step taken in this browser's recovery: `handle` from its cookie, `id` from the form that was sent. */
-export interface Step {
-  readonly handle: string | undefined;
-  readonly id: string;
-  /** Keyed hash of the network. */
-  readonly source: string;
-}
-
-type Stepped = Outcome<{ recovery: Recovery }, Refusal>;
-/** A proof gives the browser a new handle: the one before it is worth nothing. */
-type Proven = Outcome<{ recovery: Recovery; handle: string }, Refusal>;
-
-export interface RecoveryUseCases {
+export interface RecoveryUseCases extends MailLinks {
   start(request: {
     typed: string;
     checkHandle: string;
@@ -98,26 +68,8 @@ export interface RecoveryUseCases {
   signInNameOf(recovery: Recovery): Promise<string>;
   askMail(step: Step): Promise<Stepped>;
   enterCode(step: Step & { typed: string }): Promise<Proven>;
-  /** The code of a mail, typed under that mail's link, in whatever browser (D9). */
-  enterLinkCode(request: {
-    token: string;
-    typed: string;
-    browser: string;
-    source: string;
-    locale: Locale;
-  }): Promise<Proven>;
-  isLinkLive(token: string): Promise<boolean>;
-  isStopLive(token: string): Promise<boolean>;
-  /**
-   * "This was not me", with the code of that mail (D11): codes mailed until now can no longer be typed, and recovery mail
-   * to the mailbox is silent for a day. Links live on, so the owner still gets in: `continueToken` is this mail's.
-   */
-  stop(request: {
-    token: string;
-    typed: string;
-    browser: string;
-    source: string;
-  }): Promise<Outcome<{ continueToken: string }, Refusal>>;
+  /** Deletes what ended before `before` (UTC epoch ms). */
+  forget(before: number): Promise<void>;
   /** The accounts to choose from once the code was right. */
   accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]>;
   chooseAccount(step: Step & { accountId: string }): Promise<Stepped>;
@@ -130,37 +82,10 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
   const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
     dependencies;
 
-  const hashesOf = (handle: string) => keys.hashes('recovery-handle', handle);
+  const moves = createMoves(dependencies);
+  const { claim, identifierOf, accountsOf, move, prove } = moves;
   const mailboxHashes = (addressKey: string) => keys.hashes('mailbox', site, addressKey);
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
-
-  const find: RecoveryUseCases['find'] = async (handle) => (handle ? findRecovery(db, hashesOf(handle)) : undefined);
-
-  /** The browser's recovery, provided that the form was made for it. */
-  async function claim({
-    handle,
-    id,
-  }: Step): Promise<Outcome<{ recovery: Recovery }, 'recovery-missing' | 'recovery-other'>> {
-    const recovery = await find(handle);
-    if (!recovery) return refuse('recovery-missing');
-    return recovery.id === id ? accept({ recovery }) : refuse('recovery-other');
-  }
-
-  const identifierOf: RecoveryUseCases['identifierOf'] = (recovery) => keys.open(recovery.identifier_sealed) ?? '';
-
-  /** Who may be recovered through this recovery now: addresses and accounts may have changed since it began. */
-  async function accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]> {
-    const read = readIdentifier(identifierOf(recovery));
-    if (!read.ok) return [];
-    const { accounts } = await directory.findForRecovery(read);
-    return accounts.filter(
-      ({ id, address }) =>
-        recovery.address_id !== null &&
-        // A user ID says nothing about the address that the code went to: it must still be the one of the account.
-        (read.kind === 'email' || address.id === recovery.address_id) &&
-        (recovery.account_id === null || recovery.account_id === id),
-    );
-  }
 
   /** A decoy's row says the same to the visitor; an address without any account is told so in its own mailbox (D8). */
   async function mailKindOf(recovery: Recovery): Promise<'recovery-code' | 'no-account' | 'none'> {
@@ -170,55 +95,9 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     return read.ok && read.kind === 'email' && !isKnown && settings.noAccountMail ? 'no-account' : 'none';
   }
 
-  /** One move along the flow table, with its audit event, in the caller's transaction. */
-  async function move(
-    tx: Transaction,
-    from: Recovery,
-    event: FlowEvent,
-    changes: Parameters<typeof moveRecovery>[2],
-    { source, facts = {} }: { source: string; facts?: Record<string, string | number> },
-  ): Promise<Stepped> {
-    const advanced = advance(from, event, clock.now());
-    if (!advanced.ok) return advanced;
-    const recovery = await moveRecovery(tx, from, { ...changes, step: advanced.to });
-    if (!recovery) return refuse('recovery-moved');
-    await audit.append(tx, { event: advanced.audit, subjectId: from.id, accountId: from.account_id, source, facts });
-    return accept({ recovery });
-  }
-
-  /** The step after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
-  async function prove(
-    tx: Transaction,
-    from: Recovery,
-    accounts: readonly DirectoryAccount[],
-    source: string,
-  ): Promise<Proven> {
-    const now = clock.now();
-    const handle = randomToken(random);
-    const [only] = accounts;
-    const several = accounts.length > 1;
-    const moved = await move(
-      tx,
-      from,
-      several ? 'code-right-for-several' : 'code-right',
-      {
-        handle_hash: keys.hash('recovery-handle', handle),
-        account_id: several ? null : (only?.id ?? null),
-        proven_at: now,
-        proof: 'email-code',
-        password_until: now + proofLifeMs,
-        expires_at: now + proofLifeMs,
-      },
-      { source },
-    );
-    if (!moved.ok) return moved;
-    await spendMailedCodes(tx, from.id, now);
-    await clearWrongCodes(tx, from.mailbox_hash);
-    return accept({ recovery: moved.recovery, handle });
-  }
-
   return {
-    find,
+    ...createMailLinks({ ...dependencies, moves }),
+    find: moves.find,
     identifierOf,
     accountsOf,
 
@@ -236,7 +115,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!within.ok) return within;
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
-      const isIdentifierBusy = !(await limits.take('recovery-identifier', identifierHash)).ok;
+      const isIdentifierBusy = !(await limits.look('recovery-identifier', identifierHash)).ok;
       const isSiteBusy = !(await limits.look('code-wrong-site', site)).ok;
       const found = await directory.findForRecovery(identifier);
       const now = clock.now();
@@ -248,7 +127,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         step: 'method',
         version: 1,
         identifier_sealed: keys.seal(identifier.typed),
-        identifier_hash: identifierHash,
         ...targetOf(identifier, found.accounts),
         locale,
         return_to: returnTo,
@@ -269,7 +147,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         expires_at: now + recoveryLifeMs,
         ended_at: null,
       };
-      return db.write(async (tx) => {
+      const started: Proven = await db.write(async (tx) => {
         const checked = await humanCheck.spend(
           tx,
           { handle: checkHandle, purpose: 'recovery' },
@@ -285,6 +163,9 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         });
         return accept({ recovery, handle });
       });
+      // Counted once the check is spent: raising the price for somebody else costs the price.
+      if (started.ok) await limits.take('recovery-identifier', identifierHash);
+      return started;
     },
 
     async askMail(step) {
@@ -344,7 +225,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
         const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
           source: step.source,
-          facts: { tries: tried.tries },
+          facts: isLast ? { reason: 'tries-used' } : { tries: tried.tries },
         });
         return moved.ok ? refuse(isLast ? 'tries-used' : 'code-wrong') : moved;
       });
@@ -352,71 +233,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       return entered;
     },
 
-    async isLinkLive(token) {
-      return isLive(await findLink(db, linkHashes(keys, token)));
-    },
-
-    async enterLinkCode({ token, typed, browser, source, locale }) {
-      const read = readCode(typed);
-      if (!read.ok) return read;
-      // Looked up before it is counted: made-up tokens leave no counters behind.
-      const from = await findRecoveryOfLink(db, linkHashes(keys, token));
-      if (!from) return refuse('link-over');
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
-      if (!within.ok) return within;
-      const accounts = await accountsOf(from);
-      return db.write(async (tx) => {
-        const now = clock.now();
-        const mailed = await takeLinkTry(tx, linkHashes(keys, token), now);
-        if (!mailed) return refuse('link-over');
-        if (!isCode(keys, mailed.code_hash, from.id, read.code) || accounts.length === 0) {
-          await audit.append(tx, {
-            event: 'recovery.code_wrong',
-            subjectId: from.id,
-            accountId: from.account_id,
-            source,
-            facts: { by: 'link' },
-          });
-          return refuse('code-wrong');
-        }
-        // The recovery goes on in this browser as one of its own; where it began, the page answers as before.
-        const handle = randomToken(random);
-        const here: Recovery = {
-          ...from,
-          id: randomToken(random),
-          handle_hash: keys.hash('recovery-handle', handle),
-          step: 'code',
-          version: 1,
-          locale,
-          expires_at: now + recoveryLifeMs,
-        };
-        await insertRecovery(tx, here);
-        await makeDecoy(tx, from.id);
-        await spendMailedCodes(tx, from.id, now);
-        return prove(tx, here, accounts, source);
-      });
-    },
-
-    async isStopLive(token) {
-      return isLive(await findStop(db, linkHashes(keys, token)));
-    },
-
-    async stop({ token, typed, browser, source }) {
-      const read = readCode(typed);
-      if (!read.ok) return read;
-      if (!(await findStop(db, linkHashes(keys, token)))) return refuse('link-over');
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
-      if (!within.ok) return within;
-      return db.write(async (tx) => {
-        const now = clock.now();
-        const mailed = await takeStopTry(tx, linkHashes(keys, token), now);
-        if (!mailed) return refuse('link-over');
-        if (!isCode(keys, mailed.code_hash, mailed.recovery_id, read.code)) return refuse('code-wrong');
-        await silence(tx, mailed.mailbox_hash, { now, until: now + silenceMs });
-        await audit.append(tx, { event: 'recovery.stopped', subjectId: mailed.recovery_id, source });
-        return accept({ continueToken: deriveLinkToken(keys, 'continue', mailed.id, mailed.key_id) ?? '' });
-      });
-    },
+    forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
 
     async chooseAccount({ accountId, ...step }) {
       const claimed = await claim(step);
@@ -450,13 +267,27 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         if (!moved.ok) return moved;
         await directory.setPassword(tx, { accountId: account.id, hash, keyId, recoveryId: from.id });
         await directory.dropUnconfirmed(tx, account.id);
-        await sessions.endAll(tx, account.id);
-        await endOtherRecoveries(
+        const sessionsEnded = await sessions.endAll(tx, account.id);
+        await audit.append(tx, {
+          event: 'session_ended',
+          subjectId: from.id,
+          accountId: account.id,
+          source: step.source,
+          facts: { sessionsEnded },
+        });
+        const proven = await endOtherRecoveries(
           tx,
           from,
           { id: account.id, mailboxHashes: addresses.flatMap(({ key }) => mailboxHashes(key)) },
           now,
         );
+        const ended = { end_reason: 'reset-elsewhere', ended_at: now };
+        for (const other of proven) {
+          await move(tx, other, 'reset-elsewhere', ended, {
+            source: step.source,
+            facts: { reason: 'reset-elsewhere' },
+          });
+        }
         for (const { id } of addresses) {
           await outbox.enqueue(tx, {
             kind: 'password-changed',
@@ -473,10 +304,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
 
   function localeOf({ locale }: Recovery): Locale {
     return isLocale(locale) ? locale : 'en';
-  }
-
-  function isLive(mailed: MailedCode | undefined): boolean {
-    return mailed !== undefined && mailed.ended_at === null && clock.now() < mailed.link_expires_at;
   }
 
   /** Where mail would go and what it would open. A decoy has a mailbox hash of its own, so that the same rows are read. */

@@ -20,8 +20,10 @@ export interface Sessions {
   find(token: string): Promise<Session | undefined>;
   /** Ends it for good; returns it when it was live. */
   end(tx: Transaction, token: string): Promise<Session | undefined>;
-  /** Ends all of an account, but the session `exceptId`; returns how many live ones that were. */
-  endAll(tx: Transaction, accountId: string, exceptId?: string): Promise<number>;
+  /** Ends all of an account; returns how many live ones that were. */
+  endAll(tx: Transaction, accountId: string): Promise<number>;
+  /** Deletes those that were over before `before` (UTC epoch ms). */
+  forget(before: number): Promise<void>;
 }
 
 export interface SessionsNeeds {
@@ -76,7 +78,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .returning(['id', 'account_id as accountId'])
         .executeTakeFirst(),
 
-    async endAll(tx, accountId, exceptId) {
+    async endAll(tx, accountId) {
       const ended = await tx
         .updateTable('sessions')
         .set({ ended_at: clock.now() })
@@ -84,10 +86,18 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .where('account_id', '=', accountId)
         .where('ended_at', 'is', null)
         .where('expires_at', '>', clock.now())
-        .$if(exceptId !== undefined, (query) => query.where('id', '!=', exceptId ?? ''))
         .returning('id')
         .execute();
       return ended.length;
+    },
+
+    async forget(before) {
+      await db.write((tx) =>
+        tx
+          .deleteFrom('sessions')
+          .where((session) => session.or([session('expires_at', '<', before), session('ended_at', '<', before)]))
+          .execute(),
+      );
     },
   };
 }

@@ -2,10 +2,9 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { SignUpsTable } from '../database/tables.ts';
+import { maxTries } from '../proofs/email-code.ts';
 
 export type SignUpRow = Readonly<SignUpsTable>;
-
-const maxTries = 5;
 
 /** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
 export const noCode = '';

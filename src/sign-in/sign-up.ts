@@ -4,7 +4,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import { addressKey, readAddress, readUserId } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, dayMs, minuteMs, secondMs } from '../base/clock.ts';
+import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { isEqualSecret, type Keys } from '../base/secret.ts';
@@ -15,7 +15,7 @@ import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { deriveCode, readCode } from '../proofs/email-code.ts';
+import { deriveCode, readCode, resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import {
@@ -66,6 +66,8 @@ export interface SignUp {
   /** The mailed code; makes the account and signs in. `user-id-taken`: proven, but another user ID must be chosen. */
   enterCode(request: { handle: string | undefined; typed: string; source: string }): Promise<Joined>;
   chooseUserId(request: { handle: string | undefined; userId: string; source: string }): Promise<Joined>;
+  /** Deletes what ended before `before` (UTC epoch ms). */
+  forget(before: number): Promise<void>;
   /** What the worker mails, within what a typed address may receive (D8). `undefined`: over, or too many. */
   prepareMail(
     entry: Pick<Entry, 'kind' | 'subjectId' | 'isRetry'>,
@@ -73,7 +75,6 @@ export interface SignUp {
 }
 
 const pendingLifeMs = dayMs;
-export const resendWaitMs = 60 * secondMs;
 
 export function createSignUp(dependencies: SignUpDependencies): SignUp {
   const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
@@ -202,7 +203,9 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         const code = codeOf(tried);
         // An address that has an account was mailed no code, so no code is right.
         const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
-        return isRight ? join(tx, tried, row.user_id, source) : refuse('code-wrong');
+        if (isRight) return join(tx, tried, row.user_id, source);
+        await audit.append(tx, { event: 'sign_up.code_wrong', subjectId: row.id, source });
+        return refuse('code-wrong');
       });
     },
 
@@ -214,6 +217,10 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       const within = await limits.take('sign-up-start', source);
       if (!within.ok) return within;
       return db.write((tx) => join(tx, row, named.userId, source));
+    },
+
+    async forget(before) {
+      await db.write((tx) => tx.deleteFrom('sign_ups').where('expires_at', '<', before).execute());
     },
 
     async prepareMail({ kind, subjectId, isRetry }) {

@@ -175,6 +175,28 @@ describe('"This was not me"', () => {
     expect((await app.mailTo(person.address)).subject).toBe('Your password at Corner Shop has been changed');
   });
 
+  it('stops a thief who has typed the code and not yet set a password', async () => {
+    const thief = app.browser();
+    await thief.open(linkOf(mail, 'link'));
+    await enterCode(thief, codeOf(mail));
+    expect(thief.page.heading).toBe('Choose a new password');
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, codeOf(mail));
+    expect(phone.page.heading).toBe('Stopped');
+    await choosePassword(thief);
+    expect([thief.page.status, thief.page.heading]).toEqual([409, 'This attempt is over']);
+    expect(await opens(app, person, newPassword)).toBe(false);
+    expect(await opens(app, person, person.password)).toBe(true);
+  });
+
+  it('has nothing left to stop once the password was set', async () => {
+    await enterCode(pc, codeOf(mail));
+    await choosePassword(pc);
+    expect((await phone.open(linkOf(mail, 'stop'))).status).toBe(410);
+    const page = await phone.post(linkOf(mail, 'stop'), { code: codeOf(mail) });
+    expect([page.status, page.text]).toEqual([410, expect.stringContaining(en['recover.stop-over'])]);
+  });
+
   it('takes no wrong code', async () => {
     await phone.open(linkOf(mail, 'stop'));
     const page = await stop(phone, wrong(codeOf(mail)));

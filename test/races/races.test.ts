@@ -8,7 +8,7 @@ import { createKeys } from '../../src/base/secret.ts';
 import { createHumanCheck } from '../../src/human-check/check.ts';
 import { createDatabaseCounter } from '../../src/limits/counter.ts';
 import { createLimits, limits as table } from '../../src/limits/limits.ts';
-import { maxTries } from '../../src/recovery/policy.ts';
+import { maxTries } from '../../src/proofs/email-code.ts';
 import type { Transaction } from '../../src/database/database.ts';
 import {
   countWrongCode,
@@ -35,7 +35,6 @@ const recovery: Recovery = {
   step: 'code',
   version: 1,
   identifier_sealed: '',
-  identifier_hash: '',
   mailbox_hash: '',
   address_id: null,
   account_id: null,
@@ -231,7 +230,9 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
         const tried = await takeTry(tx, 'proven');
         if (tried) await moveRecovery(tx, tried, { step: 'password' });
       },
-      (tx) => endAll(tx, 'proven'),
+      async (tx) => {
+        for (const proven of await endAll(tx, 'proven')) await moveRecovery(tx, proven, { step: 'over' });
+      },
     );
     const { step } = await test.db.read
       .selectFrom('recoveries')

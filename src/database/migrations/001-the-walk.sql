@@ -98,7 +98,6 @@ CREATE TABLE recoveries (
   step TEXT NOT NULL,
   version BIGINT NOT NULL,
   identifier_sealed TEXT NOT NULL,
-  identifier_hash TEXT NOT NULL,
   mailbox_hash TEXT NOT NULL,
   address_id TEXT,
   account_id TEXT,

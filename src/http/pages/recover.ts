@@ -247,13 +247,13 @@ ${codeField({ t, value: typed, error })}
   });
 }
 
-export function stoppedPage(frame: Frame, { continueToken }: { continueToken: string }) {
+export function stoppedPage(frame: Frame, { continueToken }: { continueToken: string | undefined }) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.stopped-title'),
     body: html`<p>${t('recover.stopped-lead')}</p>
 <p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
-<p class="aside"><a href="${pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`,
+<p class="aside"><a href="${continueToken === undefined ? pathOf(base, 'recover') : pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`,
   });
 }
 

@@ -1,0 +1,128 @@
+// What every use case of a recovery is made of: whose recovery it is, whom it may open now, and the one way in which it
+// moves along the flow table, with its audit event, in the caller's transaction.
+import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
+import { readIdentifier } from '../accounts/identifiers.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Refusal } from '../refusals.ts';
+import { advance, type FlowEvent } from './flow.ts';
+import { proofLifeMs } from './policy.ts';
+import { clearWrongCodes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
+
+export interface MovesDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Audit;
+  readonly directory: AccountDirectory;
+}
+
+/** A step taken in this browser's recovery: `handle` from its cookie, `id` from the form that was sent. */
+export interface Step {
+  readonly handle: string | undefined;
+  readonly id: string;
+  /** Keyed hash of the network. */
+  readonly source: string;
+}
+
+export type Stepped = Outcome<{ recovery: Recovery }, Refusal>;
+/** A proof gives the browser a new handle: the one before it is worth nothing. */
+export type Proven = Outcome<{ recovery: Recovery; handle: string }, Refusal>;
+
+export interface Moves {
+  /** The recovery of this browser, whatever step it is at. */
+  find(handle: string | undefined): Promise<Recovery | undefined>;
+  /** The browser's recovery, provided that the form was made for it. */
+  claim(step: Step): Promise<Outcome<{ recovery: Recovery }, 'recovery-missing' | 'recovery-other'>>;
+  /** What was typed at the start. */
+  identifierOf(recovery: Recovery): string;
+  /** Who may be recovered through this recovery now: addresses and accounts may have changed since it began. */
+  accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]>;
+  /** One move along the flow table, guarded by the version that was read. */
+  move(
+    tx: Transaction,
+    from: Recovery,
+    event: FlowEvent,
+    changes: Parameters<typeof moveRecovery>[2],
+    by: { readonly source: string; readonly facts?: Readonly<Record<string, string | number>> },
+  ): Promise<Stepped>;
+  /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
+  prove(tx: Transaction, from: Recovery, accounts: readonly DirectoryAccount[], source: string): Promise<Proven>;
+}
+
+export function createMoves({ db, keys, clock, random, audit, directory }: MovesDependencies): Moves {
+  const find: Moves['find'] = async (handle) =>
+    handle ? findRecovery(db, keys.hashes('recovery-handle', handle)) : undefined;
+
+  const identifierOf: Moves['identifierOf'] = (recovery) => keys.open(recovery.identifier_sealed) ?? '';
+
+  const move: Moves['move'] = async (tx, from, event, changes, { source, facts = {} }) => {
+    const advanced = advance(from, event, clock.now());
+    if (!advanced.ok) return advanced;
+    const recovery = await moveRecovery(tx, from, { ...changes, step: advanced.to });
+    if (!recovery) return refuse('recovery-moved');
+    await audit.append(tx, {
+      event: advanced.audit,
+      subjectId: recovery.id,
+      accountId: recovery.account_id,
+      source,
+      facts,
+    });
+    return accept({ recovery });
+  };
+
+  return {
+    find,
+    identifierOf,
+    move,
+
+    async claim({ handle, id }) {
+      const recovery = await find(handle);
+      if (!recovery) return refuse('recovery-missing');
+      return recovery.id === id ? accept({ recovery }) : refuse('recovery-other');
+    },
+
+    async accountsOf(recovery) {
+      const read = readIdentifier(identifierOf(recovery));
+      if (!read.ok) return [];
+      const { accounts } = await directory.findForRecovery(read);
+      return accounts.filter(
+        ({ id, address }) =>
+          recovery.address_id !== null &&
+          // A user ID says nothing about the address that the code went to: it must still be the one of the account.
+          (read.kind === 'email' || address.id === recovery.address_id) &&
+          (recovery.account_id === null || recovery.account_id === id),
+      );
+    },
+
+    async prove(tx, from, accounts, source) {
+      const now = clock.now();
+      const handle = randomToken(random);
+      const [only] = accounts;
+      const several = accounts.length > 1;
+      const moved = await move(
+        tx,
+        from,
+        several ? 'code-right-for-several' : 'code-right',
+        {
+          handle_hash: keys.hash('recovery-handle', handle),
+          account_id: several ? null : (only?.id ?? null),
+          proven_at: now,
+          proof: 'email-code',
+          password_until: now + proofLifeMs,
+          expires_at: now + proofLifeMs,
+        },
+        { source },
+      );
+      if (!moved.ok) return moved;
+      await spendMailedCodes(tx, from.id, now);
+      await clearWrongCodes(tx, from.mailbox_hash);
+      return accept({ recovery: moved.recovery, handle });
+    },
+  };
+}
