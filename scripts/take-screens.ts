@@ -9,7 +9,7 @@ import { type Look, tourMailbox, tourRecovery, tourSignIn } from '../test/pages/
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url));
 const pc = { width: 1280, language: 'en' } as const;
 /** Of the pictures from a PC: still above 768 px, and light to load. */
-const small = { width: 960, height: 620 };
+const small = { width: 800, height: 560 };
 const phone = { width: 360, language: 'es', scheme: 'dark' } as const;
 
 interface Screen {
