@@ -1,16 +1,18 @@
-// S6: the countdown before the mail can be sent again, and the offer of support once waiting has taken long. The seconds
-// are shown and not announced one by one.
+// The page of a mailed code: the countdown before the mail can be sent again, how long the code still lives, and the offer
+// of support once waiting has taken long. What counts down is shown and not announced each time.
+
+const inWords = (unit: 'second' | 'minute', value: number): string =>
+  new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+
+/** Puts the time that is left in the place of the one that the server wrote. */
+function tellLeft(element: HTMLElement, unit: 'second' | 'minute', value: number): void {
+  element.textContent = (element.textContent ?? '').replace(/\d+\s+\p{L}+/u, inWords(unit, value));
+}
 
 const button = document.querySelector<HTMLButtonElement>('button[data-wait]');
 const hint = document.querySelector<HTMLElement>('#again-in');
 if (button && hint) {
   const freeAt = Date.now() + Number(button.dataset.wait);
-  const words = new Intl.NumberFormat(document.documentElement.lang, {
-    style: 'unit',
-    unit: 'second',
-    unitDisplay: 'long',
-  });
-  const said = hint.textContent ?? '';
   const tick = (): void => {
     const seconds = Math.ceil((freeAt - Date.now()) / 1_000);
     button.ariaDisabled = String(seconds > 0);
@@ -20,7 +22,7 @@ if (button && hint) {
       button.removeAttribute('aria-describedby');
       return;
     }
-    hint.textContent = said.replace(/\d+\s+\p{L}+/u, words.format(seconds));
+    tellLeft(hint, 'second', seconds);
     setTimeout(tick, 1_000 - ((Date.now() - freeAt + 1_000_000_000) % 1_000));
   };
   // Not `disabled`: that would take the focus away from someone who waits on it.
@@ -28,6 +30,13 @@ if (button && hint) {
     if (button.ariaDisabled === 'true') event.preventDefault();
   });
   tick();
+}
+
+const life = document.querySelector<HTMLElement>('[data-life]');
+if (life) {
+  const endsAt = Date.now() + Number(life.dataset.life);
+  const minutesLeft = () => Math.max(1, Math.ceil((endsAt - Date.now()) / 60_000));
+  if (minutesLeft() <= 90) setInterval(() => tellLeft(life, 'minute', minutesLeft()), 30_000);
 }
 
 for (const offer of document.querySelectorAll<HTMLElement>('[data-after]')) {

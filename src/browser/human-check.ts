@@ -270,7 +270,10 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     });
     on('pointerup', (event) => {
       listening.abort();
-      if (at < travelPx - endTolerancePx) return move(0);
+      if (at < travelPx - endTolerancePx) {
+        move(0);
+        return say('short');
+      }
       drag.restMs = round(event.timeStamp - movedAt);
       move(travelPx);
       record(event);

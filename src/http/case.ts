@@ -3,9 +3,9 @@ import { readAddress } from '../accounts/identifiers.ts';
 import type { Refused } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Cases } from '../support/cases.ts';
+import { type Cases, maxWords } from '../support/cases.ts';
 import type { CheckedForms } from './checked-form.ts';
-import { readForm } from './form.ts';
+import { maxBodyBytes, readForm } from './form.ts';
 import { type Call, type Handlers, inWords, show } from './handler.ts';
 import { caseOpenedPage, type CasePage, casePage } from './pages/case.ts';
 
@@ -38,7 +38,8 @@ export function caseHandlers({
     'recover.case': (call) => showForm(call, { kind: '', words: '', contact: '' }),
 
     async 'recover.case.send'(call) {
-      const form = await readForm(call.context.req.raw, ['kind', 'words', 'contact', ...forms.fields]);
+      const fields = ['kind', 'words', 'contact', ...forms.fields] as const;
+      const form = await readForm(call.context.req.raw, fields, maxCaseBytes);
       const { kind, words, contact } = form;
       const typed = { kind, words, contact };
       // Judged first: letters that were right are not asked for again while a field is put right.
@@ -61,6 +62,9 @@ export function caseHandlers({
     },
   };
 }
+
+/** Room for the longest words in any script: four bytes a character, each sent as three. */
+const maxCaseBytes = 12 * maxWords + maxBodyBytes;
 
 /** Beside which field a refusal stands. */
 function fieldOf(reason: Refusal): CasePage['errorAt'] {

@@ -8,11 +8,12 @@ export const maxBodyBytes = 16 * 1024;
 export async function readForm<Field extends string>(
   request: Request,
   fields: readonly Field[],
+  maxBytes = maxBodyBytes,
 ): Promise<Record<Field, string>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded')
     throw new Problem('wrong-content-type', `form sent as ${type ?? 'nothing'}`);
-  const sent = new URLSearchParams(await readBody(request, maxBodyBytes));
+  const sent = new URLSearchParams(await readBody(request, maxBytes));
   const names = [...sent.keys()];
   const unknown = names.find((name) => !fields.some((field) => field === name));
   if (unknown !== undefined || new Set(names).size < names.length)

@@ -117,7 +117,7 @@ describe('without script', () => {
     const browser = app.browser();
     await browser.open('/recover');
     const page = await browser.press('Continue', { 'Email or user ID': 'maria' });
-    expect([page.path, page.notice]).toEqual(['/recover', 'Please do the validation first.']);
+    expect([page.path, page.notice]).toEqual(['/recover', 'One thing is missing: the check above the button.']);
   });
 
   it('the picture is one, for its browser alone, and is not kept', async () => {

@@ -270,6 +270,18 @@ describe('wrong codes', () => {
     expect(isProven()).toBe(true);
   });
 
+  it('say how many tries are left, to everyone', async () => {
+    for (const identifier of [(await app.addPerson()).address, 'nobody@mail.example']) {
+      const browser = app.browser();
+      await reachCode(browser, identifier);
+      expect(browser.page.text).not.toContain('left in this attempt');
+      for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', 'One try is left']) {
+        await enterCode(browser, '1111 1111');
+        expect(browser.page.text).toContain(`${left} in this attempt.`);
+      }
+    }
+  });
+
   it('end the recovery at the fifth; the account is not locked, and "Start again" keeps the identifier', async () => {
     const code = await begin();
     const id = idOnPage();

@@ -34,6 +34,12 @@ describe('a case', () => {
     expect(page.text).toContain('Una persona responde en 48 horas.');
   });
 
+  it('takes 4,000 letters of any script', async () => {
+    const { browser, letters } = await openForm();
+    const page = await browser.press('Abrir el caso', { ...caso, ...letters, '¿Qué ha pasado?': 'ж'.repeat(4_000) });
+    expect([page.status, page.heading]).toEqual([200, 'Tenemos tu caso']);
+  });
+
   it('keeps all that was typed when something is missing, and the letters are asked for once', async () => {
     const { browser, letters } = await openForm();
     await browser.press('Abrir el caso', { ...caso, ...letters, 'Un email donde podamos escribirte': 'lucia' });

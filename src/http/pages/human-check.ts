@@ -33,6 +33,7 @@ export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
     missingLetters: t('check.missing-letters'),
     otherLetters: t('refusal.check-again'),
     passed: t('check.passed'),
+    short: t('check.short'),
     tooMany: t('check.too-many'),
     waiting: t('check.waiting', { time: durationInWords(t.locale, waitingRung.notBeforeMs) }),
   });

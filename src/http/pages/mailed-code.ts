@@ -14,9 +14,13 @@ export const codeField = ({ t, error, value = '' }: { t: Translate; error?: stri
     attributes: 'class="code" inputmode="numeric" autocomplete="one-time-code" spellcheck="false" required',
   });
 
+/** How long the code can still be typed; a script keeps it true while the page stays open. */
+export const codeLife = (t: Translate, lifeMs: number) =>
+  html`<p class="hint" data-life="${lifeMs}">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>`;
+
 /** Spam, with the sender and the subject to look for. */
 export const mailNote = ({ t, settings }: Frame, subject: string) =>
-  html`<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${subject}</b></p>`;
+  html`<p class="note">${t('recover.spam')}<br>${t('recover.sender')}: <b>${settings.senderName ?? settings.siteName}</b><br>${t('recover.subject')}: <b>${subject}</b>. ${t('recover.other-subject')}</p>`;
 
 interface Again {
   readonly t: Translate;
@@ -29,7 +33,7 @@ interface Again {
 export const resendForm = ({ t, action, hidden, waitMs }: Again & { readonly waitMs: number }) =>
   html`<form method="post" action="${action}">
 ${hidden}
-<button data-wait="${Math.max(0, waitMs)}" aria-describedby="again-in">${t('recover.again')}</button>
+<button data-wait="${Math.max(0, waitMs)}"${waitMs > 0 ? html` aria-describedby="again-in"` : ''}>${t('recover.again')}</button>
 </form>`;
 
 export const resendHint = (t: Translate, waitMs: number) =>

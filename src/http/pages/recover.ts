@@ -3,9 +3,10 @@
 import { html } from 'hono/html';
 import type { DirectoryAccount } from '../../accounts/directory.ts';
 import { durationInWords } from '../../i18n/translate.ts';
+import { maxTries } from '../../proofs/email-code.ts';
 import type { Recovery } from '../../recovery/recovery.ts';
 import { pathOf } from '../routes.ts';
-import { codeField, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
+import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
@@ -114,16 +115,17 @@ ${
     : html`<form method="post" action="${pathOf(base, 'recover.code.send')}">
 ${idField(recovery)}
 ${codeField({ t, value: typed, error })}
+${recovery.tries === 0 ? '' : html`<p class="hint">${t('recover.tries-left', { left: maxTries - recovery.tries })}</p>`}
 <button class="primary">${t('recover.confirm')}</button>
-<p class="hint">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>
+${codeLife(t, lifeMs)}
 </form>`
 }
 ${mailNote(frame, t('mail.recovery-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
 ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'recover.method')}">${t('recover.other-way')}</a>
-</div>
 ${isExpired ? '' : resendHint(t, resendWaitMs)}
+</div>
 <p class="aside">${t('recover.elsewhere')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
 <p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
   });

@@ -1,10 +1,9 @@
 // S2b: signing up. The page after the form always says to look in the mail, whatever the address (D12).
 import { html } from 'hono/html';
-import { durationInWords } from '../../i18n/translate.ts';
 import { pathOf } from '../routes.ts';
 import type { HumanCheckBlock } from './human-check.ts';
 import { humanCheckBlock } from './human-check.ts';
-import { codeField, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
+import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
 
@@ -66,15 +65,15 @@ ${
     : html`<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
 ${codeField({ t, error })}
 <button class="primary">${t('recover.confirm')}</button>
-<p class="hint">${t('recover.code-life', { life: durationInWords(t.locale, lifeMs) })}</p>
+${codeLife(t, lifeMs)}
 </form>`
 }
 ${mailNote(frame, t('mail.sign-up-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
 ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a>
-</div>
-${isExpired ? '' : resendHint(t, resendWaitMs)}`,
+${isExpired ? '' : resendHint(t, resendWaitMs)}
+</div>`,
   });
 }
 
