@@ -5,6 +5,8 @@ export default defineConfig({
   // Adopters get dist/; our own tests and examples run the source.
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
+    // Much of the time is spent waiting for a database, a mail server or a browser: three files at once pay on two cores.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -28,9 +30,7 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: ['test/pages/**/*.test.ts'],
-          testTimeout: 30_000,
-          // Half of the time is the browser's own, so that two files at once pay even on two cores.
-          maxWorkers: 2,
+          testTimeout: 60_000,
           // A page is waited for as long as a busy machine may need; what comes sooner goes on at once.
           expect: { poll: { timeout: 15_000 } },
         },

@@ -37,7 +37,7 @@ export async function goToRecovery(visit: Visit, identifier: string): Promise<vo
 
 /** Lets time go by, a second at once, until this is on the page. */
 export async function passUntil({ pass }: Visit, shown: Locator): Promise<void> {
-  for (let seconds = 0; seconds < 40; seconds += 1) {
+  for (let seconds = 0; seconds < 120; seconds += 1) {
     await pass(secondMs);
     if (await shown.waitFor({ timeout: patienceMs }).then(yes, no)) return;
   }
