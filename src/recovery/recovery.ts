@@ -1,7 +1,7 @@
 // The use cases of a recovery, in the order a person meets them. Each takes one atomic step and returns the recovery
 // as it then stands, or why it was refused. Known and unknown identifiers walk the same statements (D5): a recovery
 // without an address is a decoy, and nothing here asks which of the two it is before the code was right.
-import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
+import type { AccountDirectory, DirectoryAccount, DirectoryAddress } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -10,7 +10,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
@@ -68,14 +68,14 @@ export interface RecoveryUseCases extends MailLinks {
   signInNameOf(recovery: Recovery): Promise<string>;
   askMail(step: Step): Promise<Stepped>;
   enterCode(step: Step & { typed: string }): Promise<Proven>;
-  /** Deletes what ended before `before` (UTC epoch ms). */
-  forget(before: number): Promise<void>;
   /** The accounts to choose from once the code was right. */
   accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]>;
   chooseAccount(step: Step & { accountId: string }): Promise<Stepped>;
   setPassword(
     step: Step & { password: string; repeated: string },
   ): Promise<Outcome<{ recovery: Recovery; userId: string }, Refusal>>;
+  /** Deletes what ended before `before` (UTC epoch ms). */
+  forget(before: number): Promise<void>;
 }
 
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
@@ -84,7 +84,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
 
   const moves = createMoves(dependencies);
   const { claim, identifierOf, accountsOf, move, prove } = moves;
-  const mailboxHashes = (addressKey: string) => keys.hashes('mailbox', site, addressKey);
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   /** A decoy's row says the same to the visitor; an address without any account is told so in its own mailbox (D8). */
@@ -233,8 +232,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       return entered;
     },
 
-    forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
-
     async chooseAccount({ accountId, ...step }) {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
@@ -266,28 +263,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const moved = await move(tx, from, 'password-set', { ended_at: now }, step);
         if (!moved.ok) return moved;
         await directory.setPassword(tx, { accountId: account.id, hash, keyId, recoveryId: from.id });
-        await directory.dropUnconfirmed(tx, account.id);
-        const sessionsEnded = await sessions.endAll(tx, account.id);
-        await audit.append(tx, {
-          event: 'session_ended',
-          subjectId: from.id,
-          accountId: account.id,
-          source: step.source,
-          facts: { sessionsEnded },
-        });
-        const proven = await endOtherRecoveries(
-          tx,
-          from,
-          { id: account.id, mailboxHashes: addresses.flatMap(({ key }) => mailboxHashes(key)) },
-          now,
-        );
-        const ended = { end_reason: 'reset-elsewhere', ended_at: now };
-        for (const other of proven) {
-          await move(tx, other, 'reset-elsewhere', ended, {
-            source: step.source,
-            facts: { reason: 'reset-elsewhere' },
-          });
-        }
+        await endAllElse(tx, from, account.id, addresses, step);
         for (const { id } of addresses) {
           await outbox.enqueue(tx, {
             kind: 'password-changed',
@@ -300,7 +276,29 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         return accept({ recovery: moved.recovery, userId: account.userId });
       });
     },
+
+    forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
   };
+
+  /** Everything older than the new password that could still lead into the account ends with it (D10). */
+  async function endAllElse(
+    tx: Transaction,
+    kept: Recovery,
+    accountId: string,
+    addresses: readonly DirectoryAddress[],
+    { source }: Step,
+  ): Promise<void> {
+    const now = clock.now();
+    await directory.dropUnconfirmed(tx, accountId);
+    const sessionsEnded = await sessions.endAll(tx, accountId);
+    await audit.append(tx, { event: 'session_ended', subjectId: kept.id, accountId, source, facts: { sessionsEnded } });
+    const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
+    const proven = await endOtherRecoveries(tx, kept, { id: accountId, mailboxHashes }, now);
+    for (const other of proven) {
+      const ended = { end_reason: 'reset-elsewhere', ended_at: now };
+      await move(tx, other, 'reset-elsewhere', ended, { source, facts: { reason: 'reset-elsewhere' } });
+    }
+  }
 
   function localeOf({ locale }: Recovery): Locale {
     return isLocale(locale) ? locale : 'en';
