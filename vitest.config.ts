@@ -21,6 +21,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'engines',
+          // No module keeps anything between tests, and none is mocked here, so files share them: it saves a third of the time.
+          isolate: false,
           include: ['test/contracts/**/*.test.ts', 'test/races/**/*.test.ts'],
           globalSetup: ['test/postgres.ts'],
         },
