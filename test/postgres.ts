@@ -40,6 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       '--fsync=off',
       '--full_page_writes=off',
       '--synchronous_commit=off',
+      // A deadlock is found after a tenth of a second instead of one.
+      '--deadlock_timeout=100ms',
     ],
     onLog: (message) => messages.push(message),
     onError: (message) => messages.push(message),

@@ -1,4 +1,5 @@
-// On every page: focus goes to what went wrong or to the heading, passwords can be shown, and a form is sent once.
+// On every page: focus goes to what went wrong or to the heading, passwords can be shown, a page that waits goes on, and
+// a form is sent once.
 import { letPasswordsBeShown } from './show-password.ts';
 
 const alarm =
@@ -14,6 +15,10 @@ if (alarm) {
 }
 
 letPasswordsBeShown(document);
+
+// A page that waits: where there is no script, a refresh in the page itself does this.
+const { reload } = document.body.dataset;
+if (reload !== undefined) setTimeout(() => location.reload(), Number(reload) * 1_000);
 
 // A second press while the first is on its way would spend a step twice, and its answer would hide the right one. On the
 // document, so that whatever else a form asks before it is sent has had its say.

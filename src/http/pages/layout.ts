@@ -41,14 +41,13 @@ export function page(frame: Frame, { title, step, scripts = [], styles = [], ref
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
-<noscript><link rel="stylesheet" href="${asset('no-script.css')}"></noscript>
+<noscript>${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}<link rel="stylesheet" href="${asset('no-script.css')}"></noscript>
 ${settings.logo === undefined ? raw('<link rel="icon" href="data:,">') : html`<link rel="icon" href="${settings.logo}">`}
 <title>${t('page.title', { title, site: settings.siteName })}</title>
 ${['page.css', ...styles].map((name) => html`<link rel="stylesheet" href="${asset(name)}">`)}
 ${['page.js', ...scripts].map((name) => html`<script type="module" src="${asset(name)}"></script>`)}
 </head>
-<body>
+<body${refreshSeconds === undefined ? '' : html` data-reload="${refreshSeconds}"`}>
 <a class="skip" href="#main">${t('page.skip')}</a>
 <header>
 <a class="home" href="${settings.homePath}" aria-label="${t('page.home', { site: settings.siteName })}">${
