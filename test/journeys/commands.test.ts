@@ -1,18 +1,19 @@
+// The command line as its user sees it: exit codes and sentences, from a process of its own.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createAudit } from '../audit/audit.ts';
-import { systemClock } from '../base/clock.ts';
-import { createLog } from '../base/log.ts';
-import { systemRandom } from '../base/random.ts';
-import { createKeys } from '../base/secret.ts';
-import { settingsSchema } from '../config/settings.ts';
-import { migrate } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
-import { type DataFolder, makeDataFolder } from './data-folder.ts';
+import { createAudit } from '../../src/audit/audit.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { createKeys } from '../../src/base/secret.ts';
+import { settingsSchema } from '../../src/config/settings.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { type DataFolder, makeDataFolder } from '../../src/cli/data-folder.ts';
 
 const made: string[] = [];
 afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true }))));
@@ -25,8 +26,10 @@ async function emptyFolder(): Promise<string> {
 
 const rekey = (...args: string[]) =>
   new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [fileURLToPath(new URL('main.js', import.meta.url)), ...args], (fault, stdout, stderr) =>
-      resolve({ code: fault?.code ?? 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      [fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)), ...args],
+      (fault, stdout, stderr) => resolve({ code: fault?.code ?? 0, stdout, stderr }),
     );
   });
 
@@ -36,7 +39,10 @@ async function folderWithEvents(meddle: (db: Awaited<ReturnType<typeof openDatab
   const db = await openDatabase(folder.database, { log: createLog('silent') });
   await migrate(db, { clock: systemClock });
   const keys = createKeys(settingsSchema.shape.keys.parse(folder.keys));
-  const audit = createAudit({ db, keys, clock: systemClock, random: systemRandom, site: 'default' });
+  // Events of one millisecond have no order among themselves.
+  let ticks = 0;
+  const clock = { now: () => systemClock.now() + (ticks += 1) };
+  const audit = createAudit({ db, keys, clock, random: systemRandom, site: 'default' });
   await db.write(async (tx) => {
     await audit.append(tx, { event: 'recovery.started', subjectId: 'one' });
     await audit.append(tx, { event: 'recovery.completed', subjectId: 'one' });
