@@ -79,7 +79,7 @@ it('counts a minute down before the mail is sent again, and an hour after three'
   await toTheCode(visit, 'mark');
   const again = page.getByRole('button', { name: words.again });
   for (const mails of [2, 3]) {
-    expect(await again.getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => again.getAttribute('aria-disabled')).toBe('true');
     expect(await page.locator('#again-in').textContent()).toMatch(/^You can send again in (1 minute|\d\d seconds)\.$/);
     // A press now does nothing: the page and what is typed in it stay.
     await page.getByLabel(words.code).fill('4821');
