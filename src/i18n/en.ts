@@ -27,7 +27,6 @@ export const en = {
   'sign-in.forgot-app': 'Forgot your password?',
   'sign-in.new': 'New here?',
   'sign-in.sign-up': 'Create account',
-  'sign-in.close': 'Close',
   'sign-in.changed': 'Your password has been changed. Sign in with the new one.',
 
   // Signing up

@@ -28,7 +28,6 @@ export const es: Record<keyof typeof en, string> = {
   'sign-in.forgot-app': '¿Has olvidado tu contraseña?',
   'sign-in.new': '¿Es tu primera vez?',
   'sign-in.sign-up': 'Crear cuenta',
-  'sign-in.close': 'Cerrar',
   'sign-in.changed': 'Tu contraseña se ha cambiado. Inicia sesión con la nueva.',
 
   // Crear una cuenta

@@ -163,7 +163,7 @@ describe('a mail on the wire', () => {
         ]);
         expect(got?.from.address).toBe(mail.from.address);
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 
