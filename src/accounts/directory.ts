@@ -25,6 +25,8 @@ export interface Account {
   readonly state: AccountState;
   readonly locale: string;
   readonly createdAt: number;
+  /** When a recovery last set its password: UTC epoch ms, `null` for never. What waits for it: `removalFreeAt`. */
+  readonly resetAt: number | null;
 }
 
 /** An account that can be recovered, with the one address that this recovery's mail goes to. */
@@ -77,7 +79,10 @@ export interface AccountDirectory {
   addressesOf(accountId: string): Promise<readonly DirectoryAddress[]>;
   /** Of several at once with one user ID, one is made. */
   create(tx: Transaction, account: NewAccount): Promise<Outcome<{ readonly accountId: string }, 'user-id-taken'>>;
-  /** A new password, chosen in a recovery or (`null`) by the signed-in owner. Its wrong tries start at zero. */
+  /**
+   * A new password, chosen in a recovery, which also sets `resetAt`, or (`null`) by the signed-in owner. Its wrong tries
+   * start at zero.
+   */
   setPassword(
     tx: Transaction,
     change: StoredPassword & { readonly accountId: string; readonly recoveryId: string | null },

@@ -105,7 +105,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     async find(accountId) {
       const row = await db.read
         .selectFrom('accounts')
-        .select(['id', 'user_id as userId', 'state', 'locale', 'created_at as createdAt'])
+        .select(['id', 'user_id as userId', 'state', 'locale', 'created_at as createdAt', 'reset_at as resetAt'])
         .where('site', '=', site)
         .where('id', '=', accountId)
         .executeTakeFirst();
@@ -137,6 +137,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
           password_recovery_id: null,
           wrong_passwords: 0,
           created_at: now,
+          reset_at: null,
         })
         // The unique index decides. An error instead of nothing would end the caller's whole transaction on PostgreSQL.
         .onConflict((conflict) => conflict.columns(['site', 'user_id_key']).doNothing())
@@ -169,6 +170,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
           password_changed_at: clock.now(),
           password_recovery_id: recoveryId,
           wrong_passwords: 0,
+          ...(recoveryId !== null && { reset_at: clock.now() }),
         })
         .where('site', '=', site)
         .where('id', '=', accountId)

@@ -14,6 +14,7 @@ export interface AccountsTable {
   password_recovery_id: string | null;
   wrong_passwords: number;
   created_at: number;
+  reset_at: number | null;
 }
 
 export interface AddressesTable {

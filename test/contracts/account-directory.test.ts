@@ -204,6 +204,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       state: 'disabled',
       locale: 'es',
       createdAt: 1_000,
+      resetAt: null,
     });
     expect(await directory.find('unknown')).toBeUndefined();
     const addresses = await directory.addressesOf(id);
@@ -250,6 +251,16 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
         .where('site', '=', site)
         .executeTakeFirstOrThrow();
       expect(row).toMatchObject({ password_changed_at: 5_000, password_recovery_id: 'r1' });
+    });
+
+    it('that a recovery set is remembered with its time, which a later change by the owner leaves as it is', async () => {
+      const id = await make('lucia');
+      now = 5_000;
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' }));
+      expect((await directory.find(id))?.resetAt).toBe(5_000);
+      now = 6_000;
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...old, recoveryId: null }));
+      expect((await directory.find(id))?.resetAt).toBe(5_000);
     });
 
     it('cannot be set for an account that is not there', async () => {
