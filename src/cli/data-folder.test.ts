@@ -53,6 +53,11 @@ describe('the data folder', () => {
     }
   });
 
+  it('is refused in one sentence below a file system that makes no folders', async () => {
+    const below = process.platform === 'linux' ? '/proc/x/y' : '/dev/null/x';
+    await expect(makeDataFolder(below, keep)).rejects.toMatchObject({ problem: 'data-folder' });
+  });
+
   it('never gets new keys while it has a database: what the old ones sealed would be lost', async () => {
     const path = await emptyFolder();
     await writeFile(join(path, 'rekey.db'), '');

@@ -2,8 +2,9 @@
 // written, and `--reset` removes only what is named here, whatever else the folder holds.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../base/folder.ts';
 import { Problem } from '../base/problem.ts';
 
 export interface DataFolder {
@@ -23,7 +24,7 @@ const databaseFiles = [names.database, `${names.database}-wal`, `${names.databas
 export async function makeDataFolder(dir: string, { isReset }: { isReset: boolean }): Promise<DataFolder> {
   const path = resolve(dir);
   return explained(path, async () => {
-    await mkdir(path, { recursive: true });
+    makeFolder(path);
     await access(path, constants.W_OK);
     if (isReset) {
       for (const name of [...databaseFiles, names.keys, names.mail]) {

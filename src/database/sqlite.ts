@@ -1,9 +1,10 @@
 // SQLite, embedded: one writer that commits in groups, and a second connection that reads what is committed.
 // What `write` resolved to is on the disk. One process owns the file; others may read it.
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { makeFolder } from '../base/folder.ts';
 import type { Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
 import type { Database, Transaction } from './database.ts';
@@ -144,13 +145,6 @@ function limitTime<T>(work: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error('a write waited too long for something else')), workTimeoutMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-/** Not `recursive: true`: that never returns where a file system answers ENOENT to making a folder, as /proc does. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Runs statements on one connection; keeps the prepared ones, the least recently used goes first. */
