@@ -191,12 +191,23 @@ async function chromium() {
     await step('Installing Chromium for the tests (once)', aptInstallChromium);
     path = onPath('chromium');
   }
+  path ||= await playwrightChromium();
   if (!path) {
     throw new SetupFault(
       'The tests need Chromium: install it (on Debian: sudo apt-get install chromium), or set CHROMIUM_PATH to its file.',
     );
   }
   environment.CHROMIUM_PATH = path;
+}
+
+/** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */
+async function playwrightChromium() {
+  const { output } = await capture(['node', '-p', "require('playwright-core').chromium.executablePath()"]);
+  const path = output.trim();
+  if (!existsSync(path)) {
+    await step('Fetching Chromium for the tests (once)', () => capture(['playwright-core', 'install', 'chromium']));
+  }
+  return existsSync(path) ? path : undefined;
 }
 
 async function aptInstallChromium() {
