@@ -3,6 +3,7 @@
 import { type AccountDirectory } from './accounts/directory.ts';
 import { readAddress, readUserId } from './accounts/identifiers.ts';
 import { createOwnDirectory } from './accounts/own.ts';
+import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords, type Passwords } from './accounts/passwords.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Clock, dayMs, secondMs } from './base/clock.ts';
@@ -28,7 +29,9 @@ import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } 
 import { createSmtpSender, type MailSender } from './mail/smtp.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
+import { createDevices, deviceLifeMs } from './sessions/devices.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { createEntrance } from './sign-in/entrance.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
 import { createCases } from './support/cases.ts';
@@ -85,6 +88,8 @@ export async function createApp({
     siteName: settings.siteName,
   });
   const sessions = createSessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
+  const devices = createDevices({ db, keys, clock, random, site });
+  const passwordTries = createPasswordTries({ db, keys, clock, site });
   const humanCheck = createHumanCheck({
     db,
     keys,
@@ -123,7 +128,10 @@ export async function createApp({
     limits,
     directory,
     passwords,
+    passwordTries,
+    devices,
     sessions,
+    enter: createEntrance({ audit, devices, sessions }),
     humanCheck,
     settings,
     site,
@@ -222,6 +230,8 @@ export async function createApp({
     await recovery.forget(before);
     await signUp.forget(before);
     await sessions.forget(before);
+    await devices.forget({ ended: before, used: clock.now() - deviceLifeMs });
+    await passwordTries.forget(before);
     await outbox.forget(before);
   }
 

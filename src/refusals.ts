@@ -31,6 +31,8 @@ export const refusals = {
   'password-named': 422,
   'passwords-differ': 422,
   'link-over': 410,
+  'password-wrong': 422,
+  'password-later': 429,
   'sign-in-failed': 422,
   'user-id-shape': 422,
   'address-shape': 422,

@@ -45,7 +45,7 @@ export async function listColumns(db: Database): Promise<Column[]> {
           FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' ORDER BY t.rowid, c.cid`
       : sql<Column>`SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, NULL) AS type,
           CASE WHEN a.attnotnull THEN 0 ELSE 1 END AS is_nullable
-          FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+          FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid, a.attnum`;
   return (await query.execute(db.read)).rows;
 }

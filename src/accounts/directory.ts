@@ -43,8 +43,6 @@ export interface SignInAccount {
   readonly userId: string;
   readonly locale: string;
   readonly password: StoredPassword;
-  /** Wrong passwords in a row. */
-  readonly wrongPasswords: number;
 }
 
 export interface NewAccount {
@@ -79,10 +77,7 @@ export interface AccountDirectory {
   addressesOf(accountId: string): Promise<readonly DirectoryAddress[]>;
   /** Of several at once with one user ID, one is made. */
   create(tx: Transaction, account: NewAccount): Promise<Outcome<{ readonly accountId: string }, 'user-id-taken'>>;
-  /**
-   * A new password, chosen in a recovery, which also sets `resetAt`, or (`null`) by the signed-in owner. Its wrong tries
-   * start at zero.
-   */
+  /** A new password, chosen in a recovery, which also sets `resetAt`, or (`null`) by the signed-in owner. */
   setPassword(
     tx: Transaction,
     change: StoredPassword & { readonly accountId: string; readonly recoveryId: string | null },
@@ -92,11 +87,9 @@ export interface AccountDirectory {
     tx: Transaction,
     renewal: { readonly accountId: string; readonly from: StoredPassword; readonly to: StoredPassword },
   ): Promise<void>;
-  /** Counts one more in a row and returns how many there are now; 0 where there is no such account. */
-  countWrongPassword(tx: Transaction, accountId: string): Promise<number>;
   /**
    * Before a session begins, in its transaction: whether the password just verified is still the account's. It holds up a
-   * reset that runs at the same time, so that either this is false or the reset ends the session. Wrong tries are cleared.
+   * reset that runs at the same time, so that either this is false or the reset ends the session.
    */
   acceptPassword(
     tx: Transaction,

@@ -76,7 +76,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     async findForSignIn({ kind, key }) {
       const rows = await db.read
         .selectFrom('accounts')
-        .select(['id', 'user_id', 'locale', 'password_hash', 'password_key_id', 'wrong_passwords'])
+        .select(['id', 'user_id', 'locale', 'password_hash', 'password_key_id'])
         .where('site', '=', site)
         .where('state', '=', 'active')
         .where('password_hash', 'is not', null)
@@ -98,7 +98,6 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         userId: row.user_id,
         locale: row.locale,
         password: { hash: row.password_hash, keyId: row.password_key_id },
-        wrongPasswords: row.wrong_passwords,
       };
     },
 
@@ -135,7 +134,6 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
           password_key_id: password?.keyId ?? null,
           password_changed_at: password && now,
           password_recovery_id: null,
-          wrong_passwords: 0,
           created_at: now,
           reset_at: null,
         })
@@ -169,7 +167,6 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
           password_key_id: keyId,
           password_changed_at: clock.now(),
           password_recovery_id: recoveryId,
-          wrong_passwords: 0,
           ...(recoveryId !== null && { reset_at: clock.now() }),
         })
         .where('site', '=', site)
@@ -188,21 +185,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .execute();
     },
 
-    async countWrongPassword(tx, accountId) {
-      const row = await tx
-        .updateTable('accounts')
-        .set((current) => ({ wrong_passwords: current('wrong_passwords', '+', 1) }))
-        .where('site', '=', site)
-        .where('id', '=', accountId)
-        .returning('wrong_passwords')
-        .executeTakeFirst();
-      return row?.wrong_passwords ?? 0;
-    },
-
     async acceptPassword(tx, { accountId, password }) {
       const row = await tx
         .updateTable('accounts')
-        .set({ wrong_passwords: 0 })
+        // As it is: what counts is that the row is held until the session has begun.
+        .set({ password_hash: password.hash })
         .where('site', '=', site)
         .where('id', '=', accountId)
         .where('state', '=', 'active')

@@ -14,6 +14,7 @@ export const auditEvents = {
   'recovery.stopped': 'The owner said "this was not me": typing codes ended and recovery mail fell silent.',
   authn_login_success: 'A sign-in by password.',
   authn_login_fail: 'A wrong password, or an account that cannot sign in.',
+  'device.remembered': 'A browser signed in to an account for the first time.',
   session_ended: 'A session ended: the person signed out.',
   'sign_up.code_wrong': 'A wrong code was typed at sign-up.',
   'sign_up.started': 'A sign-up began; no account exists yet.',

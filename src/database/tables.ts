@@ -12,7 +12,6 @@ export interface AccountsTable {
   password_key_id: string | null;
   password_changed_at: number | null;
   password_recovery_id: string | null;
-  wrong_passwords: number;
   created_at: number;
   reset_at: number | null;
 }
@@ -35,6 +34,25 @@ export interface SessionsTable {
   created_at: number;
   expires_at: number;
   ended_at: number | null;
+  device_id: string | null;
+}
+
+export interface DevicesTable {
+  id: string;
+  site: string;
+  account_id: string;
+  token_hash: string;
+  label: string;
+  created_at: number;
+  last_used_at: number;
+  ended_at: number | null;
+}
+
+export interface PasswordTriesTable {
+  subject_hash: string;
+  site: string;
+  wrong_in_a_row: number;
+  tried_at: number;
 }
 
 export interface SignUpsTable {
@@ -214,6 +232,8 @@ export interface Tables {
   accounts: AccountsTable;
   addresses: AddressesTable;
   sessions: SessionsTable;
+  devices: DevicesTable;
+  password_tries: PasswordTriesTable;
   sign_ups: SignUpsTable;
   human_checks: HumanChecksTable;
   human_check_answers: HumanCheckAnswersTable;

@@ -3,6 +3,8 @@ import { dayMs } from '../base/clock.ts';
 import type { Refused } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
+import { deviceLifeMs } from '../sessions/devices.ts';
+import type { Entered } from '../sign-in/entrance.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
@@ -32,11 +34,12 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
   /** Onwards with a fresh session: to the deep link that the person came for, or to the account's home. */
   async function enter(
     { context, visit, settings, now }: Call,
-    session: { token: string; expiresAt: number; returnTo: string | null },
+    session: Entered & { returnTo: string | null },
   ): Promise<Response> {
     // The one before ends: nobody would be left who could sign it out.
     await signIn.signOut(visit.cookie('session') ?? '', visit.source);
     visit.setCookie('session', session.token, session.expiresAt - now);
+    visit.setCookie('device', session.deviceToken, deviceLifeMs);
     visit.dropCookie('recovery');
     return context.redirect(session.returnTo ?? settings.accountPath, 303);
   }
@@ -104,6 +107,7 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
       const signedIn = await signIn.signIn({
         typed: form.identifier,
         password: form.password,
+        device: call.visit.device,
         source: call.visit.source,
       });
       if (signedIn.ok) return enter(call, { ...signedIn, returnTo });
@@ -153,7 +157,8 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
     async 'sign-up.code.send'(call) {
       const form = await readForm(call.context.req.raw, ['code']);
       const handle = call.visit.cookie('sign-up');
-      const joined = await signUp.enterCode({ handle, typed: form.code, source: call.visit.source });
+      const { device, source } = call.visit;
+      const joined = await signUp.enterCode({ handle, typed: form.code, device, source });
       if (!joined.ok) return showSignUpStep(call, '', joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
@@ -172,7 +177,8 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
     async 'sign-up.user-id.send'(call) {
       const form = await readForm(call.context.req.raw, ['userId']);
       const handle = call.visit.cookie('sign-up');
-      const joined = await signUp.chooseUserId({ handle, userId: form.userId, source: call.visit.source });
+      const { device, source } = call.visit;
+      const joined = await signUp.chooseUserId({ handle, userId: form.userId, device, source });
       if (!joined.ok) return showSignUpStep(call, form.userId, joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);

@@ -8,15 +8,19 @@ import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import { isLocale, type Locale, type Translate, translator } from '../i18n/translate.ts';
 import { sourceOf } from '../limits/source.ts';
+import { deviceLabel } from '../sessions/device-label.ts';
+import type { ShownDevice } from '../sessions/devices.ts';
 
-/** `check`: the browser's handle for the human check; `recovery`, `sign-up`, `session`: handles; `lang`: the language. */
-export type CookieName = 'check' | 'recovery' | 'sign-up' | 'session' | 'lang';
+/** `check`: the browser's handle for the human check; `recovery`, `sign-up`, `session`, `device`: handles; `lang`: the language. */
+export type CookieName = 'check' | 'recovery' | 'sign-up' | 'session' | 'device' | 'lang';
 
 export interface Visit {
   readonly url: URL;
   readonly t: Translate;
   /** Keyed hash of the network. */
   readonly source: string;
+  /** What the browser shows of itself when it signs in. */
+  readonly device: ShownDevice;
   cookie(name: CookieName): string | undefined;
   setCookie(name: CookieName, value: string, lifeMs: number): void;
   dropCookie(name: CookieName): void;
@@ -57,6 +61,7 @@ export function createVisit(context: Context, { settings, keys }: VisitDependenc
       keys,
       clientAddress(context.req.header('x-forwarded-for'), remoteAddress, settings.trustedProxies),
     ),
+    device: { token: cookie('device'), label: deviceLabel(context.req.header('user-agent')) },
     cookie,
     setCookie: (name, value, lifeMs) =>
       setCookie(context, nameOf(name), value, {

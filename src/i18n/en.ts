@@ -169,6 +169,9 @@ export const en = {
   'refusal.password-named': 'This is too close to your name or to the name of this site. Choose something else.',
   'refusal.passwords-differ': 'The two passwords do not match.',
   'refusal.link-over': 'This link no longer works. Start again and a new mail comes.',
+  'refusal.password-wrong': 'This password is not right. Type the one you sign in with.',
+  'refusal.password-later':
+    'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
   'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',

@@ -172,6 +172,9 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.password-named': 'Se parece demasiado a tu nombre o al de este sitio. Elige otra cosa.',
   'refusal.passwords-differ': 'Las dos contraseñas no coinciden.',
   'refusal.link-over': 'Este enlace ya no funciona. Empieza de nuevo y llegará otro correo.',
+  'refusal.password-wrong': 'Esta contraseña no es correcta. Escribe la que usas para iniciar sesión.',
+  'refusal.password-later':
+    'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar dentro de {wait} o elegir ya una contraseña nueva.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',

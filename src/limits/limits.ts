@@ -33,6 +33,8 @@ export const limits = {
   'link-try': { per: 'browser', max: 5, windowMs: dayMs },
   /** Wrong passwords from one network. */
   'sign-in-wrong': { per: 'source', max: 50, windowMs: 10 * minuteMs },
+  /** Passwords that a remembered device can try once there were too many wrong ones in a row: its own, nobody else's. */
+  'sign-in-device': { per: 'browser', max: 5, windowMs: hourMs },
   /** Sign-ups begun from one network, and further user IDs tried. */
   'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */

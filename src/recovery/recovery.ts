@@ -3,6 +3,7 @@
 // without an address is a decoy, and nothing here asks which of the two it is before the code was right.
 import type { AccountDirectory, DirectoryAccount, DirectoryAddress } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
+import type { PasswordTries } from '../accounts/password-tries.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Clock, minuteMs } from '../base/clock.ts';
@@ -18,6 +19,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
@@ -46,6 +48,8 @@ export interface RecoveryDependencies {
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly passwords: Passwords;
+  readonly passwordTries: PasswordTries;
+  readonly devices: Devices;
   readonly sessions: Sessions;
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
@@ -79,8 +83,8 @@ export interface RecoveryUseCases extends MailLinks {
 }
 
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
-  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
-    dependencies;
+  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordTries } = dependencies;
+  const { devices, sessions, humanCheck, settings, site } = dependencies;
 
   const moves = createMoves(dependencies);
   const { claim, identifierOf, accountsOf, move, prove } = moves;
@@ -291,6 +295,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     const now = clock.now();
     await directory.dropUnconfirmed(tx, accountId);
     const sessionsEnded = await sessions.endAll(tx, accountId);
+    await devices.endAll(tx, accountId);
+    await passwordTries.clear(tx, accountId);
     await audit.append(tx, { event: 'session_ended', subjectId: kept.id, accountId, source, facts: { sessionsEnded } });
     const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
     const proven = await endOtherRecoveries(tx, kept, { id: accountId, mailboxHashes }, now);

@@ -14,7 +14,7 @@ export interface Sessions {
   /** A new session with a token of its own, at every sign-in: nothing that the browser brought lives on in it. */
   begin(
     tx: Transaction,
-    accountId: string,
+    session: { readonly accountId: string; readonly deviceId: string | null },
   ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: number }>;
   /** The live session of this token: neither ended nor past its time. */
   find(token: string): Promise<Session | undefined>;
@@ -37,7 +37,7 @@ export interface SessionsNeeds {
 
 export function createSessions({ db, keys, clock, random, site, sessionDays }: SessionsNeeds): Sessions {
   return {
-    async begin(tx, accountId) {
+    async begin(tx, { accountId, deviceId }) {
       const id = randomToken(random);
       const token = randomToken(random);
       const now = clock.now();
@@ -52,6 +52,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
           created_at: now,
           expires_at: expiresAt,
           ended_at: null,
+          device_id: deviceId,
         })
         .execute();
       return { id, token, expiresAt };

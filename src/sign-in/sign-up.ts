@@ -17,7 +17,8 @@ import type { Limits } from '../limits/limits.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
 import { deriveCode, readCode, resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { ShownDevice } from '../sessions/devices.ts';
+import type { Enter, Entered } from './entrance.ts';
 import {
   findSignUp,
   giveCode,
@@ -40,7 +41,7 @@ export interface SignUpDependencies {
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly passwords: Passwords;
-  readonly sessions: Sessions;
+  readonly enter: Enter;
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
   readonly site: string;
@@ -56,7 +57,15 @@ export interface SignUpForm {
   readonly returnTo: string | null;
 }
 
-type Joined = Outcome<{ token: string; expiresAt: number; returnTo: string | null }, Refusal>;
+type Joined = Outcome<Entered & { returnTo: string | null }, Refusal>;
+
+/** Whose browser the account's first session begins in. */
+interface Joining {
+  readonly handle: string | undefined;
+  readonly device: ShownDevice;
+  /** Keyed hash of the network. */
+  readonly source: string;
+}
 
 export interface SignUp {
   start(form: SignUpForm): Promise<Outcome<{ handle: string }, Refusal>>;
@@ -64,8 +73,8 @@ export interface SignUp {
   /** The mail once more: the same code while it lives, a new one once it has expired. Tries are not given back. */
   askAgain(request: { handle: string | undefined }): Promise<Outcome<unknown, Refusal>>;
   /** The mailed code; makes the account and signs in. `user-id-taken`: proven, but another user ID must be chosen. */
-  enterCode(request: { handle: string | undefined; typed: string; source: string }): Promise<Joined>;
-  chooseUserId(request: { handle: string | undefined; userId: string; source: string }): Promise<Joined>;
+  enterCode(request: Joining & { typed: string }): Promise<Joined>;
+  chooseUserId(request: Joining & { userId: string }): Promise<Joined>;
   /** Deletes what ended before `before` (UTC epoch ms). */
   forget(before: number): Promise<void>;
   /** What the worker mails, within what a typed address may receive (D8). `undefined`: over, or too many. */
@@ -77,7 +86,7 @@ export interface SignUp {
 const pendingLifeMs = dayMs;
 
 export function createSignUp(dependencies: SignUpDependencies): SignUp {
-  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, sessions, humanCheck, settings, site } =
+  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, enter, humanCheck, settings, site } =
     dependencies;
 
   const find: SignUp['find'] = async (handle) => {
@@ -106,7 +115,12 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
   };
 
   /** The account and its first session, or the proven entry left waiting for a free user ID. */
-  async function join(tx: Transaction, row: SignUpRow, userId: string, source: string): Promise<Joined> {
+  async function join(
+    tx: Transaction,
+    row: SignUpRow,
+    userId: string,
+    { device, source }: Pick<Joining, 'device' | 'source'>,
+  ): Promise<Joined> {
     // First, so that of two user IDs chosen at once only one becomes an account.
     const claimed = await moveSignUp(tx, row, { step: 'user-id' });
     if (!claimed) return refuse('sign-up-missing');
@@ -119,7 +133,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     if (!created.ok) return created;
     await moveSignUp(tx, claimed, { step: 'done', expires_at: clock.now() });
     await audit.append(tx, { event: 'user_created', subjectId: row.id, accountId: created.accountId, source });
-    const session = await sessions.begin(tx, created.accountId);
+    const session = await enter(tx, { accountId: created.accountId, device, source });
     return accept({ ...session, returnTo: row.return_to });
   }
 
@@ -188,7 +202,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       });
     },
 
-    async enterCode({ handle, typed, source }) {
+    async enterCode({ handle, typed, device, source }) {
       const row = await find(handle);
       if (row?.step !== 'code') return refuse('sign-up-missing');
       const read = readCode(typed);
@@ -203,20 +217,20 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         const code = codeOf(tried);
         // An address that has an account was mailed no code, so no code is right.
         const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
-        if (isRight) return join(tx, tried, row.user_id, source);
+        if (isRight) return join(tx, tried, row.user_id, { device, source });
         await audit.append(tx, { event: 'sign_up.code_wrong', subjectId: row.id, source });
         return refuse('code-wrong');
       });
     },
 
-    async chooseUserId({ handle, userId, source }) {
+    async chooseUserId({ handle, userId, device, source }) {
       const row = await find(handle);
       if (row?.step !== 'user-id') return refuse('sign-up-missing');
       const named = readUserId(userId);
       if (!named.ok) return named;
       const within = await limits.take('sign-up-start', source);
       if (!within.ok) return within;
-      return db.write((tx) => join(tx, row, named.userId, source));
+      return db.write((tx) => join(tx, row, named.userId, { device, source }));
     },
 
     async forget(before) {

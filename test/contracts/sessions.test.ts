@@ -24,7 +24,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
   const clock = { now: () => now };
   const open = (keys = [first]) =>
     createSessions({ db: test.db, keys: createKeys(keys), clock, random: systemRandom, site, sessionDays: 30 });
-  const begin = (accountId = lucia) => test.db.write((tx) => sessions.begin(tx, accountId));
+  const begin = (accountId = lucia) => test.db.write((tx) => sessions.begin(tx, { accountId, deviceId: null }));
   const end = (token: string) => test.db.write((tx) => sessions.end(tx, token));
 
   beforeAll(async () => {
@@ -117,7 +117,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
   it('begun in a transaction that failed is none', async () => {
     let token = '';
     const failed = test.db.write(async (tx) => {
-      ({ token } = await sessions.begin(tx, lucia));
+      ({ token } = await sessions.begin(tx, { accountId: lucia, deviceId: null }));
       throw new Error('no');
     });
     await expect(failed).rejects.toThrow('no');

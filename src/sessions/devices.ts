@@ -1,0 +1,119 @@
+// Remembered devices: browsers that signed in to an account. Each has one random token in a cookie of its own and one row
+// for every account that it opened. Being remembered opens nothing: it keeps a few tries of a password when strangers
+// have used up all others (D4).
+import { type Clock, dayMs } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+
+/** How long a browser is remembered after its last sign-in; none keeps a cookie for much longer. */
+export const deviceLifeMs = 365 * dayMs;
+
+/** What a browser shows: the token in its device cookie, and what it calls itself, for the list of sessions alone. */
+export interface ShownDevice {
+  readonly token: string | undefined;
+  readonly label: string;
+}
+
+export interface Devices {
+  /** The device of this token that signed in to this account and was not ended since. */
+  find(token: string | undefined, accountId: string): Promise<{ readonly id: string } | undefined>;
+  /**
+   * Remembers the browser after its sign-in. It keeps its token where that is one we gave out and it was not ended for
+   * this account; else it gets a new one: nobody plants a token in a stranger's browser, and none comes back to life.
+   */
+  remember(
+    tx: Transaction,
+    device: ShownDevice & { readonly accountId: string },
+  ): Promise<{ readonly id: string; readonly token: string; readonly isNew: boolean }>;
+  /** Ends all of an account (D10). After `sessions.endAll`, which waits for whoever is just signing in. */
+  endAll(tx: Transaction, accountId: string): Promise<void>;
+  /** Deletes those that were ended or last used before `before` (UTC epoch ms). */
+  forget(before: { readonly ended: number; readonly used: number }): Promise<void>;
+}
+
+export interface DevicesNeeds {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly site: string;
+}
+
+export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): Devices {
+  const hashesOf = (token: string) => keys.hashes('device', site, token);
+
+  const insert = (tx: Transaction, { token, accountId, label }: { token: string; accountId: string; label: string }) =>
+    tx
+      .insertInto('devices')
+      .values({
+        id: randomToken(random),
+        site,
+        account_id: accountId,
+        token_hash: keys.hash('device', site, token),
+        label,
+        created_at: clock.now(),
+        last_used_at: clock.now(),
+        ended_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(['token_hash', 'account_id']).doNothing())
+      .returning('id')
+      .executeTakeFirst();
+
+  return {
+    find: (token = '', accountId) =>
+      db.read
+        .selectFrom('devices')
+        .select('id')
+        .where('token_hash', 'in', hashesOf(token))
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst(),
+
+    async remember(tx, { token = '', accountId, label }) {
+      const used = await tx
+        .updateTable('devices')
+        .set({ last_used_at: clock.now(), label })
+        .where('token_hash', 'in', hashesOf(token))
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      if (used) return { id: used.id, token, isNew: false };
+      const ofToken = await tx
+        .selectFrom('devices')
+        .select(['account_id', 'ended_at'])
+        .where('token_hash', 'in', hashesOf(token))
+        .execute();
+      const isOurs = ofToken.some(({ ended_at }) => ended_at === null);
+      const wasEnded = ofToken.some(({ account_id }) => account_id === accountId);
+      // Two sign-ins at once in one browser: the second meets the row of the first, and gets a token of its own.
+      const kept = isOurs && !wasEnded ? await insert(tx, { token, accountId, label }) : undefined;
+      if (kept) return { id: kept.id, token, isNew: true };
+      const fresh = randomToken(random);
+      const made = await insert(tx, { token: fresh, accountId, label });
+      if (!made) throw new Error('a new token was taken');
+      return { id: made.id, token: fresh, isNew: true };
+    },
+
+    async endAll(tx, accountId) {
+      await tx
+        .updateTable('devices')
+        .set({ ended_at: clock.now() })
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .execute();
+    },
+
+    async forget({ ended, used }) {
+      await db.write((tx) =>
+        tx
+          .deleteFrom('devices')
+          .where('site', '=', site)
+          .where((device) => device.or([device('ended_at', '<', ended), device('last_used_at', '<', used)]))
+          .execute(),
+      );
+    },
+  };
+}

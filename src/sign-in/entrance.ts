@@ -1,0 +1,35 @@
+// How every sign-in ends: the browser is remembered and a session begins, with their audit events, in the transaction of
+// what proved that it may.
+import type { Audit } from '../audit/audit.ts';
+import type { Transaction } from '../database/database.ts';
+import type { Devices, ShownDevice } from '../sessions/devices.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+
+/** `token` and `deviceToken` go into cookies; `expiresAt` of the session: UTC epoch ms. */
+export interface Entered {
+  readonly id: string;
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly deviceToken: string;
+}
+
+export type Enter = (
+  tx: Transaction,
+  who: { readonly accountId: string; readonly device: ShownDevice; readonly source: string },
+) => Promise<Entered>;
+
+export interface EntranceDependencies {
+  readonly audit: Audit;
+  readonly devices: Devices;
+  readonly sessions: Sessions;
+}
+
+export const createEntrance =
+  ({ audit, devices, sessions }: EntranceDependencies): Enter =>
+  async (tx, { accountId, device, source }) => {
+    const remembered = await devices.remember(tx, { ...device, accountId });
+    if (remembered.isNew)
+      await audit.append(tx, { event: 'device.remembered', subjectId: remembered.id, accountId, source });
+    const session = await sessions.begin(tx, { accountId, deviceId: remembered.id });
+    return { ...session, deviceToken: remembered.token };
+  };
