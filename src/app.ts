@@ -1,10 +1,10 @@
 // The composition root: builds each feature once, in the order of the layers, and hands one what it needs of another.
 // The only file that knows them all.
-import { type AccountDirectory } from './accounts/directory.ts';
-import { readAddress, readUserId } from './accounts/identifiers.ts';
+import { addAccount, type AddedAccount } from './accounts/add-account.ts';
+import type { AccountDirectory } from './accounts/directory.ts';
 import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
-import { createPasswords, type Passwords } from './accounts/passwords.ts';
+import { createPasswords } from './accounts/passwords.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Clock, dayMs, secondMs } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -16,12 +16,14 @@ import { createAssets, type Assets } from './http/assets.ts';
 import { pathOf, type RouteName } from './http/routes.ts';
 import { createServer, type Server } from './http/server.ts';
 import { createHumanCheck } from './human-check/check.ts';
-import { type Locale, translator } from './i18n/translate.ts';
+import { translator } from './i18n/translate.ts';
 import { createDatabaseCounter } from './limits/counter.ts';
 import { createLimits } from './limits/limits.ts';
 import type { MailBrand } from './mail/layout.ts';
+import { accountDisabledMessage } from './mail/messages/account-disabled.ts';
 import { noAccountMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
+import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
 import { recoveryCodeMessage } from './mail/messages/recovery-code.ts';
 import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
 import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
@@ -44,14 +46,6 @@ export interface AppNeeds {
   readonly random: Random;
   /** SMTP, as the settings say, where none is given. */
   readonly sender?: MailSender;
-}
-
-/** An account to add without a sign-up: its addresses count as confirmed. */
-export interface AddedAccount {
-  readonly userId: string;
-  readonly addresses: readonly string[];
-  readonly password: string;
-  readonly locale: Locale;
 }
 
 export interface App {
@@ -192,6 +186,31 @@ export async function createApp({
           message: noAccountMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
         };
       },
+      async 'provider-sign-in'(entry) {
+        const mail = await recoveryMail.prepareOther(entry);
+        if (!mail.send) return mail;
+        if (mail.providers.length === 0) return over;
+        const facts = {
+          providers: mail.providers,
+          homeUrl: `${settings.origin}${settings.homePath}`,
+          supportUrl: urlOf('recover.case'),
+        };
+        return {
+          send: true,
+          to: { address: mail.address },
+          message: providerSignInMessage(facts, voice(entry), brand),
+        };
+      },
+      async 'account-disabled'(entry) {
+        const mail = await recoveryMail.prepareOther(entry);
+        if (!mail.send) return mail;
+        if (mail.providers.length > 0) return over;
+        return {
+          send: true,
+          to: { address: mail.address },
+          message: accountDisabledMessage({ supportUrl: urlOf('recover.case') }, voice(entry), brand),
+        };
+      },
       async 'password-changed'(entry) {
         const mail = await recoveryMail.prepareNotice(entry.subjectId, entry.addressId ?? '');
         if (!mail.send) return mail;
@@ -241,7 +260,7 @@ export async function createApp({
     directory,
 
     jobs: [outbox.deliver, audit.seal, forgetExpired],
-    addAccount: (account) => addAccount({ account, db, directory, passwords }),
+    addAccount: (account) => addAccount(account, { db, directory, passwords }),
 
     async close() {
       await sender.close();
@@ -253,32 +272,3 @@ export async function createApp({
 /** What has ended is kept for questions and then deleted; the audit trail holds no names and stays. */
 const keptForMs = 30 * dayMs;
 const forgetEveryMs = 60 * secondMs;
-
-async function addAccount({
-  account,
-  db,
-  directory,
-  passwords,
-}: {
-  account: AddedAccount;
-  db: Database;
-  directory: AccountDirectory;
-  passwords: Passwords;
-}): Promise<boolean> {
-  const named = readUserId(account.userId);
-  if (!named.ok) throw new Error(`the user ID ${account.userId} cannot be used`);
-  const known = await directory.findForSignIn({ kind: 'user-id', typed: named.userId, key: named.key });
-  if (known) return false;
-  const addresses = account.addresses.map((text) => {
-    const read = readAddress(text);
-    if (!read.ok) throw new Error(`${text} is no address that mail goes to`);
-    return { address: read.address, key: read.key, isConfirmed: true };
-  });
-  const checked = passwords.check(account.password, { names: [named.userId, ...account.addresses] });
-  if (!checked.ok) throw new Error(`the password of ${account.userId} is refused: ${checked.reason}`);
-  const password = await passwords.hash(checked.normalised);
-  const created = await db.write((tx) =>
-    directory.create(tx, { userId: named.userId, locale: account.locale, password, addresses }),
-  );
-  return created.ok;
-}

@@ -1,5 +1,6 @@
 // The door: what a site that mounts Rekey sees of it.
-import { type AddedAccount, createApp } from './app.ts';
+import type { AddedAccount } from './accounts/add-account.ts';
+import { createApp } from './app.ts';
 import { type Clock, secondMs, systemClock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
@@ -7,7 +8,7 @@ import { readSettings, type SettingsInput } from './config/settings.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 
-export type { AddedAccount } from './app.ts';
+export type { AddedAccount } from './accounts/add-account.ts';
 export type { Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
 export type { Random } from './base/random.ts';
@@ -38,7 +39,7 @@ export interface Rekey {
   /** The path of a built asset, such as `sign-in-modal.js`. */
   asset(name: string): string;
   readonly accounts: {
-    /** Adds an account with confirmed addresses; `false` when its user ID is taken. */
+    /** Adds an account; `false` when its user ID is taken. */
     add(account: AddedAccount): Promise<boolean>;
   };
   /** Mail, the audit's seal and clean-up: every second once started, or one pass at a time. */

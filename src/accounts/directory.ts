@@ -3,7 +3,7 @@
 //
 // An address counts only once it is confirmed: what somebody merely claimed receives no recovery mail, opens no account
 // and makes no address shared. Known and unknown identifiers cost the same statements (D5). An account can be recovered
-// when it is active, has a password and a confirmed address; every other one looks like none.
+// when it is active, has a confirmed address, and a password or no provider that signs it in; every other one looks like none.
 import type { Outcome } from '../base/outcome.ts';
 import type { Transaction } from '../database/database.ts';
 import type { Identifier } from './identifiers.ts';
@@ -37,6 +37,21 @@ export interface DirectoryAccount {
   readonly address: DirectoryAddress;
 }
 
+/** An account that has the identifier confirmed and that no mailed code opens: for its mailbox alone to learn. */
+export interface OtherAccount {
+  readonly userId: string;
+  readonly address: DirectoryAddress;
+  /** Who signs it in, as it has no password; `null`: it is disabled. */
+  readonly provider: string | null;
+}
+
+export interface FoundAccounts {
+  readonly accounts: readonly DirectoryAccount[];
+  readonly others: readonly OtherAccount[];
+  /** There are accounts of either kind. */
+  readonly isKnown: boolean;
+}
+
 /** An account that a password opens. */
 export interface SignInAccount {
   readonly id: string;
@@ -49,12 +64,13 @@ export interface NewAccount {
   /** As `readUserId` took it. */
   readonly userId: string;
   readonly locale: string;
-  /** `null` for an account that another provider signs in. */
+  /** `null` for an account that a provider signs in, or that was brought in without one. */
   readonly password: StoredPassword | null;
   /** As `readAddress` took them. */
   readonly addresses: readonly { readonly address: string; readonly key: string; readonly isConfirmed: boolean }[];
   readonly state?: AccountState;
-  readonly provider?: string;
+  /** The name that people know the company by whose button signs them in. */
+  readonly provider?: string | null;
 }
 
 export interface AccountDirectory {
@@ -62,12 +78,10 @@ export interface AccountDirectory {
   checkAtStart(): Promise<void>;
   /**
    * The accounts that `identifier` can recover. A user ID: at most its own, with the address confirmed first. An email:
-   * every one that confirmed it, with that address, in the order in which they were made. `isKnown`: an account
-   * has it confirmed, be it one that cannot be recovered; for its mailbox alone to learn.
+   * every one that confirmed it, with that address, in the order in which they were made. `others`: the rest of those
+   * that have it confirmed.
    */
-  findForRecovery(
-    identifier: Identifier,
-  ): Promise<{ readonly accounts: readonly DirectoryAccount[]; readonly isKnown: boolean }>;
+  findForRecovery(identifier: Identifier): Promise<FoundAccounts>;
   /** The one active account that a password may open; none for an address that several of them share. */
   findForSignIn(identifier: Identifier): Promise<SignInAccount | undefined>;
   find(accountId: string): Promise<Account | undefined>;

@@ -47,7 +47,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       const rows = await db.read
         .selectFrom('accounts')
         .innerJoin('addresses', 'addresses.account_id', 'accounts.id')
-        .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state', 'accounts.password_hash'])
+        .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state'])
+        .select(['accounts.password_hash', 'accounts.provider'])
         .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
         .where('accounts.site', '=', site)
         .where(kind === 'email' ? 'addresses.address_key' : 'accounts.user_id_key', '=', key)
@@ -58,17 +59,26 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .orderBy('addresses.confirmed_at')
         .orderBy('addresses.id')
         .execute();
-      const recoverable = rows.filter(
-        ({ state, password_hash }) => readState(state) === 'active' && password_hash !== null,
-      );
-      const firstOfEach = recoverable.filter(({ id }, at) => recoverable[at - 1]?.id !== id);
-      return {
-        isKnown: rows.length > 0,
-        accounts: firstOfEach.map(({ id, user_id: userId, locale, address_id, address, address_key }) => ({
+      const firstOfEach = rows
+        .filter(({ id }, at) => rows[at - 1]?.id !== id)
+        .map(({ id, user_id: userId, locale, state, password_hash, provider, address_id, address, address_key }) => ({
           id,
           userId,
           locale,
+          isActive: readState(state) === 'active',
+          provider: password_hash === null ? provider : null,
           address: { id: address_id, accountId: id, address, key: address_key },
+        }));
+      const [recoverable = [], rest = []] = [true, false].map((wanted) =>
+        firstOfEach.filter(({ isActive, provider }) => (isActive && provider === null) === wanted),
+      );
+      return {
+        isKnown: rows.length > 0,
+        accounts: recoverable.map(({ id, userId, locale, address }) => ({ id, userId, locale, address })),
+        others: rest.map(({ userId, address, isActive, provider }) => ({
+          userId,
+          address,
+          provider: isActive ? provider : null,
         })),
       };
     },

@@ -103,9 +103,9 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
       });
       return show(call, page, refused);
     }
-    const accounts = await recoveries.accountsOf(recovery);
-    if (step === 'account') return show(call, accountPage(frame, { recovery, accounts, error }), refused);
-    const userId = accounts[0]?.userId ?? '';
+    const choices = await recoveries.choicesOf(recovery);
+    if (step === 'account') return show(call, accountPage(frame, { recovery, choices, error }), refused);
+    const userId = choices.accounts[0]?.userId ?? '';
     if (step === 'done') return show(call, donePage(frame, { userId }), refused);
     const errorAt = refused && passwordFieldOf(refused.reason);
     return show(

@@ -93,6 +93,8 @@ export const en = {
   'recover.account-title': 'Which account?',
   'recover.account-lead':
     'This email belongs to several accounts. Choose the one you want to get back into; the others stay as they are.',
+  'recover.account-provided':
+    '{userId} is not in the list: it has no password here, you sign in to it with {provider}.',
 
   // Recovery: the new password
   'recover.password-title': 'Choose a new password',
@@ -253,6 +255,19 @@ export const en = {
     'Perhaps you signed up at {site} with another address, or you sign in with a button of another company. Try another address, or your user ID.',
   'mail.no-account.again': 'Try another address',
   'mail.no-account.ignore': 'It was not you? Then you need do nothing. Somebody probably mistyped their own address.',
+  'mail.provider-sign-in.subject': 'How you sign in at {site}',
+  'mail.provider-sign-in.heading': 'You sign in with {providers}',
+  'mail.provider-sign-in.why':
+    'Someone, we hope you, forgot the password at {site}. Your account has none: you get in with {providers}.',
+  'mail.provider-sign-in.how': 'Go to {site} and choose {providers} where you sign in. You need no code for that.',
+  'mail.provider-sign-in.go': 'Go to {site}',
+  'mail.provider-sign-in.trouble': 'You can no longer get in there either? A person will help you:',
+  'mail.account-disabled.subject': 'About your account at {site}',
+  'mail.account-disabled.heading': 'Your account is closed',
+  'mail.account-disabled.why':
+    'Someone, we hope you, forgot the password at {site}. The account with this address is closed at the moment, so a new password would not open it.',
+  'mail.account-disabled.way': 'Write to support to learn more.',
+  'mail.nothing-changed': 'You did not ask for this? Then you need do nothing: nothing has changed.',
   'mail.password-changed.subject': 'Your password at {site} has been changed',
   'mail.password-changed.heading': 'Your password has been changed',
   'mail.password-changed.what': 'The account {userId} at {site} has a new password since {when}.',

@@ -95,6 +95,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.account-title': '¿Qué cuenta?',
   'recover.account-lead':
     'Este email pertenece a varias cuentas. Elige en cuál quieres volver a entrar; las demás se quedan como están.',
+  'recover.account-provided': '{userId} no está en la lista: no tiene contraseña aquí, entras en ella con {provider}.',
 
   // Recuperación: la contraseña nueva
   'recover.password-title': 'Elige una contraseña nueva',
@@ -259,6 +260,20 @@ export const es: Record<keyof typeof en, string> = {
   'mail.no-account.again': 'Probar con otra dirección',
   'mail.no-account.ignore':
     '¿No has sido tú? Entonces no tienes que hacer nada. Seguramente alguien se equivocó al escribir su dirección.',
+  'mail.provider-sign-in.subject': 'Cómo entras en {site}',
+  'mail.provider-sign-in.heading': 'Entras con {providers}',
+  'mail.provider-sign-in.why':
+    'Alguien, esperamos que tú, ha olvidado su contraseña de {site}. Tu cuenta no tiene contraseña: entras con {providers}.',
+  'mail.provider-sign-in.how':
+    'Ve a {site} y elige {providers} al iniciar sesión. Para eso no hace falta ningún código.',
+  'mail.provider-sign-in.go': 'Ir a {site}',
+  'mail.provider-sign-in.trouble': '¿Tampoco puedes entrar así? Te ayudará una persona:',
+  'mail.account-disabled.subject': 'Sobre tu cuenta de {site}',
+  'mail.account-disabled.heading': 'Tu cuenta está cerrada',
+  'mail.account-disabled.why':
+    'Alguien, esperamos que tú, ha olvidado su contraseña de {site}. La cuenta de esta dirección está cerrada en este momento y una contraseña nueva no la abriría.',
+  'mail.account-disabled.way': 'Escribe a soporte para saber más.',
+  'mail.nothing-changed': '¿No lo has pedido tú? Entonces no tienes que hacer nada: no ha cambiado nada.',
   'mail.password-changed.subject': 'Tu contraseña de {site} se ha cambiado',
   'mail.password-changed.heading': 'Tu contraseña se ha cambiado',
   'mail.password-changed.what': 'La cuenta {userId} de {site} tiene una contraseña nueva desde el {when}.',

@@ -33,6 +33,10 @@ export function translator(locale: Locale): Translate {
   return Object.assign(translate, { locale });
 }
 
+/** "Example or Other", "Example u Otro": one of several names. */
+export const eitherInWords = (locale: Locale, names: readonly string[]): string =>
+  new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
+
 /** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
 export function durationInWords(locale: Locale, durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1_000));

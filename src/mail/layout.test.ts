@@ -2,8 +2,10 @@ import { array, assert, constantFrom, oneof, property, string } from 'fast-check
 import { describe, expect, it } from 'vitest';
 import { locales, translator } from '../i18n/translate.ts';
 import { inGroupsOfFour, layOut, type MailBrand, type Message } from './layout.ts';
+import { accountDisabledMessage } from './messages/account-disabled.ts';
 import { noAccountMessage } from './messages/no-account.ts';
 import { passwordChangedMessage } from './messages/password-changed.ts';
+import { providerSignInMessage } from './messages/provider-sign-in.ts';
 import { recoveryCodeMessage } from './messages/recovery-code.ts';
 import { signUpCodeMessage } from './messages/sign-up-code.ts';
 import { signUpExistingMessage } from './messages/sign-up-existing.ts';
@@ -25,6 +27,12 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
       brand,
     ),
     'no-account': noAccountMessage({ recoverUrl: link('') }, t, brand),
+    'provider-sign-in': providerSignInMessage(
+      { providers: ['Example', 'Ikea & Co'], homeUrl: link(''), supportUrl: link('case') },
+      t,
+      brand,
+    ),
+    'account-disabled': accountDisabledMessage({ supportUrl: link('case') }, t, brand),
     'password-changed': passwordChangedMessage({ userId: 'lucia', changedAt: 0, supportUrl: link('case') }, t, brand),
     'sign-up-code': signUpCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
     'sign-up-existing': signUpExistingMessage({ recoverUrl: link('') }, t, brand),

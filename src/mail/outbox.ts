@@ -14,6 +14,8 @@ const outboxKinds = [
   'none',
   'recovery-code',
   'no-account',
+  'provider-sign-in',
+  'account-disabled',
   'password-changed',
   'sign-up-code',
   'sign-up-existing',

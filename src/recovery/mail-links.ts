@@ -51,7 +51,7 @@ export function createMailLinks({
   random,
   audit,
   limits,
-  moves: { accountsOf, move, prove },
+  moves: { choicesOf, move, prove },
 }: Pick<MovesDependencies, 'db' | 'keys' | 'clock' | 'random' | 'audit'> & {
   limits: Limits;
   moves: Moves;
@@ -73,12 +73,12 @@ export function createMailLinks({
       if (!from) return refuse('link-over');
       const within = await takeTryOfBrowser(request);
       if (!within.ok) return within;
-      const accounts = await accountsOf(from);
+      const choices = await choicesOf(from);
       return db.write(async (tx) => {
         const now = clock.now();
         const mailed = await takeLinkTry(tx, linkHashes(keys, token), now);
         if (!mailed) return refuse('link-over');
-        if (!isCode(keys, mailed.code_hash, from.id, read.code) || accounts.length === 0) {
+        if (!isCode(keys, mailed.code_hash, from.id, read.code) || choices.accounts.length === 0) {
           await audit.append(tx, {
             event: 'recovery.code_wrong',
             subjectId: from.id,
@@ -103,7 +103,7 @@ export function createMailLinks({
         await insertRecovery(tx, here);
         await makeDecoy(tx, from.id);
         await spendMailedCodes(tx, from.id, now);
-        return prove(tx, here, accounts, source);
+        return prove(tx, here, choices, source);
       });
     },
 

@@ -1,7 +1,7 @@
 // What every use case of a recovery is made of: whose recovery it is, whom it may open now, and the one way in which it
 // moves along the flow table, with its audit event, in the caller's transaction.
-import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
-import { readIdentifier } from '../accounts/identifiers.ts';
+import type { AccountDirectory, DirectoryAccount, FoundAccounts, OtherAccount } from '../accounts/directory.ts';
+import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
@@ -30,6 +30,13 @@ export interface Step {
   readonly source: string;
 }
 
+/** Whom the code of a recovery opens, and who else is on its mailbox. */
+export interface Choices {
+  readonly accounts: readonly DirectoryAccount[];
+  /** Named where a choice is made, so that nobody looks for theirs in vain: a provider signs them in. */
+  readonly provided: readonly OtherAccount[];
+}
+
 export type Stepped = Outcome<{ recovery: Recovery }, Refusal>;
 /** A proof gives the browser a new handle: the one before it is worth nothing. */
 export type Proven = Outcome<{ recovery: Recovery; handle: string }, Refusal>;
@@ -42,7 +49,7 @@ export interface Moves {
   /** What was typed at the start. */
   identifierOf(recovery: Recovery): string;
   /** Who may be recovered through this recovery now: addresses and accounts may have changed since it began. */
-  accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]>;
+  choicesOf(recovery: Recovery): Promise<Choices>;
   /** One move along the flow table, guarded by the version that was read. */
   move(
     tx: Transaction,
@@ -52,7 +59,20 @@ export interface Moves {
     by: { readonly source: string; readonly facts?: Readonly<Record<string, string | number>> },
   ): Promise<Stepped>;
   /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
-  prove(tx: Transaction, from: Recovery, accounts: readonly DirectoryAccount[], source: string): Promise<Proven>;
+  prove(tx: Transaction, from: Recovery, choices: Choices, source: string): Promise<Proven>;
+}
+
+/** Of those found for its identifier now, whom the recovery's code opens: addresses and accounts may have changed. */
+export function choicesAmong(recovery: Recovery, { kind }: Identifier, found: FoundAccounts): Choices {
+  const { address_id, account_id } = recovery;
+  const accounts = found.accounts.filter(
+    ({ id, address }) =>
+      address_id !== null &&
+      // A user ID says nothing about the address that the code went to: it must still be the one of the account.
+      (kind === 'email' || address.id === address_id) &&
+      (account_id === null || account_id === id),
+  );
+  return { accounts, provided: accounts.length === 0 ? [] : found.others.filter(({ provider }) => provider !== null) };
 }
 
 export function createMoves({ db, keys, clock, random, audit, directory }: MovesDependencies): Moves {
@@ -87,24 +107,18 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
       return recovery.id === id ? accept({ recovery }) : refuse('recovery-other');
     },
 
-    async accountsOf(recovery) {
+    async choicesOf(recovery) {
       const read = readIdentifier(identifierOf(recovery));
-      if (!read.ok) return [];
-      const { accounts } = await directory.findForRecovery(read);
-      return accounts.filter(
-        ({ id, address }) =>
-          recovery.address_id !== null &&
-          // A user ID says nothing about the address that the code went to: it must still be the one of the account.
-          (read.kind === 'email' || address.id === recovery.address_id) &&
-          (recovery.account_id === null || recovery.account_id === id),
-      );
+      return read.ok
+        ? choicesAmong(recovery, read, await directory.findForRecovery(read))
+        : { accounts: [], provided: [] };
     },
 
-    async prove(tx, from, accounts, source) {
+    async prove(tx, from, { accounts, provided }, source) {
       const now = clock.now();
       const handle = randomToken(random);
       const [only] = accounts;
-      const several = accounts.length > 1;
+      const several = accounts.length + provided.length > 1;
       const moved = await move(
         tx,
         from,

@@ -1,6 +1,7 @@
 // What becomes of a recovery's mails when the worker takes them up: the caps and the silence of the mailbox are weighed
 // here, unseen by the visitor, and the code and both links are made, handed to the mail and kept only as keyed hashes.
 import type { AccountDirectory } from '../accounts/directory.ts';
+import { readIdentifier } from '../accounts/identifiers.ts';
 import { type Clock, minuteMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
@@ -40,6 +41,13 @@ export interface RecoveryMail {
   prepareNoAccount(
     entry: Pick<Entry, 'subjectId' | 'isRetry'>,
   ): Promise<{ readonly send: true; readonly address: string } | Withheld>;
+  /**
+   * The truth to the mailbox of an account that no code opens, within its caps and silence like a code. `providers`: who
+   * signs in the accounts on it; none where they are disabled.
+   */
+  prepareOther(
+    entry: Pick<Entry, 'subjectId' | 'addressId' | 'isRetry'>,
+  ): Promise<{ readonly send: true; readonly address: string; readonly providers: readonly string[] } | Withheld>;
   /** Whom the notice is about and where it goes. */
   prepareNotice(
     recoveryId: string,
@@ -65,9 +73,9 @@ export function createRecoveryMail({
     db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirst();
 
   /** Takes one of the mailbox's mails, unless its caps or its silence forbid it. */
-  async function takeMail(tx: Transaction, recovery: Recovery, now: number): Promise<'capped' | 'silent' | undefined> {
+  async function takeMail(tx: Transaction, who: string, now: number): Promise<'capped' | 'silent' | undefined> {
     const mailbox = {
-      mailbox_hash: recovery.mailbox_hash,
+      mailbox_hash: who,
       site,
       version: 0,
       sent_at: '[]',
@@ -89,7 +97,7 @@ export function createRecoveryMail({
     await tx
       .updateTable('mailboxes')
       .set({ sent_at: JSON.stringify([...sentAt, now].slice(-maxTimesKept)) })
-      .where('mailbox_hash', '=', recovery.mailbox_hash)
+      .where('mailbox_hash', '=', who)
       .execute();
     return undefined;
   }
@@ -128,7 +136,7 @@ export function createRecoveryMail({
           .executeTakeFirst();
         // A retry: since the first try its code may have been spent, or its mailbox asked for silence.
         if (known) return known.ended_at !== null ? 'over' : known.typing_ended_at !== null ? 'silent' : undefined;
-        const reason = await takeMail(tx, recovery, now);
+        const reason = await takeMail(tx, recovery.mailbox_hash, now);
         if (reason) return reason;
         await insertMailedCode(tx, {
           id: mailId,
@@ -168,6 +176,25 @@ export function createRecoveryMail({
         if (!(await limits.take(limit, key)).ok) return { send: false, reason: 'capped' };
       }
       return { send: true, address };
+    },
+
+    async prepareOther({ subjectId, addressId, isRetry }) {
+      const recovery = await read(subjectId);
+      const identifier = readIdentifier((recovery && keys.open(recovery.identifier_sealed)) ?? '');
+      if (recovery?.step !== 'code' || !identifier.ok) return over;
+      // Looked up anew: meanwhile the account may have got a password, or been opened again.
+      const { accounts, others } = await directory.findForRecovery(identifier);
+      const to = others.find(({ address }) => address.id === addressId)?.address;
+      if (!to || accounts.length > 0) return over;
+      const mail = {
+        send: true,
+        address: to.address,
+        providers: [...new Set(others.flatMap(({ provider }) => provider ?? []))],
+      } as const;
+      // Counted once: the retry of a mail is the same mail.
+      if (isRetry) return mail;
+      const reason = await db.write((tx) => takeMail(tx, keys.hash('mailbox', site, to.key), clock.now()));
+      return reason ? { send: false, reason } : mail;
     },
 
     async prepareNotice(recoveryId, addressId) {

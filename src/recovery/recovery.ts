@@ -16,14 +16,14 @@ import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Outbox } from '../mail/outbox.ts';
+import type { Order, Outbox } from '../mail/outbox.ts';
 import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
-import { createMoves, type Proven, type Step, type Stepped } from './moves.ts';
+import { choicesAmong, type Choices, createMoves, type Proven, type Step, type Stepped } from './moves.ts';
 import { codeDigits, countAsk, mayTypeCodes, noticeLifeMs, recoveryLifeMs } from './policy.ts';
 import {
   countWrongCode,
@@ -36,6 +36,7 @@ import {
   wrongCodesInARow,
 } from './recovery-rows.ts';
 
+export type { Choices } from './moves.ts';
 export type { Recovery } from './recovery-rows.ts';
 
 export interface RecoveryDependencies {
@@ -72,8 +73,8 @@ export interface RecoveryUseCases extends MailLinks {
   signInNameOf(recovery: Recovery): Promise<string>;
   askMail(step: Step): Promise<Stepped>;
   enterCode(step: Step & { typed: string }): Promise<Proven>;
-  /** The accounts to choose from once the code was right. */
-  accountsOf(recovery: Recovery): Promise<readonly DirectoryAccount[]>;
+  /** The accounts to choose from once the code was right, and those that only a provider opens. */
+  choicesOf(recovery: Recovery): Promise<Choices>;
   chooseAccount(step: Step & { accountId: string }): Promise<Stepped>;
   setPassword(
     step: Step & { password: string; repeated: string },
@@ -87,22 +88,32 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
   const { devices, sessions, humanCheck, settings, site } = dependencies;
 
   const moves = createMoves(dependencies);
-  const { claim, identifierOf, accountsOf, move, prove } = moves;
+  const { claim, identifierOf, choicesOf, move, prove } = moves;
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
-  /** A decoy's row says the same to the visitor; an address without any account is told so in its own mailbox (D8). */
-  async function mailKindOf(recovery: Recovery): Promise<'recovery-code' | 'no-account' | 'none'> {
+  /**
+   * What is mailed, and where: the code, or what only the mailbox may learn (D5, D8). A decoy's row says the same to the
+   * visitor. Nothing for a decoy of an account that a code would open: it ended elsewhere, or was not open at the start.
+   */
+  async function mailOf(recovery: Recovery): Promise<Pick<Order, 'kind' | 'addressId'>> {
     const read = readIdentifier(identifierOf(recovery));
-    const isKnown = read.ok && (await directory.findForRecovery(read)).isKnown;
-    if (recovery.address_id !== null) return 'recovery-code';
-    return read.ok && read.kind === 'email' && !isKnown && settings.noAccountMail ? 'no-account' : 'none';
+    if (!read.ok) return { kind: 'none' };
+    const found = await directory.findForRecovery(read);
+    if (choicesAmong(recovery, read, found).accounts.length > 0)
+      return { kind: 'recovery-code', addressId: recovery.address_id };
+    if (found.accounts.length > 0) return { kind: 'none' };
+    const provided = found.others.find(({ provider }) => provider !== null);
+    if (provided) return { kind: 'provider-sign-in', addressId: provided.address.id };
+    const [disabled] = found.others;
+    if (disabled) return { kind: 'account-disabled', addressId: disabled.address.id };
+    return { kind: read.kind === 'email' && settings.noAccountMail ? 'no-account' : 'none' };
   }
 
   return {
     ...createMailLinks({ ...dependencies, moves }),
     find: moves.find,
     identifierOf,
-    accountsOf,
+    choicesOf,
 
     async signInNameOf(recovery) {
       const typed = identifierOf(recovery);
@@ -175,7 +186,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
       const from = claimed.recovery;
-      const kind = await mailKindOf(from);
+      const mail = await mailOf(from);
       return db.write(async (tx) => {
         const now = clock.now();
         const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
@@ -192,9 +203,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const moved = await move(tx, from, 'email-chosen', { ...code, ...countAsk(from, now) }, step);
         if (!moved.ok) return moved;
         await outbox.enqueue(tx, {
-          kind,
+          ...mail,
           subjectId: from.id,
-          addressId: from.address_id,
           locale: localeOf(from),
           expiresAt: moved.recovery.code_expires_at ?? now,
         });
@@ -213,7 +223,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const within = await limits.take('code-try', step.source);
       if (!within.ok) return within;
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
-      const accounts = await accountsOf(claimed.recovery);
+      const choices = await choicesOf(claimed.recovery);
       const entered: Proven = await db.write(async (tx) => {
         const tried = await takeTry(tx, claimed.recovery.id);
         if (!tried) return refuse('recovery-moved');
@@ -222,8 +232,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const isRight =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&
           mayTypeCodes(wrongBefore) &&
-          accounts.length > 0;
-        if (isRight) return prove(tx, tried, accounts, step.source);
+          choices.accounts.length > 0;
+        if (isRight) return prove(tx, tried, choices, step.source);
         const isLast = tried.tries >= maxTries;
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
         const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
@@ -241,7 +251,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!claimed.ok) return claimed;
       const allowed = advance(claimed.recovery, 'account-chosen', clock.now());
       if (!allowed.ok) return allowed;
-      const accounts = await accountsOf(claimed.recovery);
+      const { accounts } = await choicesOf(claimed.recovery);
       const chosen = accounts.find(({ id }) => id === accountId);
       if (!chosen) return refuse('account-missing');
       return db.write((tx) => move(tx, claimed.recovery, 'account-chosen', { account_id: chosen.id }, step));
@@ -253,7 +263,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const from = claimed.recovery;
       const allowed = advance(from, 'password-set', clock.now());
       if (!allowed.ok) return allowed;
-      const [account] = await accountsOf(from);
+      const [account] = (await choicesOf(from)).accounts;
       if (!account) return refuse('recovery-over');
       const addresses = await directory.addressesOf(account.id);
       const checked = passwords.check(password, {

@@ -98,10 +98,10 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       expect(await recoverable('family@shop.example')).toEqual(['zoe family@shop.example', 'adam family@shop.example']);
     });
 
-    it('finds nothing for an unknown, disabled, unconfirmed or password-less account', async () => {
+    it('finds nothing for an unknown, disabled or unconfirmed account, nor for one that only a provider opens', async () => {
       await make('disabled', { state: 'disabled' });
       await make('unconfirmed', { addresses: [claimed('unconfirmed@shop.example')] });
-      await make('provided', { password: null, provider: 'other' });
+      await make('provided', { password: null, provider: 'Example' });
       await make('bare', { addresses: [] });
       for (const userId of ['unknown', 'disabled', 'unconfirmed', 'provided', 'bare']) {
         expect(await recoverable(userId)).toEqual([]);
@@ -109,9 +109,39 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       }
     });
 
+    it('finds an account that was brought in without a password, and one that has both a password and a provider', async () => {
+      await make('imported', { password: null });
+      await make('both', { provider: 'Example' });
+      expect(await recoverable('imported@shop.example')).toEqual(['imported imported@shop.example']);
+      expect(await recoverable('both')).toEqual(['both both@shop.example']);
+    });
+
+    it('names beside them the others on the address: who signs them in, or that they are disabled', async () => {
+      const address = 'family@shop.example';
+      const addresses = [confirmed(address)];
+      await make('zoe', {
+        addresses: [claimed('zoe@shop.example'), ...addresses],
+        password: null,
+        provider: 'Example',
+      });
+      await make('adam', { addresses });
+      await make('eve', { addresses, state: 'disabled', provider: 'Example', password: null });
+      await make('mallory', { addresses: [claimed(address)], password: null, provider: 'Example' });
+      const { accounts, others } = await directory.findForRecovery(identifier(address));
+      expect(accounts.map(({ userId }) => userId)).toEqual(['adam']);
+      expect(others.map(({ userId, provider, address: to }) => [userId, provider, to.address])).toEqual([
+        ['zoe', 'Example', address],
+        ['eve', null, address],
+      ]);
+      expect(await directory.findForRecovery(identifier('zoe'))).toMatchObject({
+        accounts: [],
+        others: [{ userId: 'zoe', provider: 'Example' }],
+      });
+    });
+
     it('knows an address that any account has confirmed, in whatever state', async () => {
       await make('disabled', { state: 'disabled' });
-      await make('provided', { password: null, provider: 'other' });
+      await make('provided', { password: null, provider: 'Example' });
       await make('unconfirmed', { addresses: [claimed('unconfirmed@shop.example')] });
       const isKnown = async (typed: string) => (await directory.findForRecovery(identifier(typed))).isKnown;
       for (const userId of ['disabled', 'provided']) expect(await isKnown(`${userId}@shop.example`)).toBe(true);
@@ -152,7 +182,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
 
     it('finds nothing for an unknown, disabled or password-less account, nor by an unconfirmed address', async () => {
       await make('disabled', { state: 'disabled' });
-      await make('provided', { password: null, provider: 'other' });
+      await make('provided', { password: null, provider: 'Example' });
       await make('unconfirmed', { addresses: [claimed('unconfirmed@shop.example')] });
       for (const typed of ['unknown', 'disabled', 'disabled@shop.example', 'provided', 'unconfirmed@shop.example']) {
         expect(await signsIn(typed)).toBeUndefined();

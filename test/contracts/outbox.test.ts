@@ -6,6 +6,7 @@ import {
   createOutbox,
   type Ending,
   type Entry,
+  type MailKind,
   type Order,
   type Outbox,
   type Prepare,
@@ -55,6 +56,16 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     message: { subject: `About ${subjectId}`, text: 'text', html: '<p>text</p>' },
   });
 
+  const forEachKind = (prepare: Prepare): Record<MailKind, Prepare> => ({
+    'recovery-code': prepare,
+    'no-account': prepare,
+    'provider-sign-in': prepare,
+    'account-disabled': prepare,
+    'password-changed': prepare,
+    'sign-up-code': prepare,
+    'sign-up-existing': prepare,
+  });
+
   const createWorker = (prepare: Prepare = write): Outbox =>
     createOutbox({
       db: test.db,
@@ -67,13 +78,7 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
         error: (_, message) => logged.push(message),
       },
       site: { id: 'default', senderName: 'The shop', senderAddress: 'help@shop.example' },
-      prepare: {
-        'recovery-code': prepare,
-        'no-account': prepare,
-        'password-changed': prepare,
-        'sign-up-code': prepare,
-        'sign-up-existing': prepare,
-      },
+      prepare: forEachKind(prepare),
       onEnd: async (_tx, entry, ending) => void endings.push({ entry, ending }),
     });
 
@@ -299,13 +304,7 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
       sender,
       log: { info: () => {}, warn: () => {}, error: () => {} },
       site: { id: 'default', senderName: 'The shop', senderAddress: 'help@shop.example' },
-      prepare: {
-        'recovery-code': write,
-        'no-account': write,
-        'password-changed': write,
-        'sign-up-code': write,
-        'sign-up-existing': write,
-      },
+      prepare: forEachKind(write),
       onEnd: async () => {
         throw new Error('no audit');
       },

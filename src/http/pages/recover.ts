@@ -1,10 +1,9 @@
 // S3 to S8: the pages of a recovery. They show what the recovery's row and the visitor's own words say, and so look the
 // same whether or not there is an account (D5).
 import { html } from 'hono/html';
-import type { DirectoryAccount } from '../../accounts/directory.ts';
 import { durationInWords } from '../../i18n/translate.ts';
 import { maxTries } from '../../proofs/email-code.ts';
-import type { Recovery } from '../../recovery/recovery.ts';
+import type { Choices, Recovery } from '../../recovery/recovery.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
@@ -133,11 +132,7 @@ ${isExpired ? '' : resendHint(t, resendWaitMs)}
 
 export function accountPage(
   frame: Frame,
-  {
-    recovery,
-    accounts,
-    error,
-  }: { recovery: Recovery; accounts: readonly DirectoryAccount[]; error?: string | undefined },
+  { recovery, choices, error }: { recovery: Recovery; choices: Choices; error?: string | undefined },
 ) {
   const { t, base } = frame;
   return page(frame, {
@@ -148,8 +143,9 @@ export function accountPage(
 <form method="post" action="${pathOf(base, 'recover.account.send')}">
 ${idField(recovery)}
 <fieldset><legend class="visually-hidden">${t('recover.account-title')}</legend>
-${accounts.map(({ id, userId }) => html`<label class="choice"><input type="radio" name="account" value="${id}" required> ${userId}</label>`)}
+${choices.accounts.map(({ id, userId }) => html`<label class="choice"><input type="radio" name="account" value="${id}" required> ${userId}</label>`)}
 </fieldset>
+${choices.provided.map(({ userId, provider }) => html`<p class="hint">${t('recover.account-provided', { userId, provider: provider ?? '' })}</p>`)}
 <button class="primary">${t('page.continue')}</button>
 </form>`,
   });
