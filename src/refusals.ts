@@ -33,6 +33,7 @@ export const refusals = {
   'link-over': 410,
   'password-wrong': 422,
   'password-later': 429,
+  'password-recover': 422,
   'sign-in-failed': 422,
   'user-id-shape': 422,
   'address-shape': 422,

@@ -64,6 +64,7 @@ const guardedPages = {
   recovery: 'recover',
   'sign-up': 'sign-up',
   case: 'recover.case',
+  'sign-in': 'sign-in',
 } as const satisfies Record<Purpose, RouteName>;
 
 export function humanCheckHandlers({

@@ -14,7 +14,7 @@ export interface Route {
 
 export const routes = {
   'sign-in': { method: 'GET', path: '/sign-in', audience: 'anyone' },
-  'sign-in.send': { method: 'POST', path: '/sign-in', audience: 'anyone', limit: 'sign-in-wrong' },
+  'sign-in.send': { method: 'POST', path: '/sign-in', audience: 'anyone', limit: 'sign-in-source' },
   'sign-out.send': { method: 'POST', path: '/sign-out', audience: 'signed-in' },
   'sign-up': { method: 'GET', path: '/sign-up', audience: 'anyone' },
   'sign-up.send': { method: 'POST', path: '/sign-up', audience: 'anyone', limit: 'sign-up-start' },

@@ -44,6 +44,15 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
     return context.redirect(session.returnTo ?? settings.accountPath, 303);
   }
 
+  /** The form, with a human check where the next try has to bring one. */
+  async function showSignIn(call: Call, content: SignInPage, refused?: Refused<Refusal>): Promise<Response> {
+    const isChecked = await signIn.needsCheck({ typed: content.identifier, source: call.visit.source });
+    const check = isChecked ? await forms.block(call, 'sign-in', refused?.reason) : undefined;
+    const error = inWords(call, refused);
+    const isSentToRecovery = refused?.reason === 'password-recover' || refused?.reason === 'password-later';
+    return show(call, signInPage(call.frame, { ...content, check, error, isSentToRecovery }), refused);
+  }
+
   async function showSignUp(
     call: Call,
     typed: Pick<SignUpPage, 'userId' | 'address' | 'password' | 'returnTo'>,
@@ -97,25 +106,27 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
         returnTo: returnTo ?? (isAfterReset ? ended.return_to : null),
         isAfterReset,
       };
-      const isPart = call.visit.url.searchParams.get('part') === 'modal';
-      return isPart ? show(call, signInPart(call.frame, content)) : show(call, signInPage(call.frame, content));
+      // A check needs a page of its own: where one is due, the modal meets a redirect and leaves its link to be followed.
+      if (call.visit.url.searchParams.get('part') !== 'modal') return showSignIn(call, content);
+      if (await signIn.needsCheck({ typed: '', source: call.visit.source })) return goTo(call, 'sign-in');
+      return show(call, signInPart(call.frame, content));
     },
 
     async 'sign-in.send'(call) {
-      const form = await readForm(call.context.req.raw, ['identifier', 'password', 'returnTo']);
+      const form = await readForm(call.context.req.raw, ['identifier', 'password', 'returnTo', ...forms.fields]);
       const returnTo = returnToOf(call, form.returnTo);
+      const typed = { identifier: form.identifier, returnTo };
+      const judged = await forms.judge(call, 'sign-in', form);
+      if (!judged.ok) return showSignIn(call, typed, judged);
+      const { device, source } = call.visit;
       const signedIn = await signIn.signIn({
         typed: form.identifier,
         password: form.password,
-        device: call.visit.device,
-        source: call.visit.source,
+        checkHandle: judged.handle,
+        device,
+        source,
       });
-      if (signedIn.ok) return enter(call, { ...signedIn, returnTo });
-      return show(
-        call,
-        signInPage(call.frame, { identifier: form.identifier, returnTo, error: inWords(call, signedIn) }),
-        signedIn,
-      );
+      return signedIn.ok ? enter(call, { ...signedIn, returnTo }) : showSignIn(call, typed, signedIn);
     },
 
     async 'sign-out.send'(call) {

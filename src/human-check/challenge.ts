@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { minuteMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 
-export const purposes = ['recovery', 'sign-up', 'case'] as const;
+export const purposes = ['recovery', 'sign-up', 'case', 'sign-in'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** How a check was answered. `drag`, `key` and `click` answer a slide; the others have a challenge of their own. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modes } from './challenge.ts';
-import { type Answered, levelFor, stepAfter } from './ladder.ts';
+import { type Answered, levelFor, levelForSignIn, stepAfter } from './ladder.ts';
 
 const right: Answered = { mode: 'drag', level: 0, score: 0, isRight: true, failures: 0, alwaysLetters: false };
 
@@ -10,6 +10,33 @@ describe('the level asked for', () => {
   it('rises after a failure', () => expect(levelFor({ failures: 1 })).toBe(2));
   it('rises in a network where many checks fail', () => expect(levelFor({ isSourceBusy: true })).toBe(2));
   it('is the highest for an identifier that many ask for', () => expect(levelFor({ isIdentifierBusy: true })).toBe(3));
+});
+
+describe('the level of a sign-in', () => {
+  it.each([
+    [2, undefined],
+    [3, 0],
+    [4, 0],
+    [5, 1],
+    [9, 1],
+    [10, 2],
+    [19, 2],
+    [20, 3],
+    [1_000, 3],
+  ])('after %i wrong passwords for what was typed is %s', (ofIdentifier, level) =>
+    expect(levelForSignIn({ ofIdentifier, ofSource: 0 })).toBe(level),
+  );
+  it.each([
+    [9, undefined],
+    [10, 0],
+    [20, 1],
+    [30, 2],
+    [49, 2],
+    [50, 3],
+  ])('after %i in one network is %s', (ofSource, level) =>
+    expect(levelForSignIn({ ofIdentifier: 0, ofSource })).toBe(level),
+  );
+  it('is the higher of the two', () => expect(levelForSignIn({ ofIdentifier: 3, ofSource: 50 })).toBe(3));
 });
 
 describe('what follows an answer', () => {

@@ -53,6 +53,23 @@ export function levelFor({
   return failures > 0 || isSourceBusy ? 2 : 0;
 }
 
+/** Wrong passwords from which on a sign-in needs a check of level 0, 1, 2 and 3. A network is shared by many people. */
+const signInRungs = { ofIdentifier: [3, 5, 10, 20], ofSource: [10, 20, 30, 50] } as const;
+
+export interface WrongPasswords {
+  /** For what was typed, whether or not it is an account. */
+  readonly ofIdentifier: number;
+  /** In this network. */
+  readonly ofSource: number;
+}
+
+/** The level that a sign-in has to prove; `undefined`: none, as after a mistake or two (D4). */
+export function levelForSignIn(wrong: WrongPasswords): Level | undefined {
+  const rung = (name: keyof WrongPasswords) => signInRungs[name].filter((from) => wrong[name] >= from).length - 1;
+  const highest = Math.max(rung('ofIdentifier'), rung('ofSource'));
+  return highest < 0 ? undefined : asLevel(highest);
+}
+
 /** Score from which a slide is stepped up, and from which it costs more work. */
 const stepUpScore = 5;
 const doubtScore = 3;

@@ -27,6 +27,7 @@ export const en = {
   'sign-in.forgot-app': 'Forgot your password?',
   'sign-in.new': 'New here?',
   'sign-in.sign-up': 'Create account',
+  'sign-in.recover': 'Choose a new password',
   'sign-in.changed': 'Your password has been changed. Sign in with the new one.',
 
   // Signing up
@@ -174,6 +175,8 @@ export const en = {
   'refusal.password-wrong': 'This password is not right. Type the one you sign in with.',
   'refusal.password-later':
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
+  'refusal.password-recover':
+    'Too many wrong passwords in a row, perhaps typed by somebody else. From this browser the way in is now a new password.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
   'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',

@@ -28,6 +28,7 @@ export const es: Record<keyof typeof en, string> = {
   'sign-in.forgot-app': '¿Has olvidado tu contraseña?',
   'sign-in.new': '¿Es tu primera vez?',
   'sign-in.sign-up': 'Crear cuenta',
+  'sign-in.recover': 'Elegir una contraseña nueva',
   'sign-in.changed': 'Tu contraseña se ha cambiado. Inicia sesión con la nueva.',
 
   // Crear una cuenta
@@ -176,6 +177,8 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.password-wrong': 'Esta contraseña no es correcta. Escribe la que usas para iniciar sesión.',
   'refusal.password-later':
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar dentro de {wait} o elegir ya una contraseña nueva.',
+  'refusal.password-recover':
+    'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',

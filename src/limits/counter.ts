@@ -15,6 +15,8 @@ export interface Counter {
   hit(key: string, windowMs: number): Promise<Hit>;
   /** The same without counting; a count of 0 outside a window. */
   peek(key: string): Promise<Hit>;
+  /** Counts one less in the window that is open; never below zero. */
+  giveBack(key: string): Promise<void>;
   /** Forgets the windows that are over; they count for nothing already. */
   clear(): Promise<void>;
 }
@@ -46,6 +48,17 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
         .where('expires_at', '>', clock.now())
         .executeTakeFirst();
       return { count: row?.count ?? 0, expiresAt: row?.expires_at ?? clock.now() };
+    },
+    async giveBack(key) {
+      await db.write((tx) =>
+        tx
+          .updateTable('counters')
+          .set((current) => ({ count: current('count', '-', 1) }))
+          .where('key', '=', key)
+          .where('count', '>', 0)
+          .where('expires_at', '>', clock.now())
+          .execute(),
+      );
     },
     async clear() {
       await db.write((tx) => tx.deleteFrom('counters').where('expires_at', '<=', clock.now()).execute());

@@ -31,8 +31,10 @@ export const limits = {
   'code-wrong-site': { per: 'site', max: 1_000, windowMs: hourMs },
   /** Codes tried under one mail's link in one browser; all browsers together have 20 (D9). */
   'link-try': { per: 'browser', max: 5, windowMs: dayMs },
-  /** Wrong passwords from one network. */
-  'sign-in-wrong': { per: 'source', max: 50, windowMs: 10 * minuteMs },
+  /** Wrong passwords from one network. From here on each costs the full human check; none is refused for it. */
+  'sign-in-source': { per: 'source', max: 50, windowMs: 10 * minuteMs },
+  /** Wrong passwords for one typed identifier: the same. */
+  'sign-in-identifier': { per: 'identifier', max: 20, windowMs: hourMs },
   /** Passwords that a remembered device can try once there were too many wrong ones in a row: its own, nobody else's. */
   'sign-in-device': { per: 'browser', max: 5, windowMs: hourMs },
   /** Sign-ups begun from one network, and further user IDs tried. */
@@ -54,6 +56,12 @@ export interface Limits {
   take(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
   /** Refuses where the limit is used up, without counting. */
   look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
+  /** For what is never refused but costs more and more: counts one and tells how many there are now. */
+  hit(name: LimitName, who: string): Promise<number>;
+  /** The same without counting. */
+  count(name: LimitName, who: string): Promise<number>;
+  /** Takes back one that was counted before it was known to deserve it. */
+  giveBack(name: LimitName, who: string): Promise<void>;
 }
 
 export function createLimits({ counter, clock }: { counter: Counter; clock: Clock }): Limits {
@@ -67,5 +75,8 @@ export function createLimits({ counter, clock }: { counter: Counter; clock: Cloc
       const { count, expiresAt } = await counter.peek(`${name}/${who}`);
       return count < limits[name].max ? accept() : refuse('too-many', expiresAt - clock.now());
     },
+    hit: async (name, who) => (await counter.hit(`${name}/${who}`, limits[name].windowMs)).count,
+    count: async (name, who) => (await counter.peek(`${name}/${who}`)).count,
+    giveBack: (name, who) => counter.giveBack(`${name}/${who}`),
   };
 }

@@ -1,37 +1,48 @@
-// Signing in by password, and out. Every try runs exactly one Argon2id and the same statements, whoever it names (D5);
-// nothing that a recovery does or fails to do changes the way in by password (D4).
+// Signing in by password, and out. Every try that is compared runs exactly one Argon2id and the same statements, whoever
+// it names (D5); nothing that a recovery does or fails to do changes the way in by password (D4). Wrong passwords raise
+// the human check and refuse nobody; too many in a row leave the password to the browsers that know the account.
 import type { Account, AccountDirectory } from '../accounts/directory.ts';
 import { readIdentifier } from '../accounts/identifiers.ts';
 import { maxWrongPasswords, type PasswordTries } from '../accounts/password-tries.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
+import type { HumanCheck } from '../human-check/check.ts';
+import { levelForSignIn } from '../human-check/ladder.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Refusal } from '../refusals.ts';
-import type { ShownDevice } from '../sessions/devices.ts';
+import type { Devices, ShownDevice } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Enter, Entered } from './entrance.ts';
 
 export interface SignInDependencies {
   readonly db: Database;
+  readonly keys: Keys;
   readonly audit: Audit;
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly passwords: Passwords;
   readonly passwordTries: PasswordTries;
-  readonly enter: Enter;
+  readonly devices: Devices;
   readonly sessions: Sessions;
+  readonly humanCheck: HumanCheck;
+  readonly enter: Enter;
+  readonly site: string;
 }
 
 export interface SignIn {
-  /** A new session, or the one refusal that all failures share. `expiresAt`: UTC epoch ms. */
+  /** A new session, or one refusal that all wrong passwords share. */
   signIn(request: {
     typed: string;
     password: string;
+    checkHandle: string;
     device: ShownDevice;
     source: string;
   }): Promise<Outcome<Entered, Refusal>>;
+  /** Whether the next sign-in with this identifier, from this network, has to bring a human check. */
+  needsCheck(request: { typed: string; source: string }): Promise<boolean>;
   /**
    * For a form of a signed-in person that asks for the password again. Wrong ones count as those at the sign-in do; once
    * there are too many in a row, as many an hour are compared as a remembered device has.
@@ -42,25 +53,58 @@ export interface SignIn {
   accountOf(token: string): Promise<Account | undefined>;
 }
 
-export function createSignIn({
-  db,
-  audit,
-  limits,
-  directory,
-  passwords,
-  passwordTries,
-  enter,
-  sessions,
-}: SignInDependencies): SignIn {
+export function createSignIn(dependencies: SignInDependencies): SignIn {
+  const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck, enter, site } =
+    dependencies;
+
+  /** What the price depends on: the network, and what was typed. Never the account, or its other names would show. */
+  function countersOf(typed: string, source: string) {
+    const read = readIdentifier(typed);
+    const identifierHash = keys.hash('identifier', site, ...(read.ok ? [read.kind, read.key] : ['unreadable', typed]));
+    const each = async <T>(act: (name: 'sign-in-identifier' | 'sign-in-source', who: string) => Promise<T>) =>
+      Promise.all([act('sign-in-identifier', identifierHash), act('sign-in-source', source)]);
+    return {
+      async count() {
+        const [ofIdentifier, ofSource] = await each(limits.count);
+        return { ofIdentifier, ofSource };
+      },
+      /** Counted as wrong before anything is compared, so that parallel tries pay too; tells how many were before. */
+      async take() {
+        const [ofIdentifier, ofSource] = await each(limits.hit);
+        return { ofIdentifier: ofIdentifier - 1, ofSource: ofSource - 1 };
+      },
+      giveBack: () => each(limits.giveBack),
+    };
+  }
+
   return {
-    async signIn({ typed, password, device, source }) {
+    async signIn({ typed, password, checkHandle, device, source }) {
       if (typed.trim() === '') return refuse('identifier-missing');
       if (password === '') return refuse('password-missing');
-      const within = await limits.look('sign-in-wrong', source);
-      if (!within.ok) return within;
       const read = readIdentifier(typed);
       const account = read.ok ? await directory.findForSignIn(read) : undefined;
-      await passwordTries.take(passwordTries.subjectOf({ accountId: account?.id, typed }));
+      const subject = passwordTries.subjectOf({ accountId: account?.id, typed });
+      const remembered = await devices.find(device.token, account?.id ?? '');
+      // Before it costs a check that would be for nothing.
+      const before = await passwordTries.count(subject);
+      if (before >= maxWrongPasswords && !remembered) return refuse('password-recover');
+
+      const counters = countersOf(typed, source);
+      const level = levelForSignIn(await counters.take());
+      const checked =
+        level === undefined
+          ? accept()
+          : await db.write((tx) => humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-in' }, level));
+      if (!checked.ok) {
+        await counters.giveBack();
+        return checked;
+      }
+      if ((await passwordTries.take(subject)) > maxWrongPasswords) {
+        if (!remembered) return refuse('password-recover');
+        const within = await limits.take('sign-in-device', remembered.id);
+        if (!within.ok) return refuse('password-later', within.retryAfterMs);
+      }
+
       const isRight = await passwords.verify(password, account?.password);
       if (account && isRight) {
         const renewed = passwords.isOutdated(account.password)
@@ -83,12 +127,16 @@ export function createSignIn({
           });
           return session;
         });
-        if (entered) return accept(entered);
+        if (entered) {
+          await counters.giveBack();
+          return accept(entered);
+        }
       }
       await db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source }));
-      const counted = await limits.take('sign-in-wrong', source);
-      return counted.ok ? refuse('sign-in-failed') : counted;
+      return refuse('sign-in-failed');
     },
+
+    needsCheck: async ({ typed, source }) => levelForSignIn(await countersOf(typed, source).count()) !== undefined,
 
     async provePassword({ accountId, password, source }) {
       if (password === '') return refuse('password-missing');

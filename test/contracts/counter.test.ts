@@ -62,6 +62,20 @@ describe.each(engines)('the database counter on $engine', ({ createDatabase }) =
     }
   });
 
+  it('takes back what was counted, in the open window and never below zero', async () => {
+    await counter.giveBack('a');
+    await counter.hit('a', minuteMs);
+    await counter.hit('a', minuteMs);
+    await counter.giveBack('a');
+    expect(await counter.peek('a')).toEqual({ count: 1, expiresAt: start + minuteMs });
+    await atOnce(16, () => counter.giveBack('a'));
+    expect((await counter.peek('a')).count).toBe(0);
+    await counter.hit('a', minuteMs);
+    now = start + minuteMs;
+    await counter.giveBack('a');
+    expect((await counter.hit('a', minuteMs)).count).toBe(1);
+  });
+
   it('forgets the windows that are over, and only those', async () => {
     await counter.hit('old', minuteMs);
     await counter.hit('new', 2 * minuteMs);

@@ -6,7 +6,7 @@ import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { durationInWords } from '../../src/i18n/translate.ts';
-import { codeOf, linkOf, newPassword, opens, reachCode, startRecovery } from './steps.ts';
+import { codeOf, linkOf, newPassword, reachCode, startRecovery } from './steps.ts';
 
 let app: TestApp;
 let person: Person;
@@ -46,11 +46,6 @@ const cases: readonly Case[] = [
       }
       return post(by, '/recover/code', { recovery: idOnPage(), code: '12345678' });
     },
-    allowed: 422,
-  },
-  {
-    name: 'sign-in-wrong',
-    take: (by, times) => post(by, '/sign-in', { identifier: `nobody${times}`, password: newPassword }),
     allowed: 422,
   },
   {
@@ -126,14 +121,6 @@ describe('a refusal for too many', () => {
     expect(now.tries).toBe(from.tries + 1);
     await app.db.write((tx) => tx.deleteFrom('counters').where('key', 'like', 'code-try/%').execute());
     expect(await post(browser, '/recover/code', { recovery: id, code })).toBe(303);
-  });
-
-  it('wrong passwords of strangers stop nobody else from signing in', async () => {
-    const headers = { 'x-forwarded-for': '203.0.113.9' };
-    const body = () => new URLSearchParams({ identifier: person.userId, password: newPassword });
-    for (let times = 0; times <= limits['sign-in-wrong'].max; times += 1)
-      await browser.send('/sign-in', { method: 'POST', headers, body: body() });
-    expect(await opens(app, person, person.password)).toBe(true);
   });
 });
 

@@ -163,7 +163,12 @@ it('cookies are kept from scripts and other sites, and hold no words', async ({ 
   await page.getByRole('button', { name: words.signIn, exact: true }).click();
   await arriveAt(page, 'Hello, mark');
   const cookies = await context.cookies();
-  expect(cookies.map(({ name }) => name).toSorted()).toEqual(['account-check', 'account-lang', 'account-session']);
+  expect(cookies.map(({ name }) => name).toSorted()).toEqual([
+    'account-check',
+    'account-device',
+    'account-lang',
+    'account-session',
+  ]);
   for (const { name, value, httpOnly, sameSite, path } of cookies) {
     expect({ name, httpOnly, sameSite, path }).toEqual({ name, httpOnly: true, sameSite: 'Lax', path: '/' });
     expect(value).toMatch(name === 'account-lang' ? /^en$/ : /^[\w-]{22,}$/);
