@@ -15,6 +15,8 @@ import {
 export type KeyUse =
   | 'audit'
   | 'case-code'
+  | 'case-handle'
+  | 'case-try'
   | 'challenge'
   | 'check-handle'
   | 'code'

@@ -17,6 +17,7 @@ import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
 import type { Assets } from './assets.ts';
 import { caseHandlers } from './case.ts';
+import { caseStatusHandlers } from './case-status.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
@@ -72,6 +73,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
     ...caseHandlers({ ...dependencies, forms }),
+    ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
     'health.live': ({ context }) => context.text('ok'),
     'health.ready': async ({ context }) =>

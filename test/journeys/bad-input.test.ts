@@ -24,7 +24,8 @@ afterAll(() => app.close());
 
 const table: readonly (readonly [string, Route])[] = Object.entries(routes);
 const named = (name: string): name is RouteName => Object.hasOwn(routes, name);
-const pathOfRoute = (name: string) => (named(name) ? pathOf('', name, { token: 'A'.repeat(22), challenge: 'A' }) : '');
+const pathOfRoute = (name: string) =>
+  named(name) ? pathOf('', name, { token: 'A'.repeat(22), challenge: 'A', number: 'A'.repeat(9) }) : '';
 const isForm = ([name, { method }]: readonly [string, Route]) =>
   method === 'POST' && !['check.issue', 'check.answer', 'check.wait.send'].includes(name);
 const forms = table.filter(isForm).map(([name]) => [name, pathOfRoute(name)] as const);
