@@ -58,6 +58,30 @@ describe('the layer rule', () => {
     ]);
   });
 
+  it('lets client/ take types from anywhere and nothing else, and only browser/ take its code', () => {
+    const files = {
+      'src/client/work.ts': '',
+      'src/refusals.ts': '',
+      'src/browser/check.ts': "import '../client/work.ts';",
+    };
+    expect(
+      faultsOf({
+        ...files,
+        'src/client/client.ts': "import type { Refusal } from '../refusals.ts'; import './work.ts';",
+      }),
+    ).toEqual([]);
+    expect(
+      faultsOf({
+        ...files,
+        'src/client/client.ts': "import type { A } from './work.ts';\nimport { refusals } from '../refusals.ts';",
+        'src/http/server.ts': "import '../client/work.ts';",
+      }),
+    ).toEqual([
+      'src/client/client.ts imports src/refusals.ts: client/ stands alone',
+      'src/http/server.ts imports src/client/work.ts: client/ stands alone',
+    ]);
+  });
+
   it('keeps testing/ and examples/ out of the product, except for the CLI', () => {
     const files = { 'src/testing/mailbox.ts': '', 'examples/shop/shop.ts': '' };
     const text = "import '../testing/mailbox.ts'; import '../../examples/shop/shop.ts';";

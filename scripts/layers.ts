@@ -9,8 +9,8 @@ export const layers: readonly (readonly string[])[] = [
   ['sites'],
   ['limits', 'audit', 'mail'],
   ['accounts', 'sessions', 'human-check'],
-  ['proofs'],
-  ['recovery', 'sign-in', 'support'],
+  ['proofs', 'support'],
+  ['recovery', 'sign-in'],
   ['http'],
   ['app'],
   ['index'],
@@ -21,11 +21,13 @@ const steps = new Map(layers.flatMap((names, step) => names.map((name) => [name,
 
 /** `testing` ships for adopters' tests and may import all; of the product only the CLI may use it (for the demo). */
 const importsAll = 'testing';
-const standsAlone = 'browser';
+/** What runs elsewhere, and so carries nothing of the server: only types may come from it. The pages use the client's code. */
+const standAlone: readonly (string | undefined)[] = ['browser', 'client'];
 
 interface Import {
   readonly from: string;
   readonly to: string;
+  readonly isType: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Import {
  * Unit tests beside the source may import everything, and nothing may import them.
  */
 export function findImportFaults(files: ReadonlyMap<string, string>): string[] {
-  const imports = [...files].flatMap(([from, text]) => relativeImports(from, text).map((to) => ({ from, to })));
+  const imports = [...files].flatMap(([from, text]) => relativeImports(from, text));
   return [
     ...imports.filter(({ to }) => !files.has(to)).map(({ from, to }) => `${from} imports ${to}, which does not exist`),
     ...imports.filter(({ from }) => !isTest(from)).flatMap((each) => layerFault(each) ?? []),
@@ -43,7 +45,7 @@ export function findImportFaults(files: ReadonlyMap<string, string>): string[] {
 
 const isTest = (path: string) => path.endsWith('.test.ts');
 
-function layerFault({ from, to }: Import): string | undefined {
+function layerFault({ from, to, isType }: Import): string | undefined {
   const [source, target] = [layerOf(from), layerOf(to)];
   if (isTest(to)) return `${from} imports the test ${to}`;
   if (source === undefined || source === importsAll) return undefined;
@@ -51,7 +53,11 @@ function layerFault({ from, to }: Import): string | undefined {
     return source === 'cli' ? undefined : `${from} imports ${to}: src/ does not depend on what lies outside it`;
   }
   if (source === target) return undefined;
-  if (source === standsAlone || target === standsAlone) return `${from} imports ${to}: browser/ stands alone`;
+  if (standAlone.includes(source)) {
+    const isFree = source === 'client' ? isType : target === 'client';
+    return isFree ? undefined : `${from} imports ${to}: ${source}/ stands alone`;
+  }
+  if (standAlone.includes(target)) return `${from} imports ${to}: ${target}/ stands alone`;
   if (target === importsAll) {
     return source === 'cli' ? undefined : `${from} imports ${to}: testing/ is for tests and the demo`;
   }
@@ -71,11 +77,13 @@ function layerOf(path: string): string | undefined {
   return top === 'src' ? name.replace(/\.(ts|js)$/, '') : undefined;
 }
 
-function relativeImports(from: string, text: string): string[] {
-  const specifiers = text.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g);
-  return [...specifiers].flatMap(([, specifier = '']) => {
-    const path = new URL(specifier, `file:///${from}`).pathname.slice(1);
-    return /\.(ts|js|mjs)$/.test(path) ? [path] : [];
+function relativeImports(from: string, text: string): Import[] {
+  const specifiers = text.matchAll(
+    /(\b(?:im|ex)port type [^;'"]*)?\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g,
+  );
+  return [...specifiers].flatMap(([, type, specifier = '']) => {
+    const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
+    return /\.(ts|js|mjs)$/.test(to) ? [{ from, to, isType: type !== undefined }] : [];
   });
 }
 

@@ -14,13 +14,14 @@ import { withDrawing } from '../scripts/draw-flow.ts';
 import { auditEvents } from '../src/audit/events.ts';
 import { dayMs, hourMs, minuteMs } from '../src/base/clock.ts';
 import { settingsSchema } from '../src/config/settings.ts';
-import { routes } from '../src/http/routes.ts';
+import type { Operation } from '../src/http/api/operation.ts';
+import { isOperation, type OperationName, operations } from '../src/http/api/operations.ts';
+import { type Route, routes } from '../src/http/routes.ts';
 import { en } from '../src/i18n/en.ts';
 import { es } from '../src/i18n/es.ts';
 import { type Limit, limits } from '../src/limits/limits.ts';
 import * as policy from '../src/recovery/policy.ts';
 import { maxTries, resendWaitMs } from '../src/proofs/email-code.ts';
-import * as casePolicy from '../src/support/policy.ts';
 import { problems, refusals } from '../src/refusals.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -185,7 +186,7 @@ describe('docs/security.md', () => {
 
   it('has every number of the policy', () => {
     const told = new Map(tableIn('docs/security.md', '| Rule | Value |').map(([name = '', value]) => [name, value]));
-    const rules = { ...policy, ...casePolicy, maxTries, resendWaitMs };
+    const rules = { ...policy, maxTries, resendWaitMs };
     const numbers = Object.entries(rules).flatMap(([name, value]) =>
       typeof value === 'number' ? [[name, name.endsWith('Ms') ? inWords(value) : String(value)] as const] : [],
     );
@@ -198,8 +199,9 @@ describe('docs/security.md', () => {
 describe('docs/start.md', () => {
   const door = read('src/index.ts');
 
-  it('names every route, whom it answers and its limit', () => {
-    const expected = Object.values(routes).map((route) => [
+  it('names every route but those of the API, whom it answers and its limit', () => {
+    const pageRoutes = Object.entries(routes).filter(([name]) => !name.startsWith('api.'));
+    const expected = pageRoutes.map(([, route]) => [
       `${route.method} ${route.path}`,
       route.audience.replace('-', ' '),
       'limit' in route ? route.limit : '',
@@ -224,6 +226,35 @@ describe('docs/start.md', () => {
     const options = /interface RekeyOptions \{([\s\S]*?)^\}/m.exec(door)?.[1] ?? '';
     const expected = [...options.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
     expectSame(names(tableIn('docs/start.md', '| Option | What for |')), expected);
+  });
+});
+
+it('docs/api.md names every operation with its path, its handles and its limit, and no other', () => {
+  const all: [OperationName, Operation][] = Object.entries(operations).flatMap(([name, op]) =>
+    isOperation(name) ? [[name, op]] : [],
+  );
+  const expected = all.map(([name, op]) => {
+    const { method, path, audience, limit }: Route = routes[`api.${name}`];
+    const takes = audience === 'anyone' ? `(${op.takes})` : op.takes;
+    return [name, `${method} ${path.replace('/api/v1', '')}`, takes, op.gives ?? '', limit ?? ''];
+  });
+  expectSame(firstCells(tableIn('docs/api.md', '| Operation |'), 5), expected);
+});
+
+describe('docs/client.md', () => {
+  const client = read('src/client/client.ts');
+
+  it('names every option and no other', () => {
+    const options = /interface ClientOptions \{([\s\S]*?)^\}/m.exec(client)?.[1] ?? '';
+    const expected = [...options.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+    expectSame(names(tableIn('docs/client.md', '| Option of createClient |')), expected);
+  });
+
+  it('names every export of the client and no other', () => {
+    const exported = [...client.matchAll(/^export (?:interface|type|function|const|class) (\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    expectSame(names(tableIn('docs/client.md', '| Export of the client |')), exported);
   });
 });
 

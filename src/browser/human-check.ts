@@ -1,18 +1,14 @@
 // The human check in the browser: slide by mouse, touch, keyboard or a click; letters and the waiting check when asked.
 // The work runs from page load on, while the person reads. Nothing is decided here: the server judges, and what it
 // says is shown. Without WebCrypto (plain http) the letters of the no-script form are shown instead.
+import { solveWork, type Work } from '../client/work.ts';
 
 interface Task {
   readonly challenge: string;
   readonly waitMs: number;
   readonly lifeMs: number;
   readonly travelPx?: number;
-  readonly work?: {
-    readonly nonce: string;
-    readonly prefix: string;
-    readonly upTo: number;
-    readonly iterations: number;
-  };
+  readonly work?: Work;
 }
 
 interface Judged {
@@ -34,7 +30,6 @@ const longestTrace = 600;
 const longWaitMs = 8_000;
 /** For letters that came with the page; human-check/ladder.ts decides. */
 const lettersWaitMs = 2_000;
-const batch = 16;
 
 const root = document.querySelector<HTMLElement>('[data-human-check]');
 if (root && root.dataset['humanCheck'] !== 'passed') {
@@ -308,24 +303,6 @@ function start(root: HTMLElement, data: DOMStringMap): void {
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 function begin(task: Task): Started {
-  const work = task.work ? solve(task.work) : Promise.resolve(undefined);
+  const work = task.work ? solveWork(task.work) : Promise.resolve(undefined);
   return { task, work, readyAt: performance.now() + task.waitMs };
-}
-
-/** Tries the counters in order, a few at a time, so that the page stays quick. */
-async function solve({ nonce, prefix, upTo, iterations }: NonNullable<Task['work']>): Promise<string | undefined> {
-  const text = new TextEncoder().encode(nonce);
-  const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits']);
-  const derive = async (counter: number) => {
-    const salt = new DataView(new ArrayBuffer(4));
-    salt.setUint32(0, counter);
-    const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256);
-    return Array.from(new Uint8Array(bits), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  };
-  for (let counter = 0; counter < upTo; counter += batch) {
-    const tried = await Promise.all(Array.from({ length: batch }, (_, more) => derive(counter + more)));
-    const found = tried.find((hex) => hex.startsWith(prefix));
-    if (found) return found;
-  }
-  return undefined;
 }

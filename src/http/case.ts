@@ -4,7 +4,6 @@ import type { Refused } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import { type Cases, maxWords } from '../support/cases.ts';
-import { caseHandleLifeMs } from '../support/policy.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { maxBodyBytes, readForm } from './form.ts';
 import { type Call, type Handlers, inWords, show } from './handler.ts';
@@ -59,14 +58,13 @@ export function caseHandlers({
         locale: call.frame.t.locale,
       });
       if (!opened.ok) return showForm(call, typed, opened);
-      call.visit.setCookie('case', opened.handle, caseHandleLifeMs);
-      return show(call, caseOpenedPage(call.frame, { opened, kind }));
+      return show(call, caseOpenedPage(call.frame, { opened }));
     },
   };
 }
 
 /** Room for the longest words in any script: four bytes a character, each sent as three. */
-const maxCaseBytes = 12 * maxWords + maxBodyBytes;
+export const maxCaseBytes = 12 * maxWords + maxBodyBytes;
 
 /** Beside which field a refusal stands. */
 function fieldOf(reason: Refusal): CasePage['errorAt'] {

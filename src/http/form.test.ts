@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../base/problem.ts';
-import { maxBodyBytes, readBody, readForm } from './form.ts';
+import { maxBodyBytes, readBytes, readForm } from './form.ts';
 
 const request = (body: BodyInit, type = 'application/x-www-form-urlencoded') =>
   new Request('https://shop.example/', { method: 'POST', body, headers: type === '' ? {} : { 'content-type': type } });
@@ -41,8 +41,8 @@ describe('a form', () => {
 
 describe('a body', () => {
   it('is read up to its size and no further', async () => {
-    expect(await readBody(request('a'.repeat(maxBodyBytes)), maxBodyBytes)).toHaveLength(maxBodyBytes);
-    expect(await problemOf(readBody(request('a'.repeat(maxBodyBytes + 1)), maxBodyBytes))).toBe('body-too-large');
+    expect(await readBytes(request('a'.repeat(maxBodyBytes)), maxBodyBytes)).toHaveLength(maxBodyBytes);
+    expect(await problemOf(readBytes(request('a'.repeat(maxBodyBytes + 1)), maxBodyBytes))).toBe('body-too-large');
   });
 
   it("that breaks off is the client's doing, not a fault", async () => {
@@ -54,7 +54,7 @@ describe('a body', () => {
     });
     const half = { duplex: 'half' };
     const sent = new Request('https://shop.example/', { ...half, method: 'POST', body: broken });
-    expect(await problemOf(readBody(sent, maxBodyBytes))).toBe('bad-request');
+    expect(await problemOf(readBytes(sent, maxBodyBytes))).toBe('bad-request');
   });
 
   it('is counted in bytes, as it comes, whatever it says of its length', async () => {
@@ -67,8 +67,8 @@ describe('a body', () => {
     });
     const half = { duplex: 'half' };
     const sent = new Request('https://shop.example/', { ...half, method: 'POST', body: endless });
-    expect(await problemOf(readBody(sent, maxBodyBytes))).toBe('body-too-large');
+    expect(await problemOf(readBytes(sent, maxBodyBytes))).toBe('body-too-large');
     expect(pulled).toBeLessThan(20);
-    expect(await problemOf(readBody(request('ñ'.repeat(maxBodyBytes / 2 + 1)), maxBodyBytes))).toBe('body-too-large');
+    expect(await problemOf(readBytes(request('ñ'.repeat(maxBodyBytes / 2 + 1)), maxBodyBytes))).toBe('body-too-large');
   });
 });

@@ -13,7 +13,7 @@ export async function readForm<Field extends string>(
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded')
     throw new Problem('wrong-content-type', `form sent as ${type ?? 'nothing'}`);
-  const sent = new URLSearchParams(await readBody(request, maxBytes));
+  const sent = new URLSearchParams((await readBytes(request, maxBytes)).toString('utf8'));
   const names = [...sent.keys()];
   const unknown = names.find((name) => !fields.some((field) => field === name));
   if (unknown !== undefined || new Set(names).size < names.length)
@@ -28,8 +28,8 @@ const hasAll = <Field extends string>(
   fields: readonly Field[],
 ): read is Record<Field, string> => fields.every((field) => Object.hasOwn(read, field));
 
-/** The body as text; what is longer than `maxBytes` is refused without being read to its end. */
-export async function readBody(request: Request, maxBytes: number): Promise<string> {
+/** The body; what is longer than `maxBytes` is refused without being read to its end. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new Problem('body-too-large');
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -43,5 +43,5 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
     // Who goes away in the middle is no fault of ours, and must not fill the log with them.
     throw error instanceof Problem ? error : new Problem('bad-request', 'the body broke off');
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

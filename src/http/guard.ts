@@ -2,6 +2,7 @@
 // the headers that keep pages to themselves.
 import { Problem } from '../base/problem.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
+import { keepsItself } from './api/holder.ts';
 import { pathOf } from './routes.ts';
 
 /** `base`: the base path without its last slash. Throws for a request under a foreign name, and for an unsafe one that another site sent. */
@@ -11,8 +12,16 @@ export function guardRequest(request: Request, settings: Settings, base: string)
   if (pathname === pathOf(base, 'health.live') || pathname === pathOf(base, 'health.ready')) return;
   if (host !== new URL(settings.origin).host) throw new Problem('wrong-host', `asked for ${host}`);
   if (request.method === 'GET' || request.method === 'HEAD') return;
-  if (!isFromHere(request.headers, settings.origin)) throw new Problem('cross-site', 'an unsafe method from elsewhere');
+  const isApi = isOfApi(pathname, base);
+  // It tells which methods there are, and changes nothing. No answer of ours lets another origin in.
+  if (isApi && request.method === 'OPTIONS') return;
+  if (isFromHere(request.headers, settings.origin)) return;
+  if (isApi && isFromProgram(request.headers)) return;
+  throw new Problem('cross-site', 'an unsafe method from elsewhere');
 }
+
+/** Whether the path is one of the JSON API. */
+export const isOfApi = (pathname: string, base: string): boolean => pathname.startsWith(`${base}/api/`);
 
 /**
  * Browsers say where a request comes from in Sec-Fetch-Site; older ones in Origin alone. `Origin: null` is what a plain
@@ -24,6 +33,16 @@ function isFromHere(headers: Headers, origin: string): boolean {
   if (site !== null) return site === 'same-origin' && (sent === null || sent === 'null' || sent === origin);
   return sent === origin;
 }
+
+/**
+ * A program that is no browser sends neither header. It may act without cookies alone: with one, it could be an old
+ * browser that another site made send a form. Nothing is given away to such a browser either, as every body has to say
+ * that it is JSON, which no site lets another one send unasked: not even a sign-in to somebody else's account.
+ */
+const isFromProgram = (headers: Headers): boolean =>
+  headers.get('sec-fetch-site') === null &&
+  headers.get('origin') === null &&
+  (headers.get('cookie') === null || keepsItself(headers));
 
 const policy = [
   "default-src 'none'",

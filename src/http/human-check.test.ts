@@ -47,7 +47,7 @@ describe('bad input', () => {
     ['601 trace numbers', answers, { ...challenge, mode: 'drag', drag: { ...drag, trace: Array(601).fill(1) } }, 400],
     ['words in the trace', answers, { ...challenge, mode: 'drag', drag: { ...drag, trace: [1, 'x', 3] } }, 400],
     ['a number that no screen has', answers, { ...challenge, mode: 'drag', drag: { ...drag, trace: [1e300] } }, 400],
-    ['more than 8 KB', answers, JSON.stringify({ ...challenge, mode: 'x'.repeat(8_192) }), 413],
+    ['more than 16 KB', answers, JSON.stringify({ ...challenge, mode: 'x'.repeat(16_384) }), 413],
   ])('%s is a problem and no fault', async (_, path, body, status) => {
     const response = await json(app.browser(), path, body);
     expect(response.status).toBe(status);

@@ -1,14 +1,13 @@
-// The handlers of the human check: challenges, answers, the picture of letters, and the waiting page for browsers without
+// The handlers of the human check beside the API's: the picture of letters, and the waiting page for browsers without
 // script. They translate only: what counts is decided in human-check/.
 import { z } from 'zod';
 import { dayMs, secondMs } from '../base/clock.ts';
 import type { Refused } from '../base/outcome.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
-import { modes, type Purpose, purposes } from '../human-check/challenge.ts';
+import { type Purpose, purposes } from '../human-check/challenge.ts';
 import type { Asker, HumanCheck } from '../human-check/check.ts';
 import { refusals } from '../refusals.ts';
-import { readBody } from './form.ts';
 import { type Call, type Handlers, inWords, show } from './handler.ts';
 import { waitDonePage, waitPage } from './pages/human-check.ts';
 import type { Frame } from './pages/layout.ts';
@@ -17,36 +16,7 @@ import type { Visit } from './visit.ts';
 
 type CheckRoute = Extract<RouteName, `check.${string}`>;
 
-const maxJsonBytes = 8 * 1_024;
-
-const issueSchema = z.strictObject({
-  purpose: z.enum(purposes),
-  kind: z.enum(['slide', 'letters', 'wait']).default('slide'),
-});
-
-const figure = z.number().min(-100_000).max(10_000_000);
-
-const answerSchema = z.strictObject({
-  purpose: z.enum(purposes),
-  challenge: z.string().max(1_000),
-  mode: z.enum(modes),
-  work: z.string().max(64).optional(),
-  letters: z.string().max(64).optional(),
-  drag: z
-    .strictObject({
-      trace: z.array(figure).max(600),
-      pointer: z.enum(['mouse', 'touch', 'pen']),
-      isTrusted: z.boolean(),
-      isAutomated: z.boolean(),
-      pixelRatio: z.number().min(0.1).max(20),
-      grab: z.tuple([figure, figure]),
-      approach: figure,
-      restMs: figure,
-    })
-    .optional(),
-});
-
-const handleShape = /^[\w-]{22}$/;
+export const handleShape = /^[\w-]{22}$/;
 
 const knownHandle = (visit: Visit): string => {
   const cookie = visit.cookie('check') ?? '';
@@ -88,18 +58,6 @@ export function humanCheckHandlers({
   };
 
   return {
-    async 'check.issue'(call) {
-      const { purpose, kind } = await readJson(call.context.req.raw, issueSchema);
-      const issued = await humanCheck.issue(askerOf(call, purpose), kind);
-      return issued.ok ? call.context.json(issued.task, 201, noStore) : tooMany(call, issued);
-    },
-
-    async 'check.answer'(call) {
-      const { purpose, ...answer } = await readJson(call.context.req.raw, answerSchema);
-      const answered = await humanCheck.answer(askerOf(call, purpose), answer);
-      return answered.ok ? call.context.json(answered.judged, 200, noStore) : tooMany(call, answered);
-    },
-
     async 'check.letters'(call) {
       const { context, visit } = call;
       const asker = { handle: knownHandle(visit), source: visit.source };
@@ -143,23 +101,6 @@ function readPurpose(url: URL): Purpose {
   const read = z.enum(purposes).safeParse(url.searchParams.get('purpose'));
   if (!read.success) throw new Problem('not-found', 'a check without a purpose');
   return read.data;
-}
-
-async function readJson<S extends z.ZodType>(request: Request, schema: S): Promise<z.output<S>> {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw new Problem('wrong-content-type', `JSON sent as ${type ?? 'nothing'}`);
-  const text = await readBody(request, maxJsonBytes);
-  const read = schema.safeParse(parseJson(text));
-  if (!read.success) throw new Problem('bad-request', z.prettifyError(read.error));
-  return read.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Problem('bad-request', 'no JSON');
-  }
 }
 
 /** RFC 9457. */

@@ -1,9 +1,9 @@
 // The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
 import { suggestAddress } from '../accounts/suggest-domain.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
-import { resendWaitMs } from '../proofs/email-code.ts';
-import { isLive, offerSupportAfterMs, recoveryLifeMs } from '../recovery/policy.ts';
+import { isLive, recoveryLifeMs } from '../recovery/policy.ts';
 import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
+import { standingOf } from '../recovery/standing.ts';
 import type { Refusal } from '../refusals.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { readForm } from './form.ts';
@@ -84,19 +84,17 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
     const { refused } = kept;
     const error = inWords(call, refused);
     const identifier = recoveries.identifierOf(recovery);
-    const step = stepOf(recovery);
-    if (step === 'over' || (step !== 'done' && !isLive(recovery, now)))
-      return show(call, overPage(frame, { reason: recovery.end_reason }), refused);
+    const { step, why, resendInMs, offerSupportInMs } = standingOf(recovery, now);
+    if (step === 'over') return show(call, overPage(frame, { why }), refused);
     if (step === 'method') return show(call, methodPage(frame, { recovery, identifier, error }), refused);
     if (step === 'code') {
       const isAboutResend = refused?.reason === 'resend-soon' || refused?.reason === 'resend-capped';
-      const askedAt = recovery.mail_asked_at ?? now;
       const page = codePage(frame, {
         recovery,
         identifier,
         now,
-        resendWaitMs: askedAt + resendWaitMs - now,
-        offerSupportInMs: askedAt + offerSupportAfterMs - now,
+        resendWaitMs: resendInMs,
+        offerSupportInMs,
         typed: kept.typed ?? '',
         isAskedAgain: refused === undefined && call.visit.url.searchParams.has('again'),
         ...(isAboutResend ? { resendError: error } : { error }),

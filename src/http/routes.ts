@@ -3,11 +3,11 @@
 import type { LimitName } from '../limits/limits.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the base path. */
   readonly path: string;
-  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own or that follows a case, or a signed-in person. */
-  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'following' | 'signed-in';
+  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own, or a signed-in person. */
+  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signed-in';
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
 }
@@ -45,29 +45,8 @@ export const routes = {
   'recover.done': { method: 'GET', path: '/recover/done', audience: 'recovering' },
   'recover.case': { method: 'GET', path: '/recover/case', audience: 'anyone' },
   'recover.case.send': { method: 'POST', path: '/recover/case', audience: 'anyone', limit: 'case-open' },
-  'case.status': { method: 'GET', path: '/recover/case/status', audience: 'anyone' },
-  'case.status.send': { method: 'POST', path: '/recover/case/status', audience: 'anyone', limit: 'case-try' },
-  case: { method: 'GET', path: '/recover/case/:number', audience: 'following' },
-  'case.contact': { method: 'GET', path: '/recover/case/:number/contact', audience: 'following' },
-  'case.contact.send': {
-    method: 'POST',
-    path: '/recover/case/:number/contact',
-    audience: 'following',
-    limit: 'code-try',
-  },
-  'case.again': { method: 'GET', path: '/recover/case/:number/contact/again', audience: 'following' },
-  'case.again.send': { method: 'POST', path: '/recover/case/:number/contact/again', audience: 'following' },
-  'case.change': { method: 'GET', path: '/recover/case/:number/contact/change', audience: 'following' },
-  'case.change.send': {
-    method: 'POST',
-    path: '/recover/case/:number/contact/change',
-    audience: 'following',
-    limit: 'case-contact',
-  },
   'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
   'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
-  'check.issue': { method: 'POST', path: '/api/v1/human-checks', audience: 'anyone', limit: 'check-issue' },
-  'check.answer': { method: 'POST', path: '/api/v1/human-checks/answers', audience: 'anyone', limit: 'check-answer' },
   'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },
   'check.wait': { method: 'GET', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
   'check.wait.send': { method: 'POST', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
@@ -77,9 +56,57 @@ export const routes = {
   'health.live': { method: 'GET', path: '/health/live', audience: 'anyone' },
   'health.ready': { method: 'GET', path: '/health/ready', audience: 'anyone' },
   asset: { method: 'GET', path: '/assets/:file', audience: 'anyone' },
+
+  // The JSON API: what stands after `api.` names the operation in api/operations.ts, in the document and in the client.
+  'api.issueHumanCheck': { method: 'POST', path: '/api/v1/human-checks', audience: 'anyone', limit: 'check-issue' },
+  'api.answerHumanCheck': {
+    method: 'POST',
+    path: '/api/v1/human-checks/answers',
+    audience: 'anyone',
+    limit: 'check-answer',
+  },
+  'api.startRecovery': { method: 'POST', path: '/api/v1/recoveries', audience: 'anyone', limit: 'recovery-start' },
+  'api.readRecovery': { method: 'GET', path: '/api/v1/recoveries/:id', audience: 'recovering' },
+  'api.askForCode': { method: 'POST', path: '/api/v1/recoveries/:id/proofs', audience: 'recovering' },
+  'api.enterCode': {
+    method: 'POST',
+    path: '/api/v1/recoveries/:id/proofs/email-code/verify',
+    audience: 'recovering',
+    limit: 'code-try',
+  },
+  'api.chooseAccount': { method: 'POST', path: '/api/v1/recoveries/:id/account', audience: 'recovering' },
+  'api.setPassword': { method: 'POST', path: '/api/v1/recoveries/:id/password', audience: 'recovering' },
+  'api.continueFromMail': {
+    method: 'POST',
+    path: '/api/v1/links/:token/continue',
+    audience: 'anyone',
+    limit: 'link-try',
+  },
+  'api.stopFromMail': { method: 'POST', path: '/api/v1/links/:token/stop', audience: 'anyone', limit: 'link-try' },
+  'api.signUp': { method: 'POST', path: '/api/v1/accounts', audience: 'anyone', limit: 'sign-up-start' },
+  'api.readSignUp': { method: 'GET', path: '/api/v1/accounts/pending', audience: 'signing-up' },
+  'api.askForSignUpCode': { method: 'POST', path: '/api/v1/accounts/pending/proofs', audience: 'signing-up' },
+  'api.enterSignUpCode': {
+    method: 'POST',
+    path: '/api/v1/accounts/pending/proofs/email-code/verify',
+    audience: 'signing-up',
+    limit: 'code-try',
+  },
+  'api.chooseUserId': {
+    method: 'POST',
+    path: '/api/v1/accounts/pending/user-id',
+    audience: 'signing-up',
+    limit: 'sign-up-start',
+  },
+  'api.signIn': { method: 'POST', path: '/api/v1/sessions', audience: 'anyone', limit: 'sign-in-source' },
+  'api.signOut': { method: 'DELETE', path: '/api/v1/sessions/current', audience: 'signed-in' },
+  'api.openCase': { method: 'POST', path: '/api/v1/cases', audience: 'anyone', limit: 'case-open' },
+  // What describes all of these; it is none of them.
+  'api-document': { method: 'GET', path: '/api/v1/openapi.json', audience: 'anyone' },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;
+export type ApiRouteName = Extract<RouteName, `api.${string}`>;
 
 /** The path of a route, `parameters` filled in. `base`: the base path without its last slash. */
 export function pathOf(base: string, name: RouteName, parameters: Readonly<Record<string, string>> = {}): string {

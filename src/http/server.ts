@@ -15,17 +15,19 @@ import { type ProblemName, problems } from '../refusals.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
+import { showProblem } from './api/answer.ts';
+import { createApi } from './api/api.ts';
+import { isOperation } from './api/operations.ts';
 import type { Assets } from './assets.ts';
 import { caseHandlers } from './case.ts';
-import { caseStatusHandlers } from './case-status.ts';
 import { createCheckedForms } from './checked-form.ts';
-import { guardRequest, securityHeaders } from './guard.ts';
+import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
 import { humanCheckHandlers } from './human-check.ts';
 import type { Frame } from './pages/layout.ts';
-import { problemPage } from './pages/problem.ts';
+import { problemPage, problemWords } from './pages/problem.ts';
 import { recoverHandlers } from './recover.ts';
-import { pathOf, type RouteName, routes } from './routes.ts';
+import { type ApiRouteName, pathOf, type RouteName, routes } from './routes.ts';
 import { signInHandlers } from './sign-in.ts';
 import { cookieName, createVisit, readCookie, type Visit } from './visit.ts';
 
@@ -69,12 +71,13 @@ export function createServer(dependencies: ServerDependencies): Server {
     createVisit(context, { settings, keys }, context.env.remoteAddress);
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
-  const handlers: Handlers<RouteName> = {
+  const api = createApi(dependencies);
+  const handlers: Handlers<Exclude<RouteName, ApiRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
     ...caseHandlers({ ...dependencies, forms }),
-    ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
+    'api-document': api.document,
     'health.live': ({ context }) => context.text('ok'),
     'health.ready': async ({ context }) =>
       (await dependencies.isReady()) ? context.text('ok') : context.text('not ok', 503),
@@ -83,6 +86,12 @@ export function createServer(dependencies: ServerDependencies): Server {
       if (!served) throw new Problem('not-found');
       return served;
     },
+  };
+
+  const handlerOf = (name: string): Handler | undefined => {
+    const operation = name.replace(/^api\./, '');
+    if (operation !== name && isOperation(operation)) return api.operation(operation);
+    return isPageName(name) ? handlers[name] : undefined;
   };
 
   const run =
@@ -96,7 +105,11 @@ export function createServer(dependencies: ServerDependencies): Server {
     };
 
   const app = new Hono<{ Bindings: Bindings }>();
-  app.use(compress());
+  const squeeze = compress();
+  // The answers of the API are short, and some hold a secret beside what was sent: never squeezed together.
+  app.use((context, next) =>
+    isOfApi(context.req.path, base) && !isDocument(context) ? next() : squeeze(context, next),
+  );
   app.use(async (context, next) => {
     guardRequest(context.req.raw, settings, base);
     await next();
@@ -104,9 +117,11 @@ export function createServer(dependencies: ServerDependencies): Server {
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
   for (const [name, { method, path }] of Object.entries(routes)) {
-    const handler = isRouteName(name) && handlers[name];
+    const handler = handlerOf(name);
     if (handler) app.on(method, `${base}${path}`, run(handler));
   }
+
+  const isDocument = ({ req }: Context) => req.path === pathOf(base, 'api-document');
 
   const methodsAt = (path: string): string[] =>
     Object.values(routes)
@@ -116,6 +131,8 @@ export function createServer(dependencies: ServerDependencies): Server {
   app.notFound((context) => {
     const methods = methodsAt(new URL(context.req.url).pathname);
     if (methods.length > 0) context.header('allow', methods.join(', '));
+    if (methods.length > 0 && context.req.method === 'OPTIONS' && isOfApi(context.req.path, base))
+      return context.body(null, 204);
     return answerProblem(context, new Problem<ProblemName>(methods.length > 0 ? 'method-not-allowed' : 'not-found'));
   });
   app.onError((error, context) => answerProblem(context, error));
@@ -132,11 +149,16 @@ export function createServer(dependencies: ServerDependencies): Server {
     for (const [header, value] of Object.entries(headers)) context.header(header, value);
     context.header('cache-control', 'no-store');
     if (waitMs !== undefined) context.header('retry-after', String(Math.ceil(waitMs / 1_000)));
-    if (new URL(context.req.url).pathname.startsWith(`${base}/api/`)) {
-      context.header('content-type', 'application/problem+json');
-      return context.body(JSON.stringify({ type: name, title: name, status, ...(id && { instance: id }) }));
-    }
-    return context.html(problemPage(frameOf(visitOf(context)), { problem: name, id, waitMs }));
+    const frame = frameOf(visitOf(context));
+    if (!isOfApi(context.req.path, base)) return context.html(problemPage(frame, { problem: name, id, waitMs }));
+    const documentPath = pathOf(base, 'api-document');
+    return showProblem(context, {
+      name,
+      words: problemWords(frame, { problem: name, id, waitMs }),
+      documentPath,
+      retryAfterMs: waitMs,
+      faultId: id,
+    });
   }
 
   return {
@@ -151,5 +173,6 @@ export function createServer(dependencies: ServerDependencies): Server {
 
 const yearMs = 365 * 24 * 3_600_000;
 
-const isRouteName = (name: string): name is RouteName => Object.hasOwn(routes, name);
+const isPageName = (name: string): name is Exclude<RouteName, ApiRouteName> =>
+  Object.hasOwn(routes, name) && !name.startsWith('api.');
 const isProblemName = (name: string): name is ProblemName => Object.hasOwn(problems, name);

@@ -67,6 +67,8 @@ export interface RecoveryUseCases extends MailLinks {
   }): Promise<Proven>;
   /** The recovery of this browser, whatever step it is at. */
   find(handle: string | undefined): Promise<Recovery | undefined>;
+  /** The same, provided that it is the one of this id. */
+  claim(step: Step): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
   /** What was typed at the start. */
   identifierOf(recovery: Recovery): string;
   /** What signs in once it is done: what was typed, or the user ID where several accounts share that address (D8). */
@@ -112,6 +114,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
   return {
     ...createMailLinks({ ...dependencies, moves }),
     find: moves.find,
+    claim,
     identifierOf,
     choicesOf,
 

@@ -57,7 +57,7 @@ export interface SignUpForm {
   readonly returnTo: string | null;
 }
 
-type Joined = Outcome<Entered & { returnTo: string | null }, Refusal>;
+export type Joined = Outcome<Entered & { returnTo: string | null }, Refusal>;
 
 /** Whose browser the account's first session begins in. */
 interface Joining {

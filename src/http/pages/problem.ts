@@ -4,14 +4,21 @@ import { durationInWords } from '../../i18n/translate.ts';
 import type { ProblemName } from '../../refusals.ts';
 import { type Frame, page } from './layout.ts';
 
-export function problemPage(
-  frame: Frame,
-  { problem, id = '', waitMs = 30_000 }: { problem: ProblemName; id?: string; waitMs?: number | undefined },
-) {
+export interface ShownProblem {
+  readonly problem: ProblemName;
+  /** Of a fault: what the log has it under. */
+  readonly id?: string;
+  readonly waitMs?: number | undefined;
+}
+
+export const problemWords = ({ t }: Frame, { problem, id = '', waitMs = 30_000 }: ShownProblem): string =>
+  t(`problem.${problem}`, { id, wait: durationInWords(t.locale, waitMs) });
+
+export function problemPage(frame: Frame, shown: ShownProblem) {
   const { t, settings } = frame;
   return page(frame, {
     title: t('problem.title'),
-    body: html`<p>${t(`problem.${problem}`, { id, wait: durationInWords(t.locale, waitMs) })}</p>
+    body: html`<p>${problemWords(frame, shown)}</p>
 <p><a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
   });
 }

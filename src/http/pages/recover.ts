@@ -1,9 +1,10 @@
 // S3 to S8: the pages of a recovery. They show what the recovery's row and the visitor's own words say, and so look the
 // same whether or not there is an account (D5).
 import { html } from 'hono/html';
-import { durationInWords } from '../../i18n/translate.ts';
+import { durationInWords, type MessageKey } from '../../i18n/translate.ts';
 import { maxTries } from '../../proofs/email-code.ts';
 import type { Choices, Recovery } from '../../recovery/recovery.ts';
+import type { Standing } from '../../recovery/standing.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
@@ -197,17 +198,17 @@ export function donePage(frame: Frame, { userId }: { userId: string }) {
   });
 }
 
-export function overPage(frame: Frame, { reason }: { reason: string | null }) {
+const overWords = {
+  'tries-used': 'recover.over-tries',
+  'reset-elsewhere': 'recover.over-elsewhere',
+  time: 'recover.over-time',
+} as const satisfies Record<Standing['why'], MessageKey>;
+
+export function overPage(frame: Frame, { why }: Pick<Standing, 'why'>) {
   const { t, base } = frame;
-  const why =
-    reason === 'tries-used'
-      ? 'recover.over-tries'
-      : reason === 'reset-elsewhere'
-        ? 'recover.over-elsewhere'
-        : 'recover.over-time';
   return page(frame, {
     title: t('recover.over-title'),
-    body: html`<p>${t(why)}</p>
+    body: html`<p>${t(overWords[why])}</p>
 <p><a class="button primary" href="${pathOf(base, 'recover')}">${t('page.start-again')}</a></p>
 <p class="aside"><a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
   });

@@ -1,0 +1,39 @@
+// Where each operation is and which handles it moves: the server's table once more, as the client carries nothing of the
+// server. A test compares the two.
+import type { HandleKind } from '../http/api/operation.ts';
+import type { OperationName } from '../http/api/operations.ts';
+
+export interface Way {
+  readonly method: string;
+  readonly path: string;
+  readonly takes: HandleKind;
+  readonly gives?: HandleKind;
+}
+
+const to = (method: string, path: string, takes: HandleKind, gives?: HandleKind): Way => ({
+  method,
+  path: `/api/v1/${path}`,
+  takes,
+  ...(gives && { gives }),
+});
+
+export const ways: Readonly<Record<OperationName, Way>> = {
+  issueHumanCheck: to('POST', 'human-checks', 'check', 'check'),
+  answerHumanCheck: to('POST', 'human-checks/answers', 'check'),
+  startRecovery: to('POST', 'recoveries', 'check', 'recovery'),
+  readRecovery: to('GET', 'recoveries/:id', 'recovery'),
+  askForCode: to('POST', 'recoveries/:id/proofs', 'recovery'),
+  enterCode: to('POST', 'recoveries/:id/proofs/email-code/verify', 'recovery', 'recovery'),
+  chooseAccount: to('POST', 'recoveries/:id/account', 'recovery'),
+  setPassword: to('POST', 'recoveries/:id/password', 'recovery'),
+  continueFromMail: to('POST', 'links/:token/continue', 'check', 'recovery'),
+  stopFromMail: to('POST', 'links/:token/stop', 'check'),
+  signUp: to('POST', 'accounts', 'check', 'sign-up'),
+  readSignUp: to('GET', 'accounts/pending', 'sign-up'),
+  askForSignUpCode: to('POST', 'accounts/pending/proofs', 'sign-up'),
+  enterSignUpCode: to('POST', 'accounts/pending/proofs/email-code/verify', 'sign-up', 'session'),
+  chooseUserId: to('POST', 'accounts/pending/user-id', 'sign-up', 'session'),
+  signIn: to('POST', 'sessions', 'check', 'session'),
+  signOut: to('DELETE', 'sessions/current', 'session'),
+  openCase: to('POST', 'cases', 'check'),
+};

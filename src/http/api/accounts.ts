@@ -1,0 +1,200 @@
+// Signing up by API (D12): the pending sign-up of whoever carries its handle.
+import { z } from 'zod';
+import { dayMs } from '../../base/clock.ts';
+import { accept, refuse } from '../../base/outcome.ts';
+import { resendWaitMs } from '../../proofs/email-code.ts';
+import type { SignIn } from '../../sign-in/sign-in.ts';
+import type { Joined, SignUp, SignUpRow } from '../../sign-in/sign-up.ts';
+import { readReturnTo } from '../visit.ts';
+import type { ApiCall, ApiHandlers } from './handlers.ts';
+import { operation } from './operation.ts';
+import {
+  answers,
+  codeRefusals,
+  exampleHandle,
+  forMs,
+  handle,
+  method,
+  passwordRefusals,
+  requests,
+  typedCode,
+} from './parts.ts';
+import { enter, exampleSession, session } from './sessions.ts';
+
+const userId = z.string().describe('3 to 32 letters, digits, dots, dashes or underscores.');
+
+const pending = z
+  .discriminatedUnion('step', [
+    z.strictObject({
+      step: z.literal('code'),
+      address: z.string(),
+      codeLifeMs: forMs('How long the code can be typed; at 0 ask for a new one'),
+      resendInMs: forMs('Until the mail may be asked for again'),
+      handle,
+    }),
+    z.strictObject({
+      step: z.literal('user-id'),
+      userId: z.string().describe('It is in use: choose another.'),
+    }),
+  ])
+  .register(answers, { id: 'SignUp' });
+
+const signUp = z
+  .strictObject({
+    userId,
+    address: z.string(),
+    password: z.string(),
+    returnTo: z.string().optional().describe('A path of the site to go on to in the end; another site is dropped.'),
+  })
+  .register(requests, { id: 'StartSignUp' });
+
+const askForProof = z.strictObject({ method }).register(requests, { id: 'AskForSignUpProof' });
+const enterCode = z.strictObject({ code: typedCode }).register(requests, { id: 'EnterSignUpCode' });
+const chooseUserId = z.strictObject({ userId }).register(requests, { id: 'ChooseUserId' });
+
+const examplePending = {
+  step: 'code',
+  address: 'nuria@mail.example',
+  codeLifeMs: 1_800_000,
+  resendInMs: 60_000,
+} as const;
+
+export const accountOperations = {
+  signUp: operation({
+    summary: 'Sign up',
+    about:
+      'Spends a passed human check for `sign-up`; the handle that it takes is that of the check. There is no account before the mailed code was entered, and the answer is the same where the address has one.',
+    takes: 'check',
+    gives: 'sign-up',
+    request: signUp,
+    status: 201,
+    answer: pending,
+    refusals: {
+      'user-id-shape': 'userId',
+      'address-shape': 'address',
+      ...passwordRefusals,
+      'check-missing': '',
+      'too-many': '',
+    },
+    example: {
+      request: { userId: 'nuria', address: 'nuria@mail.example', password: 'four quiet tables' },
+      answer: { ...examplePending, handle: exampleHandle },
+    },
+  }),
+
+  readSignUp: operation({
+    summary: 'Read where the sign-up stands',
+    takes: 'sign-up',
+    request: undefined,
+    status: 200,
+    answer: pending,
+    refusals: { 'sign-up-missing': '' },
+    example: { request: undefined, answer: examplePending },
+  }),
+
+  askForSignUpCode: operation({
+    summary: 'Ask for the mail again',
+    takes: 'sign-up',
+    request: askForProof,
+    status: 200,
+    answer: pending,
+    refusals: { 'sign-up-missing': '', 'resend-soon': '', 'recovery-moved': '' },
+    example: { request: { method: 'email-code' }, answer: examplePending },
+  }),
+
+  enterSignUpCode: operation({
+    summary: 'Enter the mailed code, which makes the account and signs in',
+    about: '`user-id-taken`: the address is proved, and `chooseUserId` goes on.',
+    takes: 'sign-up',
+    gives: 'session',
+    request: enterCode,
+    status: 200,
+    answer: session,
+    refusals: {
+      'sign-up-missing': '',
+      ...codeRefusals,
+      'code-expired': 'code',
+      'tries-used': 'code',
+      'user-id-taken': 'userId',
+      'too-many': '',
+    },
+    example: { request: { code: '4711 0815' }, answer: exampleSession },
+  }),
+
+  chooseUserId: operation({
+    summary: 'Choose another user ID, when the first is taken',
+    takes: 'sign-up',
+    gives: 'session',
+    request: chooseUserId,
+    status: 200,
+    answer: session,
+    refusals: { 'sign-up-missing': '', 'user-id-shape': 'userId', 'user-id-taken': 'userId', 'too-many': '' },
+    example: { request: { userId: 'nuria-m' }, answer: exampleSession },
+  }),
+};
+
+export function accountOperationHandlers({
+  signUp,
+  signIn,
+}: {
+  signUp: SignUp;
+  signIn: SignIn;
+}): ApiHandlers<typeof accountOperations> {
+  const describe = (row: SignUpRow | undefined, { now }: ApiCall<unknown>) => {
+    if (row?.step === 'user-id') return accept({ answer: { step: 'user-id', userId: row.user_id } as const });
+    if (row?.step !== 'code') return refuse('sign-up-missing');
+    return accept({
+      answer: {
+        step: 'code',
+        address: row.address,
+        codeLifeMs: Math.max(0, row.code_expires_at - now),
+        resendInMs: Math.max(0, row.mail_asked_at + resendWaitMs - now),
+      } as const,
+    });
+  };
+
+  const joiningOf = ({ holder, device, source }: ApiCall<unknown>) => ({
+    handle: holder.handle('sign-up'),
+    device,
+    source,
+  });
+
+  async function finish(call: ApiCall<unknown>, joined: Joined) {
+    if (!joined.ok) return joined;
+    call.holder.drop('sign-up');
+    return accept({ answer: await enter(call, signIn, joined) });
+  }
+
+  return {
+    async signUp(call) {
+      const { body, holder, source, locale, settings } = call;
+      const started = await signUp.start({
+        ...body,
+        checkHandle: holder.handle('check') ?? '',
+        source,
+        locale,
+        returnTo: readReturnTo(body.returnTo ?? null, settings.origin),
+      });
+      if (!started.ok) return started;
+      const described = describe(await signUp.find(started.handle), call);
+      if (!described.ok) return described;
+      return accept({ answer: { ...described.answer, ...holder.give('sign-up', started.handle, dayMs) } });
+    },
+
+    readSignUp: async (call) => describe(await signUp.find(call.holder.handle('sign-up')), call),
+
+    async askForSignUpCode(call) {
+      const handle = call.holder.handle('sign-up');
+      const asked = await signUp.askAgain({ handle });
+      return asked.ok ? describe(await signUp.find(handle), call) : asked;
+    },
+
+    async enterSignUpCode(call) {
+      return finish(call, await signUp.enterCode({ ...joiningOf(call), typed: call.body.code }));
+    },
+
+    async chooseUserId(call) {
+      return finish(call, await signUp.chooseUserId({ ...joiningOf(call), userId: call.body.userId }));
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// The JSON API: the handler of each operation's route. It finds who keeps the handle, reads the body, calls what the
+// operation does, and answers with what that gave, or with its refusal as RFC 9457.
+import { createHash } from 'node:crypto';
+import { Problem } from '../../base/problem.ts';
+import type { Random } from '../../base/random.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { HumanCheck } from '../../human-check/check.ts';
+import type { RecoveryUseCases } from '../../recovery/recovery.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { SignIn } from '../../sign-in/sign-in.ts';
+import type { SignUp } from '../../sign-in/sign-up.ts';
+import type { Cases } from '../../support/cases.ts';
+import { type Call, type Handler, inWords } from '../handler.ts';
+import { pathOf } from '../routes.ts';
+import { accountOperationHandlers } from './accounts.ts';
+import { showProblem } from './answer.ts';
+import { readJson } from './body.ts';
+import { caseOperationHandlers } from './cases.ts';
+import { createDocument } from './document.ts';
+import type { AnyApiHandler, ApiCall, ApiHandlers } from './handlers.ts';
+import { holderOf } from './holder.ts';
+import { humanCheckOperationHandlers } from './human-checks.ts';
+import type { Operation } from './operation.ts';
+import { type OperationName, type Operations, operations } from './operations.ts';
+import { recoveryOperationHandlers } from './recoveries.ts';
+import { sessionOperationHandlers } from './sessions.ts';
+
+export interface ApiDependencies {
+  readonly settings: Settings;
+  readonly random: Random;
+  readonly humanCheck: HumanCheck;
+  readonly recovery: RecoveryUseCases;
+  readonly signIn: SignIn;
+  readonly signUp: SignUp;
+  readonly cases: Cases;
+}
+
+export interface Api {
+  /** The handler of an operation's route. */
+  operation(name: OperationName): Handler;
+  /** The OpenAPI document; 304 for who has it. */
+  readonly document: Handler;
+}
+
+type Act = AnyApiHandler['handle'];
+
+const publicId = /^[\w-]{22}$/;
+
+export function createApi(dependencies: ApiDependencies): Api {
+  const handlers: ApiHandlers<Operations> = {
+    ...humanCheckOperationHandlers(dependencies),
+    ...recoveryOperationHandlers(dependencies),
+    ...accountOperationHandlers(dependencies),
+    ...sessionOperationHandlers(dependencies),
+    ...caseOperationHandlers(dependencies),
+  };
+  const acts: Readonly<Record<OperationName, Act>> = handlers;
+  let document: { readonly text: string; readonly tag: string } | undefined;
+
+  return {
+    operation: (name) => run(operations[name], acts[name]),
+
+    document({ context }) {
+      document ??= withTag(JSON.stringify(createDocument(dependencies.settings)));
+      context.header('cache-control', 'no-cache');
+      context.header('etag', document.tag);
+      if (context.req.header('if-none-match') === document.tag) return context.body(null, 304);
+      return context.body(document.text, 200, { 'content-type': 'application/json' });
+    },
+  };
+}
+
+const run =
+  (op: Operation, act: Act): Handler =>
+  async (call) => {
+    const { context, visit, frame, settings, now } = call;
+    const request = context.req.raw;
+    const parameter: ApiCall<unknown>['parameter'] = (name) => context.req.param(name) ?? '';
+    const id = parameter('id');
+    if (id !== '' && !publicId.test(id)) throw new Problem('not-found', 'an id that is none of ours');
+    const read = op.request && (await readJson(request, op.request, op.maxBytes));
+    if (read?.ok === false) {
+      const words = frame.t('problem.bad-request');
+      return showProblem(context, { name: 'bad-request', words, documentPath: documentPath(call), errors: read.wrong });
+    }
+    const holder = holderOf(request.headers, visit, op.takes);
+    const outcome = await act({
+      body: read?.body,
+      parameter,
+      holder,
+      locale: frame.t.locale,
+      source: visit.source,
+      device: { ...visit.device, token: holder.handle('device') },
+      settings,
+      now,
+    });
+    if (outcome.ok) return op.status === 204 ? context.body(null, 204) : context.json(outcome.answer ?? {}, op.status);
+    const { reason, retryAfterMs } = outcome;
+    const fields: Readonly<Partial<Record<Refusal, string>>> = op.refusals;
+    return showProblem(context, {
+      name: reason,
+      words: inWords(call, outcome) ?? '',
+      documentPath: documentPath(call),
+      field: fields[reason],
+      retryAfterMs,
+    });
+  };
+
+const documentPath = ({ frame }: Call): string => pathOf(frame.base, 'api-document');
+
+/** A weak tag: what is compressed on the way is the same document. */
+const withTag = (text: string) => ({
+  text,
+  tag: `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`,
+});

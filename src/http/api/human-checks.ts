@@ -1,0 +1,160 @@
+// The human check by API: what the script of the pages asks for, and what an app does that has no page.
+import { z } from 'zod';
+import { dayMs } from '../../base/clock.ts';
+import { accept } from '../../base/outcome.ts';
+import { type Random, randomToken } from '../../base/random.ts';
+import { modes, type Purpose, purposes } from '../../human-check/challenge.ts';
+import type { Asker, HumanCheck } from '../../human-check/check.ts';
+import { handleShape } from '../human-check.ts';
+import type { ApiCall, ApiHandlers } from './handlers.ts';
+import { operation } from './operation.ts';
+import { answers, exampleHandle, forMs, handle, requests } from './parts.ts';
+
+const purpose = z.enum(purposes).describe('What the check is for: it counts for nothing else.');
+
+const askForCheck = z
+  .strictObject({
+    purpose,
+    kind: z
+      .enum(['slide', 'letters', 'wait'])
+      .default('slide')
+      .describe('`wait` needs nobody to look at it: work to do and a time to wait.'),
+  })
+  .register(requests, { id: 'AskForHumanCheck' });
+
+const task = z
+  .strictObject({
+    challenge: z.string(),
+    kind: z.enum(['slide', 'letters', 'wait']),
+    waitMs: forMs('Until an answer counts'),
+    lifeMs: forMs('Until an answer is too late'),
+    travelPx: z.int().optional().describe('How far the slide goes.'),
+    work: z
+      .strictObject({
+        nonce: z.string(),
+        prefix: z.string().describe('What the derivation begins with, in hex.'),
+        upTo: z.int().describe('Counters run from 0 up to here, this one excluded.'),
+        iterations: z.int(),
+      })
+      .optional()
+      .describe(
+        'Find the counter whose PBKDF2-HMAC-SHA-256 (password: `nonce`; salt: the counter as 4 bytes, big-endian; 32 bytes) begins with `prefix`; the answer is the whole derivation in hex.',
+      ),
+    handle,
+  })
+  .register(answers, { id: 'HumanCheckTask' });
+
+const figure = z.number().min(-100_000).max(10_000_000);
+
+const answerCheck = z
+  .strictObject({
+    purpose,
+    challenge: z.string().max(1_000),
+    mode: z.enum(modes).describe('How it was answered: `drag`, `key` and `click` answer a slide.'),
+    work: z.string().max(64).optional(),
+    letters: z.string().max(64).optional(),
+    drag: z
+      .strictObject({
+        trace: z.array(figure).max(600),
+        pointer: z.enum(['mouse', 'touch', 'pen']),
+        isTrusted: z.boolean(),
+        isAutomated: z.boolean(),
+        pixelRatio: z.number().min(0.1).max(20),
+        grab: z.tuple([figure, figure]),
+        approach: figure,
+        restMs: figure,
+      })
+      .optional(),
+  })
+  .register(requests, { id: 'AnswerHumanCheck' });
+
+const judged = z
+  .discriminatedUnion('outcome', [
+    z.strictObject({ outcome: z.literal('passed') }),
+    z.strictObject({ outcome: z.enum(['letters', 'wait']), task, isStuck: z.boolean() }),
+    z.strictObject({
+      outcome: z.literal('again'),
+      why: z.enum(['wrong', 'early', 'late']).describe('Ask for a new one. Only `wrong` counted as a failure.'),
+      isStuck: z.boolean(),
+    }),
+  ])
+  .register(answers, { id: 'HumanCheckVerdict' });
+
+export const humanCheckOperations = {
+  issueHumanCheck: operation({
+    summary: 'Ask for a human check',
+    about: 'Where the check is switched off, nothing asks for a passed one.',
+    takes: 'check',
+    gives: 'check',
+    request: askForCheck,
+    status: 201,
+    answer: task,
+    refusals: { 'too-many': '' },
+    example: {
+      request: { purpose: 'recovery', kind: 'wait' },
+      answer: {
+        challenge: 'eyJraW5kIjoid2FpdCJ9.k1.c2lnbmF0dXJl',
+        kind: 'wait',
+        waitMs: 20_000,
+        lifeMs: 1_800_000,
+        work: {
+          nonce: '8mFgUZ0o5vVZ0xJbq1n2Ng',
+          prefix: '5f0c1d2e3b4a59687786a5b4c3d2e1f0',
+          upTo: 60_000,
+          iterations: 1_000,
+        },
+        handle: exampleHandle,
+      },
+    },
+  }),
+  answerHumanCheck: operation({
+    summary: 'Answer a human check',
+    about:
+      'A passed check counts for a day and is spent by what it is for. It belongs to the handle that asked for it.',
+    takes: 'check',
+    request: answerCheck,
+    status: 200,
+    answer: judged,
+    refusals: { 'too-many': '' },
+    example: {
+      request: {
+        purpose: 'recovery',
+        challenge: 'eyJraW5kIjoid2FpdCJ9.k1.c2lnbmF0dXJl',
+        mode: 'wait',
+        work: '5f0c1d2e3b4a59687786a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
+      },
+      answer: { outcome: 'passed' },
+    },
+  }),
+};
+
+export function humanCheckOperationHandlers({
+  humanCheck,
+  random,
+}: {
+  humanCheck: HumanCheck;
+  random: Random;
+}): ApiHandlers<typeof humanCheckOperations> {
+  /** The handle that was sent, or a new one. */
+  const askerOf = ({ holder, source }: ApiCall<unknown>, purpose: Purpose): Asker => {
+    const sent = holder.handle('check') ?? '';
+    return { handle: handleShape.test(sent) ? sent : randomToken(random), purpose, source };
+  };
+
+  return {
+    async issueHumanCheck(call) {
+      const { purpose, kind } = call.body;
+      const asker = askerOf(call, purpose);
+      const issued = await humanCheck.issue(asker, kind);
+      return issued.ok
+        ? accept({ answer: { ...issued.task, ...call.holder.give('check', asker.handle, dayMs) } })
+        : issued;
+    },
+
+    async answerHumanCheck(call) {
+      const { purpose, ...answer } = call.body;
+      const answered = await humanCheck.answer(askerOf(call, purpose), answer);
+      return answered.ok ? accept({ answer: answered.judged }) : answered;
+    },
+  };
+}

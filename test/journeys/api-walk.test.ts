@@ -1,0 +1,213 @@
+// The whole walk by API, as a program takes it that has neither page nor cookie, and as the document's examples say.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { createProgram, startByApi } from './program.ts';
+import { codeOf, linkOf, newPassword, opens, wrong } from './steps.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+describe('a recovery', () => {
+  it('leads from the identifier to a new password and a sign-in, with what the pages show', async () => {
+    const lucia = await app.addPerson({ userId: 'lucia34', address: 'lucia@mail.example', locale: 'es' });
+    const program = createProgram(app, 'es');
+    const started = await program.call('startRecovery', { body: { identifier: lucia.address, returnTo: '/orders/7' } });
+    const id = String(started.body['id']);
+    expect(started.body).toEqual({
+      step: 'method',
+      id,
+      identifier: lucia.address,
+      lifeMs: 86_400_000,
+      handle: expect.stringMatching(/^[\w-]{22}$/),
+    });
+    expect(started.headers.getSetCookie()).toEqual([]);
+
+    const parameters = { id };
+    const asked = await program.call('askForCode', { parameters, body: { method: 'email-code' } });
+    expect(asked.body).toEqual({
+      step: 'code',
+      id,
+      identifier: lucia.address,
+      lifeMs: 86_400_000,
+      codeLifeMs: 1_800_000,
+      triesLeft: 5,
+      resendInMs: 60_000,
+      offerSupportInMs: 120_000,
+    });
+    const mail = await app.mailTo(lucia.address);
+    expect(mail.subject).toBe('Tu código de verificación para Corner Shop');
+    const code = codeOf(mail);
+
+    const refused = await program.call('enterCode', { parameters, body: { code: wrong(code) } });
+    expect(refused.body).toEqual({
+      type: '/api/v1/openapi.json#/components/examples/code-wrong',
+      title: 'Este código no es correcto.',
+      status: 422,
+      detail: 'Este código no es correcto. Compáralo con el correo más reciente.',
+      reason: 'code-wrong',
+      field: 'code',
+    });
+    const soon = await program.call('askForCode', { parameters, body: { method: 'email-code' } });
+    expect([soon.status, soon.body['reason'], soon.body['retryAfterMs']]).toEqual([429, 'resend-soon', 60_000]);
+    expect(soon.headers.get('retry-after')).toBe('60');
+    expect((await program.call('readRecovery', { parameters })).body).toMatchObject({ step: 'code', triesLeft: 4 });
+
+    const before = program.handles.get('recovery') ?? '';
+    const entered = await program.call('enterCode', { parameters, body: { code: ` ${code}\n` } });
+    expect(entered.body).toEqual({
+      step: 'password',
+      id,
+      identifier: lucia.address,
+      lifeMs: 3_600_000,
+      passwordLifeMs: 3_600_000,
+      passwordMinLength: 15,
+      userId: 'lucia34',
+      handle: expect.stringMatching(/^[\w-]{22}$/),
+    });
+    expect(entered.body['handle']).not.toBe(before);
+    const old = await program.call('readRecovery', { parameters, handle: before });
+    expect([old.status, old.body['reason']]).toEqual([409, 'recovery-missing']);
+
+    const short = await program.call('setPassword', { parameters, body: { password: 'short' } });
+    expect([short.status, short.body['reason'], short.body['field']]).toEqual([422, 'password-short', 'password']);
+    const set = await program.call('setPassword', { parameters, body: { password: newPassword } });
+    expect(set.body).toEqual({ step: 'done', id, userId: 'lucia34', returnTo: '/orders/7' });
+    expect((await program.call('readRecovery', { parameters })).body).toEqual(set.body);
+    expect(await opens(app, lucia, lucia.password)).toBe(false);
+
+    const wrongSignIn = { identifier: 'lucia34', password: 'not this one' };
+    expect((await program.call('signIn', { body: wrongSignIn })).body['reason']).toBe('sign-in-failed');
+    const session = await program.call('signIn', { body: { identifier: 'lucia34', password: newPassword } });
+    expect(session.body).toEqual({
+      lifeMs: 2_592_000_000,
+      returnTo: '/account',
+      handle: expect.stringMatching(/^[\w-]{22}$/),
+      deviceHandle: expect.stringMatching(/^[\w-]{22}$/),
+    });
+    expect((await program.call('signOut')).status).toBe(204);
+  });
+
+  it('that was wrong five times is over, and says why', async () => {
+    const person = await app.addPerson();
+    const program = createProgram(app);
+    const parameters = { id: await startByApi(program, person.userId) };
+    await app.deliverMail();
+    const reasons: unknown[] = [];
+    for (let times = 0; times < 6; times += 1)
+      reasons.push((await program.call('enterCode', { parameters, body: { code: '12345678' } })).body['reason']);
+    expect(reasons).toEqual([...Array(4).fill('code-wrong'), 'tries-used', 'recovery-over']);
+    expect((await program.call('readRecovery', { parameters })).body).toEqual({
+      step: 'over',
+      id: parameters.id,
+      why: 'tries-used',
+    });
+  });
+
+  it('of an address with several accounts asks which, and takes none that is not listed', async () => {
+    const address = 'family@mail.example';
+    await app.addPerson({ userId: 'parent1', address });
+    app.clock.advance(1);
+    const child = await app.addPerson({ userId: 'child1', address });
+    const other = await app.addPerson();
+    const program = createProgram(app);
+    const parameters = { id: await startByApi(program, address) };
+    const entered = await program.call('enterCode', { parameters, body: { code: codeOf(await app.mailTo(address)) } });
+    expect(entered.body).toMatchObject({ step: 'account', accounts: [{ userId: 'parent1' }, { userId: 'child1' }] });
+    const accounts = entered.body['accounts'];
+    const ids = Array.isArray(accounts) ? accounts.map((each: { id: string }) => each.id) : [];
+    const foreign = await program.call('chooseAccount', { parameters, body: { accountId: other.userId } });
+    expect([foreign.status, foreign.body['reason']]).toEqual([422, 'account-missing']);
+    const chosen = await program.call('chooseAccount', { parameters, body: { accountId: ids[1] } });
+    expect(chosen.body).toMatchObject({ step: 'password', userId: 'child1' });
+    await program.call('setPassword', { parameters, body: { password: newPassword } });
+    expect(await opens(app, child, newPassword)).toBe(true);
+  });
+});
+
+describe('the links of a mail', () => {
+  it('go on in another program, with the code of that mail alone', async () => {
+    const person = await app.addPerson();
+    await startByApi(createProgram(app), person.address);
+    const mail = await app.mailTo(person.address);
+    const token = linkOf(mail, 'link').split('/').at(-1) ?? '';
+    const program = createProgram(app);
+    const guessed = await program.call('continueFromMail', { parameters: { token }, body: { code: '12345678' } });
+    expect(guessed.body['reason']).toBe('code-wrong');
+    const went = await program.call('continueFromMail', { parameters: { token }, body: { code: codeOf(mail) } });
+    expect(went.body).toMatchObject({ step: 'password', userId: person.userId });
+    const parameters = { id: String(went.body['id']) };
+    expect((await program.call('setPassword', { parameters, body: { password: newPassword } })).status).toBe(200);
+    const again = await program.call('continueFromMail', { parameters: { token }, body: { code: codeOf(mail) } });
+    expect([again.status, again.body['reason']]).toEqual([410, 'link-over']);
+  });
+
+  it('stop what somebody else began, and tell the way back in', async () => {
+    const person = await app.addPerson();
+    const stranger = createProgram(app);
+    const id = await startByApi(stranger, person.address);
+    const mail = await app.mailTo(person.address);
+    const token = linkOf(mail, 'stop').split('/').at(-1) ?? '';
+    const owner = createProgram(app);
+    const stopped = await owner.call('stopFromMail', { parameters: { token }, body: { code: codeOf(mail) } });
+    expect(stopped.body).toEqual({ continueToken: linkOf(mail, 'link').split('/').at(-1) });
+    const late = await stranger.call('enterCode', { parameters: { id }, body: { code: codeOf(mail) } });
+    expect(late.body['reason']).toBe('code-wrong');
+  });
+
+  it('that are made up lead nowhere', async () => {
+    for (const token of ['A'.repeat(22), 'x', '\u0000', '../x', 'é']) {
+      const program = createProgram(app);
+      const body = { code: '12345678' };
+      expect((await program.call('continueFromMail', { parameters: { token }, body })).status).toBe(410);
+      expect((await program.call('stopFromMail', { parameters: { token }, body })).status).toBe(410);
+    }
+  });
+});
+
+describe('signing up', () => {
+  it('makes the account once the code was entered, and signs in', async () => {
+    const program = createProgram(app);
+    const body = { userId: 'nuria', address: 'nuria@mail.example', password: newPassword };
+    const begun = await program.call('signUp', { body });
+    expect(begun.body).toMatchObject({ step: 'code', address: 'nuria@mail.example', resendInMs: 60_000 });
+    expect((await program.call('askForSignUpCode', { body: { method: 'email-code' } })).body['reason']).toBe(
+      'resend-soon',
+    );
+    app.clock.advance(60_000);
+    expect((await program.call('askForSignUpCode', { body: { method: 'email-code' } })).status).toBe(200);
+    const code = codeOf(await app.mailTo('nuria@mail.example'));
+    expect((await program.call('enterSignUpCode', { body: { code: wrong(code) } })).body['reason']).toBe('code-wrong');
+    const joined = await program.call('enterSignUpCode', { body: { code } });
+    expect(joined.body).toMatchObject({ returnTo: '/account', lifeMs: 2_592_000_000 });
+    expect((await program.call('readSignUp')).body['reason']).toBe('sign-up-missing');
+    expect(await opens(app, { ...body, userId: 'nuria' }, newPassword)).toBe(true);
+  });
+
+  it('with a user ID that is taken asks for another one, after the code', async () => {
+    const { userId } = await app.addPerson();
+    const program = createProgram(app);
+    await program.call('signUp', { body: { userId, address: 'second@mail.example', password: newPassword } });
+    const code = codeOf(await app.mailTo('second@mail.example'));
+    const taken = await program.call('enterSignUpCode', { body: { code } });
+    expect([taken.status, taken.body['reason'], taken.body['field']]).toEqual([422, 'user-id-taken', 'userId']);
+    expect((await program.call('readSignUp')).body).toEqual({ step: 'user-id', userId });
+    expect((await program.call('chooseUserId', { body: { userId: 'a b' } })).body['reason']).toBe('user-id-shape');
+    expect((await program.call('chooseUserId', { body: { userId: 'second-one' } })).status).toBe(200);
+  });
+});
+
+it('a case is opened with its number and its code', async () => {
+  const body = { kind: 'mailbox-lost', words: 'It is closed.', contact: 'new@mail.example' };
+  const opened = await createProgram(app).call('openCase', { body });
+  expect(opened.body).toEqual({
+    number: expect.stringMatching(/^[A-Z\d]{9}$/),
+    code: expect.stringMatching(/^[A-Z\d]{16}$/),
+  });
+  const refused = await createProgram(app).call('openCase', { body: { ...body, contact: 'nowhere' } });
+  expect([refused.body['reason'], refused.body['field']]).toEqual(['address-shape', 'contact']);
+});
+
+it('meets no fault of ours in all of this', () => expect(app.faults).toEqual([]));
