@@ -210,7 +210,7 @@ describe('opening', () => {
   it('says so when another program holds the file', async () => {
     const other = new DatabaseSync(file);
     other.exec('CREATE TABLE t (a); BEGIN EXCLUSIVE');
-    await expect(openSqlite({ file })).rejects.toMatchObject(unusable(/in use by another program/));
+    await expect(openSqlite({ file, busyTimeoutMs: 50 })).rejects.toMatchObject(unusable(/in use by another program/));
     other.close();
   });
 

@@ -14,13 +14,10 @@ import { refuseNesting } from './nesting.ts';
 /** A COMMIT waits for the disk, so writers share one; a group is small enough that the first in it does not wait long. */
 const groupSize = 64;
 const statementsKept = 500;
-/** node:sqlite waits on this thread, so all requests wait along. */
-const busyTimeoutMs = 2_000;
 /** PostgreSQL ends an idle transaction after the same time. */
 const workTimeoutMs = 10_000;
 
 const pragmas = `
-  PRAGMA busy_timeout = ${busyTimeoutMs};
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA fullfsync = ON; -- macOS: a plain fsync leaves the data in the drive's cache
@@ -39,15 +36,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+export interface SqliteOptions {
+  readonly file: string;
+  readonly log?: Log;
+  /** How long a statement waits for another program; node:sqlite waits on this thread, so all requests wait along. */
+  readonly busyTimeoutMs?: number;
+}
+
 /** Throws the problem `database-unusable` when the file cannot be used, with what to do. Makes the folder and the file. */
-export async function openSqlite({ file, log }: { file: string; log?: Log }): Promise<Database> {
+export async function openSqlite({ file, log, busyTimeoutMs = 2_000 }: SqliteOptions): Promise<Database> {
   if (file === '' || file.startsWith(':')) throw new Problem('database-unusable', 'SQLite needs the name of a file.');
   const path = resolve(file);
   let writer: DatabaseSync | undefined;
   try {
     makeFolder(dirname(path));
     closeSync(openSync(path, 'a', 0o600)); // Only for its owner; SQLite gives its other files the same mode.
-    writer = new DatabaseSync(path);
+    writer = new DatabaseSync(path, { timeout: busyTimeoutMs });
     writer.exec(pragmas);
     const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
     reader.exec('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON');

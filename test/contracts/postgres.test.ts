@@ -1,15 +1,16 @@
 // What PostgreSQL does beyond the contract: serialisation failures, lost connections, addresses that lead nowhere.
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 
 let test: TestDatabase;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await createTestPostgres(inject('postgresUrl'));
 });
-afterEach(() => test.remove());
+beforeEach(() => test.db.write((tx) => tx.deleteFrom('leases').execute()));
+afterAll(() => test.remove());
 
 const insert = (tx: Transaction, name: string) =>
   tx.insertInto('leases').values({ name, holder: '', expires_at: 1 }).execute();
