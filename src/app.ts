@@ -21,6 +21,9 @@ import { createDatabaseCounter } from './limits/counter.ts';
 import { createLimits } from './limits/limits.ts';
 import type { MailBrand } from './mail/layout.ts';
 import { accountDisabledMessage } from './mail/messages/account-disabled.ts';
+import { caseCodeMessage } from './mail/messages/case-code.ts';
+import { caseMovedMessage } from './mail/messages/case-moved.ts';
+import { caseOpenedMessage } from './mail/messages/case-opened.ts';
 import { noAccountMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
 import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
@@ -36,7 +39,7 @@ import { createSessions } from './sessions/sessions.ts';
 import { createEntrance } from './sign-in/entrance.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
-import { createCases } from './support/cases.ts';
+import { type Cases, createCases } from './support/cases.ts';
 
 export interface AppNeeds {
   readonly settings: Settings;
@@ -52,6 +55,7 @@ export interface App {
   readonly server: Server;
   readonly assets: Assets;
   readonly directory: AccountDirectory;
+  readonly cases: Cases;
   /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
   readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
@@ -236,6 +240,26 @@ export async function createApp({
           message: signUpExistingMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
         };
       },
+      async 'case-code'(entry) {
+        const mail = await cases.prepareMail(entry);
+        if (!mail || mail.code === undefined) return over;
+        const facts = { code: mail.code, codeLifeMs: mail.codeExpiresAt - clock.now() };
+        return { send: true, to: { address: mail.address }, message: caseCodeMessage(facts, voice(entry), brand) };
+      },
+      async 'case-opened'(entry) {
+        const mail = await cases.prepareMail(entry);
+        if (!mail) return over;
+        const { number, promisedAt } = mail;
+        const facts = { number, promiseMs: promisedAt - clock.now(), statusUrl: urlOf('case', { number }) };
+        return { send: true, to: { address: mail.address }, message: caseOpenedMessage(facts, voice(entry), brand) };
+      },
+      async 'case-moved'(entry) {
+        const mail = await cases.prepareMail(entry);
+        if (!mail) return over;
+        const { number } = mail;
+        const facts = { number, statusUrl: urlOf('case', { number }) };
+        return { send: true, to: { address: mail.address }, message: caseMovedMessage(facts, voice(entry), brand) };
+      },
     };
   }
 
@@ -258,6 +282,7 @@ export async function createApp({
     server,
     assets,
     directory,
+    cases,
 
     jobs: [outbox.deliver, audit.seal, forgetExpired],
     addAccount: (account) => addAccount(account, { db, directory, passwords }),

@@ -42,6 +42,11 @@ export const refusals = {
   'case-kind-missing': 422,
   'case-words-missing': 422,
   'case-words-long': 422,
+  'case-number-shape': 422,
+  'case-code-shape': 422,
+  'case-pair-wrong': 422,
+  'case-missing': 409,
+  'case-state': 409,
   'too-many': 429,
 } as const satisfies Record<string, number>;
 

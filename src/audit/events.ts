@@ -20,6 +20,12 @@ export const auditEvents = {
   'sign_up.started': 'A sign-up began; no account exists yet.',
   user_created: 'A sign-up was proved and became an account.',
   'case.opened': 'A support case was opened.',
+  'case.code_right': 'The number and code of a case were typed: that browser follows it.',
+  'case.code_wrong': 'A case number and a code that do not belong together were typed.',
+  'case.contact_confirmed': 'The code mailed to the contact of a case was typed.',
+  'case.contact_code_wrong': 'A wrong code was typed for the contact of a case.',
+  'case.contact_changed': 'A contact that was not confirmed was replaced by another address.',
+  'case.moved': 'A case went on; by what and where to is in the facts.',
 } as const satisfies Record<string, string>;
 
 export type AuditEvent = keyof typeof auditEvents;

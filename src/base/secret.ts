@@ -6,6 +6,8 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, ti
 export type KeyUse =
   | 'audit'
   | 'case-code'
+  | 'case-handle'
+  | 'case-try'
   | 'challenge'
   | 'check-handle'
   | 'code'

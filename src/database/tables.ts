@@ -180,12 +180,38 @@ export interface CasesTable {
   state: string;
   version: number;
   words_sealed: string;
-  contact_sealed: string;
   recovery_id: string | null;
   locale: string;
   promised_at: number;
   created_at: number;
   ended_at: number | null;
+  emptied_at: number | null;
+}
+
+export interface CaseContactsTable {
+  id: string;
+  site: string;
+  case_id: string;
+  address_sealed: string;
+  address_hash: string;
+  code_random: string;
+  code_key_id: string;
+  code_expires_at: number;
+  mail_asked_at: number;
+  tries: number;
+  version: number;
+  created_at: number;
+  confirmed_at: number | null;
+  replaced_at: number | null;
+}
+
+export interface CaseHandlesTable {
+  id: string;
+  site: string;
+  case_id: string;
+  handle_hash: string;
+  created_at: number;
+  expires_at: number;
 }
 
 export interface CountersTable {
@@ -242,6 +268,8 @@ export interface Tables {
   mailboxes: MailboxesTable;
   outbox: OutboxTable;
   cases: CasesTable;
+  case_contacts: CaseContactsTable;
+  case_handles: CaseHandlesTable;
   counters: CountersTable;
   audit_events: AuditEventsTable;
   audit_heads: AuditHeadsTable;

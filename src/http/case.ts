@@ -4,6 +4,7 @@ import type { Refused } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import { type Cases, maxWords } from '../support/cases.ts';
+import { caseHandleLifeMs } from '../support/policy.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { maxBodyBytes, readForm } from './form.ts';
 import { type Call, type Handlers, inWords, show } from './handler.ts';
@@ -58,7 +59,8 @@ export function caseHandlers({
         locale: call.frame.t.locale,
       });
       if (!opened.ok) return showForm(call, typed, opened);
-      return show(call, caseOpenedPage(call.frame, { opened }));
+      call.visit.setCookie('case', opened.handle, caseHandleLifeMs);
+      return show(call, caseOpenedPage(call.frame, { opened, kind }));
     },
   };
 }

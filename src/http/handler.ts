@@ -27,8 +27,12 @@ export const show = async ({ context }: Call, page: Html, refused?: Refused<Refu
 };
 
 /** On to another page, by GET. */
-export const goTo = ({ context, frame }: Call, name: RouteName, query = ''): Response =>
-  context.redirect(`${pathOf(frame.base, name)}${query && `?${query}`}`, 303);
+export const goTo = (
+  { context, frame }: Call,
+  name: RouteName,
+  query = '',
+  parameters: Readonly<Record<string, string>> = {},
+): Response => context.redirect(`${pathOf(frame.base, name, parameters)}${query && `?${query}`}`, 303);
 
 /** A refusal in the visitor's language: what happened and what to do. */
 export function inWords({ frame: { t }, settings }: Call, refused: Refused<Refusal> | undefined): string | undefined {

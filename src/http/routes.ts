@@ -6,8 +6,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the base path. */
   readonly path: string;
-  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own, or a signed-in person. */
-  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signed-in';
+  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own or that follows a case, or a signed-in person. */
+  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'following' | 'signed-in';
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
 }
@@ -45,6 +45,25 @@ export const routes = {
   'recover.done': { method: 'GET', path: '/recover/done', audience: 'recovering' },
   'recover.case': { method: 'GET', path: '/recover/case', audience: 'anyone' },
   'recover.case.send': { method: 'POST', path: '/recover/case', audience: 'anyone', limit: 'case-open' },
+  'case.status': { method: 'GET', path: '/recover/case/status', audience: 'anyone' },
+  'case.status.send': { method: 'POST', path: '/recover/case/status', audience: 'anyone', limit: 'case-try' },
+  case: { method: 'GET', path: '/recover/case/:number', audience: 'following' },
+  'case.contact': { method: 'GET', path: '/recover/case/:number/contact', audience: 'following' },
+  'case.contact.send': {
+    method: 'POST',
+    path: '/recover/case/:number/contact',
+    audience: 'following',
+    limit: 'code-try',
+  },
+  'case.again': { method: 'GET', path: '/recover/case/:number/contact/again', audience: 'following' },
+  'case.again.send': { method: 'POST', path: '/recover/case/:number/contact/again', audience: 'following' },
+  'case.change': { method: 'GET', path: '/recover/case/:number/contact/change', audience: 'following' },
+  'case.change.send': {
+    method: 'POST',
+    path: '/recover/case/:number/contact/change',
+    audience: 'following',
+    limit: 'case-contact',
+  },
   'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
   'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
   'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },

@@ -20,6 +20,7 @@ import { createApi } from './api/api.ts';
 import { isOperation } from './api/operations.ts';
 import type { Assets } from './assets.ts';
 import { caseHandlers } from './case.ts';
+import { caseStatusHandlers } from './case-status.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
@@ -76,6 +77,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
     ...caseHandlers({ ...dependencies, forms }),
+    ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
     'api-document': api.document,
     'health.live': ({ context }) => context.text('ok'),

@@ -136,7 +136,6 @@ export const en = {
   'case.taken-over': 'Somebody else is in my account',
   'case.factor-lost': 'I lost my second step for signing in',
   'case.owner-died': 'The owner of the account has died',
-  'case.other': 'Something else',
   'case.words': 'What happened?',
   'case.words-hint': 'In your own words. Please write no passwords and no codes.',
   'case.contact': 'An email where we can reach you',
@@ -144,8 +143,57 @@ export const en = {
   'case.opened-title': 'We have your case',
   'case.number': 'Case number',
   'case.code': 'Case code',
-  'case.keep': 'Keep both. The code is shown only now; with it you will be able to see how your case stands.',
+  'case.keep': 'Keep both. The code is shown only now; with the two you can see how your case stands, on any device.',
   'case.promise': 'A person answers within {wait}.',
+  'case.copy-number': 'Copy the number',
+  'case.copy-code': 'Copy the code',
+  'case.copied': 'Copied',
+  'case.helps-title': 'What helps now',
+  'case.helps-mailbox-lost':
+    'We will ask what you can still reach: another email on the account, a device on which you are signed in, your second step. Facts about you or your orders help us to find the account, but they never open it by themselves: others may know them too.',
+  'case.helps-no-mail':
+    'Look in spam once more, and at the end of the email you typed: was it the one on the account? If you have several, try each of them. If the code comes after all, go on with it.',
+  'case.helps-taken-over':
+    'If you can still sign in, change your password now: all other devices are then signed out. If you cannot but your mailbox is yours, get back in with a code by email; that signs them out too. Give your mailbox a new password as well.',
+  'case.helps-factor-lost':
+    'Do you have your spare codes? Each works once in place of the second step. If not, we will ask for more than one other proof: the second step is there so that a password alone does not open your account.',
+  'case.helps-owner-died':
+    'We are sorry for your loss. We give nobody the password of another person. Tell us what you need, such as closing the account or stopping our mails, and a person tells you what is possible and what it takes.',
+  'case.helps-other': 'A person reads what you wrote. One case is enough; a second one makes nothing quicker.',
+  'case.contact-title': 'Confirm your email',
+  'case.contact-lead': 'We are mailing {address}. Type the code from that mail, so that our answer surely reaches you.',
+  'case.contact-later': 'Your case is stored already. You can also do this later.',
+  'case.contact-change': 'Correct the email',
+  'case.contact-change-title': 'Which email reaches you?',
+  'case.contact-change-lead': 'A new code goes to the email you type here.',
+  'case.contact-change-submit': 'Send a code',
+  'case.contact-used': 'Five codes were not right. Check the email below; a new code goes there.',
+  'case.status-ask-title': 'See how your case stands',
+  'case.status-ask-lead': 'Type the number and the code that you were shown when you opened the case.',
+  'case.status-ask-submit': 'Show the case',
+  'case.status-known': 'Do you have a case already?',
+  'case.status-title': 'Your case {number}',
+  'case.look': 'See how it stands',
+  'case.state': 'How it stands',
+  'case.received': 'Received',
+  'case.received-about': 'Your case is waiting for a person to read it. You need to do nothing.',
+  'case.asked': 'We need something from you',
+  'case.asked-about': 'A person has read your case and needs something more from you.',
+  'case.deciding': 'Being decided',
+  'case.deciding-about': 'A person has all that is needed and is deciding. You need to do nothing.',
+  'case.decided': 'Decided',
+  'case.decided-about': 'A person has decided your case.',
+  'case.emptied':
+    'What you wrote and the email you gave have been deleted. Nothing more happens with this case; if you still need help, open a new one.',
+  'case.opened-at': 'Opened',
+  'case.answer': 'Answer',
+  'case.promise-late': 'The time we promised has passed. We are sorry. Your case is not lost, and it keeps its place.',
+  'case.contact-here': 'Email',
+  'case.confirmed': 'Confirmed',
+  'case.not-confirmed': 'Not confirmed yet',
+  'case.confirm': 'Confirm it',
+  'case.other': 'Something else',
+  'case.another': 'See another case',
 
   // What was refused, and what to do
   'refusal.identifier-missing': 'Type your email or your user ID.',
@@ -185,6 +233,11 @@ export const en = {
   'refusal.case-kind-missing': 'Choose what it is about.',
   'refusal.case-words-missing': 'Write a few words about what happened.',
   'refusal.case-words-long': 'Make it shorter: at most 4,000 characters.',
+  'refusal.case-number-shape': 'That is not a whole case number. It has nine letters and digits.',
+  'refusal.case-code-shape': 'That is not a whole case code. It has sixteen letters and digits.',
+  'refusal.case-pair-wrong': 'There is no case with this number and this code. Compare both with what you kept.',
+  'refusal.case-missing': 'This browser follows no case, or it was a day ago. Type the number and the code.',
+  'refusal.case-state': 'The case is no longer where it was. Look at it again and try once more.',
   'refusal.too-many': 'Too many tries from your network. Try again in {wait}, or contact support.',
 
   // Problems
@@ -288,4 +341,19 @@ export const en = {
   'mail.sign-up-existing.way': 'If it was you, sign in as always. Forgot the password? You can choose a new one.',
   'mail.sign-up-existing.recover': 'Choose a new password',
   'mail.sign-up-existing.ignore': 'It was not you? Then you need do nothing: your account is as it was.',
+  'mail.case-code.subject': 'Confirm your email for the support of {site}',
+  'mail.case-code.heading': 'Here is your code',
+  'mail.case-code.why':
+    'Someone, we hope you, wrote to the support of {site} and gave this email for the answer. Go back to the page that asks for the code and paste it there.',
+  'mail.case-code.ignore':
+    'It was not you? Then you need do nothing: without the code, no answer comes to this address.',
+  'mail.case-opened.subject': 'We have your case at {site}',
+  'mail.case-opened.number': 'Its number is {number}.',
+  'mail.case-opened.look':
+    'How it stands you see with this number and the case code that you were shown when you opened it.',
+  'mail.case-moved.subject': 'There is news about your case at {site}',
+  'mail.case-moved.heading': 'There is news about your case',
+  'mail.case-moved.number': 'It is about the case {number}.',
+  'mail.case.secret':
+    'Never give the case code to anyone, not even to us. {site} will never ask you for it by phone, chat or email.',
 } as const;

@@ -137,7 +137,6 @@ export const es: Record<keyof typeof en, string> = {
   'case.taken-over': 'Otra persona está en mi cuenta',
   'case.factor-lost': 'He perdido mi segundo paso para entrar',
   'case.owner-died': 'La persona titular ha fallecido',
-  'case.other': 'Otra cosa',
   'case.words': '¿Qué ha pasado?',
   'case.words-hint': 'Con tus palabras. No escribas contraseñas ni códigos, por favor.',
   'case.contact': 'Un email donde podamos escribirte',
@@ -145,8 +144,59 @@ export const es: Record<keyof typeof en, string> = {
   'case.opened-title': 'Tenemos tu caso',
   'case.number': 'Número de caso',
   'case.code': 'Código del caso',
-  'case.keep': 'Guarda los dos. El código se muestra solo ahora; con él podrás ver cómo va tu caso.',
+  'case.keep':
+    'Guarda los dos. El código se muestra solo ahora; con ellos puedes ver cómo va tu caso en cualquier dispositivo.',
   'case.promise': 'Una persona responde en {wait}.',
+  'case.copy-number': 'Copiar el número',
+  'case.copy-code': 'Copiar el código',
+  'case.copied': 'Copiado',
+  'case.helps-title': 'Qué ayuda ahora',
+  'case.helps-mailbox-lost':
+    'Te preguntaremos a qué tienes acceso todavía: otro email de la cuenta, un dispositivo con la sesión abierta, tu segundo paso. Los datos sobre ti o tus pedidos nos ayudan a encontrar la cuenta, pero nunca la abren por sí solos: otras personas pueden conocerlos.',
+  'case.helps-no-mail':
+    'Mira otra vez en spam, y fíjate en el email que escribiste: ¿era el de la cuenta? Si tienes varios, prueba con cada uno. Si al final llega el código, sigue con él.',
+  'case.helps-taken-over':
+    'Si todavía puedes entrar, cambia tu contraseña ahora: así se cierra la sesión en los demás dispositivos. Si no puedes pero el buzón sigue siendo tuyo, vuelve a entrar con un código por email; eso también los cierra. Pon además una contraseña nueva en tu buzón.',
+  'case.helps-factor-lost':
+    '¿Tienes tus códigos de reserva? Cada uno sirve una vez en lugar del segundo paso. Si no, te pediremos más de una prueba distinta: el segundo paso está para que una contraseña sola no abra tu cuenta.',
+  'case.helps-owner-died':
+    'Lo sentimos mucho. No damos a nadie la contraseña de otra persona. Cuéntanos qué necesitas, por ejemplo cerrar la cuenta o dejar de recibir nuestros correos, y una persona te dirá qué se puede hacer y qué hace falta.',
+  'case.helps-other': 'Una persona lee lo que has escrito. Con un caso basta; otro no acelera nada.',
+  'case.contact-title': 'Confirma tu email',
+  'case.contact-lead':
+    'Enviamos un correo a {address}. Escribe el código de ese correo para que nuestra respuesta te llegue seguro.',
+  'case.contact-later': 'Tu caso ya está guardado. También puedes hacer esto más tarde.',
+  'case.contact-change': 'Corregir el email',
+  'case.contact-change-title': '¿En qué email te encontramos?',
+  'case.contact-change-lead': 'Al email que escribas aquí llegará un código nuevo.',
+  'case.contact-change-submit': 'Enviar un código',
+  'case.contact-used': 'Cinco códigos no eran correctos. Revisa el email de abajo; allí llegará un código nuevo.',
+  'case.status-ask-title': 'Mira cómo va tu caso',
+  'case.status-ask-lead': 'Escribe el número y el código que te mostramos al abrir el caso.',
+  'case.status-ask-submit': 'Ver el caso',
+  'case.status-known': '¿Ya tienes un caso?',
+  'case.status-title': 'Tu caso {number}',
+  'case.look': 'Ver cómo va',
+  'case.state': 'Cómo va',
+  'case.received': 'Recibido',
+  'case.received-about': 'Tu caso espera a que lo lea una persona. No tienes que hacer nada.',
+  'case.asked': 'Necesitamos algo de ti',
+  'case.asked-about': 'Una persona ha leído tu caso y necesita algo más de ti.',
+  'case.deciding': 'Por decidir',
+  'case.deciding-about': 'Una persona tiene todo lo que hace falta y lo está decidiendo. No tienes que hacer nada.',
+  'case.decided': 'Decidido',
+  'case.decided-about': 'Una persona ha decidido tu caso.',
+  'case.emptied':
+    'Lo que escribiste y el email que diste se han borrado. Con este caso ya no pasa nada más; si aún necesitas ayuda, abre otro.',
+  'case.opened-at': 'Abierto',
+  'case.answer': 'Respuesta',
+  'case.promise-late': 'El plazo que prometimos ha pasado. Lo sentimos. Tu caso no se ha perdido y conserva su turno.',
+  'case.contact-here': 'Email',
+  'case.confirmed': 'Confirmado',
+  'case.not-confirmed': 'Sin confirmar todavía',
+  'case.confirm': 'Confirmarlo',
+  'case.other': 'Otra cosa',
+  'case.another': 'Ver otro caso',
 
   // Qué no se aceptó, y qué hacer
   'refusal.identifier-missing': 'Escribe tu email o tu ID de usuario.',
@@ -188,6 +238,12 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.case-kind-missing': 'Elige de qué se trata.',
   'refusal.case-words-missing': 'Escribe unas palabras sobre lo que ha pasado.',
   'refusal.case-words-long': 'Hazlo más corto: 4.000 caracteres como máximo.',
+  'refusal.case-number-shape': 'Eso no es un número de caso entero. Tiene nueve letras y cifras.',
+  'refusal.case-code-shape': 'Eso no es un código de caso entero. Tiene dieciséis letras y cifras.',
+  'refusal.case-pair-wrong': 'No hay ningún caso con este número y este código. Compara los dos con lo que guardaste.',
+  'refusal.case-missing':
+    'Este navegador no sigue ningún caso, o fue hace más de un día. Escribe el número y el código.',
+  'refusal.case-state': 'El caso ya no está donde estaba. Míralo de nuevo y prueba otra vez.',
   'refusal.too-many': 'Demasiados intentos desde tu red. Prueba de nuevo en {wait}, o contacta con soporte.',
 
   // Problemas
@@ -296,4 +352,18 @@ export const es: Record<keyof typeof en, string> = {
     'Si has sido tú, inicia sesión como siempre. ¿Has olvidado la contraseña? Puedes poner una nueva.',
   'mail.sign-up-existing.recover': 'Poner una contraseña nueva',
   'mail.sign-up-existing.ignore': '¿No has sido tú? Entonces no tienes que hacer nada: tu cuenta sigue como estaba.',
+  'mail.case-code.subject': 'Confirma tu email para el soporte de {site}',
+  'mail.case-code.heading': 'Aquí tienes tu código',
+  'mail.case-code.why':
+    'Alguien, esperamos que tú, ha escrito al soporte de {site} y ha dado este email para la respuesta. Vuelve a la página que te pide el código y pégalo allí.',
+  'mail.case-code.ignore':
+    '¿No has sido tú? Entonces no tienes que hacer nada: sin el código no llega ninguna respuesta a esta dirección.',
+  'mail.case-opened.subject': 'Tenemos tu caso en {site}',
+  'mail.case-opened.number': 'Su número es {number}.',
+  'mail.case-opened.look': 'Puedes ver cómo va con este número y el código del caso que te mostramos al abrirlo.',
+  'mail.case-moved.subject': 'Hay novedades sobre tu caso en {site}',
+  'mail.case-moved.heading': 'Hay novedades sobre tu caso',
+  'mail.case-moved.number': 'Se trata del caso {number}.',
+  'mail.case.secret':
+    'No le des nunca el código del caso a nadie, ni siquiera a nosotros. {site} nunca te lo pedirá por teléfono, chat o correo.',
 };

@@ -37,6 +37,16 @@ export function translator(locale: Locale): Translate {
 export const eitherInWords = (locale: Locale, names: readonly string[]): string =>
   new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
 
+/** "now", "3 minutes ago", "hace 2 días": how long ago something was, in the largest unit that reads well. */
+export function agoInWords(locale: Locale, durationMs: number): string {
+  const inWords = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const minutes = Math.max(0, Math.floor(durationMs / 60_000));
+  if (minutes === 0) return inWords.format(0, 'second');
+  if (minutes < 90) return inWords.format(-minutes, 'minute');
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? inWords.format(-hours, 'hour') : inWords.format(-Math.floor(hours / 24), 'day');
+}
+
 /** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
 export function durationInWords(locale: Locale, durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1_000));

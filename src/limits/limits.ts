@@ -6,8 +6,8 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Counter } from './counter.ts';
 
 export interface Limit {
-  /** What is counted: the network of the request, the keyed hash of what was typed, an address that mail goes to, or the whole site. */
-  readonly per: 'source' | 'browser' | 'identifier' | 'address' | 'site';
+  /** What is counted: the network of the request, the keyed hash of what was typed, an address that mail goes to, a case, or the whole site. */
+  readonly per: 'source' | 'browser' | 'identifier' | 'address' | 'case' | 'site';
   readonly max: number;
   readonly windowMs: number;
 }
@@ -41,6 +41,10 @@ export const limits = {
   'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */
   'case-open': { per: 'source', max: 10, windowMs: hourMs },
+  /** Codes tried for one case number from one network. */
+  'case-try': { per: 'case', max: 10, windowMs: hourMs },
+  /** Other contact addresses given for one case. */
+  'case-contact': { per: 'case', max: 5, windowMs: dayMs },
   /** The "no account here" mail to one typed address. */
   'mail-no-account': { per: 'address', max: 1, windowMs: dayMs },
   /** All mails to one typed address. */

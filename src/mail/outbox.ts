@@ -19,6 +19,9 @@ const outboxKinds = [
   'password-changed',
   'sign-up-code',
   'sign-up-existing',
+  'case-code',
+  'case-opened',
+  'case-moved',
 ] as const;
 
 export type OutboxKind = (typeof outboxKinds)[number];
@@ -26,7 +29,7 @@ export type MailKind = Exclude<OutboxKind, 'none'>;
 
 export interface Order {
   readonly kind: OutboxKind;
-  /** Id of the recovery, sign-up or account that it is about. */
+  /** Id of the recovery, sign-up, account or contact of a case that it is about. */
   readonly subjectId: string;
   readonly addressId?: string | null;
   readonly locale: Locale;

@@ -1,17 +1,21 @@
 // Support cases: how a person whose trouble is bigger than a mailed code reaches the site without signing in. What it
 // says is the same for accounts that do not exist; opening one changes nothing about any account.
-import type { Audit } from '../audit/audit.ts';
-import { type Clock, hourMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { type Random, randomToken } from '../base/random.ts';
-import type { Keys } from '../base/secret.ts';
-import type { Settings } from '../config/settings.ts';
-import type { Database } from '../database/database.ts';
+import { hourMs } from '../base/clock.ts';
+import { randomToken } from '../base/random.ts';
+import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import type { Locale } from '../i18n/translate.ts';
-import type { Limits } from '../limits/limits.ts';
 import type { Refusal } from '../refusals.ts';
+import { type CaseContacts, type CaseContactsDependencies, createCaseContacts } from './case-contact.ts';
+import { advanceCase, type CaseEvent } from './case-flow.ts';
+import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
+import { type CaseRow, findCaseByHandle, findCaseByNumber, insertCase, insertHandle, moveCase } from './case-rows.ts';
+import { caseHandleLifeMs } from './policy.ts';
+
+export type { CaseContact } from './case-contact.ts';
+export type { CaseRow } from './case-rows.ts';
 
 /** What the trouble is. `other` is last, where a person looks who did not find it. */
 export const caseKinds = ['mailbox-lost', 'no-mail', 'taken-over', 'factor-lost', 'owner-died', 'other'] as const;
@@ -37,51 +41,58 @@ export interface OpenedCase {
   readonly number: string;
   /** 16 letters and digits; shown once, kept only as a keyed hash. */
   readonly code: string;
+  /** For the browser that opened it. */
+  readonly handle: string;
 }
 
-export interface Cases {
+export interface Cases extends CaseContacts {
   open(form: CaseForm): Promise<Outcome<OpenedCase, Refusal>>;
+  /** Follows a case in another browser. A wrong pair and an unknown number are the same. */
+  enter(request: {
+    number: string;
+    code: string;
+    source: string;
+  }): Promise<Outcome<{ number: string; handle: string }, Refusal>>;
+  /** The case that this browser follows. */
+  find(handle: string | undefined): Promise<CaseRow | undefined>;
+  /** One move along the flow table, guarded by the version that was read; a mail tells the contact that there is news. */
+  move(
+    tx: Transaction,
+    from: CaseRow,
+    event: CaseEvent,
+    by?: { readonly source?: string; readonly facts?: Readonly<Record<string, string | number>> },
+  ): Promise<Outcome<{ moved: CaseRow }, 'case-state'>>;
 }
 
-export interface CasesDependencies {
-  readonly db: Database;
-  readonly keys: Keys;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly audit: Audit;
-  readonly limits: Limits;
+export interface CasesDependencies extends CaseContactsDependencies {
   readonly humanCheck: HumanCheck;
-  readonly settings: Settings;
-  readonly site: string;
 }
 
 export const maxWords = 4_000;
 
-/** Without 0/O, 1/I/L, 2/Z, 5/S, 8/B and U: read out on the phone without slips. 24 characters: a byte below 240 picks evenly. */
-const alphabet = 'ACDEFGHJKMNPQRTVWXY34679';
+export function createCases(dependencies: CasesDependencies): Cases {
+  const { db, keys, clock, random, audit, limits, humanCheck, settings, site } = dependencies;
+  const contacts = createCaseContacts(dependencies);
+  /** What the code of an unknown number is compared with. */
+  const decoyHash = keys.hash('case-code', '', randomToken(random));
 
-export function createCases({
-  db,
-  keys,
-  clock,
-  random,
-  audit,
-  limits,
-  humanCheck,
-  settings,
-  site,
-}: CasesDependencies): Cases {
-  function randomText(length: number): string {
-    let text = '';
-    while (text.length < length) {
-      for (const byte of random.bytes(length)) {
-        if (byte < 240 && text.length < length) text += alphabet[byte % alphabet.length] ?? '';
-      }
-    }
-    return text;
+  async function follow(tx: Transaction, { id }: CaseRow): Promise<string> {
+    const handle = randomToken(random);
+    const now = clock.now();
+    await insertHandle(tx, {
+      id: randomToken(random),
+      site,
+      case_id: id,
+      handle_hash: keys.hash('case-handle', handle),
+      created_at: now,
+      expires_at: now + caseHandleLifeMs,
+    });
+    return handle;
   }
 
   return {
+    ...contacts,
+
     async open({ kind, words, contact, recoveryId, checkHandle, source, locale }) {
       if (!isCaseKind(kind)) return refuse('case-kind-missing');
       if (words.trim() === '') return refuse('case-words-missing');
@@ -89,34 +100,83 @@ export function createCases({
       const within = await limits.take('case-open', source);
       if (!within.ok) return within;
       const now = clock.now();
-      const number = randomText(9);
-      const code = randomText(16);
-      const id = randomToken(random);
+      const number = randomText(random, numberLength);
+      const code = randomText(random, caseCodeLength);
+      const opened: CaseRow = {
+        id: randomToken(random),
+        site,
+        number,
+        code_hash: keys.hash('case-code', number, code),
+        kind,
+        state: 'received',
+        version: 1,
+        words_sealed: keys.seal(words),
+        recovery_id: recoveryId,
+        locale,
+        promised_at: now + settings.supportHours * hourMs,
+        created_at: now,
+        ended_at: null,
+        emptied_at: null,
+      };
       return db.write(async (tx) => {
         const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'case' }, levelFor({}));
         if (!passed.ok) return passed;
-        await tx
-          .insertInto('cases')
-          .values({
-            id,
-            site,
-            number,
-            code_hash: keys.hash('case-code', number, code),
-            kind,
-            state: 'received',
-            version: 1,
-            words_sealed: keys.seal(words),
-            contact_sealed: keys.seal(contact),
-            recovery_id: recoveryId,
-            locale,
-            promised_at: now + settings.supportHours * hourMs,
-            created_at: now,
-            ended_at: null,
-          })
-          .execute();
-        await audit.append(tx, { event: 'case.opened', subjectId: id, source, facts: { kind } });
-        return accept({ number, code });
+        await insertCase(tx, opened);
+        await contacts.add(tx, opened, contact);
+        await audit.append(tx, { event: 'case.opened', subjectId: opened.id, source, facts: { kind } });
+        return accept({ number, code, handle: await follow(tx, opened) });
       });
+    },
+
+    async enter({ number, code, source }) {
+      const readNumber = readCaseNumber(number);
+      if (!readNumber.ok) return readNumber;
+      const readCode = readCaseCode(code);
+      if (!readCode.ok) return readCode;
+      // Of the network over all cases, so that made-up numbers leave few counters behind; then of this number there. By
+      // number alone, a stranger could keep the person out.
+      for (const [limit, who] of [
+        ['code-try', source],
+        ['case-try', keys.hash('case-try', readNumber.number, source)],
+      ] as const) {
+        const within = await limits.take(limit, who);
+        if (!within.ok) return within;
+      }
+      const found = await findCaseByNumber(db, site, readNumber.number);
+      const isRight = keys.matches('case-code', found?.code_hash ?? decoyHash, readNumber.number, readCode.code);
+      return db.write(async (tx) => {
+        if (!found || !isRight) {
+          await audit.append(tx, {
+            event: 'case.code_wrong',
+            source,
+            ...(found && { subjectId: found.id }),
+          });
+          return refuse('case-pair-wrong');
+        }
+        await audit.append(tx, { event: 'case.code_right', subjectId: found.id, source });
+        return accept({ number: found.number, handle: await follow(tx, found) });
+      });
+    },
+
+    find: async (handle) =>
+      handle ? findCaseByHandle(db, keys.hashes('case-handle', handle), clock.now()) : undefined,
+
+    async move(tx, from, event, { source, facts = {} } = {}) {
+      const advanced = advanceCase(from.state, event);
+      if (!advanced.ok) return advanced;
+      const moved = await moveCase(tx, from, {
+        state: advanced.to,
+        ended_at: advanced.to === 'decided' ? clock.now() : null,
+      });
+      if (!moved) return refuse('case-state');
+      await audit.append(tx, {
+        event: 'case.moved',
+        subjectId: moved.id,
+        ...(source !== undefined && { source }),
+        facts: { ...facts, event, to: moved.state },
+      });
+      if (advanced.isNews) await contacts.tell(tx, moved, 'case-moved');
+      return accept({ moved });
     },
   };
 }

@@ -64,6 +64,9 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     'password-changed': prepare,
     'sign-up-code': prepare,
     'sign-up-existing': prepare,
+    'case-code': prepare,
+    'case-opened': prepare,
+    'case-moved': prepare,
   });
 
   const createWorker = (prepare: Prepare = write): Outbox =>

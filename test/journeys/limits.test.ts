@@ -6,7 +6,7 @@ import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { durationInWords } from '../../src/i18n/translate.ts';
-import { codeOf, linkOf, newPassword, reachCode, startRecovery } from './steps.ts';
+import { codeOf, followCase, type KeptCase, linkOf, newPassword, openCase, reachCode, startRecovery } from './steps.ts';
 
 let app: TestApp;
 let person: Person;
@@ -60,6 +60,11 @@ const cases: readonly Case[] = [
     allowed: 200,
   },
   {
+    name: 'case-try',
+    take: (by) => post(by, '/recover/case/status', { number: 'ACDEFGHJK', code: 'ACDE FGHJ KMNP QRTV' }),
+    allowed: 422,
+  },
+  {
     name: 'link-try',
     async begin() {
       await reachCode(app.browser(), person.address);
@@ -87,6 +92,20 @@ describe.each(cases)('$name', ({ name, begin, take, allowed }) => {
     // The link is over when its window is.
     expect(await take(browser, 0)).toBe(name === 'link-try' ? 410 : allowed);
   });
+});
+
+it('case-contact allows 5 other contacts for one case, refuses the next, and allows again in the next window', async () => {
+  const { max, windowMs } = limits['case-contact'];
+  const kept = await openCase(browser, 'x@mail.example');
+  const change = (by: Browser, { number }: KeptCase, times: number) =>
+    post(by, `/recover/case/${number.replaceAll(' ', '')}/contact/change`, { contact: `x${times}@mail.example` });
+  for (let times = 0; times < max; times += 1) expect(await change(browser, kept, times)).toBe(303);
+  expect(await change(browser, kept, max)).toBe(429);
+  const other = app.browser();
+  expect(await change(other, await openCase(other, 'y@mail.example'), 0)).toBe(303);
+  app.clock.advance(windowMs);
+  expect((await followCase(browser, kept)).text).toContain(`x${max - 1}@mail.example`);
+  expect(await change(browser, kept, 0)).toBe(303);
 });
 
 describe('a refusal for too many', () => {

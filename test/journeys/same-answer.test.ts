@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { AddedAccount } from '../../src/accounts/add-account.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Sent } from '../../src/testing/browser.ts';
-import { newPassword } from './steps.ts';
+import { newPassword, openCase } from './steps.ts';
 
 let app: TestApp;
 let statements: string[] = [];
@@ -94,7 +94,7 @@ async function exchange(browser: Browser, identifier: string, path: string, fiel
     body: alike(body),
     statements: [...statements],
   };
-  return { done, id };
+  return { done, id, body };
 }
 
 /** Everything that a visitor can do about an identifier without its mailbox. */
@@ -198,6 +198,59 @@ describe('signing up', () => {
   it('is the same for an address that has an account as for one that has none', async () => {
     expectAlike(await signUp(known.address), await signUp('nobody-at@mail.example'));
     expect((await app.mailTo(known.address)).subject).toBe('You already have an account at Corner Shop');
+  });
+});
+
+describe('contacting support', () => {
+  /** A case after a recovery of `identifier`, with `contact` as where the answer goes, up to a wrong code. */
+  async function contactSupport(identifier: string, contact: string): Promise<readonly Exchange[]> {
+    const browser = app.browser();
+    const all: Exchange[] = [];
+    const go = async (path: string, fields?: Record<string, string>) => {
+      const { done, body } = await exchange(browser, identifier, path, fields);
+      const alike = (text: string) =>
+        text.replaceAll(contact, 'WHO').replaceAll(number, 'NUMBER').replaceAll(own, 'CASE');
+      all.push({ ...done, step: alike(done.step), body: alike(done.body), headers: done.headers.map(alike) });
+      return body;
+    };
+    let [number, own] = ['never', 'never'];
+    await go('/recover', { identifier });
+    await go('/recover/case');
+    const opened = await go('/recover/case', { kind: 'other', words: 'x', contact });
+    // What is shown once is random.
+    all.pop();
+    number = /\/recover\/case\/(\w+)/.exec(opened)?.[1] ?? '';
+    own = number.replace(/(.{3})(?=.)/g, '$1\u00a0');
+    await app.deliverMail();
+    await go(`/recover/case/${number}`);
+    await go(`/recover/case/${number}/contact`);
+    for (let times = 0; times < 6; times += 1) await go(`/recover/case/${number}/contact`, { code: '12345678' });
+    await go(`/recover/case/${number}/contact/again`, {});
+    await go(`/recover/case/${number}`);
+    return all;
+  }
+
+  it('is the same for an account and for none, as what was recovered and as the contact', async () => {
+    const one = await contactSupport(known.address, known.address);
+    expect(one.some(({ body }) => body.includes('NUMBER'))).toBe(true);
+    expectAlike(one, await contactSupport('nobody-as@mail.example', 'nobody-as@mail.example'));
+    expectAlike(one, await contactSupport(known.address, 'nobody-ac@mail.example'));
+  });
+
+  it('answers a wrong code of a case like a number that there is not, by the same statements', async () => {
+    const browser = app.browser();
+    const { number } = await openCase(browser, 'nobody-st@mail.example');
+    const guess = async (typed: string) => {
+      const { done } = await exchange(app.browser(), typed, '/recover/case/status', {
+        number: typed,
+        code: 'ACDE FGHJ KMNP QRTV',
+      });
+      return done;
+    };
+    const one = await guess(number);
+    expect(one.status).toBe(422);
+    expect(one.statements.length).toBeGreaterThan(3);
+    expect(await guess(number.replace(/.$/, (last) => (last === 'A' ? 'C' : 'A')))).toEqual(one);
   });
 });
 

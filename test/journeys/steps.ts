@@ -57,3 +57,33 @@ export function linkOf(mail: ReceivedMail, place: 'link' | 'stop'): string {
 
 /** A code of the same length that is not right. */
 export const wrong = (code: string): string => code.replace(/\d$/, (last) => String((Number(last) + 1) % 10));
+
+export interface KeptCase {
+  readonly number: string;
+  readonly code: string;
+}
+
+/** Opens a case, and keeps what the page shows once. */
+export async function openCase(browser: Browser, contact: string): Promise<KeptCase> {
+  await browser.open('/recover/case');
+  await browser.press('Open the case', {
+    'Something else': 'chosen',
+    'What happened?': 'My old telephone fell into the harbour.',
+    'An email where we can reach you': contact,
+  });
+  return keptFrom(browser.page);
+}
+
+/** The number and the code on the page of a case just opened, as shown. */
+export function keptFrom({ text }: Pick<Page, 'text'>): KeptCase {
+  const [, number = '', code = ''] =
+    /([A-Z\d]{3}(?: [A-Z\d]{3}){2})\b.*?([A-Z\d]{4}(?: [A-Z\d]{4}){3})\b/.exec(text) ?? [];
+  if (code === '') throw new Error(`no case on: ${text}`);
+  return { number, code };
+}
+
+/** Types both, wherever the browser is. */
+export async function followCase(browser: Browser, { number, code }: KeptCase): Promise<Page> {
+  await browser.open('/recover/case/status');
+  return browser.press('Show the case', { 'Case number': number, 'Case code': code });
+}

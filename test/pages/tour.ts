@@ -65,8 +65,8 @@ export async function tourSignUp(_shop: Shop, visit: Visit, look: Look): Promise
   await look(page, 'sign-up-code-refused');
 }
 
-export async function tourCase(_shop: Shop, visit: Visit, look: Look): Promise<void> {
-  const { page, words } = visit;
+export async function tourCase(shop: Shop, visit: Visit, look: Look): Promise<void> {
+  const { page, words, pass } = visit;
   await page.goto('/recover/case');
   await look(page, 'case');
   await page.getByRole('radio').first().check();
@@ -81,6 +81,40 @@ export async function tourCase(_shop: Shop, visit: Visit, look: Look): Promise<v
   await open.click();
   await arriveAt(page, words.caseOpened);
   await look(page, 'case-opened');
+  const [number, code] = await page.locator('dd .code').allTextContents();
+  await page.getByRole('link', { name: words.confirmEmail, exact: true }).click();
+  await arriveAt(page, words.confirmEmail);
+  await look(page, 'case-contact');
+  const send = () => Promise.all([page.waitForEvent('load'), page.locator('main form button.primary').first().click()]);
+  await page.getByLabel(words.code).fill('1111 1111');
+  await send();
+  await look(page, 'case-contact-refused');
+  const contact = page.url();
+  await page.goto(contact.replace(/\/contact$/, ''));
+  await look(page, 'case-received');
+  await page.goto(`${contact}/change`);
+  await page.locator('#contact').fill('lucia');
+  await page.locator('form').evaluate((form: HTMLFormElement) => (form.noValidate = true));
+  await send();
+  await look(page, 'case-change-refused');
+  await page.goto(contact);
+  await pass(31 * minuteMs);
+  await page.reload();
+  await look(page, 'case-contact-expired');
+  await send();
+  await page.getByLabel(words.code).fill(await codeTo(shop, 'lucia@correo.example'));
+  await send();
+  await look(page, 'case-confirmed');
+  await page.context().clearCookies({ name: /case$/ });
+  await page.reload();
+  await look(page, 'case-status');
+  await page.locator('#code').fill('1234');
+  await send();
+  await look(page, 'case-status-refused');
+  await page.locator('#number').fill(number ?? '');
+  await page.locator('#code').fill(code?.replace(/.$/, 'X') ?? '');
+  await send();
+  await look(page, 'case-status-wrong');
 }
 
 export async function tourCheck(_shop: Shop, visit: Visit, look: Look): Promise<void> {

@@ -3,7 +3,9 @@ import { html } from 'hono/html';
 import { hourMs } from '../../base/clock.ts';
 import { durationInWords } from '../../i18n/translate.ts';
 import { caseKinds, maxWords, type OpenedCase } from '../../support/cases.ts';
+import { inGroupsOfFour, inGroupsOfThree } from '../../support/case-number.ts';
 import { pathOf } from '../routes.ts';
+import { caseHelp } from './case-status.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page } from './layout.ts';
 
@@ -40,20 +42,31 @@ ${describe('words')}
 ${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorAt === 'contact' ? error : undefined, attributes: 'autocomplete="email" required maxlength="254"' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('case.submit')}</button>
-</form>`,
+</form>
+<p class="aside">${t('case.status-known')} <a href="${pathOf(base, 'case.status')}">${t('case.look')}</a></p>`,
   });
 }
 
-export function caseOpenedPage(frame: Frame, { opened }: { opened: OpenedCase }) {
-  const { t, settings } = frame;
+export function caseOpenedPage(frame: Frame, { opened, kind }: { opened: OpenedCase; kind: string }) {
+  const { t, settings, base } = frame;
+  const { number, code } = opened;
   return page(frame, {
     title: t('case.opened-title'),
+    scripts: ['copy.js'],
     body: html`<dl>
-<dt>${t('case.number')}</dt><dd class="code">${opened.number.replace(/(.{3})(?=.)/g, '$1 ')}</dd>
-<dt>${t('case.code')}</dt><dd class="code">${opened.code.replace(/(.{4})(?=.)/g, '$1 ')}</dd>
+<dt>${t('case.number')}</dt><dd><span class="code">${inGroupsOfThree(number)}</span> ${copyButton(frame, inGroupsOfThree(number), t('case.copy-number'))}</dd>
+<dt>${t('case.code')}</dt><dd><span class="code">${inGroupsOfFour(code)}</span> ${copyButton(frame, inGroupsOfFour(code), t('case.copy-code'))}</dd>
 </dl>
 <p>${t('case.keep')}</p>
 <p>${t('case.promise', { wait: durationInWords(t.locale, settings.supportHours * hourMs) })}</p>
+<div class="ways-on">
+<a class="button primary" href="${pathOf(base, 'case.contact', { number })}">${t('case.contact-title')}</a>
+<a class="button" href="${pathOf(base, 'case', { number })}">${t('case.look')}</a>
+</div>
+${caseHelp(frame, { kind })}
 <p><a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
   });
 }
+
+const copyButton = ({ t }: Frame, text: string, label: string) =>
+  html`<button type="button" class="quiet copy" data-copy="${text}" data-copied="${t('case.copied')}">${label}</button>`;

@@ -1,0 +1,40 @@
+-- Where an answer to a case reaches the person. A corrected address is a row of its own: agents see what there was before.
+CREATE TABLE case_contacts (
+  id TEXT PRIMARY KEY NOT NULL,
+  site TEXT NOT NULL,
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  address_sealed TEXT NOT NULL,
+  address_hash TEXT NOT NULL,
+  code_random TEXT NOT NULL,
+  code_key_id TEXT NOT NULL,
+  code_expires_at BIGINT NOT NULL,
+  mail_asked_at BIGINT NOT NULL,
+  tries BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  confirmed_at BIGINT,
+  replaced_at BIGINT
+);
+CREATE UNIQUE INDEX case_contacts_current ON case_contacts (case_id) WHERE replaced_at IS NULL;
+CREATE INDEX case_contacts_case ON case_contacts (case_id);
+CREATE INDEX case_contacts_address ON case_contacts (address_hash);
+
+INSERT INTO case_contacts
+  SELECT id, site, id, contact_sealed, '', '', '', created_at, created_at, 0, 1, created_at, NULL, NULL FROM cases;
+ALTER TABLE cases DROP COLUMN contact_sealed;
+
+-- When the words and the contacts were deleted: the number goes on answering.
+ALTER TABLE cases ADD COLUMN emptied_at BIGINT;
+
+-- Browsers that follow a case without typing its code again.
+CREATE TABLE case_handles (
+  id TEXT PRIMARY KEY NOT NULL,
+  site TEXT NOT NULL,
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  handle_hash TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX case_handles_handle ON case_handles (handle_hash);
+CREATE INDEX case_handles_case ON case_handles (case_id);
+CREATE INDEX case_handles_expiry ON case_handles (expires_at);

@@ -1,0 +1,152 @@
+// The pages of a case that is there: number and code, how it stands, and the code mailed to its contact. A browser follows
+// one case at a time; at the address of any other it is asked for number and code.
+import { type Refused, refuse } from '../base/outcome.ts';
+import { resendWaitMs } from '../proofs/email-code.ts';
+import type { Refusal } from '../refusals.ts';
+import { readCaseNumber } from '../support/case-number.ts';
+import type { CaseRow, Cases } from '../support/cases.ts';
+import { caseHandleLifeMs } from '../support/policy.ts';
+import { readForm } from './form.ts';
+import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
+import { contactChangePage, contactPage, statusAskPage, type StatusAskPage, statusPage } from './pages/case-status.ts';
+import type { RouteName } from './routes.ts';
+
+/** What a refused form brings back to its page. */
+interface Kept {
+  readonly refused?: Refused<Refusal>;
+  readonly typed?: string;
+}
+
+type CaseRoute = Extract<RouteName, 'case' | `case.${string}`>;
+
+export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handlers<CaseRoute> {
+  const showAsk = (call: Call, typed: Pick<StatusAskPage, 'number' | 'code'>, refused?: Refused<Refusal>) =>
+    show(
+      call,
+      statusAskPage(call.frame, {
+        ...typed,
+        error: inWords(call, refused),
+        errorAt: refused && askFieldOf(refused.reason),
+      }),
+      refused,
+    );
+
+  const numberOf = (call: Call): string => {
+    const asked = readCaseNumber(call.context.req.param('number') ?? '');
+    return asked.ok ? asked.number : '';
+  };
+
+  /** The case in the address, where this browser follows it. */
+  const followed = async (call: Call): Promise<CaseRow | undefined> => {
+    const row = await cases.find(call.visit.cookie('case'));
+    return row?.number === numberOf(call) ? row : undefined;
+  };
+
+  /** A page of the followed case; else the way to where number and code are asked for. */
+  const pageOf =
+    (show: (call: Call, row: CaseRow) => Promise<Response> | Response): Handler =>
+    async (call) => {
+      const row = await followed(call);
+      const number = numberOf(call);
+      return row ? show(call, row) : goTo(call, 'case.status', number && `number=${number}`);
+    };
+
+  /** A form of the followed case, read before anything else is looked at. */
+  const formOf =
+    <Field extends string>(
+      fields: readonly Field[],
+      take: (call: Call, row: CaseRow, form: Record<Field, string>) => Promise<Response>,
+    ): Handler =>
+    async (call) => {
+      const form = await readForm(call.context.req.raw, fields);
+      const row = await followed(call);
+      return row ? take(call, row, form) : showAsk(call, { number: numberOf(call), code: '' }, refuse('case-missing'));
+    };
+
+  const toCase = (call: Call, { number }: CaseRow) => goTo(call, 'case', '', { number });
+
+  /** The page that the contact is at: its code, another address once the tries are used, or the case once it is settled. */
+  async function showContact(call: Call, row: CaseRow, { typed = '', refused }: Kept = {}): Promise<Response> {
+    const contact = await cases.contactOf(row);
+    if (!contact || contact.isConfirmed) return toCase(call, row);
+    const { number } = row;
+    if (contact.areTriesUsed) {
+      const { address } = contact;
+      const used = call.frame.t('case.contact-used');
+      return show(call, contactChangePage(call.frame, { number, contact: address, notice: used }), refused);
+    }
+    const isAboutResend = refused?.reason === 'resend-soon';
+    const error = inWords(call, refused);
+    const page = contactPage(call.frame, {
+      number,
+      contact,
+      typed,
+      now: call.now,
+      resendWaitMs: contact.mailAskedAt + resendWaitMs - call.now,
+      isAskedAgain: refused === undefined && call.visit.url.searchParams.has('again'),
+      ...(isAboutResend ? { resendError: error } : { error }),
+    });
+    return show(call, page, refused);
+  }
+
+  async function showChange(call: Call, row: CaseRow, { typed, refused }: Kept = {}): Promise<Response> {
+    const contact = await cases.contactOf(row);
+    if (!contact || contact.isConfirmed) return toCase(call, row);
+    const error = inWords(call, refused);
+    const isAtField = refused?.reason === 'address-shape';
+    const page = contactChangePage(call.frame, {
+      number: row.number,
+      contact: typed ?? contact.address,
+      ...(isAtField ? { error } : { notice: error }),
+    });
+    return show(call, page, refused);
+  }
+
+  const toContact = (call: Call, { number }: CaseRow, query = '') => goTo(call, 'case.contact', query, { number });
+
+  return {
+    'case.status'(call) {
+      const read = readCaseNumber(call.visit.url.searchParams.get('number') ?? '');
+      return showAsk(call, { number: read.ok ? read.number : '', code: '' });
+    },
+
+    async 'case.status.send'(call) {
+      const { number, code } = await readForm(call.context.req.raw, ['number', 'code']);
+      const entered = await cases.enter({ number, code, source: call.visit.source });
+      if (!entered.ok) return showAsk(call, { number, code }, entered);
+      call.visit.setCookie('case', entered.handle, caseHandleLifeMs);
+      return goTo(call, 'case', '', { number: entered.number });
+    },
+
+    case: pageOf(async (call, row) =>
+      show(call, statusPage(call.frame, { row, contact: await cases.contactOf(row), now: call.now })),
+    ),
+
+    'case.contact': pageOf((call, row) => showContact(call, row)),
+
+    'case.contact.send': formOf(['code'], async (call, row, { code }) => {
+      const confirmed = await cases.confirmContact(row, { typed: code, source: call.visit.source });
+      return confirmed.ok ? toCase(call, row) : showContact(call, row, { typed: code, refused: confirmed });
+    }),
+
+    'case.again': pageOf((call, row) => toContact(call, row)),
+
+    'case.again.send': formOf([], async (call, row) => {
+      const asked = await cases.askContactAgain(row);
+      return asked.ok ? toContact(call, row, 'again') : showContact(call, row, { refused: asked });
+    }),
+
+    'case.change': pageOf((call, row) => showChange(call, row)),
+
+    'case.change.send': formOf(['contact'], async (call, row, { contact }) => {
+      const changed = await cases.changeContact(row, { typed: contact, source: call.visit.source });
+      return changed.ok ? toContact(call, row) : showChange(call, row, { typed: contact, refused: changed });
+    }),
+  };
+}
+
+/** Beside which field a refusal stands. */
+function askFieldOf(reason: Refusal): StatusAskPage['errorAt'] {
+  if (reason === 'case-number-shape') return 'number';
+  return reason === 'case-code-shape' ? 'code' : undefined;
+}

@@ -1,0 +1,150 @@
+// How a case stands (S10): asked for by number and code, then shown in four words, the same for all; and the contact that
+// is confirmed by a mailed code. None of it says whether there is an account.
+import { html } from 'hono/html';
+import { agoInWords, durationInWords } from '../../i18n/translate.ts';
+import type { CaseContact, CaseRow } from '../../support/cases.ts';
+import { isCaseKind } from '../../support/cases.ts';
+import { isCaseState } from '../../support/case-flow.ts';
+import { inGroupsOfThree } from '../../support/case-number.ts';
+import { pathOf } from '../routes.ts';
+import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
+import { field, type Frame, notice, page } from './layout.ts';
+
+export interface StatusAskPage {
+  readonly number: string;
+  readonly code: string;
+  readonly error?: string | undefined;
+  readonly errorAt?: 'number' | 'code' | undefined;
+}
+
+export function statusAskPage(frame: Frame, { number, code, error, errorAt }: StatusAskPage) {
+  const { t, base } = frame;
+  const errorOf = (name: StatusAskPage['errorAt']) => (errorAt === name ? error : undefined);
+  const attributes = 'class="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required';
+  return page(frame, {
+    title: t('case.status-ask-title'),
+    body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+<p>${t('case.status-ask-lead')}</p>
+<form method="post" action="${pathOf(base, 'case.status.send')}">
+${field({ name: 'number', label: t('case.number'), value: number, error: errorOf('number'), attributes })}
+${field({ name: 'code', label: t('case.code'), value: code, error: errorOf('code'), attributes })}
+<button class="primary">${t('case.status-ask-submit')}</button>
+</form>`,
+  });
+}
+
+export interface StatusPage {
+  readonly row: CaseRow;
+  /** `undefined` once it was deleted. */
+  readonly contact: CaseContact | undefined;
+  readonly now: number;
+}
+
+export function statusPage(frame: Frame, { row, contact, now }: StatusPage) {
+  const { t, base } = frame;
+  const { number } = row;
+  const isEmptied = row.emptied_at !== null;
+  const state = isCaseState(row.state) ? row.state : 'received';
+  const promiseMs = row.promised_at - now;
+  const promise =
+    promiseMs > 0 ? t('case.promise', { wait: durationInWords(t.locale, promiseMs) }) : t('case.promise-late');
+  return page(frame, {
+    // In one piece, also where the heading has to break.
+    title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
+    body: html`<div class="note state"><p class="step">${t('case.state')}</p>
+<h2>${t(`case.${state}`)}</h2>
+<p>${isEmptied ? t('case.emptied') : t(`case.${state}-about`)}</p></div>
+<dl>
+<dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
+<dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>
+${state === 'received' && !isEmptied ? html`<dt>${t('case.answer')}</dt><dd>${promise}</dd>` : ''}
+${
+  contact === undefined
+    ? ''
+    : html`<dt>${t('case.contact-here')}</dt><dd>${contact.address}<br>${
+        contact.isConfirmed
+          ? html`<b>${t('case.confirmed')}</b>`
+          : html`<b>${t('case.not-confirmed')}</b> <a href="${pathOf(base, 'case.contact', { number })}">${t('case.confirm')}</a>`
+      }</dd>`
+}
+</dl>
+${isEmptied ? '' : caseHelp(frame, row)}
+<div class="ways-on">
+<a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
+<a class="button" href="${pathOf(base, 'case.status')}">${t('case.another')}</a>
+</div>`,
+  });
+}
+
+const kindOf = ({ t }: Frame, { kind }: Pick<CaseRow, 'kind'>) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
+
+/** What the person can do meanwhile. It never promises that facts alone suffice. */
+export const caseHelp = ({ t }: Frame, { kind }: Pick<CaseRow, 'kind'>) =>
+  html`<h2>${t('case.helps-title')}</h2>
+<p>${t(`case.helps-${isCaseKind(kind) ? kind : 'other'}`)}</p>`;
+
+export interface ContactPage {
+  readonly number: string;
+  readonly contact: CaseContact;
+  readonly typed: string;
+  readonly now: number;
+  readonly resendWaitMs: number;
+  readonly isAskedAgain: boolean;
+  readonly error?: string | undefined;
+  readonly resendError?: string | undefined;
+}
+
+export function contactPage(
+  frame: Frame,
+  { number, contact, typed, now, resendWaitMs, isAskedAgain, ...errors }: ContactPage,
+) {
+  const { t, base, settings } = frame;
+  const { error, resendError } = errors;
+  const lifeMs = contact.codeExpiresAt - now;
+  const isExpired = lifeMs <= 0;
+  const again = { t, action: pathOf(base, 'case.again.send', { number }), hidden: '' };
+  return page(frame, {
+    title: t('case.contact-title'),
+    scripts: ['code.js'],
+    body: html`${isAskedAgain ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
+<p>${t('case.contact-lead', { address: contact.address })} <a href="${pathOf(base, 'case.change', { number })}">${t('case.contact-change')}</a></p>
+${
+  isExpired
+    ? expiredForm({ ...again, error })
+    : html`<form method="post" action="${pathOf(base, 'case.contact.send', { number })}">
+${codeField({ t, error, value: typed })}
+<button class="primary">${t('recover.confirm')}</button>
+${codeLife(t, lifeMs)}
+</form>`
+}
+${mailNote(frame, t('mail.case-code.subject', { site: settings.siteName }))}
+<div class="ways-on">
+${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
+<a class="button" href="${pathOf(base, 'case', { number })}">${t('case.look')}</a>
+${isExpired ? '' : resendHint(t, resendWaitMs)}
+</div>
+<p class="aside">${t('case.contact-later')}</p>`,
+  });
+}
+
+export interface ContactChangePage {
+  readonly number: string;
+  readonly contact: string;
+  /** Why it has to be given once more. */
+  readonly notice?: string | undefined;
+  readonly error?: string | undefined;
+}
+
+export function contactChangePage(frame: Frame, { number, contact, error, notice: above }: ContactChangePage) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('case.contact-change-title'),
+    body: html`${notice(above)}
+<p>${t('case.contact-change-lead')}</p>
+<form method="post" action="${pathOf(base, 'case.change.send', { number })}">
+${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error, attributes: 'autocomplete="email" required maxlength="254"' })}
+<button class="primary">${t('case.contact-change-submit')}</button>
+</form>
+<p class="aside"><a href="${pathOf(base, 'case', { number })}">${t('case.look')}</a></p>`,
+  });
+}

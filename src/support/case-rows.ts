@@ -1,0 +1,121 @@
+// The rows of cases, their contacts and the browsers that follow them. A case moves only by its version, so of sixteen at
+// once one wins; a contact's tries are taken before anything is compared.
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/database.ts';
+import type { CaseContactsTable, CaseHandlesTable, CasesTable } from '../database/tables.ts';
+import { maxTries } from '../proofs/email-code.ts';
+
+export type CaseRow = Readonly<CasesTable>;
+export type ContactRow = Readonly<CaseContactsTable>;
+
+/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
+export const noCode = '';
+
+export const insertCase = (tx: Transaction, row: CaseRow) => tx.insertInto('cases').values(row).execute();
+
+export const insertContact = (tx: Transaction, row: ContactRow) => tx.insertInto('case_contacts').values(row).execute();
+
+export const insertHandle = (tx: Transaction, row: Readonly<CaseHandlesTable>) =>
+  tx.insertInto('case_handles').values(row).execute();
+
+export const findCaseByNumber = (db: Database, site: string, number: string): Promise<CaseRow | undefined> =>
+  db.read.selectFrom('cases').selectAll().where('site', '=', site).where('number', '=', number).executeTakeFirst();
+
+/** `handleHashes`: the browser's handle under every live key. */
+export const findCaseByHandle = (
+  db: Database,
+  handleHashes: readonly string[],
+  now: number,
+): Promise<CaseRow | undefined> =>
+  db.read
+    .selectFrom('cases')
+    .innerJoin('case_handles', 'case_handles.case_id', 'cases.id')
+    .selectAll('cases')
+    .where('case_handles.handle_hash', 'in', handleHashes)
+    .where('case_handles.expires_at', '>', now)
+    .executeTakeFirst();
+
+/** Moves the case on from the version that was read. `undefined`: somebody else moved it first. */
+export const moveCase = (
+  tx: Transaction,
+  from: CaseRow,
+  changes: Pick<CaseRow, 'state' | 'ended_at'>,
+): Promise<CaseRow | undefined> =>
+  tx
+    .updateTable('cases')
+    .set({ ...changes, version: from.version + 1 })
+    .where('id', '=', from.id)
+    .where('version', '=', from.version)
+    .where('emptied_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+
+const currentContact = (reader: Transaction, caseId: string) =>
+  reader.selectFrom('case_contacts').selectAll().where('case_id', '=', caseId).where('replaced_at', 'is', null);
+
+export const findContact = (reader: Transaction, caseId: string): Promise<ContactRow | undefined> =>
+  currentContact(reader, caseId).executeTakeFirst();
+
+/** The contact with this id, while it is the one of its case, and its case. */
+export async function findContactAndCase(
+  db: Database,
+  contactId: string,
+): Promise<{ readonly contact: ContactRow; readonly of: CaseRow } | undefined> {
+  const contact = await db.read
+    .selectFrom('case_contacts')
+    .selectAll()
+    .where('id', '=', contactId)
+    .where('replaced_at', 'is', null)
+    .executeTakeFirst();
+  const of =
+    contact && (await db.read.selectFrom('cases').selectAll().where('id', '=', contact.case_id).executeTakeFirst());
+  return of && { contact, of };
+}
+
+const openContact = (tx: Transaction, id: string) =>
+  tx
+    .updateTable('case_contacts')
+    .where('id', '=', id)
+    .where('confirmed_at', 'is', null)
+    .where('replaced_at', 'is', null);
+
+/** Takes one of the tries, before anything is compared. `undefined`: none is left, or it is settled by now. */
+export const takeContactTry = (tx: Transaction, id: string): Promise<ContactRow | undefined> =>
+  openContact(tx, id)
+    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .where('tries', '<', maxTries)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Confirms it, once. */
+export const confirmContact = (tx: Transaction, id: string, now: number): Promise<ContactRow | undefined> =>
+  openContact(tx, id)
+    .set({ confirmed_at: now, code_random: noCode, version: sql<number>`version + 1` })
+    .returningAll()
+    .executeTakeFirst();
+
+/** Ends an unconfirmed contact, once; what takes its place is inserted in the same transaction. */
+export const replaceContact = (tx: Transaction, id: string, now: number): Promise<ContactRow | undefined> =>
+  openContact(tx, id)
+    .set({ replaced_at: now, code_random: noCode, version: sql<number>`version + 1` })
+    .returningAll()
+    .executeTakeFirst();
+
+/** The mail asked for once more, from the version that was read. */
+export const askContactAgain = (
+  tx: Transaction,
+  from: ContactRow,
+  changes: Partial<Pick<ContactRow, 'code_random' | 'code_key_id' | 'code_expires_at'>> & { mail_asked_at: number },
+): Promise<ContactRow | undefined> =>
+  openContact(tx, from.id)
+    .set({ ...changes, version: from.version + 1 })
+    .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();
+
+/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
+export const giveContactCode = (tx: Transaction, id: string, codeRandom: string): Promise<ContactRow | undefined> =>
+  openContact(tx, id)
+    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
+    .returningAll()
+    .executeTakeFirst();
