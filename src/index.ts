@@ -4,7 +4,8 @@ import { createApp } from './app.ts';
 import { type Clock, secondMs, systemClock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import { readSettings, type SettingsInput } from './config/settings.ts';
+import { readSettings } from './config/read-settings.ts';
+import type { SettingsInput } from './config/settings.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 

@@ -13,10 +13,10 @@ import { z } from 'zod';
 import { withDrawing } from '../scripts/draw-flow.ts';
 import { auditEvents } from '../src/audit/events.ts';
 import { dayMs, hourMs, minuteMs } from '../src/base/clock.ts';
-import { settingsSchema } from '../src/config/settings.ts';
 import type { Operation } from '../src/http/api/operation.ts';
 import { isOperation, type OperationName, operations } from '../src/http/api/operations.ts';
 import { type Route, routes } from '../src/http/routes.ts';
+import { isSecret, settingNames, settingsSchema, variableOf } from '../src/config/settings.ts';
 import { en } from '../src/i18n/en.ts';
 import { es } from '../src/i18n/es.ts';
 import { type Limit, limits } from '../src/limits/limits.ts';
@@ -156,8 +156,18 @@ describe('docs/settings.md', () => {
     expectSame(names(rows), Object.keys(settingsSchema.shape));
   });
 
+  it('names the variable of each, and of secrets the one that names a file', () => {
+    expectSame(
+      rows.map(([name, variables = '']) => [name, variables.replaceAll('`', '')]),
+      settingNames.map((name) => {
+        const variable = variableOf(name);
+        return [name, isSecret(name) ? `${variable}, ${variable}_FILE` : variable];
+      }),
+    );
+  });
+
   it('tells the defaults and bounds that are in force', () => {
-    const wrong = rows.filter(([name = '', shownDefault = '', bounds = '']) => {
+    const wrong = rows.filter(([name = '', , shownDefault = '', bounds = '']) => {
       const setting = schema.properties?.[name];
       if (typeof setting !== 'object') return true;
       const { default: byDefault, minimum, maximum } = setting;

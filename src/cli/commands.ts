@@ -3,7 +3,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
-import { SettingsFault } from '../config/settings.ts';
+import { SettingsFault } from '../config/read-settings.ts';
+import type { DemoOptions } from './demo.ts';
+import type { SiteOptions } from './site.ts';
 
 /** Runs one command line and answers its exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
@@ -28,27 +30,55 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         .default('en'),
     )
     .option('--letters', 'ask for letters after every slide', false)
-    .action(async (options: DemoArguments) => {
+    .addHelpText('after', example('rekey demo --host 0.0.0.0 --locale es'))
+    .action(async ({ reset, letters, ...options }: Omit<DemoOptions, 'isReset' | 'hasLetters'> & DemoSwitches) => {
       const { runDemo } = await import('./demo.ts');
-      await runDemo({ ...options, isReset: options.reset, hasLetters: options.letters });
+      await runDemo({ ...options, isReset: reset, hasLetters: letters });
     });
 
-  const audit = program.command('audit').description('the audit trail of a data folder');
+  program
+    .command('migrate')
+    .description('bring the tables of the database up to date, as every start does')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey migrate --config /etc/rekey.json'))
+    .action(async (options: ConfigOptions) => {
+      const { runMigrate } = await import('./migrate.ts');
+      await runMigrate(options);
+    });
+
+  program
+    .command('config')
+    .description('show what is set, from where, and what is risky')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey config --config /etc/rekey.json'))
+    .action(async (options: ConfigOptions) => {
+      const { showConfig } = await import('./config.ts');
+      await showConfig(options);
+    });
+
+  const audit = program.command('audit').description('the audit trail');
   audit
     .command('verify')
     .description('prove that no event was changed, removed or put in')
-    .requiredOption('--data <folder>', 'the data folder')
-    .action(async ({ data }: { data: string }) => {
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey audit verify --config /etc/rekey.json'))
+    .action(async (options: SiteOptions & { json: boolean }) => {
       const { verifyAudit } = await import('./audit.ts');
-      if (!(await verifyAudit(data))) exitCode = 4;
+      if (!(await verifyAudit(options))) exitCode = 4;
     });
   audit
     .command('export')
     .description('print every event, one JSON object a line')
-    .requiredOption('--data <folder>', 'the data folder')
-    .action(async ({ data }: { data: string }) => {
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addHelpText('after', example('rekey audit export --data data/demo > events.jsonl'))
+    .action(async (options: SiteOptions) => {
       const { exportAudit } = await import('./audit.ts');
-      await exportAudit(data);
+      await exportAudit(options);
     });
 
   try {
@@ -66,14 +96,25 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-interface DemoArguments {
-  readonly port: number;
-  readonly host: string;
-  readonly data: string;
+interface DemoSwitches {
   readonly reset: boolean;
-  readonly locale: 'en' | 'es';
   readonly letters: boolean;
 }
+
+interface ConfigOptions {
+  readonly config?: string;
+  readonly json: boolean;
+}
+
+const configOption = () =>
+  new Option('--config <file>', 'the settings file, in JSON; environment variables count before it').env(
+    'REKEY_CONFIG',
+  );
+const dataOption = () =>
+  new Option('--data <folder>', 'a data folder of the demo, instead of settings').conflicts('config');
+const jsonOption = () => new Option('--json', 'print JSON, for scripts').default(false);
+
+const example = (line: string): string => `\nExample:\n  ${line}`;
 
 function readPort(text: string): number {
   const port = Number(text);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, readSettings, SettingsFault } from './settings.ts';
+import { readSettings, SettingsFault } from './read-settings.ts';
+import { isLoopback } from './settings.ts';
 
 const needed = {
   origin: 'https://shop.example',
   smtp: 'smtps://user:password@mail.example',
-  keys: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+  keys: 'k1:Zr7mO2uYxq0Jt3fVbKcW9sLhEiNpGdTa5X8vQyRkB4o=',
   siteName: 'Corner Shop',
   senderAddress: 'help@shop.example',
 };
@@ -66,6 +67,13 @@ describe('the settings', () => {
     expect(faultsOf({ ...needed, ...more, mode: 'development' })).toEqual([]);
   });
 
+  it('name the setting that a misspelt one was meant to be', () => {
+    expect(faultsOf({ ...needed, passwordMinLenght: 20, colour: 'x' })).toEqual([
+      'passwordMinLenght: there is no such setting. Did you mean passwordMinLength?',
+      'colour: there is no such setting',
+    ]);
+  });
+
   it('take plain http on loopback, in production too', () => {
     expect(faultsOf({ ...needed, origin: 'http://127.0.0.1:4400' })).toEqual([]);
   });
@@ -75,7 +83,7 @@ describe('the settings', () => {
   });
 
   it('keep the order of keys: the first signs', () => {
-    const second = Buffer.alloc(48, 2);
+    const second = Buffer.from(Array.from({ length: 48 }, (_, at) => (at * at * 7) & 255));
     const { keys } = readSettings({ ...needed, keys: `new:${second.toString('base64')},${needed.keys}` });
     expect(keys.map(({ id }) => id)).toEqual(['new', 'k1']);
     expect(keys[0]?.secret).toEqual(second);

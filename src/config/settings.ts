@@ -1,5 +1,5 @@
-// One table of settings: name, default, bounds, what it is for. Everything that an operator may choose is here;
-// where one answer is right there is no setting.
+// One table of settings: name, default, bounds, whether it is a secret, what it is for. Everything that an operator may
+// choose is here; where one answer is right there is no setting. read-settings.ts judges them, load.ts brings them in.
 import { z } from 'zod';
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour like #1d4ed8');
@@ -39,12 +39,20 @@ export const settingsSchema = z.strictObject({
     .startsWith('/')
     .default('/')
     .describe('Where a person lands after signing in without a deep link.'),
-  database: z.string().min(1).default('sqlite:rekey.db').describe('sqlite:FILE or postgres://...'),
+  database: z
+    .string()
+    .min(1)
+    .default('sqlite:rekey.db')
+    .describe('sqlite:FILE or postgres://... A secret when it holds a password.')
+    .meta({ isSecret: true }),
   smtp: z
     .string()
     .regex(/^smtps?:\/\//, 'an address like smtps://user:password@mail.example')
-    .describe('The mail server. A secret when it holds a password.'),
-  keys: keyList.describe('The keys of all keyed hashes: id:base64, separated by commas; the first signs. A secret.'),
+    .describe('The mail server. A secret when it holds a password.')
+    .meta({ isSecret: true }),
+  keys: keyList
+    .describe('The keys of all keyed hashes: id:base64, separated by commas; the first signs. A secret.')
+    .meta({ isSecret: true }),
   siteName: z.string().trim().min(1).max(60).describe('The name that people know the site by.'),
   logo: z.string().startsWith('/').optional().describe('Path of a logo on the same origin.'),
   brandColour: colour.default('#1d4ed8').describe('Buttons and links. Its contrast with white is checked at start.'),
@@ -111,59 +119,20 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
+export type SettingName = keyof Settings;
 
-/** Thrown once, with every fault in it: one line each. */
-export class SettingsFault extends Error {
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(`The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.faults = faults;
-  }
-}
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(settingsSchema.shape, name);
 
-/** All settings with their defaults, or one SettingsFault that names every fault. */
-export function readSettings(input: unknown): Settings {
-  const read = settingsSchema.safeParse(input);
-  if (!read.success) {
-    throw new SettingsFault(
-      read.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
-    );
-  }
-  const faults = contradictions(read.data);
-  if (faults.length > 0) throw new SettingsFault(faults);
-  return read.data;
-}
+export const settingNames: readonly SettingName[] = Object.keys(settingsSchema.shape).filter(isSettingName);
 
-function contradictions(settings: Settings): string[] {
-  const faults: string[] = [];
-  const isProduction = settings.mode === 'production';
-  if (isProduction && settings.alwaysLetters) faults.push('alwaysLetters: a test switch, refused in production');
-  if (isProduction && settings.humanCheck === 'off') faults.push('humanCheck: off is for tests, refused in production');
-  if (isProduction && !settings.origin.startsWith('https://') && !isLoopback(settings.origin)) {
-    faults.push('origin: must be https in production');
-  }
-  if (settings.keys.some(({ secret }) => secret.length < 32)) faults.push('keys: each key needs at least 32 bytes');
-  if (new Set(settings.keys.map(({ id }) => id)).size < settings.keys.length)
-    faults.push('keys: two keys have the same id');
-  const contrast = contrastWithWhite(settings.brandColour);
-  if (contrast < 4.5) {
-    faults.push(
-      `brandColour: white text on ${settings.brandColour} has a contrast of ${contrast.toFixed(1)}; WCAG 1.4.3 asks for 4.5`,
-    );
-  }
-  return faults;
-}
+/** `passwordMinLength` -> `REKEY_PASSWORD_MIN_LENGTH` */
+export const variableOf = (name: SettingName): string =>
+  `REKEY_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** Whether its value may be read from a file of its own, and is never shown. */
+export const isSecret = (name: SettingName): boolean => settingsSchema.shape[name].meta()?.isSecret === true;
 
 export function isLoopback(origin: string): boolean {
   const { hostname } = new URL(origin);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-}
-
-/** Relative luminance contrast of WCAG 2.2. */
-function contrastWithWhite(hex: string): number {
-  const channel = (at: number) => {
-    const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  };
-  return 1.05 / (0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) + 0.05);
 }

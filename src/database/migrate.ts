@@ -19,6 +19,20 @@ interface Migration {
   readonly statements: readonly string[];
 }
 
+/** The names of what `migrate` would apply. Throws like it when the history is not ours. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const migrations = await readMigrations();
+  const table =
+    db.engine === 'postgres'
+      ? sql<{ name: string | null }>`SELECT to_regclass('migrations')::text AS name`
+      : sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`;
+  const isNew = !(await table.execute(db.read)).rows[0]?.name;
+  const applied = isNew ? [] : await db.read.selectFrom('migrations').select(['name', 'checksum']).execute();
+  const checksums = new Map(applied.map(({ name, checksum }) => [name, checksum]));
+  refuseOtherHistory(migrations, checksums);
+  return migrations.flatMap(({ name }) => (checksums.has(name) ? [] : [name]));
+}
+
 /** Returns the names of what was applied now. Throws the problem `database-unusable` when the history is not ours. */
 export async function migrate(db: Database, { clock }: { clock: Clock }): Promise<string[]> {
   const migrations = await readMigrations();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../base/problem.ts';
-import { readSettings } from '../config/settings.ts';
+import { readSettings } from '../config/read-settings.ts';
 import { guardRequest, securityHeaders } from './guard.ts';
 
 const settings = readSettings({
   origin: 'https://shop.example',
   smtp: 'smtp://mail.example',
-  keys: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+  keys: 'k1:Zr7mO2uYxq0Jt3fVbKcW9sLhEiNpGdTa5X8vQyRkB4o=',
   siteName: 'Corner Shop',
   senderAddress: 'help@shop.example',
 });

@@ -24,14 +24,27 @@ async function emptyFolder(): Promise<string> {
   return path;
 }
 
-const rekey = (...args: string[]) =>
+const rekey = (...args: string[]) => rekeyWith({}, ...args);
+
+/** With these variables, and no other that begins with REKEY_. */
+const rekeyWith = (variables: Record<string, string>, ...args: string[]) =>
   new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('REKEY_'));
     execFile(
       process.execPath,
       [fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)), ...args],
+      { env: { ...Object.fromEntries(others), ...variables } },
       (fault, stdout, stderr) => resolve({ code: fault?.code ?? 0, stdout, stderr }),
     );
   });
+
+const production = {
+  REKEY_ORIGIN: 'https://shop.site',
+  REKEY_SMTP: 'smtps://user:hidden@mail.site',
+  REKEY_KEYS: 'k1:Zr7mO2uYxq0Jt3fVbKcW9sLhEiNpGdTa5X8vQyRkB4o=',
+  REKEY_SITE_NAME: 'Corner Shop',
+  REKEY_SENDER_ADDRESS: 'help@shop.site',
+};
 
 /** A data folder with two events, after `meddle` had its way with the database. */
 async function folderWithEvents(meddle: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown>) {
@@ -55,7 +68,12 @@ async function folderWithEvents(meddle: (db: Awaited<ReturnType<typeof openDatab
 
 describe('rekey', () => {
   it('answers wrong use with 2 and what there is', async () => {
-    for (const args of [['nothing'], ['demo', '--port', '70000'], ['demo', '--locale', 'fr'], ['audit', 'verify']]) {
+    for (const args of [
+      ['nothing'],
+      ['demo', '--port', '70000'],
+      ['demo', '--locale', 'fr'],
+      ['audit', 'verify', '--data', 'a', '--config', 'b'],
+    ]) {
       const { code, stderr } = await rekey(...args);
       expect(code).toBe(2);
       expect(stderr).toContain('--help shows what there is');
@@ -96,5 +114,49 @@ describe('rekey', () => {
     const { code, stdout } = await rekey('audit', 'verify', '--data', path);
     expect(code).toBe(4);
     expect(stdout).toContain('event number 2 is not what was written');
+  });
+
+  it('answers settings that cannot be used with 3 and all their faults', async () => {
+    const { code, stderr } = await rekeyWith({ REKEY_ORIGN: 'x', REKEY_KEYS: 'y' }, 'config');
+    expect(code).toBe(3);
+    expect(stderr).toContain('REKEY_ORIGN: there is no such setting. Did you mean REKEY_ORIGIN?');
+    expect(stderr).toContain('REKEY_KEYS: id:base64');
+    expect(stderr).toContain('REKEY_SMTP: must be set');
+  });
+
+  it('shows what is set, from where and what is risky, and no secret', async () => {
+    const file = join(await emptyFolder(), 'rekey.json');
+    await writeFile(file, '{"sessionDays": 7}');
+    const { code, stdout } = await rekeyWith(production, 'config', '--config', file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^smtp +smtps:\/\/user:\*\*\*@mail.site +REKEY_SMTP$/m);
+    expect(stdout).toMatch(/^keys +k1:\*\*\* +REKEY_KEYS$/m);
+    expect(stdout).toMatch(new RegExp(`^sessionDays +7 +${file}$`, 'm'));
+    expect(stdout).toMatch(/^supportHours +48 +default$/m);
+    expect(stdout).toMatch(/^Risky:\n {2}trustedProxies is 0/m);
+    const json = await rekeyWith(production, 'config', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ warnings: expect.any(Array) });
+    for (const all of [stdout, json.stdout]) expect(all).not.toMatch(/hidden|Zr7mO2uY/);
+  });
+
+  it('brings a new database up to date once, and refuses one of a newer release', async () => {
+    const database = `sqlite:${join(await emptyFolder(), 'rekey.db')}`;
+    const variables = { REKEY_DATABASE: database };
+    const early = await rekeyWith({ ...production, ...variables }, 'audit', 'verify');
+    expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('Run rekey migrate first.') });
+    const first = await rekeyWith(variables, 'migrate', '--json');
+    expect(JSON.parse(first.stdout).applied).toContain('001-the-walk.sql');
+    expect(await rekeyWith(variables, 'migrate')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to do: the database is up to date.\n',
+    });
+    expect((await rekeyWith({ ...production, ...variables }, 'audit', 'verify')).code).toBe(0);
+    const db = await openDatabase(database, { log: createLog('silent') });
+    await db.write((tx) =>
+      tx.insertInto('migrations').values({ name: '999-later.sql', checksum: 'x', applied_at: 1 }).execute(),
+    );
+    await db.close();
+    const newer = await rekeyWith(variables, 'migrate');
+    expect(newer).toMatchObject({ code: 3, stderr: expect.stringContaining('was used by a newer release') });
   });
 });
