@@ -1,6 +1,15 @@
 // Keyed hashes, sealing and derived keys. A secret leaves the process only as what `hash` or `seal` makes of it,
 // so a stolen database holds nothing that can be tried offline without the keys (which live elsewhere).
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /** One derived key per use (HKDF-SHA-256), so that a hash made for one use never matches in another. */
 export type KeyUse =
@@ -70,8 +79,17 @@ export function createKeys(list: readonly Key[]): Keys {
     return made;
   };
 
+  // Bytes would be made a key of again for every hash, which costs more than the hash.
+  const signers = new Map<string, KeyObject>();
+  const signer = (use: KeyUse, keyId: string): KeyObject => {
+    const name = `${keyId}/${use}`;
+    const made = signers.get(name) ?? createSecretKey(derive(use, keyId) ?? Buffer.alloc(0));
+    signers.set(name, made);
+    return made;
+  };
+
   const hashUnder = (keyId: string, use: KeyUse, parts: readonly string[]): string => {
-    const hmac = createHmac('sha256', derive(use, keyId) ?? '');
+    const hmac = createHmac('sha256', signer(use, keyId));
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
     return `${keyId}.${hmac.digest('base64url')}`;
   };
