@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     // Much of the time is spent waiting for a database, a mail server or a browser: three files at once pay on two cores.
     maxWorkers: 3,
+    // Journeys of many steps, on a machine that does other things too.
+    testTimeout: 20_000,
     projects: [
       {
         extends: true,
@@ -18,8 +20,6 @@ export default defineConfig({
           // No module keeps anything between tests, so files share them: it saves a third of the time.
           isolate: false,
           exclude: [...configDefaults.exclude, mocking],
-          // Journeys of many steps, on a machine that does other things too.
-          testTimeout: 20_000,
           include: ['{src,examples,scripts}/**/*.test.ts', 'test/*.test.ts', 'test/journeys/**/*.test.ts'],
         },
       },
