@@ -10,6 +10,7 @@ export const layers: readonly (readonly string[])[] = [
   ['limits', 'audit', 'mail'],
   ['accounts', 'sessions', 'human-check'],
   ['proofs'],
+  ['password-changes'],
   ['recovery', 'sign-in', 'support'],
   ['http'],
   ['app'],

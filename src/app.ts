@@ -32,6 +32,10 @@ import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
 import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
 import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
 import { createSmtpSender, type MailSender } from './mail/smtp.ts';
+import { createPrepareNotice } from './password-changes/notices.ts';
+import { createPasswordChanges } from './password-changes/password-changes.ts';
+import { noticeLifeMs } from './password-changes/policy.ts';
+import { createEndRecoveries } from './recovery/end-recoveries.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
 import { createDevices, deviceLifeMs } from './sessions/devices.ts';
@@ -99,6 +103,7 @@ export async function createApp({
     alwaysLetters: settings.alwaysLetters,
   });
   const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });
+  const prepareNotice = createPrepareNotice({ db, keys, clock, directory, site });
 
   // Declared before the features that enqueue; the mails are made by features that exist once it delivers.
   const outbox = createOutbox({
@@ -134,7 +139,8 @@ export async function createApp({
     settings,
     site,
   };
-  const recovery = createRecovery(features);
+  const passwordChanges = createPasswordChanges({ ...features, endRecoveries: createEndRecoveries(features) });
+  const recovery = createRecovery({ ...features, passwordChanges });
   const signIn = createSignIn(features);
   const signUp = createSignUp(features);
   const cases = createCases(features);
@@ -145,6 +151,7 @@ export async function createApp({
     log,
     assets,
     recovery,
+    passwordChanges,
     signIn,
     signUp,
     cases,
@@ -216,9 +223,16 @@ export async function createApp({
         };
       },
       async 'password-changed'(entry) {
-        const mail = await recoveryMail.prepareNotice(entry.subjectId, entry.addressId ?? '');
+        const mail = await prepareNotice(entry);
         if (!mail.send) return mail;
-        const facts = { userId: mail.userId, changedAt: mail.changedAt, supportUrl: urlOf('recover.case') };
+        const facts = {
+          userId: mail.userId,
+          changedAt: mail.changedAt,
+          stopUrl: urlOf('recover.stop', { token: mail.stopToken }),
+          number: mail.number,
+          lifeMs: noticeLifeMs,
+          supportUrl: urlOf('recover.case'),
+        };
         return {
           send: true,
           to: { address: mail.address },
@@ -270,6 +284,7 @@ export async function createApp({
     await humanCheck.forgetExpired();
     await counter.clear();
     const before = clock.now() - keptForMs;
+    await passwordChanges.forget(before);
     await recovery.forget(before);
     await signUp.forget(before);
     await sessions.forget(before);

@@ -20,6 +20,9 @@ import { isSecret, settingNames, settingsSchema, variableOf } from '../src/confi
 import { en } from '../src/i18n/en.ts';
 import { es } from '../src/i18n/es.ts';
 import { type Limit, limits } from '../src/limits/limits.ts';
+import { removalWaitMs } from '../src/accounts/removal.ts';
+import * as changePolicy from '../src/password-changes/policy.ts';
+import { maxNoticeTries } from '../src/proofs/notice-number.ts';
 import * as policy from '../src/recovery/policy.ts';
 import { maxTries, resendWaitMs } from '../src/proofs/email-code.ts';
 import * as casePolicy from '../src/support/policy.ts';
@@ -197,7 +200,7 @@ describe('docs/security.md', () => {
 
   it('has every number of the policy', () => {
     const told = new Map(tableIn('docs/security.md', '| Rule | Value |').map(([name = '', value]) => [name, value]));
-    const rules = { ...policy, ...casePolicy, maxTries, resendWaitMs };
+    const rules = { ...policy, ...casePolicy, ...changePolicy, maxTries, maxNoticeTries, removalWaitMs, resendWaitMs };
     const numbers = Object.entries(rules).flatMap(([name, value]) =>
       typeof value === 'number' ? [[name, name.endsWith('Ms') ? inWords(value) : String(value)] as const] : [],
     );

@@ -25,7 +25,13 @@ export interface Account {
   readonly state: AccountState;
   readonly locale: string;
   readonly createdAt: number;
-  /** When a recovery last set its password: UTC epoch ms, `null` for never. What waits for it: `removalFreeAt`. */
+  /** Whether a password could open it; a suspended one counts. */
+  readonly hasPassword: boolean;
+  /** Who signs it in by a button of their own, in the name that people know. */
+  readonly provider: string | null;
+  /** When its password was last changed, in whatever way: UTC epoch ms, `null` for never since the account was made. */
+  readonly passwordChangedAt: number | null;
+  /** When a recovery last set its password. */
   readonly resetAt: number | null;
 }
 
@@ -82,7 +88,7 @@ export interface AccountDirectory {
    * that have it confirmed.
    */
   findForRecovery(identifier: Identifier): Promise<FoundAccounts>;
-  /** The one active account that a password may open; none for an address that several of them share. */
+  /** The one active account that a password may open; none for an address that several share, or a suspended password. */
   findForSignIn(identifier: Identifier): Promise<SignInAccount | undefined>;
   find(accountId: string): Promise<Account | undefined>;
   /** A confirmed address of an account in whatever state. */
@@ -91,11 +97,25 @@ export interface AccountDirectory {
   addressesOf(accountId: string): Promise<readonly DirectoryAddress[]>;
   /** Of several at once with one user ID, one is made. */
   create(tx: Transaction, account: NewAccount): Promise<Outcome<{ readonly accountId: string }, 'user-id-taken'>>;
-  /** A new password, chosen in a recovery, which also sets `resetAt`, or (`null`) by the signed-in owner. */
+  /**
+   * Holds the account until the end of the transaction: what ends everything that leads into it comes one after the other.
+   * First, before any row of a recovery is held, so that no two of them wait for each other.
+   */
+  hold(tx: Transaction, accountId: string): Promise<void>;
+  /** A new password, set by that change; one that was suspended is gone with it. A reset also sets `resetAt`. */
   setPassword(
     tx: Transaction,
-    change: StoredPassword & { readonly accountId: string; readonly recoveryId: string | null },
+    change: StoredPassword & {
+      readonly accountId: string;
+      readonly changeId: string;
+      readonly by: 'reset' | 'owner';
+    },
   ): Promise<void>;
+  /**
+   * Lets the password that this change set sign nobody in until the next one is set; the account can be recovered as
+   * before. False, and nothing is done, where another change has set the password since (D11).
+   */
+  suspendPassword(tx: Transaction, change: { readonly accountId: string; readonly changeId: string }): Promise<boolean>;
   /** The same password at today's cost and key; left alone where it has been changed since it was read. */
   renewHash(
     tx: Transaction,
@@ -111,4 +131,9 @@ export interface AccountDirectory {
   ): Promise<boolean>;
   /** Addresses that wait to be confirmed end with a reset (D10). */
   dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
+  /** Drops what was confirmed later than `after` (UTC epoch ms), by whoever had taken the account over; says how many. */
+  dropConfirmedAfter(
+    tx: Transaction,
+    addresses: { readonly accountId: string; readonly after: number },
+  ): Promise<number>;
 }

@@ -90,6 +90,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .where('site', '=', site)
         .where('state', '=', 'active')
         .where('password_hash', 'is not', null)
+        .where('password_suspended_at', 'is', null)
         .where((where) =>
           kind === 'user-id'
             ? where('user_id_key', '=', key)
@@ -114,11 +115,19 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     async find(accountId) {
       const row = await db.read
         .selectFrom('accounts')
-        .select(['id', 'user_id as userId', 'state', 'locale', 'created_at as createdAt', 'reset_at as resetAt'])
+        .select(['id', 'user_id as userId', 'state', 'locale', 'provider', 'created_at as createdAt'])
+        .select(['password_hash', 'password_changed_at', 'password_change_id', 'reset_at as resetAt'])
         .where('site', '=', site)
         .where('id', '=', accountId)
         .executeTakeFirst();
-      return row && { ...row, state: readState(row.state) };
+      if (!row) return undefined;
+      const { password_hash, password_changed_at, password_change_id, ...account } = row;
+      return {
+        ...account,
+        state: readState(account.state),
+        hasPassword: password_hash !== null,
+        passwordChangedAt: password_change_id === null ? null : password_changed_at,
+      };
     },
 
     findAddress: (addressId): Promise<DirectoryAddress | undefined> =>
@@ -143,9 +152,10 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
           password_hash: password?.hash ?? null,
           password_key_id: password?.keyId ?? null,
           password_changed_at: password && now,
-          password_recovery_id: null,
+          password_change_id: null,
           created_at: now,
           reset_at: null,
+          password_suspended_at: null,
         })
         // The unique index decides. An error instead of nothing would end the caller's whole transaction on PostgreSQL.
         .onConflict((conflict) => conflict.columns(['site', 'user_id_key']).doNothing())
@@ -169,20 +179,44 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       return accept({ accountId: made.id });
     },
 
-    async setPassword(tx, { accountId, hash, keyId, recoveryId }) {
+    async hold(tx, accountId) {
+      await tx
+        .updateTable('accounts')
+        .set((current) => ({ state: current.ref('state') }))
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .execute();
+    },
+
+    async setPassword(tx, { accountId, hash, keyId, changeId, by }) {
       await tx
         .updateTable('accounts')
         .set({
           password_hash: hash,
           password_key_id: keyId,
           password_changed_at: clock.now(),
-          password_recovery_id: recoveryId,
-          ...(recoveryId !== null && { reset_at: clock.now() }),
+          password_change_id: changeId,
+          password_suspended_at: null,
+          ...(by === 'reset' && { reset_at: clock.now() }),
         })
         .where('site', '=', site)
         .where('id', '=', accountId)
         .returning('id')
         .executeTakeFirstOrThrow();
+    },
+
+    async suspendPassword(tx, { accountId, changeId }) {
+      const row = await tx
+        .updateTable('accounts')
+        .set((current) => ({
+          password_suspended_at: current.fn.coalesce('password_suspended_at', current.val(clock.now())),
+        }))
+        .where('site', '=', site)
+        .where('id', '=', accountId)
+        .where('password_change_id', '=', changeId)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     async renewHash(tx, { accountId, from, to }) {
@@ -204,6 +238,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .where('id', '=', accountId)
         .where('state', '=', 'active')
         .where('password_hash', '=', password.hash)
+        .where('password_suspended_at', 'is', null)
         .returning('id')
         .executeTakeFirst();
       return row !== undefined;
@@ -216,6 +251,17 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .where('account_id', '=', accountId)
         .where('confirmed_at', 'is', null)
         .execute();
+    },
+
+    async dropConfirmedAfter(tx, { accountId, after }) {
+      const dropped = await tx
+        .deleteFrom('addresses')
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('confirmed_at', '>', after)
+        .returning('id')
+        .execute();
+      return dropped.length;
     },
   };
 }

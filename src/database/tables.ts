@@ -11,9 +11,10 @@ export interface AccountsTable {
   password_hash: string | null;
   password_key_id: string | null;
   password_changed_at: number | null;
-  password_recovery_id: string | null;
+  password_change_id: string | null;
   created_at: number;
   reset_at: number | null;
+  password_suspended_at: number | null;
 }
 
 export interface AddressesTable {
@@ -154,6 +155,29 @@ export interface MailboxesTable {
   wrong_in_a_row: number;
 }
 
+export interface PasswordChangesTable {
+  id: string;
+  site: string;
+  account_id: string;
+  recovery_id: string | null;
+  changed_at: number;
+  stopped_at: number | null;
+  suspended_at: number | null;
+}
+
+export interface NoticesTable {
+  id: string;
+  site: string;
+  change_id: string;
+  address_id: string;
+  stop_hash: string;
+  number_hash: string;
+  key_id: string;
+  tries: number;
+  created_at: number;
+  expires_at: number;
+}
+
 export interface OutboxTable {
   id: string;
   site: string;
@@ -266,6 +290,8 @@ export interface Tables {
   recoveries: RecoveriesTable;
   mailed_codes: MailedCodesTable;
   mailboxes: MailboxesTable;
+  password_changes: PasswordChangesTable;
+  notices: NoticesTable;
   outbox: OutboxTable;
   cases: CasesTable;
   case_contacts: CaseContactsTable;

@@ -1,6 +1,7 @@
 // The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
 import { suggestAddress } from '../accounts/suggest-domain.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
+import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import { isLive, recoveryLifeMs } from '../recovery/policy.ts';
 import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
 import { standingOf } from '../recovery/standing.ts';
@@ -11,10 +12,12 @@ import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
 import {
   accountPage,
   codePage,
+  disownedPage,
   donePage,
   identifyPage,
   linkPage,
   methodPage,
+  noticePage,
   overPage,
   passwordPage,
   stoppedPage,
@@ -28,6 +31,7 @@ type RecoverRoute = Exclude<Extract<RouteName, `recover${string}`>, `recover.cas
 
 export interface RecoverDependencies {
   readonly recovery: RecoveryUseCases;
+  readonly passwordChanges: PasswordChanges;
   readonly forms: CheckedForms;
 }
 
@@ -52,7 +56,11 @@ type StepName = keyof typeof pageOfStep;
 const isStepName = (step: string): step is StepName => Object.hasOwn(pageOfStep, step);
 const stepOf = ({ step }: Recovery): StepName => (isStepName(step) ? step : 'over');
 
-export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependencies): Handlers<RecoverRoute> {
+export function recoverHandlers({
+  recovery: recoveries,
+  passwordChanges,
+  forms,
+}: RecoverDependencies): Handlers<RecoverRoute> {
   const currentOf = (call: Call) => recoveries.find(call.visit.cookie('recovery'));
 
   async function showIdentify(
@@ -264,14 +272,22 @@ export function recoverHandlers({ recovery: recoveries, forms }: RecoverDependen
       const token = call.context.req.param('token') ?? '';
       forms.keepHandle(call);
       if (await recoveries.isStopLive(token)) return show(call, stopPage(call.frame, { token }));
+      if (await passwordChanges.isNoticeLive(token)) return show(call, noticePage(call.frame, { token }));
       return show(call, stopOverPage(call.frame), refuse('link-over'));
     },
 
     async 'recover.stop.send'(call) {
       const token = call.context.req.param('token') ?? '';
-      const form = await readForm(call.context.req.raw, ['code']);
+      const form = await readForm(call.context.req.raw, ['code', 'number']);
       const { visit, frame } = call;
       const browser = visit.cookie('check') ?? visit.source;
+      if (await passwordChanges.isNotice(token)) {
+        const typed = form.number;
+        const disowned = await passwordChanges.disown({ token, typed, browser, source: visit.source });
+        if (disowned.ok) return show(call, disownedPage(frame, disowned));
+        if (disowned.reason === 'link-over') return show(call, stopOverPage(frame), disowned);
+        return show(call, noticePage(frame, { token, typed, error: inWords(call, disowned) }), disowned);
+      }
       const stopped = await recoveries.stop({ token, typed: form.code, browser, source: visit.source });
       if (stopped.ok) return show(call, stoppedPage(frame, stopped));
       if (stopped.reason === 'link-over') return show(call, stopOverPage(frame), stopped);

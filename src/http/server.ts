@@ -10,6 +10,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HumanCheck } from '../human-check/check.ts';
+import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import { type ProblemName, problems } from '../refusals.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
@@ -41,6 +42,7 @@ export interface ServerDependencies {
   readonly assets: Assets;
   readonly humanCheck: HumanCheck;
   readonly recovery: RecoveryUseCases;
+  readonly passwordChanges: PasswordChanges;
   readonly signIn: SignIn;
   readonly signUp: SignUp;
   readonly cases: Cases;

@@ -121,10 +121,24 @@ export const en = {
     'Somebody asked for a code for your account. Type the code from that mail, and codes stop working and the mails stop for 24 hours. Your password stays as it is.',
   'recover.stop-submit': 'Stop these',
   'recover.stop-over':
-    'There is nothing left to stop: the code and the links of this mail no longer work. If your password was changed and it was not you, contact support.',
+    'There is nothing left to stop: this mail no longer works. If your password was changed and it was not you, use the link in the notice that says so, or contact support.',
   'recover.stopped-title': 'Stopped',
   'recover.stopped-lead':
     'Codes asked for until now no longer work, and no recovery mail goes out for 24 hours. You can still sign in as always.',
+  'recover.notice-lead':
+    'Your password was changed, and you say it was not you. Type the number from the notice. Everybody is then signed out, the new password stops working, and you choose another one.',
+  'recover.notice-number': 'Number of the notice',
+  'recover.notice-hint': 'Six digits, in the mail that brought you here',
+  'recover.notice-submit': 'Sign everybody out',
+  'recover.disowned-title': 'Everybody has been signed out',
+  'recover.disowned-suspended':
+    'The password that was set no longer works, and the old one does not come back. Choose a new one now; it takes a minute.',
+  'recover.disowned-changed-again':
+    'The password has been changed again since this notice, and that one stays as it is. Was that not you either? Then open the newest notice and press “This was not me” there.',
+  'recover.disowned-mailbox':
+    'Perhaps somebody else can read your mail. Change the password of your mailbox too, and do that first.',
+  'recover.disowned-start': 'Start with this email: {address}',
+  'recover.disowned-choose': 'Choose a new password',
   'recover.stopped-after-all': 'It is me after all',
 
   // Support
@@ -225,6 +239,9 @@ export const en = {
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
   'refusal.password-recover':
     'Too many wrong passwords in a row, perhaps typed by somebody else. From this browser the way in is now a new password.',
+  'refusal.number-missing': 'Type the number from the notice.',
+  'refusal.number-shape': 'That is not the whole number. It has six digits.',
+  'refusal.number-wrong': 'This number is not right. Compare it with the mail that brought you here.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
   'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',
@@ -329,7 +346,12 @@ export const en = {
   'mail.password-changed.what': 'The account {userId} at {site} has a new password since {when}.',
   'mail.password-changed.devices': 'All other devices were signed out.',
   'mail.password-changed.was-you': 'If it was you, all is well and there is nothing left to do.',
-  'mail.password-changed.was-not-you': 'If it was not you, tell us now. The sooner we know, the more we can do.',
+  'mail.password-changed.was-not-you':
+    'If it was not you, press “This was not me” and type this number on the page that opens. Everybody is then signed out, and the new password stops working.',
+  'mail.password-changed.number': 'Number of this notice',
+  'mail.password-changed.life':
+    'This works for {duration}. Type the number nowhere but on the page of {site}, and give it to nobody.',
+  'mail.password-changed.person': 'Or would you rather write to a person?',
   'mail.sign-up-code.subject': 'Welcome to {site}: here is your code',
   'mail.sign-up-code.heading': 'Welcome to {site}',
   'mail.sign-up-code.why': 'Only one step is left: go back to the page where you signed up and paste this code.',

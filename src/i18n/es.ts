@@ -122,10 +122,24 @@ export const es: Record<keyof typeof en, string> = {
     'Alguien pidió un código para tu cuenta. Escribe el código de ese correo: los códigos dejarán de valer y los correos pararán durante 24 horas. Tu contraseña sigue igual.',
   'recover.stop-submit': 'Parar esto',
   'recover.stop-over':
-    'No queda nada que parar: el código y los enlaces de este correo ya no valen. Si se cambió tu contraseña y no has sido tú, contacta con soporte.',
+    'No queda nada que parar: este correo ya no vale. Si se cambió tu contraseña y no has sido tú, usa el enlace del aviso que te lo dice, o contacta con soporte.',
   'recover.stopped-title': 'Hemos parado los correos',
   'recover.stopped-lead':
     'Los códigos pedidos hasta ahora ya no valen, y no saldrán correos de recuperación durante 24 horas. Puedes iniciar sesión como siempre.',
+  'recover.notice-lead':
+    'Se cambió tu contraseña y dices que no has sido tú. Escribe el número del aviso: se cerrarán todas las sesiones, la contraseña nueva dejará de valer y elegirás otra.',
+  'recover.notice-number': 'Número del aviso',
+  'recover.notice-hint': 'Seis cifras, en el correo que te ha traído aquí',
+  'recover.notice-submit': 'Cerrar todas las sesiones',
+  'recover.disowned-title': 'Se han cerrado todas las sesiones',
+  'recover.disowned-suspended':
+    'La contraseña que se puso ya no vale, y la antigua no vuelve. Elige ahora una nueva; es un minuto.',
+  'recover.disowned-changed-again':
+    'La contraseña se ha cambiado otra vez después de este aviso, y esa se queda como está. ¿Tampoco has sido tú? Entonces abre el aviso más reciente y pulsa allí «No he sido yo».',
+  'recover.disowned-mailbox':
+    'Puede que otra persona lea tu correo. Cambia también la contraseña de tu buzón, y hazlo primero.',
+  'recover.disowned-start': 'Empieza con este email: {address}',
+  'recover.disowned-choose': 'Elegir una contraseña nueva',
   'recover.stopped-after-all': 'Sí que soy yo',
 
   // Soporte
@@ -229,6 +243,9 @@ export const es: Record<keyof typeof en, string> = {
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar dentro de {wait} o elegir ya una contraseña nueva.',
   'refusal.password-recover':
     'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
+  'refusal.number-missing': 'Escribe el número del aviso.',
+  'refusal.number-shape': 'Ese no es el número entero. Tiene seis cifras.',
+  'refusal.number-wrong': 'Este número no es correcto. Compáralo con el correo que te ha traído aquí.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',
@@ -338,7 +355,12 @@ export const es: Record<keyof typeof en, string> = {
   'mail.password-changed.what': 'La cuenta {userId} de {site} tiene una contraseña nueva desde el {when}.',
   'mail.password-changed.devices': 'Se ha cerrado la sesión en todos los demás dispositivos.',
   'mail.password-changed.was-you': 'Si has sido tú, todo está bien y no tienes que hacer nada más.',
-  'mail.password-changed.was-not-you': 'Si no has sido tú, avísanos ya. Cuanto antes lo sepamos, más podremos hacer.',
+  'mail.password-changed.was-not-you':
+    'Si no has sido tú, pulsa «No he sido yo» y escribe este número en la página que se abre. Se cerrarán todas las sesiones y la contraseña nueva dejará de valer.',
+  'mail.password-changed.number': 'Número de este aviso',
+  'mail.password-changed.life':
+    'Esto sirve durante {duration}. Escribe el número solo en la página de {site} y no se lo des a nadie.',
+  'mail.password-changed.person': '¿O prefieres escribir a una persona?',
   'mail.sign-up-code.subject': 'Te damos la bienvenida a {site}: aquí tienes tu código',
   'mail.sign-up-code.heading': 'Te damos la bienvenida a {site}',
   'mail.sign-up-code.why': 'Solo queda un paso: vuelve a la página donde te has registrado y pega este código.',

@@ -50,9 +50,10 @@ export function agoInWords(locale: Locale, durationMs: number): string {
 /** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
 export function durationInWords(locale: Locale, durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1_000));
-  const inWords = (value: number, unit: 'second' | 'minute' | 'hour') =>
+  const inWords = (value: number, unit: 'second' | 'minute' | 'hour' | 'day') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
   if (seconds < 60) return inWords(seconds, 'second');
   if (seconds < 5_400) return inWords(Math.ceil(seconds / 60), 'minute');
-  return inWords(Math.ceil(seconds / 3_600), 'hour');
+  if (seconds <= 259_200) return inWords(Math.ceil(seconds / 3_600), 'hour');
+  return inWords(Math.ceil(seconds / 86_400), 'day');
 }

@@ -33,7 +33,18 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
       brand,
     ),
     'account-disabled': accountDisabledMessage({ supportUrl: link('case') }, t, brand),
-    'password-changed': passwordChangedMessage({ userId: 'lucia', changedAt: 0, supportUrl: link('case') }, t, brand),
+    'password-changed': passwordChangedMessage(
+      {
+        userId: 'lucia',
+        changedAt: 0,
+        stopUrl: link('stop/ghi'),
+        number: '048219',
+        lifeMs: 7 * 86_400_000,
+        supportUrl: link('case'),
+      },
+      t,
+      brand,
+    ),
     'sign-up-code': signUpCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
     'sign-up-existing': signUpExistingMessage({ recoverUrl: link('') }, t, brand),
   };
@@ -126,6 +137,17 @@ it('the recovery mail leads on and leads out, and each link is one of its own', 
     const { text } = messagesIn(locale)['recovery-code'] ?? { text: '' };
     expect(text).toContain(`${translator(locale)('mail.recovery-code.continue')}:\n${link('link/abc')}`);
     expect(text).toContain(`${translator(locale)('mail.not-me')}:\n${link('stop/def')}`);
+  }
+});
+
+it('the notice leads to its undoing, with a number under a name of its own and in no address', () => {
+  for (const locale of locales) {
+    const { text, html } = messagesIn(locale)['password-changed'] ?? { text: '', html: '' };
+    expect(text).toContain(`${translator(locale)('mail.password-changed.number')}:\n\n048 219\n`);
+    expect(text).toContain(`${translator(locale)('mail.not-me')}:\n${link('stop/ghi')}\n`);
+    expect(text).toContain(`${translator(locale)('page.support')}:\n${link('case')}\n`);
+    expect(html).not.toMatch(/href="[^"]*048/);
+    expect(text).not.toContain(translator(locale)('mail.code-label'));
   }
 });
 

@@ -23,6 +23,8 @@ export type Block =
   | { readonly kind: 'heading' | 'paragraph' | 'small'; readonly text: string }
   /** A mailed code: digits only, alone on its line so that it can be copied and filled in by itself. */
   | { readonly kind: 'code'; readonly code: string }
+  /** The number of a notice, under its own name: no browser is to take it for a code. */
+  | { readonly kind: 'number'; readonly label: string; readonly number: string }
   | { readonly kind: 'button'; readonly label: string; readonly href: string }
   /** A sentence and the link that follows from it. */
   | { readonly kind: 'small-link'; readonly text: string; readonly label: string; readonly href: string };
@@ -36,6 +38,9 @@ export function layOut(subject: string, blocks: readonly Block[], t: Translate, 
 /** `48219037` as `4821 9037`: groups of four are read and copied without slips. */
 export const inGroupsOfFour = (code: string): string => code.replace(/(\d{4})(?=\d)/g, '$1 ');
 
+/** `482190` as `482 190`: unlike a code at first sight. */
+const inGroupsOfThree = (number: string): string => number.replace(/(\d{3})(?=\d)/g, '$1 ');
+
 function asText(blocks: readonly Block[], t: Translate, brand: MailBrand): string {
   const paragraphs = blocks.map((block) => blockAsText(block, t));
   const code = blocks.find((block) => block.kind === 'code')?.code;
@@ -46,6 +51,7 @@ function asText(blocks: readonly Block[], t: Translate, brand: MailBrand): strin
 
 function blockAsText(block: Block, t: Translate): string {
   if (block.kind === 'code') return `${t('mail.code-label')}:\n\n${inGroupsOfFour(block.code)}`;
+  if (block.kind === 'number') return `${block.label}:\n\n${inGroupsOfThree(block.number)}`;
   if (block.kind === 'button') return `${block.label}:\n${block.href}`;
   if (block.kind === 'small-link') return `${block.text}\n${block.label}:\n${block.href}`;
   return block.text;
@@ -102,12 +108,20 @@ function blockAsHtml(block: Block, t: Translate, brand: MailBrand): string {
       return `<p class="quiet" style="${small}">${escape(block.text)}<br><a class="quiet" style="display: inline-block; padding: 8px 0; color: ${ink.quiet}; font-weight: 600" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
     case 'button':
       return `<p style="margin: 0 0 24px"><a style="display: inline-block; padding: 13px 24px; background: ${brand.colour}; border-radius: ${brand.cornerRadiusPx}px; color: #ffffff; font-weight: 600; text-decoration: none" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
+    case 'number':
+      return well({ label: block.label, digits: inGroupsOfThree(block.number), sizePx: 30 }, brand);
     case 'code':
       break;
   }
+  const sizePx = block.code.length > 8 ? 24 : 30;
+  return well({ label: t('mail.code-label'), digits: inGroupsOfFour(block.code), sizePx }, brand);
+}
+
+/** Digits to copy, large and alone below their name. */
+function well({ label, digits, sizePx }: { label: string; digits: string; sizePx: number }, brand: MailBrand): string {
   return `<div class="well" style="margin: 0 0 24px; padding: 16px 8px; background: ${ink.well}; border: 1px solid ${ink.line}; border-radius: ${brand.cornerRadiusPx}px; text-align: center">
-<p class="quiet" style="margin: 0 0 4px; color: ${ink.quiet}; font-size: 15px">${escape(t('mail.code-label'))}:</p>
-<p class="text" style="margin: 0; color: ${ink.text}; font-family: ${codeFont}; font-size: ${block.code.length > 8 ? 24 : 30}px; font-weight: 700; letter-spacing: 1px; white-space: nowrap">${inGroupsOfFour(block.code)}</p>
+<p class="quiet" style="margin: 0 0 4px; color: ${ink.quiet}; font-size: 15px">${escape(label)}:</p>
+<p class="text" style="margin: 0; color: ${ink.text}; font-family: ${codeFont}; font-size: ${sizePx}px; font-weight: 700; letter-spacing: 1px; white-space: nowrap">${digits}</p>
 </div>`;
 }
 

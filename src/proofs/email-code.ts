@@ -26,13 +26,13 @@ export function readCode(typed: string): Outcome<{ code: string }, 'code-missing
 
 /** What a code is made from. The same facts give the same digits, so a code is never stored and late mail never hurts. */
 export interface CodeFacts {
-  /** Id of the recovery or sign-up that it proves. */
+  /** Id of the recovery or sign-up that it proves, or of the notice that it stands in. */
   readonly subjectId: string;
   readonly generation: number;
   /** 128 bits, base64url, from the row. */
   readonly random: string;
   readonly keyId: string;
-  readonly digits: CodeDigits;
+  readonly digits: CodeDigits | 6;
 }
 
 /** The digits, by rejection sampling from HMAC-SHA-256. `undefined`: the key that made it is no longer live. */

@@ -6,8 +6,6 @@ import { resendWaitMs } from '../proofs/email-code.ts';
 export const recoveryLifeMs = dayMs;
 /** What remains for the new password after a right code. */
 export const proofLifeMs = hourMs;
-/** How long the mail server may be down without a notice of a change being lost. */
-export const noticeLifeMs = 7 * dayMs;
 /** How long "This was not me" keeps recovery mail away from a mailbox. */
 export const silenceMs = dayMs;
 export const maxLinkTries = 20;

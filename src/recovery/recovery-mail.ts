@@ -48,13 +48,6 @@ export interface RecoveryMail {
   prepareOther(
     entry: Pick<Entry, 'subjectId' | 'addressId' | 'isRetry'>,
   ): Promise<{ readonly send: true; readonly address: string; readonly providers: readonly string[] } | Withheld>;
-  /** Whom the notice is about and where it goes. */
-  prepareNotice(
-    recoveryId: string,
-    addressId: string,
-  ): Promise<
-    { readonly send: true; readonly address: string; readonly userId: string; readonly changedAt: number } | Withheld
-  >;
 }
 
 const over: Withheld = { send: false, reason: 'over' };
@@ -195,19 +188,6 @@ export function createRecoveryMail({
       if (isRetry) return mail;
       const reason = await db.write((tx) => takeMail(tx, keys.hash('mailbox', site, to.key), clock.now()));
       return reason ? { send: false, reason } : mail;
-    },
-
-    async prepareNotice(recoveryId, addressId) {
-      const recovery = await read(recoveryId);
-      const account = recovery?.account_id ? await directory.find(recovery.account_id) : undefined;
-      const address = await directory.findAddress(addressId);
-      if (!account || !address) return over;
-      return {
-        send: true,
-        address: address.address,
-        userId: account.userId,
-        changedAt: recovery?.ended_at ?? clock.now(),
-      };
     },
   };
 }

@@ -124,26 +124,29 @@ export const spendMailedCodes = (tx: Transaction, recoveryId: string, now: numbe
 
 /**
  * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
- * not chosen an account yet. One that is not proven becomes a decoy, so that its page goes on answering like any other
+ * not chosen an account yet, and every code and link that was mailed for them or for the one kept. One that is not proven becomes a decoy, so that its page goes on answering like any other
  * (D5). The proven ones are returned, held, for the caller to end.
  */
 export async function endOtherRecoveries(
   tx: Transaction,
-  kept: Recovery,
-  account: { readonly id: string; readonly mailboxHashes: readonly string[] },
+  {
+    accountId,
+    mailboxHashes,
+    keptId,
+  }: { readonly accountId: string; readonly mailboxHashes: readonly string[]; readonly keptId: string | null },
   now: number,
 ): Promise<readonly Recovery[]> {
   const others = tx
     .selectFrom('recoveries')
     .select('id')
-    .where('id', '<>', kept.id)
+    .where('id', '<>', keptId ?? '')
     .where('step', '<>', 'done')
     .where((other) =>
       other.or([
-        other('account_id', '=', account.id),
+        other('account_id', '=', accountId),
         other.and([
           other('account_id', 'is', null),
-          other('mailbox_hash', 'in', [kept.mailbox_hash, ...account.mailboxHashes]),
+          other('mailbox_hash', 'in', mailboxHashes.length > 0 ? mailboxHashes : ['']),
         ]),
       ]),
     );
@@ -153,7 +156,7 @@ export async function endOtherRecoveries(
     .updateTable('mailed_codes')
     .set({ ended_at: now })
     .where('ended_at', 'is', null)
-    .where((code) => code.or([code('recovery_id', '=', kept.id), code('recovery_id', 'in', others)]))
+    .where((code) => code.or([code('recovery_id', '=', keptId ?? ''), code('recovery_id', 'in', others)]))
     .execute();
   const proven = await tx
     .selectFrom('recoveries')

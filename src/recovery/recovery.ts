@@ -1,9 +1,8 @@
 // The use cases of a recovery, in the order a person meets them. Each takes one atomic step and returns the recovery
 // as it then stands, or why it was refused. Known and unknown identifiers walk the same statements (D5): a recovery
 // without an address is a decoy, and nothing here asks which of the two it is before the code was right.
-import type { AccountDirectory, DirectoryAccount, DirectoryAddress } from '../accounts/directory.ts';
+import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
-import type { PasswordTries } from '../accounts/password-tries.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Clock, minuteMs } from '../base/clock.ts';
@@ -11,24 +10,22 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Order, Outbox } from '../mail/outbox.ts';
+import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Devices } from '../sessions/devices.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
 import { choicesAmong, type Choices, createMoves, type Proven, type Step, type Stepped } from './moves.ts';
-import { codeDigits, countAsk, mayTypeCodes, noticeLifeMs, recoveryLifeMs } from './policy.ts';
+import { codeDigits, countAsk, mayTypeCodes, recoveryLifeMs } from './policy.ts';
 import {
   countWrongCode,
   deleteRecoveries,
-  endOtherRecoveries,
   insertRecovery,
   type Recovery,
   takeTry,
@@ -49,9 +46,7 @@ export interface RecoveryDependencies {
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly passwords: Passwords;
-  readonly passwordTries: PasswordTries;
-  readonly devices: Devices;
-  readonly sessions: Sessions;
+  readonly passwordChanges: PasswordChanges;
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
   readonly site: string;
@@ -86,8 +81,8 @@ export interface RecoveryUseCases extends MailLinks {
 }
 
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
-  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordTries } = dependencies;
-  const { devices, sessions, humanCheck, settings, site } = dependencies;
+  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordChanges } = dependencies;
+  const { humanCheck, settings, site } = dependencies;
 
   const moves = createMoves(dependencies);
   const { claim, identifierOf, choicesOf, move, prove } = moves;
@@ -274,50 +269,25 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       });
       if (!checked.ok) return checked;
       if (repeated !== password) return refuse('passwords-differ');
-      const { hash, keyId } = await passwords.hash(checked.normalised);
+      const hashed = await passwords.hash(checked.normalised);
       return db.write(async (tx) => {
-        const now = clock.now();
-        const moved = await move(tx, from, 'password-set', { ended_at: now }, step);
+        await directory.hold(tx, account.id);
+        const moved = await move(tx, from, 'password-set', { ended_at: clock.now() }, step);
         if (!moved.ok) return moved;
-        await directory.setPassword(tx, { accountId: account.id, hash, keyId, recoveryId: from.id });
-        await endAllElse(tx, from, account.id, addresses, step);
-        for (const { id } of addresses) {
-          await outbox.enqueue(tx, {
-            kind: 'password-changed',
-            subjectId: from.id,
-            addressId: id,
-            locale: localeOf(from),
-            expiresAt: now + noticeLifeMs,
-          });
-        }
+        await passwordChanges.make(tx, {
+          accountId: account.id,
+          password: hashed,
+          recoveryId: from.id,
+          addresses,
+          locale: localeOf(from),
+          source: step.source,
+        });
         return accept({ recovery: moved.recovery, userId: account.userId });
       });
     },
 
     forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
   };
-
-  /** Everything older than the new password that could still lead into the account ends with it (D10). */
-  async function endAllElse(
-    tx: Transaction,
-    kept: Recovery,
-    accountId: string,
-    addresses: readonly DirectoryAddress[],
-    { source }: Step,
-  ): Promise<void> {
-    const now = clock.now();
-    await directory.dropUnconfirmed(tx, accountId);
-    const sessionsEnded = await sessions.endAll(tx, accountId);
-    await devices.endAll(tx, accountId);
-    await passwordTries.clear(tx, accountId);
-    await audit.append(tx, { event: 'session_ended', subjectId: kept.id, accountId, source, facts: { sessionsEnded } });
-    const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
-    const proven = await endOtherRecoveries(tx, kept, { id: accountId, mailboxHashes }, now);
-    for (const other of proven) {
-      const ended = { end_reason: 'reset-elsewhere', ended_at: now };
-      await move(tx, other, 'reset-elsewhere', ended, { source, facts: { reason: 'reset-elsewhere' } });
-    }
-  }
 
   function localeOf({ locale }: Recovery): Locale {
     return isLocale(locale) ? locale : 'en';

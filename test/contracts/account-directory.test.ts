@@ -202,7 +202,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       const lucia = await make('lucia');
       await test.db.write(async (tx) => {
         await directory.create(tx, { userId: 'lucia', locale: 'en', password: old, addresses: [] });
-        await directory.setPassword(tx, { accountId: lucia, ...fresh, recoveryId: null });
+        await directory.setPassword(tx, { accountId: lucia, ...fresh, changeId: 'c2', by: 'owner' });
       });
       expect((await directory.findForSignIn(identifier('lucia')))?.password).toEqual(fresh);
     });
@@ -233,7 +233,10 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       userId: 'lucia',
       state: 'disabled',
       locale: 'es',
+      provider: null,
       createdAt: 1_000,
+      hasPassword: true,
+      passwordChangedAt: null,
       resetAt: null,
     });
     expect(await directory.find('unknown')).toBeUndefined();
@@ -268,33 +271,101 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
     expect(rows.map(({ address }) => address)).toEqual(['b@shop.example', 'd@shop.example']);
   });
 
+  it('drops the addresses of one account that were confirmed after a moment, and says how many', async () => {
+    const lucia = await make('lucia');
+    const mark = await make('mark');
+    const add = (id: string, accountId: string, confirmed_at: number | null) =>
+      test.db.write((tx) =>
+        tx
+          .insertInto('addresses')
+          .values({
+            id: `${site}-${id}`,
+            site,
+            account_id: accountId,
+            address: `${id}@shop.example`,
+            address_key: `${id}@shop.example`,
+            confirmed_at,
+            created_at: 1,
+          })
+          .execute(),
+      );
+    await add('before', lucia, 5_000);
+    await add('after', lucia, 5_001);
+    await add('pending', lucia, null);
+    await add('theirs', mark, 5_001);
+    expect(await test.db.write((tx) => directory.dropConfirmedAfter(tx, { accountId: lucia, after: 5_000 }))).toBe(1);
+    const rows = await test.db.read
+      .selectFrom('addresses')
+      .select('address')
+      .where('site', '=', site)
+      .orderBy('address')
+      .execute();
+    expect(rows.map(({ address }) => address.split('@')[0])).toEqual(['before', 'lucia', 'mark', 'pending', 'theirs']);
+  });
+
   describe('a password', () => {
-    it('that is set replaces the old one and names its recovery', async () => {
+    it('that is set replaces the old one and names its change', async () => {
       const id = await make('lucia');
       now = 5_000;
-      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' }));
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c1', by: 'reset' }));
       expect(await directory.findForSignIn(identifier('lucia'))).toMatchObject({ password: fresh });
       const row = await test.db.read
         .selectFrom('accounts')
         .selectAll()
         .where('site', '=', site)
         .executeTakeFirstOrThrow();
-      expect(row).toMatchObject({ password_changed_at: 5_000, password_recovery_id: 'r1' });
+      expect(row).toMatchObject({ password_changed_at: 5_000, password_change_id: 'c1' });
     });
 
     it('that a recovery set is remembered with its time, which a later change by the owner leaves as it is', async () => {
       const id = await make('lucia');
       now = 5_000;
-      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' }));
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c1', by: 'reset' }));
       expect((await directory.find(id))?.resetAt).toBe(5_000);
       now = 6_000;
-      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...old, recoveryId: null }));
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...old, changeId: 'c2', by: 'owner' }));
       expect((await directory.find(id))?.resetAt).toBe(5_000);
+    });
+
+    it('is told apart from none at all, and its changes from the one that came with the account', async () => {
+      const provided = await make('provided', { password: null, provider: 'Example' });
+      expect(await directory.find(provided)).toMatchObject({ hasPassword: false, provider: 'Example' });
+      const id = await make('lucia');
+      expect(await directory.find(id)).toMatchObject({ hasPassword: true, passwordChangedAt: null });
+      now = 6_000;
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...old, changeId: 'c2', by: 'owner' }));
+      expect((await directory.find(id))?.passwordChangedAt).toBe(6_000);
+    });
+
+    it('that was suspended signs nobody in, can be recovered, and is lifted by the next one', async () => {
+      const id = await make('lucia');
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c1', by: 'reset' }));
+      const suspend = (changeId: string) =>
+        test.db.write((tx) => directory.suspendPassword(tx, { accountId: id, changeId }));
+      expect([await suspend('c1'), await suspend('c1')]).toEqual([true, true]);
+      expect(await signsIn('lucia')).toBeUndefined();
+      expect(await signsIn('lucia@shop.example')).toBeUndefined();
+      const accept = () => test.db.write((tx) => directory.acceptPassword(tx, { accountId: id, password: fresh }));
+      expect(await accept()).toBe(false);
+      expect(await recoverable('lucia')).toEqual(['lucia lucia@shop.example']);
+      expect((await directory.find(id))?.hasPassword).toBe(true);
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...old, changeId: 'c2', by: 'reset' }));
+      expect(await signsIn('lucia')).toBe('lucia');
+    });
+
+    it('is never suspended for a change that did not set it', async () => {
+      const id = await make('lucia');
+      const suspend = (changeId: string) =>
+        test.db.write((tx) => directory.suspendPassword(tx, { accountId: id, changeId }));
+      expect(await suspend('c1')).toBe(false);
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c2', by: 'owner' }));
+      expect(await suspend('c1')).toBe(false);
+      expect(await signsIn('lucia')).toBe('lucia');
     });
 
     it('cannot be set for an account that is not there', async () => {
       const set = test.db.write((tx) =>
-        directory.setPassword(tx, { accountId: 'unknown', ...fresh, recoveryId: null }),
+        directory.setPassword(tx, { accountId: 'unknown', ...fresh, changeId: 'c2', by: 'owner' }),
       );
       await expect(set).rejects.toThrow();
     });
@@ -307,7 +378,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
 
     it('that was changed or whose account was disabled meanwhile is not accepted', async () => {
       const id = await make('lucia');
-      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: null }));
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c2', by: 'owner' }));
       const accept = () => test.db.write((tx) => directory.acceptPassword(tx, { accountId: id, password: old }));
       expect(await accept()).toBe(false);
       await test.db.write((tx) =>
@@ -330,7 +401,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       const tokens = await atOnce(17, (index) =>
         test.db.write(async (tx) => {
           if (index === 8) {
-            await directory.setPassword(tx, { accountId: id, ...fresh, recoveryId: 'r1' });
+            await directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c1', by: 'reset' });
             await sessions.endAll(tx, id);
             return undefined;
           }
@@ -347,7 +418,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       await renew();
       expect((await directory.findForSignIn(identifier('lucia')))?.password).toEqual(fresh);
       const chosen = { hash: 'chosen', keyId: 'k1' };
-      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...chosen, recoveryId: null }));
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...chosen, changeId: 'c2', by: 'owner' }));
       await renew();
       expect((await directory.findForSignIn(identifier('lucia')))?.password).toEqual(chosen);
     });

@@ -72,7 +72,7 @@ describe('an account that a provider signs in', () => {
       expect(codeIn(mail)).toBeUndefined();
       expect(digitsIn(mail)).toBeNull();
       expect(linksIn(mail)).toEqual([`${app.origin}/`, `${app.origin}/recover/case`]);
-      expect(await rowOf(person)).toMatchObject({ password_hash: null, password_recovery_id: null });
+      expect(await rowOf(person)).toMatchObject({ password_hash: null, password_change_id: null });
     },
   );
 
@@ -230,8 +230,8 @@ describe('a disabled account', () => {
     await enterCode(browser, codeOf(await app.mailTo(person.address)));
     await disable(person);
     expect((await choosePassword(browser)).status).toBe(409);
-    const { password_recovery_id } = await rowOf(person);
-    expect(password_recovery_id).toBeNull();
+    const { password_change_id } = await rowOf(person);
+    expect(password_change_id).toBeNull();
   });
 
   it('is no hindrance to another on its address, which is not asked which', async () => {

@@ -245,6 +245,7 @@ describe('two accounts with one address', () => {
 
   it('are not confused afterwards: the sign-in form holds the user ID, as the address alone signs nobody in', async () => {
     app.clock.advance(dayMs);
+    await app.deliverMail();
     await reachCode(browser, address);
     await enterCode(browser, codeOf(await app.mailTo(address)));
     await browser.press('Continue', { 'shop.of.ana': 'chosen' });

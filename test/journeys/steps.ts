@@ -1,7 +1,7 @@
 // Steps that many journeys share, in English: each does what the person does, and returns the page that comes.
 import type { Person, TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
-import { codeIn, linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
+import { codeIn, linksIn, numberIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
 
 export const newPassword = 'seven green umbrellas';
 
@@ -46,6 +46,13 @@ export function codeOf(mail: ReceivedMail): string {
   const code = codeIn(mail);
   if (code === undefined) throw new Error(`no code in: ${mail.text}`);
   return code;
+}
+
+/** The number of a notice. */
+export function numberOf(mail: ReceivedMail): string {
+  const number = numberIn(mail);
+  if (number === undefined) throw new Error(`no number in: ${mail.text}`);
+  return number;
 }
 
 /** The path of the link in a mail that leads to `place`. */

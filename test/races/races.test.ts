@@ -219,7 +219,7 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
 
   const owned = (id: string): Recovery => ({ ...recovery, id, handle_hash: id, account_id: id, address_id: id });
   const endAll = (tx: Transaction, accountId: string) =>
-    endOtherRecoveries(tx, { ...recovery, id: 'the one kept' }, { id: accountId, mailboxHashes: [accountId] }, now);
+    endOtherRecoveries(tx, { accountId, mailboxHashes: [accountId], keptId: 'the one kept' }, now);
   const mailedCode = (id: string) =>
     test.db.read.selectFrom('mailed_codes').selectAll().where('id', '=', id).executeTakeFirst();
 

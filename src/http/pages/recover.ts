@@ -3,6 +3,7 @@
 import { html } from 'hono/html';
 import { durationInWords, type MessageKey } from '../../i18n/translate.ts';
 import { maxTries } from '../../proofs/email-code.ts';
+import type { Disowned } from '../../password-changes/password-changes.ts';
 import type { Choices, Recovery } from '../../recovery/recovery.ts';
 import type { Standing } from '../../recovery/standing.ts';
 import { pathOf } from '../routes.ts';
@@ -253,6 +254,34 @@ export function stoppedPage(frame: Frame, { continueToken }: { continueToken: st
     body: html`<p>${t('recover.stopped-lead')}</p>
 <p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
 <p class="aside"><a href="${continueToken === undefined ? pathOf(base, 'recover') : pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`,
+  });
+}
+
+/** S11, from the notice of a change. */
+export function noticePage(
+  frame: Frame,
+  { token, typed = '', error }: { token: string; typed?: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.stop-title'),
+    body: html`<p>${t('recover.notice-lead')}</p>
+<form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.notice-hint'), value: typed, error, attributes: 'class="code" inputmode="numeric" autocomplete="off" spellcheck="false" required' })}
+<button class="primary">${t('recover.notice-submit')}</button>
+</form>`,
+  });
+}
+
+export function disownedPage(frame: Frame, { isSuspended, address }: Disowned) {
+  const { t, base } = frame;
+  const carried = address === undefined ? '' : `#${new URLSearchParams({ identifier: address })}`;
+  return page(frame, {
+    title: t('recover.disowned-title'),
+    body: html`<p>${t(isSuspended ? 'recover.disowned-suspended' : 'recover.disowned-changed-again')}</p>
+<p>${t('recover.disowned-mailbox')}</p>
+${address === undefined ? '' : html`<p class="who">${t('recover.disowned-start', { address })}</p>`}
+<p><a class="button primary" href="${pathOf(base, 'recover')}${carried}">${t('recover.disowned-choose')}</a></p>`,
   });
 }
 

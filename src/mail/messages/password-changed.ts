@@ -1,11 +1,17 @@
-// The notice after a reset, to every address of the account (D10): what changed, when, and whom to tell if it was not you.
-import type { Translate } from '../../i18n/translate.ts';
+// The notice after a change of password, to every address of the account (D10): what changed, when, and how to undo it if
+// it was not you: a link that does nothing without the number that stands only here (D9, D11).
+import { durationInWords, type Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
 
 export interface PasswordChangedFacts {
   readonly userId: string;
   /** UTC epoch ms. */
   readonly changedAt: number;
+  readonly stopUrl: string;
+  /** 6 digits, to be typed on the page of the link. */
+  readonly number: string;
+  /** How long the link works. */
+  readonly lifeMs: number;
   readonly supportUrl: string;
 }
 
@@ -29,7 +35,18 @@ export function passwordChangedMessage(facts: PasswordChangedFacts, t: Translate
       { kind: 'paragraph', text: t('mail.password-changed.devices') },
       { kind: 'paragraph', text: t('mail.password-changed.was-you') },
       { kind: 'paragraph', text: t('mail.password-changed.was-not-you') },
-      { kind: 'button', label: t('page.support'), href: facts.supportUrl },
+      { kind: 'number', label: t('mail.password-changed.number'), number: facts.number },
+      { kind: 'button', label: t('mail.not-me'), href: facts.stopUrl },
+      {
+        kind: 'small',
+        text: t('mail.password-changed.life', { duration: durationInWords(t.locale, facts.lifeMs), site }),
+      },
+      {
+        kind: 'small-link',
+        text: t('mail.password-changed.person'),
+        label: t('page.support'),
+        href: facts.supportUrl,
+      },
     ],
     t,
     brand,

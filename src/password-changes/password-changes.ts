@@ -1,0 +1,177 @@
+// A change of password, whoever makes it: what it sets, what ends with it and whom it is told to (D10), in the one
+// transaction of its caller. And its undoing, "This was not me" from the notice (D11): the same ends, and the password
+// that this change set, never another, signs nobody in any more.
+import type { AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import type { PasswordTries } from '../accounts/password-tries.ts';
+import type { StoredPassword } from '../accounts/passwords.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Locale } from '../i18n/translate.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Outbox } from '../mail/outbox.ts';
+import { isCode, linkHashes } from '../proofs/email-code.ts';
+import { readNumber } from '../proofs/notice-number.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Devices } from '../sessions/devices.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { deleteChanges, findNoticeOfLink, insertChange, markStopped, takeNoticeTry } from './change-rows.ts';
+import { noticeLifeMs } from './policy.ts';
+
+/** Ends the recoveries that could still lead into the account, and all codes and links that were mailed for it. */
+export type EndRecoveries = (
+  tx: Transaction,
+  ended: {
+    readonly accountId: string;
+    readonly mailboxHashes: readonly string[];
+    /** The recovery that makes the change: it goes on, its codes and links end. */
+    readonly keptId: string | null;
+    readonly source: string;
+  },
+) => Promise<void>;
+
+export interface PasswordChangesDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Audit;
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly directory: AccountDirectory;
+  readonly passwordTries: PasswordTries;
+  readonly sessions: Sessions;
+  readonly devices: Devices;
+  readonly endRecoveries: EndRecoveries;
+  readonly site: string;
+}
+
+export interface Change {
+  readonly accountId: string;
+  readonly password: StoredPassword;
+  /** `null`: the signed-in owner makes it. */
+  readonly recoveryId: string | null;
+  /** The confirmed addresses of the account: each gets a notice. */
+  readonly addresses: readonly DirectoryAddress[];
+  readonly locale: Locale;
+  /** Keyed hash of the network. */
+  readonly source: string;
+}
+
+export interface Disowned {
+  /** False: another change has set the password since, and that one stays. */
+  readonly isSuspended: boolean;
+  /** Where the notice went, and so where a recovery can begin; gone where the address was dropped meanwhile. */
+  readonly address: string | undefined;
+}
+
+export interface PasswordChanges {
+  /** The caller has held the account first (`directory.hold`). */
+  make(tx: Transaction, change: Change): Promise<void>;
+  /** Whether the token is that of a notice, however old. */
+  isNotice(token: string): Promise<boolean>;
+  isNoticeLive(token: string): Promise<boolean>;
+  /**
+   * "This was not me", with the number of the notice typed under its link. What ends, ends once for each change: a second
+   * notice of it, or the same again, gets the same answer and signs out nobody who came in since.
+   */
+  disown(request: {
+    readonly token: string;
+    readonly typed: string;
+    /** A handle that the browser keeps. */
+    readonly browser: string;
+    readonly source: string;
+  }): Promise<Outcome<Disowned, Refusal>>;
+  /** Deletes changes made before `before` (UTC epoch ms), with their notices. */
+  forget(before: number): Promise<void>;
+}
+
+export function createPasswordChanges(dependencies: PasswordChangesDependencies): PasswordChanges {
+  const { db, keys, clock, random, audit, outbox, limits, directory } = dependencies;
+  const { passwordTries, sessions, devices, endRecoveries, site } = dependencies;
+
+  /** Everything older than this moment that could still lead into the account. */
+  async function endAll(
+    tx: Transaction,
+    ended: Pick<Change, 'accountId' | 'addresses' | 'source'> & { subjectId: string; keptId: string | null },
+  ): Promise<void> {
+    const { accountId, addresses, source, subjectId, keptId } = ended;
+    await directory.dropUnconfirmed(tx, accountId);
+    const sessionsEnded = await sessions.endAll(tx, accountId);
+    await devices.endAll(tx, accountId);
+    await passwordTries.clear(tx, accountId);
+    await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
+    const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
+    await endRecoveries(tx, { accountId, mailboxHashes, keptId, source });
+  }
+
+  return {
+    async make(tx, { accountId, password, recoveryId, addresses, locale, source }) {
+      const now = clock.now();
+      const changeId = randomToken(random);
+      const by = recoveryId === null ? 'owner' : 'reset';
+      await directory.setPassword(tx, { accountId, ...password, changeId, by });
+      await insertChange(tx, {
+        id: changeId,
+        site,
+        account_id: accountId,
+        recovery_id: recoveryId,
+        changed_at: now,
+        stopped_at: null,
+        suspended_at: null,
+      });
+      await endAll(tx, { accountId, addresses, source, subjectId: recoveryId ?? changeId, keptId: recoveryId });
+      for (const { id } of addresses) {
+        await outbox.enqueue(tx, {
+          kind: 'password-changed',
+          subjectId: changeId,
+          addressId: id,
+          locale,
+          expiresAt: now + noticeLifeMs,
+        });
+      }
+    },
+
+    isNotice: async (token) => (await findNoticeOfLink(db, linkHashes(keys, token))) !== undefined,
+
+    async isNoticeLive(token) {
+      const notice = await findNoticeOfLink(db, linkHashes(keys, token));
+      return notice !== undefined && clock.now() < notice.expires_at;
+    },
+
+    async disown({ token, typed, browser, source }) {
+      // Looked up before it is counted: made-up tokens leave no counters behind.
+      const found = await findNoticeOfLink(db, linkHashes(keys, token));
+      if (!found || clock.now() >= found.expires_at) return refuse('link-over');
+      const read = readNumber(typed);
+      if (!read.ok) return read;
+      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      if (!within.ok) return within;
+      const { account_id: accountId, change_id: changeId, changed_at } = found;
+      const addresses = await directory.addressesOf(accountId);
+      return db.write(async (tx) => {
+        const notice = await takeNoticeTry(tx, found.id, clock.now());
+        if (!notice) return refuse('link-over');
+        if (!isCode(keys, notice.number_hash, notice.id, read.number)) {
+          await audit.append(tx, { event: 'notice.number_wrong', subjectId: changeId, accountId, source });
+          return refuse('number-wrong');
+        }
+        await directory.hold(tx, accountId);
+        const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
+        if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
+          await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null });
+          const addressesDropped = await directory.dropConfirmedAfter(tx, { accountId, after: changed_at });
+          const facts = { addressesDropped, isSuspended: isSuspended ? 1 : 0 };
+          await audit.append(tx, { event: 'password.disowned', subjectId: changeId, accountId, source, facts });
+        }
+        const address = addresses.find(({ id }) => id === notice.address_id)?.address;
+        return accept({ isSuspended, address });
+      });
+    },
+
+    forget: (before) => db.write((tx) => deleteChanges(tx, before)),
+  };
+}
