@@ -278,7 +278,7 @@ export function recoverHandlers({
 
     async 'recover.stop.send'(call) {
       const token = call.context.req.param('token') ?? '';
-      const form = await readForm(call.context.req.raw, ['code', 'number']);
+      const form = await readForm(call.context.req.raw, ['code', 'number', 'after']);
       const { visit, frame } = call;
       const browser = visit.cookie('check') ?? visit.source;
       if (await passwordChanges.isNotice(token)) {
@@ -288,10 +288,18 @@ export function recoverHandlers({
         if (disowned.reason === 'link-over') return show(call, stopOverPage(frame), disowned);
         return show(call, noticePage(frame, { token, typed, error: inWords(call, disowned) }), disowned);
       }
-      const stopped = await recoveries.stop({ token, typed: form.code, browser, source: visit.source });
-      if (stopped.ok) return show(call, stoppedPage(frame, stopped));
-      if (stopped.reason === 'link-over') return show(call, stopOverPage(frame), stopped);
-      return show(call, stopPage(frame, { token, typed: form.code, error: inWords(call, stopped) }), stopped);
+      const request = { token, typed: form.code, browser, source: visit.source };
+      const showRefusedStop = (refused: Refused<Refusal>) =>
+        refused.reason === 'link-over'
+          ? show(call, stopOverPage(frame), refused)
+          : show(call, stopPage(frame, { token, typed: form.code, error: inWords(call, refused) }), refused);
+      if (form.after === 'all') {
+        const resumed = await recoveries.resume(request);
+        return resumed.ok ? goTo(call, 'recover') : showRefusedStop(resumed);
+      }
+      const stopped = await recoveries.stop(request);
+      if (!stopped.ok) return showRefusedStop(stopped);
+      return show(call, stoppedPage(frame, { ...stopped, token, code: form.code }));
     },
   };
 }

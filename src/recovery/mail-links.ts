@@ -1,7 +1,9 @@
 // The two links of a recovery mail (D9, D11). Opening one does nothing: each acts only with the code that stands in the
 // same mail and in no address, so whatever opens links and sends forms by itself gains nothing.
+import { readIdentifier } from '../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { randomToken } from '../base/random.ts';
+import type { Transaction } from '../database/database.ts';
 import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { deriveLinkToken, isCode, linkHashes, readCode } from '../proofs/email-code.ts';
@@ -9,11 +11,14 @@ import type { Refusal } from '../refusals.ts';
 import type { Moves, MovesDependencies, Proven } from './moves.ts';
 import { recoveryLifeMs, silenceMs } from './policy.ts';
 import {
+  endSilence,
   findLink,
   findProven,
+  findRecoveryById,
   findRecoveryOfLink,
   findStop,
   holdProven,
+  holdRecovery,
   insertRecovery,
   makeDecoy,
   type Recovery,
@@ -37,11 +42,13 @@ export interface MailLinks {
   enterLinkCode(request: LinkCode & { locale: Locale }): Promise<Proven>;
   isStopLive(token: string): Promise<boolean>;
   /**
-   * "This was not me": codes mailed until now can no longer be typed, recovery mail to the mailbox is silent for a day,
-   * and whoever proved a code of the mailbox and has set no password yet is stopped. Links live on, so the owner still
-   * gets in: `continueToken` is this mail's, unless its code was spent.
+   * "This was not me": codes mailed until now for the mailbox or the account can no longer be typed, recovery mail to the
+   * mailbox is silent for a day, and whoever proved such a code and has set no password yet is stopped. Links live on,
+   * so the owner still gets in: `continueToken` is this mail's, unless its code was spent; then `resume` is the way.
    */
   stop(request: LinkCode): Promise<Outcome<{ continueToken: string | undefined }, Refusal>>;
+  /** "It is me after all": recovery mail goes to the mailbox again. The codes that were stopped stay so. */
+  resume(request: LinkCode): Promise<Outcome<unknown, Refusal>>;
 }
 
 export function createMailLinks({
@@ -51,12 +58,38 @@ export function createMailLinks({
   random,
   audit,
   limits,
-  moves: { choicesOf, move, prove },
-}: Pick<MovesDependencies, 'db' | 'keys' | 'clock' | 'random' | 'audit'> & {
+  directory,
+  moves: { choicesOf, identifierOf, move, prove },
+}: MovesDependencies & {
   limits: Limits;
   moves: Moves;
 }): MailLinks {
   const takeTryOfBrowser = ({ token, browser }: LinkCode) => limits.take('link-try', keys.hash('link', token, browser));
+
+  /** What a code under the stop link is about, once it is a whole code and the browser has a try left. */
+  async function openStop(request: LinkCode): Promise<Outcome<{ from: Recovery; code: string }, Refusal>> {
+    const mailed = await findStop(db, linkHashes(keys, request.token));
+    const from = mailed && (await findRecoveryById(db, mailed.recovery_id));
+    if (!from || clock.now() >= mailed.link_expires_at) return refuse('link-over');
+    const read = readCode(request.typed);
+    if (!read.ok) return read;
+    const within = await takeTryOfBrowser(request);
+    return within.ok ? accept({ from, code: read.code }) : within;
+  }
+
+  async function refuseWrong(tx: Transaction, from: Recovery, source: string) {
+    const { id: subjectId, account_id: accountId } = from;
+    await audit.append(tx, { event: 'recovery.code_wrong', subjectId, accountId, source, facts: { by: 'stop' } });
+    return refuse('code-wrong');
+  }
+
+  /** Whom a stop concerns: one that went on elsewhere has no account in it any more, but the identifier says whose it was. */
+  async function accountsStopped(from: Recovery): Promise<readonly (string | null)[]> {
+    if (from.account_id !== null) return [from.account_id];
+    const read = readIdentifier(identifierOf(from));
+    const accounts = read.ok ? (await directory.findForRecovery(read)).accounts : [];
+    return accounts.length > 0 ? accounts.map(({ id }) => id) : [null];
+  }
 
   return {
     async isLinkLive(token) {
@@ -76,6 +109,8 @@ export function createMailLinks({
       const choices = await choicesOf(from);
       return db.write(async (tx) => {
         const now = clock.now();
+        // Before its codes, as whatever ends recoveries does: two that hold them the other way round would wait for each other.
+        await holdRecovery(tx, from.id);
         const mailed = await takeLinkTry(tx, linkHashes(keys, token), now);
         if (!mailed) return refuse('link-over');
         if (!isCode(keys, mailed.code_hash, from.id, read.code) || choices.accounts.length === 0) {
@@ -110,46 +145,52 @@ export function createMailLinks({
     async isStopLive(token) {
       const mailed = await findStop(db, linkHashes(keys, token));
       if (!mailed || clock.now() >= mailed.link_expires_at) return false;
-      return mailed.ended_at === null || (await findProven(db, mailed.mailbox_hash)).length > 0;
+      if (mailed.ended_at === null) return true;
+      const of = await findRecoveryById(db, mailed.recovery_id);
+      return (await findProven(db, { mailboxHash: mailed.mailbox_hash, accountId: of?.account_id ?? null })).length > 0;
     },
 
     async stop(request) {
-      const { token, typed, source } = request;
-      const read = readCode(typed);
-      if (!read.ok) return read;
-      if (!(await findStop(db, linkHashes(keys, token)))) return refuse('link-over');
-      const within = await takeTryOfBrowser(request);
-      if (!within.ok) return within;
+      const { token, source } = request;
+      const opened = await openStop(request);
+      if (!opened.ok) return opened;
+      const { from, code } = opened;
+      const accountIds = await accountsStopped(from);
+      const whose = { mailboxHash: from.mailbox_hash, accountId: from.account_id };
       return db.write(async (tx) => {
         const now = clock.now();
+        const proven = await holdProven(tx, whose);
         const mailed = await takeStopTry(tx, linkHashes(keys, token), now);
         if (!mailed) return refuse('link-over');
-        if (!isCode(keys, mailed.code_hash, mailed.recovery_id, read.code)) {
-          await audit.append(tx, {
-            event: 'recovery.code_wrong',
-            subjectId: mailed.recovery_id,
-            source,
-            facts: { by: 'stop' },
-          });
-          return refuse('code-wrong');
-        }
-        const proven = await holdProven(tx, mailed.mailbox_hash);
+        if (!isCode(keys, mailed.code_hash, from.id, code)) return refuseWrong(tx, from, source);
         if (mailed.ended_at !== null && proven.length === 0) return refuse('link-over');
         for (const recovery of proven) {
-          await move(
-            tx,
-            recovery,
-            'stopped',
-            { end_reason: 'stopped', ended_at: now },
-            { source, facts: { reason: 'stopped' } },
-          );
+          const ended = { end_reason: 'stopped', ended_at: now };
+          await move(tx, recovery, 'stopped', ended, { source, facts: { reason: 'stopped' } });
         }
-        await silence(tx, mailed.mailbox_hash, { now, until: now + silenceMs });
-        await audit.append(tx, { event: 'recovery.stopped', subjectId: mailed.recovery_id, source });
+        await silence(tx, whose, { now, until: now + silenceMs });
+        // Support looks for it by the account.
+        for (const accountId of accountIds)
+          await audit.append(tx, { event: 'recovery.stopped', subjectId: from.id, accountId, source });
         const isSpent = mailed.ended_at !== null;
         return accept({
           continueToken: isSpent ? undefined : deriveLinkToken(keys, 'continue', mailed.id, mailed.key_id),
         });
+      });
+    },
+
+    async resume(request) {
+      const { token, source } = request;
+      const opened = await openStop(request);
+      if (!opened.ok) return opened;
+      const { from, code } = opened;
+      return db.write(async (tx) => {
+        const mailed = await takeStopTry(tx, linkHashes(keys, token), clock.now());
+        if (!mailed) return refuse('link-over');
+        if (!isCode(keys, mailed.code_hash, from.id, code)) return refuseWrong(tx, from, source);
+        await endSilence(tx, mailed.mailbox_hash);
+        await audit.append(tx, { event: 'recovery.resumed', subjectId: from.id, accountId: from.account_id, source });
+        return accept();
       });
     },
   };

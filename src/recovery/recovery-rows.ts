@@ -24,6 +24,9 @@ const findBy =
 export const findLink = findBy('continue_hash');
 export const findStop = findBy('stop_hash');
 
+export const findRecoveryById = (db: Database, id: string): Promise<Recovery | undefined> =>
+  db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirst();
+
 export const findRecoveryOfLink = (db: Database, continueHashes: readonly string[]): Promise<Recovery | undefined> =>
   db.read
     .selectFrom('recoveries')
@@ -175,39 +178,60 @@ export async function endOtherRecoveries(
 
 const provenSteps = ['account', 'password'];
 
-const provenOf = (reader: Transaction, mailboxHash: string) =>
-  reader.selectFrom('recoveries').selectAll().where('mailbox_hash', '=', mailboxHash).where('step', 'in', provenSteps);
-
-/** The recoveries of the mailbox that were proven and have set no password yet. */
-export const findProven = (db: Database, mailboxHash: string): Promise<Recovery[]> =>
-  provenOf(db.read, mailboxHash).execute();
-
-/** The same, held until the end of the transaction. */
-export async function holdProven(tx: Transaction, mailboxHash: string): Promise<Recovery[]> {
-  await tx
-    .updateTable('recoveries')
-    .set({ version: sql<number>`version + 1` })
-    .where('mailbox_hash', '=', mailboxHash)
-    .where('step', 'in', provenSteps)
-    .execute();
-  return provenOf(tx, mailboxHash).execute();
+/** Whose recoveries: of a mailbox and, where one is known, of the account, whatever mailbox they go through. */
+export interface Whose {
+  readonly mailboxHash: string;
+  readonly accountId: string | null;
 }
 
-/** No code mailed to the mailbox until `now` can be typed any more, and no recovery mail goes there until `until`. */
+const provenOf = (reader: Transaction, { mailboxHash, accountId }: Whose) =>
+  reader
+    .selectFrom('recoveries')
+    .selectAll()
+    .where('step', 'in', provenSteps)
+    .where((recovery) =>
+      recovery.or([
+        recovery('mailbox_hash', '=', mailboxHash),
+        ...(accountId === null ? [] : [recovery('account_id', '=', accountId)]),
+      ]),
+    );
+
+/** The recoveries that were proven and have set no password yet. */
+export const findProven = (db: Database, whose: Whose): Promise<Recovery[]> => provenOf(db.read, whose).execute();
+
+/** The same, held until the end of the transaction. */
+export async function holdProven(tx: Transaction, whose: Whose): Promise<Recovery[]> {
+  const ids = provenOf(tx, whose).clearSelect().select('id');
+  await tx.updateTable('recoveries').set({ version: sql<number>`version` }).where('id', 'in', ids).execute();
+  return provenOf(tx, whose).execute();
+}
+
+/** Holds one recovery until the end of the transaction, as it is. */
+export const holdRecovery = (tx: Transaction, id: string) =>
+  tx.updateTable('recoveries').set({ version: sql<number>`version` }).where('id', '=', id).execute();
+
+/** No code that was mailed until `now` can be typed any more, and no recovery mail goes to the mailbox until `until`. */
 export async function silence(
   tx: Transaction,
-  mailboxHash: string,
+  { mailboxHash, accountId }: Whose,
   { now, until }: { now: number; until: number },
 ): Promise<void> {
   // First, as a mail being made holds this row: its code is then seen by the next statement.
   await tx.updateTable('mailboxes').set({ silent_until: until }).where('mailbox_hash', '=', mailboxHash).execute();
+  const ofAccount = tx
+    .selectFrom('recoveries')
+    .select('id')
+    .where('account_id', '=', accountId ?? '');
   await tx
     .updateTable('mailed_codes')
     .set({ typing_ended_at: now })
-    .where('mailbox_hash', '=', mailboxHash)
+    .where((code) => code.or([code('mailbox_hash', '=', mailboxHash), code('recovery_id', 'in', ofAccount)]))
     .where('typing_ended_at', 'is', null)
     .execute();
 }
+
+export const endSilence = (tx: Transaction, mailboxHash: string) =>
+  tx.updateTable('mailboxes').set({ silent_until: 0 }).where('mailbox_hash', '=', mailboxHash).execute();
 
 /**
  * Counts a code against a mailbox as wrong before it is compared, so that those at once cannot pass the ceiling together;

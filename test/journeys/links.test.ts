@@ -189,6 +189,97 @@ describe('"This was not me"', () => {
     expect(await opens(app, person, person.password)).toBe(true);
   });
 
+  it('of a mail whose code the thief has typed leads back in: "It is me after all" ends the silence', async () => {
+    await enterCode(pc, codeOf(mail));
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, codeOf(mail));
+    expect(phone.page.heading).toBe('Stopped');
+    await choosePassword(pc);
+    expect(pc.page.heading).toBe('This attempt is over');
+    await phone.press('It is me after all');
+    expect(phone.page.heading).toBe('Get back into your account');
+    await phone.press('Continue', { 'Email or user ID': person.address });
+    await phone.press('Verify now', {}, 'Email verification (Recommended)');
+    await enterCode(phone, codeOf(await app.mailTo(person.address)));
+    await choosePassword(phone);
+    expect(await opens(app, person, newPassword)).toBe(true);
+  });
+
+  it('ends the silence for nobody who cannot type the code', async () => {
+    await enterCode(pc, codeOf(mail));
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, codeOf(mail));
+    const page = await phone.post(linkOf(mail, 'stop'), { code: wrong(codeOf(mail)), after: 'all' });
+    expect([page.status, page.errorAt('Verification code')]).toEqual([422, en['refusal.code-wrong']]);
+    expect((await phone.post('/recover/stop/AAAAAAAAAAAAAAAAAAAAAA', { code: '12345678', after: 'all' })).status).toBe(
+      410,
+    );
+    await reachCode(app.browser(), person.address);
+    expect(await app.mailsTo(person.address)).toHaveLength(1);
+  });
+
+  it('silences another 24 hours when it is said of a later mail', async () => {
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, codeOf(mail));
+    app.clock.advance(dayMs);
+    await reachCode(app.browser(), person.address);
+    const later = await app.mailTo(person.address);
+    await phone.open(linkOf(later, 'stop'));
+    await stop(phone, codeOf(later));
+    app.clock.advance(dayMs - 1);
+    await reachCode(app.browser(), person.address);
+    expect(await app.mailsTo(person.address)).toHaveLength(2);
+    app.clock.advance(1);
+    await reachCode(app.browser(), person.address);
+    expect(await app.mailsTo(person.address)).toHaveLength(3);
+  });
+
+  it('ends typing for the account, whichever of its addresses a recovery goes through', async () => {
+    const both = ['stop.one@mail.example', 'stop.two@mail.example'];
+    await app.addPerson({ userId: 'two.boxes', addresses: both });
+    const proven = app.browser();
+    await reachCode(proven, both[1] ?? '');
+    await enterCode(proven, codeOf(await app.mailTo(both[1] ?? '')));
+    const waiting = app.browser();
+    await reachCode(waiting, both[1] ?? '');
+    const theirs = await app.mailTo(both[1] ?? '');
+    await reachCode(app.browser(), both[0] ?? '');
+    const own = await app.mailTo(both[0] ?? '');
+    await phone.open(linkOf(own, 'stop'));
+    await stop(phone, codeOf(own));
+    expect((await enterCode(waiting, codeOf(theirs))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    expect((await choosePassword(proven)).heading).toBe('This attempt is over');
+    // The silence is of the mailbox, and the link of the other goes on.
+    await phone.open(linkOf(theirs, 'link'));
+    expect((await enterCode(phone, codeOf(theirs))).heading).toBe('Choose a new password');
+  });
+
+  it('is found by support under the account, also when the recovery went on elsewhere', async () => {
+    const elsewhere = app.browser();
+    await elsewhere.open(linkOf(mail, 'link'));
+    await enterCode(elsewhere, codeOf(mail));
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, codeOf(mail));
+    const { id } = await app.db.read
+      .selectFrom('accounts')
+      .select('id')
+      .where('user_id', '=', person.userId)
+      .executeTakeFirstOrThrow();
+    const flags = await app.db.read
+      .selectFrom('audit_events')
+      .select('event')
+      .where('account_id', '=', id)
+      .where('event', '=', 'recovery.stopped')
+      .execute();
+    expect(flags).toHaveLength(1);
+  });
+
+  it('of a dead link says so before it asks for anything', async () => {
+    app.clock.advance(dayMs);
+    const page = await phone.post(linkOf(mail, 'stop'), {});
+    expect([page.status, page.text]).toEqual([410, expect.stringContaining(en['recover.stop-over'])]);
+  });
+
   it('has nothing left to stop once the password was set', async () => {
     await enterCode(pc, codeOf(mail));
     await choosePassword(pc);

@@ -274,7 +274,7 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
         await tx.updateTable('mailboxes').set({ version: 1 }).where('mailbox_hash', '=', 'box').execute();
         await insertMailedCode(tx, mailedFor('box'));
       },
-      (tx) => silence(tx, 'box', { now, until: now + hourMs }),
+      (tx) => silence(tx, { mailboxHash: 'box', accountId: null }, { now, until: now + hourMs }),
     );
     expect(await mailedCode('box')).toMatchObject({ typing_ended_at: now });
   });

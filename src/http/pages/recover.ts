@@ -247,13 +247,24 @@ ${codeField({ t, value: typed, error })}
   });
 }
 
-export function stoppedPage(frame: Frame, { continueToken }: { continueToken: string | undefined }) {
+export function stoppedPage(
+  frame: Frame,
+  { continueToken, token, code }: { continueToken: string | undefined; token: string; code: string },
+) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.stopped-title'),
     body: html`<p>${t('recover.stopped-lead')}</p>
 <p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
-<p class="aside"><a href="${continueToken === undefined ? pathOf(base, 'recover') : pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`,
+${
+  continueToken === undefined
+    ? // Its code is spent: a new mail has to come, which the silence would hold back.
+      html`<form class="aside" method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+<input type="hidden" name="code" value="${code}"><input type="hidden" name="after" value="all">
+<button class="quiet">${t('recover.stopped-after-all')}</button>
+</form>`
+    : html`<p class="aside"><a href="${pathOf(base, 'recover.link', { token: continueToken })}">${t('recover.stopped-after-all')}</a></p>`
+}`,
   });
 }
 
