@@ -6,7 +6,7 @@ import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createAudit } from './audit/audit.ts';
-import { type Clock, dayMs, secondMs } from './base/clock.ts';
+import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { createKeys } from './base/secret.ts';
@@ -38,7 +38,8 @@ import { noticeLifeMs } from './password-changes/policy.ts';
 import { createEndRecoveries } from './recovery/end-recoveries.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
-import { createDevices, deviceLifeMs } from './sessions/devices.ts';
+import { createDevices } from './sessions/devices.ts';
+import { forgetEveryMs, retention, type Rule } from './retention/retention.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createEntrance } from './sign-in/entrance.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
@@ -283,14 +284,26 @@ export async function createApp({
     forgotAt = clock.now();
     await humanCheck.forgetExpired();
     await counter.clear();
-    const before = clock.now() - keptForMs;
-    await passwordChanges.forget(before);
-    await recovery.forget(before);
-    await signUp.forget(before);
-    await sessions.forget(before);
-    await devices.forget({ ended: before, used: clock.now() - deviceLifeMs });
-    await passwordTries.forget(before);
-    await outbox.forget(before);
+    const before = ({ keptMs }: Rule) => clock.now() - keptMs;
+    await recovery.forget({
+      codes: before(retention.recoveries.code),
+      mails: before(retention.mailed_codes.mailed),
+      recoveries: before(retention.recoveries.ended),
+      mailboxes: before(retention.mailboxes.idle),
+    });
+    await passwordChanges.forget(before(retention.password_changes.made));
+    await signUp.forget(before(retention.sign_ups.ended));
+    await sessions.forget(before(retention.sessions.ended));
+    await devices.forget({ ended: before(retention.devices.ended), used: before(retention.devices.unused) });
+    await passwordTries.forget(before(retention.password_tries.idle));
+    await outbox.forget(before(retention.outbox.ended));
+    await cases.forget({
+      decided: before(retention.cases.decided),
+      undecided: before(retention.cases.undecided),
+      closed: before(retention.cases.closed),
+      codes: before(retention.case_contacts.code),
+      handles: before(retention.case_handles.ended),
+    });
   }
 
   return {
@@ -308,7 +321,3 @@ export async function createApp({
     },
   };
 }
-
-/** What has ended is kept for questions and then deleted; the audit trail holds no names and stays. */
-const keptForMs = 30 * dayMs;
-const forgetEveryMs = 60 * secondMs;

@@ -25,6 +25,7 @@ import * as changePolicy from '../src/password-changes/policy.ts';
 import { maxNoticeTries } from '../src/proofs/notice-number.ts';
 import * as policy from '../src/recovery/policy.ts';
 import { maxTries, resendWaitMs } from '../src/proofs/email-code.ts';
+import { type Kept, retention } from '../src/retention/retention.ts';
 import * as casePolicy from '../src/support/policy.ts';
 import { problems, refusals } from '../src/refusals.ts';
 
@@ -283,6 +284,17 @@ it('docs/mail.md names every mail and no other', () => {
 describe('docs/operate.md', () => {
   it('names every audit event with its meaning, and no other', () => {
     expectSame(tableIn('docs/operate.md', '| Event |'), Object.entries(auditEvents));
+  });
+
+  it('tells of every table what is kept, for how long and from when', () => {
+    const all: [string, Kept][] = Object.entries(retention);
+    const forHowLong = (keptMs: number) => (keptMs === 0 ? 'no longer' : inWords(keptMs));
+    const rows = all.flatMap(([table, kept]) =>
+      typeof kept === 'string'
+        ? [[table, 'the row', kept === 'account' ? 'as long as the account' : 'for good', '']]
+        : Object.values(kept).map(({ part, keptMs, from }) => [table, part ?? 'the row', forHowLong(keptMs), from]),
+    );
+    expectSame(tableIn('docs/operate.md', '| Table | Of it |'), rows);
   });
 
   it('names every command of the CLI with its options and their defaults, and no other', async () => {

@@ -153,6 +153,7 @@ export interface MailboxesTable {
   sent_at: string;
   silent_until: number;
   wrong_in_a_row: number;
+  used_at: number;
 }
 
 export interface PasswordChangesTable {

@@ -74,6 +74,7 @@ export function createRecoveryMail({
       sent_at: '[]',
       silent_until: 0,
       wrong_in_a_row: 0,
+      used_at: now,
     };
     // Locks the row, so that two workers with two mails of one mailbox count one after the other.
     const row = await tx
@@ -89,7 +90,7 @@ export function createRecoveryMail({
     if (!mayMail(sentAt, now)) return 'capped';
     await tx
       .updateTable('mailboxes')
-      .set({ sent_at: JSON.stringify([...sentAt, now].slice(-maxTimesKept)) })
+      .set({ sent_at: JSON.stringify([...sentAt, now].slice(-maxTimesKept)), used_at: now })
       .where('mailbox_hash', '=', who)
       .execute();
     return undefined;

@@ -217,7 +217,11 @@ export async function silence(
   { now, until }: { now: number; until: number },
 ): Promise<void> {
   // First, as a mail being made holds this row: its code is then seen by the next statement.
-  await tx.updateTable('mailboxes').set({ silent_until: until }).where('mailbox_hash', '=', mailboxHash).execute();
+  await tx
+    .updateTable('mailboxes')
+    .set({ silent_until: until, used_at: now })
+    .where('mailbox_hash', '=', mailboxHash)
+    .execute();
   const ofAccount = tx
     .selectFrom('recoveries')
     .select('id')
@@ -268,9 +272,34 @@ export async function wrongCodesInARow(tx: Transaction, mailboxHash: string): Pr
   return row?.wrong_in_a_row ?? 0;
 }
 
-/** Deletes the recoveries that expired before `before`, and what was mailed for them. */
-export async function deleteRecoveries(tx: Transaction, before: number): Promise<void> {
-  const old = tx.selectFrom('recoveries').select('id').where('expires_at', '<', before);
-  await tx.deleteFrom('mailed_codes').where('recovery_id', 'in', old).execute();
-  await tx.deleteFrom('recoveries').where('expires_at', '<', before).execute();
+/** What is over: UTC epoch ms, for each rule of retention. */
+export interface RecoveriesOver {
+  readonly codes: number;
+  readonly mails: number;
+  readonly recoveries: number;
+  readonly mailboxes: number;
+}
+
+/** Deletes what was over before these times; a case keeps the recovery that it came from. */
+export async function deleteRecoveries(tx: Transaction, before: RecoveriesOver): Promise<void> {
+  await tx
+    .updateTable('recoveries')
+    .set({ code_random: null })
+    .where('expires_at', '<', before.codes)
+    .where('code_random', 'is not', null)
+    .execute();
+  await tx.deleteFrom('mailed_codes').where('created_at', '<', before.mails).execute();
+  await tx
+    .deleteFrom('recoveries')
+    .where('expires_at', '<', before.recoveries)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('cases').select('cases.id').whereRef('cases.recovery_id', '=', 'recoveries.id'))),
+    )
+    .execute();
+  await tx
+    .deleteFrom('mailboxes')
+    .where('used_at', '<', before.mailboxes)
+    .where('silent_until', '<', before.mailboxes)
+    .where('wrong_in_a_row', '=', 0)
+    .execute();
 }

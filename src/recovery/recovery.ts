@@ -27,6 +27,7 @@ import {
   countWrongCode,
   deleteRecoveries,
   insertRecovery,
+  type RecoveriesOver,
   type Recovery,
   takeTry,
   typableCodes,
@@ -76,8 +77,8 @@ export interface RecoveryUseCases extends MailLinks {
   setPassword(
     step: Step & { password: string; repeated: string },
   ): Promise<Outcome<{ recovery: Recovery; userId: string }, Refusal>>;
-  /** Deletes what ended before `before` (UTC epoch ms). */
-  forget(before: number): Promise<void>;
+  /** Deletes what was over before these times. */
+  forget(before: RecoveriesOver): Promise<void>;
 }
 
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {

@@ -119,3 +119,72 @@ export const giveContactCode = (tx: Transaction, id: string, codeRandom: string)
     .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
     .returningAll()
     .executeTakeFirst();
+
+/** Leaves the number, which goes on answering, and nothing that anybody wrote. */
+export async function emptyCases(tx: Transaction, ids: readonly string[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.deleteFrom('case_contacts').where('case_id', 'in', ids).execute();
+  await tx
+    .updateTable('cases')
+    .set({
+      words_sealed: '',
+      recovery_id: null,
+      state: 'decided',
+      ended_at: sql<number>`COALESCE(ended_at, ${now})`,
+      emptied_at: now,
+      version: sql<number>`version + 1`,
+    })
+    .where('id', 'in', ids)
+    .where('emptied_at', 'is', null)
+    .execute();
+}
+
+/** What is over: UTC epoch ms, for each rule of retention. */
+export interface CasesOver {
+  readonly decided: number;
+  readonly undecided: number;
+  readonly closed: number;
+  readonly codes: number;
+  readonly handles: number;
+}
+
+/** Cases emptied in one pass; the next comes within a minute. */
+const emptiedAtOnce = 500;
+
+/** Empties and deletes the cases that were over before these times, and what browsers and mailed codes left of them. */
+export async function deleteCases(tx: Transaction, before: CasesOver, now: number): Promise<void> {
+  await tx.deleteFrom('case_handles').where('expires_at', '<=', before.handles).execute();
+  await tx
+    .updateTable('case_contacts')
+    .set({ code_random: noCode })
+    .where('code_expires_at', '<', before.codes)
+    .where('code_random', '<>', noCode)
+    .execute();
+  const over = await tx
+    .selectFrom('cases')
+    .select('id')
+    .where('emptied_at', 'is', null)
+    .where((row) =>
+      row.or([
+        row('ended_at', '<', before.decided),
+        row.and([row('created_at', '<', before.undecided), row('ended_at', 'is', null)]),
+      ]),
+    )
+    .limit(emptiedAtOnce)
+    .execute();
+  await emptyCases(
+    tx,
+    over.map(({ id }) => id),
+    now,
+  );
+  await tx
+    .deleteFrom('cases')
+    .where('ended_at', '<', before.closed)
+    .where('emptied_at', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('case_handles').select('case_handles.id').whereRef('case_handles.case_id', '=', 'cases.id')),
+      ),
+    )
+    .execute();
+}

@@ -11,7 +11,17 @@ import type { Refusal } from '../refusals.ts';
 import { type CaseContacts, type CaseContactsDependencies, createCaseContacts } from './case-contact.ts';
 import { advanceCase, type CaseEvent } from './case-flow.ts';
 import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
-import { type CaseRow, findCaseByHandle, findCaseByNumber, insertCase, insertHandle, moveCase } from './case-rows.ts';
+import {
+  type CaseRow,
+  type CasesOver,
+  deleteCases,
+  emptyCases,
+  findCaseByHandle,
+  findCaseByNumber,
+  insertCase,
+  insertHandle,
+  moveCase,
+} from './case-rows.ts';
 import { caseHandleLifeMs } from './policy.ts';
 
 export type { CaseContact } from './case-contact.ts';
@@ -62,6 +72,10 @@ export interface Cases extends CaseContacts {
     event: CaseEvent,
     by?: { readonly source?: string; readonly facts?: Readonly<Record<string, string | number>> },
   ): Promise<Outcome<{ moved: CaseRow }, 'case-state'>>;
+  /** Deletes the words, contacts and recovery of these cases and closes them: number and code go on answering, in words. */
+  empty(tx: Transaction, ids: readonly string[]): Promise<void>;
+  /** Deletes what was over before these times. */
+  forget(before: CasesOver): Promise<void>;
 }
 
 export interface CasesDependencies extends CaseContactsDependencies {
@@ -178,5 +192,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
       if (advanced.isNews) await contacts.tell(tx, moved, 'case-moved');
       return accept({ moved });
     },
+
+    empty: (tx, ids) => emptyCases(tx, ids, clock.now()),
+    forget: (before) => db.write((tx) => deleteCases(tx, before, clock.now())),
   };
 }

@@ -82,6 +82,7 @@ const mailboxOf = (hash: string) => ({
   sent_at: '[]',
   silent_until: 0,
   wrong_in_a_row: 0,
+  used_at: 0,
 });
 
 describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {

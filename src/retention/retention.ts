@@ -1,0 +1,62 @@
+// What is kept, and for how long: one line for every rule, every table of the schema in it. docs/operate.md shows it, and a
+// test compares the two; a table that is not here does not compile.
+import { dayMs, secondMs } from '../base/clock.ts';
+import type { Tables } from '../database/tables.ts';
+import { deviceLifeMs } from '../sessions/devices.ts';
+
+export interface Rule {
+  /** What of the row is deleted; the row itself where nothing is said. */
+  readonly part?: string;
+  readonly keptMs: number;
+  /** From when that counts. */
+  readonly from: string;
+}
+
+/** `account`: until its account is erased. `always`: never deleted. Else rules by name. */
+export type Kept = 'account' | 'always' | Readonly<Record<string, Rule>>;
+
+export const retention = {
+  accounts: 'account',
+  addresses: 'account',
+  devices: {
+    ended: { keptMs: 30 * dayMs, from: 'it was ended' },
+    unused: { keptMs: deviceLifeMs, from: 'it last signed in' },
+  },
+  sessions: { ended: { keptMs: 30 * dayMs, from: 'it ended' } },
+  password_changes: { made: { keptMs: 30 * dayMs, from: 'it was made' } },
+  notices: { withChange: { keptMs: 30 * dayMs, from: 'its change was made' } },
+  password_tries: { idle: { keptMs: 30 * dayMs, from: 'the last wrong password' } },
+  sign_ups: { ended: { keptMs: dayMs, from: 'it ended' } },
+  human_checks: { ended: { keptMs: 0, from: 'it expired' } },
+  human_check_answers: { ended: { keptMs: 0, from: 'it expired' } },
+  recoveries: {
+    code: { part: 'what its code is made of', keptMs: dayMs, from: 'it ended' },
+    ended: { keptMs: 30 * dayMs, from: 'it ended, and no case that came from it needs it' },
+  },
+  // A recovery lives a day, and no mail of it counts for longer: so this is a day after its end.
+  mailed_codes: { mailed: { keptMs: 2 * dayMs, from: 'it was mailed' } },
+  mailboxes: { idle: { keptMs: 30 * dayMs, from: 'its last mail or silence, and no wrong code counts against it' } },
+  outbox: { ended: { keptMs: 30 * dayMs, from: 'its mail went out or was given up' } },
+  cases: {
+    decided: { part: 'its words, contacts and recovery', keptMs: 30 * dayMs, from: 'it was decided' },
+    undecided: {
+      part: 'the same, and it is closed',
+      keptMs: 365 * dayMs,
+      from: 'it was opened, where nobody decided it',
+    },
+    closed: { keptMs: 365 * dayMs, from: 'it was decided or closed' },
+  },
+  case_contacts: {
+    code: { part: 'what its code is made of', keptMs: dayMs, from: 'it expired' },
+    withCase: { keptMs: 0, from: 'the words of its case are deleted' },
+  },
+  case_handles: { ended: { keptMs: 0, from: 'it expired' } },
+  counters: { ended: { keptMs: 0, from: 'its window ended' } },
+  audit_events: 'always',
+  audit_heads: 'always',
+  leases: 'always',
+  migrations: 'always',
+} as const satisfies Record<keyof Tables, Kept>;
+
+/** How often what is over is looked for. */
+export const forgetEveryMs = 60 * secondMs;

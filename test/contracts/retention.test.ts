@@ -1,0 +1,198 @@
+// What has ended is deleted as src/retention/retention.ts says, by the clean-up of every minute, on both engines; accounts,
+// live sessions, open cases and the audit trail stay.
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Tables } from '../../src/database/tables.ts';
+import { retention } from '../../src/retention/retention.ts';
+import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
+import { engines } from '../engines.ts';
+import {
+  choosePassword,
+  codeOf,
+  enterCode,
+  followCase,
+  type KeptCase,
+  newPassword,
+  openCase,
+  opens,
+  reachCode,
+  reachPassword,
+  signIn,
+} from '../journeys/steps.ts';
+
+const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
+const tables = Object.keys(retention).filter(isTable);
+/** Those with rules: what nobody uses any more is gone from them in the end. */
+const emptying = tables.filter((table) => typeof retention[table] === 'object');
+
+describe.each(engines)('on $engine', ({ createDatabase }) => {
+  let app: TestApp;
+  let deletes: CompiledQuery[] = [];
+
+  /** Notes every statement of the clean-up that looks for rows to delete or to empty. */
+  function watch(db: Database): Database {
+    const plugin: Parameters<Database['read']['withPlugin']>[0] = {
+      transformQuery({ node, queryId }) {
+        if (node.kind === 'DeleteQueryNode') deletes.push(db.read.getExecutor().compileQuery(node, queryId));
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    return { ...db, write: (work) => db.write((tx) => work(tx.withPlugin(plugin))) };
+  }
+
+  beforeAll(async () => {
+    app = await createTestApp({ createDatabase, wrap: watch });
+  });
+  afterAll(() => app.close());
+
+  const count = async (table: keyof Tables): Promise<number> =>
+    (await app.db.read.selectFrom(table).selectAll().execute()).length;
+  const countAll = async (of: readonly (keyof Tables)[]) =>
+    Object.fromEntries(await Promise.all(of.map(async (table) => [table, await count(table)] as const)));
+  const pass = async (ms: number) => {
+    app.clock.advance(ms);
+    await app.deliverMail();
+  };
+
+  /** A passed check and its answer: with the check switched off nobody leaves one. */
+  const leaveChecks = () =>
+    app.db.write(async (tx) => {
+      const expires_at = app.clock.now() + dayMs;
+      await tx.insertInto('human_check_answers').values({ nonce: 'n', site: 'default', expires_at }).execute();
+      const check = { id: 'c', site: 'default', handle_hash: '', purpose: 'case', verdict: 'passed', level: 1 };
+      const facts = { mode: 'drag', score: 0, reasons: '[]', policy: '1', created_at: 0, spent_at: null };
+      await tx
+        .insertInto('human_checks')
+        .values({ ...check, ...facts, expires_at })
+        .execute();
+    });
+
+  /** Somebody does everything that leaves a row behind. */
+  async function leaveTraces(): Promise<{ person: Person; kept: KeptCase }> {
+    const person = await app.addPerson();
+    const browser = app.browser();
+    await reachPassword(app, browser, person);
+    await choosePassword(browser);
+    await opens(app, person, newPassword);
+    await signIn(app.browser(), person.userId, 'not the right one');
+    const signingUp = app.browser();
+    await signingUp.open('/sign-up');
+    await signingUp.press('Create account', { 'User ID': 'pending', Email: 'p@mail.example', Password: newPassword });
+    const stuck = app.browser();
+    await reachCode(stuck, person.userId);
+    const kept = await openCase(stuck, 'stuck@mail.example');
+    await app.deliverMail();
+    await leaveChecks();
+    return { person, kept };
+  }
+
+  it('nothing is left of what ended but accounts, the audit trail and what is still open', async () => {
+    const { person, kept } = await leaveTraces();
+    const before = await countAll(tables);
+    expect(emptying.filter((table) => before[table] === 0)).toEqual([]);
+
+    // A day after the end: codes, and what was typed at sign-up.
+    await pass(2 * dayMs + minuteMs);
+    expect(await countAll(['mailed_codes', 'sign_ups', 'case_handles', 'counters'])).toEqual({
+      mailed_codes: 0,
+      sign_ups: 0,
+      case_handles: 0,
+      counters: 0,
+    });
+    for (const table of ['recoveries', 'case_contacts'] as const) {
+      const codes = await app.db.read.selectFrom(table).select('code_random').execute();
+      expect(codes.length).toBeGreaterThan(0);
+      expect(codes.filter(({ code_random }) => code_random)).toEqual([]);
+    }
+    // The contact can still be confirmed, by a new code.
+    const later = app.browser();
+    await followCase(later, kept);
+    await later.follow('Confirm it');
+    await later.press('Get a new code');
+    await enterCode(later, codeOf(await app.mailTo('stuck@mail.example')));
+    expect(later.page.text).toContain('stuck@mail.example Confirmed');
+
+    // 30 days after the end: recoveries, but for the one that an open case came from.
+    await pass(26 * dayMs);
+    expect(await count('recoveries')).toBe(before['recoveries']);
+    await pass(4 * dayMs);
+    const left = await app.db.read.selectFrom('recoveries').select('id').execute();
+    const { recovery_id } = await app.db.read.selectFrom('cases').select('recovery_id').executeTakeFirstOrThrow();
+    expect(left).toEqual([{ id: recovery_id }]);
+
+    await pass(400 * dayMs);
+    expect((await followCase(app.browser(), kept)).text).toContain('have been deleted');
+    await pass(400 * dayMs);
+    // A clean-up that meets an emptied case with a live handle waits for it: this is the pass after.
+    await pass(2 * minuteMs);
+    expect(await countAll(emptying)).toEqual(Object.fromEntries(emptying.map((table) => [table, 0])));
+    expect(await countAll(['accounts', 'addresses'])).toEqual({ accounts: 1, addresses: 1 });
+    expect((await countAll(['audit_events']))['audit_events']).toBeGreaterThanOrEqual(before['audit_events'] ?? 0);
+    expect(await opens(app, person, newPassword)).toBe(true);
+  });
+
+  it('a decided case loses its words, contacts and recovery after 30 days, and its number after a year', async () => {
+    const { kept } = await leaveTraces();
+    const number = kept.number.replaceAll(' ', '');
+    const row = () => app.db.read.selectFrom('cases').selectAll().where('number', '=', number).executeTakeFirst();
+    for (const event of ['taken-up', 'decided'] as const) {
+      const from = await row();
+      if (from) await app.db.write((tx) => app.app.cases.move(tx, from, event));
+    }
+    await pass(29 * dayMs);
+    expect(await row()).toMatchObject({ emptied_at: null });
+    expect(await count('case_contacts')).toBeGreaterThan(0);
+    await pass(dayMs + minuteMs);
+    const emptied = await row();
+    expect(emptied).toMatchObject({ words_sealed: '', recovery_id: null, state: 'decided' });
+    expect(await count('case_contacts')).toBe(0);
+    const browser = app.browser();
+    const page = await followCase(browser, kept);
+    expect(page.text).toContain('What you wrote and the email you gave have been deleted.');
+    // No form of it does anything any more.
+    for (const place of ['contact', 'contact/again', 'contact/change'])
+      expect((await browser.open(`/recover/case/${number}/${place}`)).path).toBe(`/recover/case/${number}`);
+    expect((await browser.post(`/recover/case/${number}/contact`, { code: '12345678' })).status).toBe(200);
+    if (emptied)
+      expect(await app.db.write((tx) => app.app.cases.move(tx, emptied, 'reopened'))).toMatchObject({ ok: false });
+    await pass(334 * dayMs);
+    expect(await row()).toBeDefined();
+    await pass(dayMs + minuteMs);
+    expect(await row()).toBeUndefined();
+  });
+
+  it('a mailbox with wrong codes against it is not forgotten', async () => {
+    const person = await app.addPerson();
+    await reachCode(app.browser(), person.address);
+    await app.deliverMail();
+    const hash = app.keys.hash('mailbox', 'default', person.address);
+    await app.db.write((tx) =>
+      tx.updateTable('mailboxes').set({ wrong_in_a_row: 99 }).where('mailbox_hash', '=', hash).execute(),
+    );
+    await pass(400 * dayMs);
+    expect(await count('mailboxes')).toBe(1);
+    await app.db.write((tx) => tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).execute());
+    await pass(minuteMs);
+    expect(await count('mailboxes')).toBe(0);
+  });
+
+  it('every clean-up finds its rows by an index', async () => {
+    deletes = [];
+    await pass(2 * minuteMs);
+    expect(deletes.length).toBeGreaterThan(8);
+    if (app.db.engine !== 'sqlite') return;
+    for (const { sql, parameters } of deletes) {
+      const plan = await app.db.read.executeQuery<{ detail: string }>(
+        CompiledQuery.raw(`EXPLAIN QUERY PLAN ${sql}`, [...parameters]),
+      );
+      expect([sql, plan.rows.filter(({ detail }) => detail.startsWith('SCAN'))]).toEqual([sql, []]);
+    }
+  });
+
+  it('meets no fault of ours in all of this', () => {
+    expect(app.faults).toEqual([]);
+  });
+});
