@@ -313,7 +313,7 @@ describe('docs/operate.md', () => {
       }
       const options = linesOf('Options').flatMap((line) => {
         const option = /(--[\w-]+)/.exec(line)?.[1];
-        const byDefault = /default:\s+"?([^")]*)/.exec(line)?.[1] ?? 'false';
+        const byDefault = /default:\s+"?([^",)]*)/.exec(line)?.[1] ?? 'false';
         return option === undefined || option === '--help'
           ? []
           : [`${option} ${byDefault === 'false' ? '' : byDefault}`.trim()];

@@ -5,6 +5,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
 import { SettingsFault } from '../config/read-settings.ts';
 import type { DemoOptions } from './demo.ts';
+import type { ServeOptions } from './serve.ts';
 import type { SiteOptions } from './site.ts';
 
 /** Runs one command line and answers its exit code. */
@@ -34,6 +35,22 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async ({ reset, letters, ...options }: Omit<DemoOptions, 'isReset' | 'hasLetters'> & DemoSwitches) => {
       const { runDemo } = await import('./demo.ts');
       await runDemo({ ...options, isReset: reset, hasLetters: letters });
+    });
+
+  program
+    .command('serve')
+    .description('run Rekey by itself, for production')
+    .addOption(configOption())
+    .addOption(new Option('--port <number>', 'port to listen on').env('REKEY_PORT').argParser(readPort).default(4_400))
+    .addOption(
+      new Option('--host <address>', 'where to listen; 0.0.0.0 for a proxy on another machine')
+        .env('REKEY_HOST')
+        .default('127.0.0.1'),
+    )
+    .addHelpText('after', example('rekey serve --config /etc/rekey.json --port 8080'))
+    .action(async (options: ServeOptions) => {
+      const { runServe } = await import('./serve.ts');
+      await runServe(options);
     });
 
   program

@@ -14,6 +14,7 @@ import type { SettingsInput } from '../config/settings.ts';
 import { createRekey, type Rekey } from '../index.ts';
 import { type Mailbox, startMailbox } from '../testing/mailbox.ts';
 import { type DataFolder, makeDataFolder } from './data-folder.ts';
+import { listen } from './listen.ts';
 
 export interface DemoOptions {
   readonly port: number;
@@ -38,7 +39,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const server = createAdaptorServer({
       fetch: (request, { incoming }) => answer(request, { remoteAddress: incoming.socket.remoteAddress }),
     });
-    const port = await listen(server, options);
+    const port = await listenNearby(server, options);
     closers.push(() => close(server));
     const origin = `http://${hostInLinks(options.host)}:${port}`;
 
@@ -114,29 +115,13 @@ async function close(server: ServerType): Promise<void> {
 const portsTried = 20;
 
 /** Listens on the port that was asked for, or the next free one, and says so. */
-async function listen(server: ServerType, { host, port: asked }: DemoOptions): Promise<number> {
-  for (let port = asked; ; port += 1) {
-    try {
-      server.listen(port, host);
-      await once(server, 'listening');
-      break;
-    } catch (fault) {
-      const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
-      if (code === 'EACCES')
-        throw new Problem('port-unusable', `Port ${port} is kept for the system. Use --port 4400.`);
-      if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-        throw new Problem('port-unusable', `${host} is no address of this machine. Use --host 127.0.0.1.`);
-      }
-      if (code !== 'EADDRINUSE') throw fault;
-      if (port - asked >= portsTried || port >= 65_535) {
-        throw new Problem('port-unusable', `Ports ${asked} to ${port} are taken. Use another with --port.`);
-      }
-      console.log(`Port ${port} is taken, so the next one is tried.`);
-    }
+async function listenNearby(server: ServerType, { host, port: asked }: DemoOptions): Promise<number> {
+  for (let port = asked; port - asked <= portsTried && port <= 65_535; port += 1) {
+    const found = await listen(server, { host, port });
+    if (found !== 'taken') return found;
+    console.log(`Port ${port} is taken, so the next one is tried.`);
   }
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
-  return address.port;
+  throw new Problem('port-unusable', `Port ${asked} and those after it are taken. Use another with --port.`);
 }
 
 const isEverywhere = (host: string) => host === '0.0.0.0' || host === '::';

@@ -1,9 +1,7 @@
 // The command line as its user sees it: exit codes and sentences, from a process of its own.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAudit } from '../../src/audit/audit.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -14,6 +12,7 @@ import { settingsSchema } from '../../src/config/settings.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { type DataFolder, makeDataFolder } from '../../src/cli/data-folder.ts';
+import { production, rekey, rekeyWith } from './command-line.ts';
 
 const made: string[] = [];
 afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true }))));
@@ -23,28 +22,6 @@ async function emptyFolder(): Promise<string> {
   made.push(path);
   return path;
 }
-
-const rekey = (...args: string[]) => rekeyWith({}, ...args);
-
-/** With these variables, and no other that begins with REKEY_. */
-const rekeyWith = (variables: Record<string, string>, ...args: string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('REKEY_'));
-    execFile(
-      process.execPath,
-      [fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)), ...args],
-      { env: { ...Object.fromEntries(others), ...variables } },
-      (fault, stdout, stderr) => resolve({ code: fault?.code ?? 0, stdout, stderr }),
-    );
-  });
-
-const production = {
-  REKEY_ORIGIN: 'https://shop.site',
-  REKEY_SMTP: 'smtps://user:hidden@mail.site',
-  REKEY_KEYS: 'k1:Zr7mO2uYxq0Jt3fVbKcW9sLhEiNpGdTa5X8vQyRkB4o=',
-  REKEY_SITE_NAME: 'Corner Shop',
-  REKEY_SENDER_ADDRESS: 'help@shop.site',
-};
 
 /** A data folder with two events, after `meddle` had its way with the database. */
 async function folderWithEvents(meddle: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown>) {

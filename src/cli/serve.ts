@@ -1,0 +1,127 @@
+// `rekey serve`: Rekey alone in a process, for production, usually behind a proxy that speaks https. It refuses settings
+// that are for development, brings the tables up to date, listens, and stops without cutting anybody off.
+import type { Server } from 'node:http';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
+import packageFile from '../../package.json' with { type: 'json' };
+import { secondMs } from '../base/clock.ts';
+import { createLog, type Log } from '../base/log.ts';
+import { Problem } from '../base/problem.ts';
+import { loadSettings } from '../config/load.ts';
+import { type Settings, settingNames } from '../config/settings.ts';
+import { routes } from '../http/routes.ts';
+import { createRekey } from '../index.ts';
+import { listen } from './listen.ts';
+
+export interface ServeOptions {
+  readonly config?: string | undefined;
+  readonly port: number;
+  readonly host: string;
+}
+
+/** How long a client may take: to send the head of a request, all of it, and to take the answer. */
+const timeouts = {
+  headersTimeout: 10 * secondMs,
+  requestTimeout: 30 * secondMs,
+  // Node's own 30 s would let a slow client stay for twice as long.
+  connectionsCheckingInterval: 5 * secondMs,
+  // Longer than the minute that proxies commonly keep a connection, or they would send into one that just closed.
+  keepAliveTimeout: 65 * secondMs,
+};
+const idleTimeoutMs = 75 * secondMs;
+/** Orchestrators kill after 30 s. */
+const stopWithinMs = 25 * secondMs;
+/** npm passes on a Ctrl-C that the terminal has sent already. */
+const sameSignalMs = secondMs;
+
+/** Runs until SIGTERM or SIGINT. Throws one fault with everything that is wrong around it. */
+export async function runServe({ config, port, host }: ServeOptions): Promise<void> {
+  const { settings, sources, input, warnings } = await loadSettings({
+    environment: process.env,
+    file: config,
+    needed: settingNames,
+  });
+  const log = createLog('info');
+  for (const risk of warnings) log.warn({}, risk);
+  const base = settings.basePath.replace(/\/$/, '');
+  const accountPath = sources.has('accountPath') ? settings.accountPath : `${base}${accountOf()}`;
+  const rekey = await createRekey({ settings: { ...input, accountPath }, log });
+  try {
+    let isStopping = false;
+    const server = createAdaptorServer({
+      serverOptions: timeouts,
+      fetch: async (request, { incoming }) => {
+        const answer = isHome(request, settings)
+          ? new Response(null, { status: 303, headers: { location: accountPath, 'cache-control': 'no-store' } })
+          : await rekey.fetch(request, { remoteAddress: incoming.socket.remoteAddress });
+        if (isStopping) answer.headers.set('connection', 'close');
+        return answer;
+      },
+    });
+    server.setTimeout(idleTimeoutMs);
+    const found = await listen(server, { port, host });
+    if (found === 'taken')
+      throw new Problem(
+        'port-unusable',
+        `Port ${port} on ${host} is taken by another program. Use another with --port.`,
+      );
+    rekey.jobs.start();
+    const startMs = Math.round(performance.now());
+    const address = `http://${host.includes(':') ? `[${host}]` : host}:${found}`;
+    log.info({ address, origin: settings.origin, version: packageFile.version, startMs }, 'ready');
+
+    await untilSignal(log);
+    isStopping = true;
+    await closeWithin(stopWithinMs, server, () => rekey.jobs.stop(), log);
+  } finally {
+    await rekey.close();
+  }
+  log.info({}, 'stopped');
+}
+
+/** Where a person goes who came to no page in particular. */
+const accountOf = (): string => {
+  const paths: readonly string[] = Object.values(routes).map(({ path }) => path);
+  return paths.includes('/account') ? '/account' : '/sign-in';
+};
+
+/** Nobody else answers for the site's home here: it leads to the account, and who is not signed in from there to sign-in. */
+const isHome = ({ method, url }: Request, { homePath, basePath, origin }: Settings): boolean => {
+  const { pathname, host } = new URL(url);
+  const isOurs = host === new URL(origin).host && (method === 'GET' || method === 'HEAD');
+  return isOurs && ['/', homePath, basePath].includes(pathname);
+};
+
+/** Resolves at the first signal; one that comes later ends the process at once. */
+const untilSignal = (log: Log): Promise<void> =>
+  new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const onSignal = (signal: NodeJS.Signals, number: number) => {
+      if (firstAt === undefined) {
+        firstAt = performance.now();
+        log.info({ signal }, 'stopping: what runs is finished first');
+        resolve();
+      } else if (performance.now() - firstAt > sameSignalMs) process.exit(128 + number);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
+
+/** Takes no more connections, ends idle ones, and waits for what runs. */
+async function closeWithin(
+  withinMs: number,
+  server: ServerType,
+  stopJobs: () => Promise<void>,
+  log: Log,
+): Promise<void> {
+  const late = setTimeout(() => {
+    log.warn({}, 'stopped before everything was done: what was confirmed is kept, mail goes out after the next start');
+    process.exit(0);
+  }, withinMs);
+  const closed = new Promise((resolve) => server.close(resolve));
+  // An answer that was on its way when the signal came leaves its connection open for the next request.
+  const idle = setInterval(() => isHttp(server) && server.closeIdleConnections(), secondMs / 10);
+  await Promise.all([closed, stopJobs()]);
+  clearInterval(idle);
+  clearTimeout(late);
+}
+
+const isHttp = (server: ServerType): server is Server => 'closeIdleConnections' in server;

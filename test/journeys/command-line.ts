@@ -1,0 +1,74 @@
+// `rekey` in a process of its own, as its user starts it.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+/** What production needs, on an address of this machine. The database has to be named. */
+export const production = {
+  REKEY_ORIGIN: 'https://shop.site',
+  REKEY_SMTP: 'smtps://user:hidden@mail.site',
+  REKEY_KEYS: 'k1:Zr7mO2uYxq0Jt3fVbKcW9sLhEiNpGdTa5X8vQyRkB4o=',
+  REKEY_SITE_NAME: 'Corner Shop',
+  REKEY_SENDER_ADDRESS: 'help@shop.site',
+};
+
+type Variables = Readonly<Record<string, string>>;
+
+/** With these variables, and no other that begins with REKEY_. */
+const environmentWith = (variables: Variables) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REKEY_'))),
+  ...variables,
+});
+
+export interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const rekey = (...args: string[]): Promise<Ended> => rekeyWith({}, ...args);
+
+export const rekeyWith = (variables: Variables, ...args: string[]): Promise<Ended> => typeTo('', variables, ...args);
+
+/** With `typed` on its standard input. */
+export const typeTo = (typed: string | Buffer, variables: Variables, ...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const options = { env: environmentWith(variables), maxBuffer: 64 * 1_024 * 1_024 };
+    const child = execFile(process.execPath, [main, ...args], options, (fault, stdout, stderr) =>
+      resolve({ code: fault?.code ?? 0, stdout, stderr }),
+    );
+    // It may end without reading.
+    child.stdin?.on('error', () => {}).end(typed);
+  });
+
+export interface Serving {
+  readonly process: ChildProcess;
+  /** The lines of its log so far. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  readonly address: string;
+  /** Its exit code. */
+  readonly exited: Promise<number | null>;
+}
+
+/** `rekey serve` once it says that it is ready. */
+export async function startServing(variables: Variables, ...args: string[]): Promise<Serving> {
+  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], {
+    env: environmentWith(variables),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+  const log: Record<string, unknown>[] = [];
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const entry: unknown = JSON.parse(line);
+      if (typeof entry !== 'object' || entry === null) return;
+      log.push({ ...entry });
+      if ('address' in entry && typeof entry.address === 'string') resolve(entry.address);
+    });
+    void exited.then((code) => reject(new Error(`rekey serve ended with ${code}`)));
+  });
+  return { process: child, log, address: await ready, exited };
+}
