@@ -24,6 +24,8 @@ import { accountDisabledMessage } from './mail/messages/account-disabled.ts';
 import { caseCodeMessage } from './mail/messages/case-code.ts';
 import { caseMovedMessage } from './mail/messages/case-moved.ts';
 import { caseOpenedMessage } from './mail/messages/case-opened.ts';
+import { authenticatorAddedMessage } from './mail/messages/authenticator-added.ts';
+import { authenticatorRemovedMessage } from './mail/messages/authenticator-removed.ts';
 import { noAccountMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
 import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
@@ -38,10 +40,14 @@ import { noticeLifeMs } from './password-changes/policy.ts';
 import { createEndRecoveries } from './recovery/end-recoveries.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
+import { createAuthenticator } from './proofs/authenticator.ts';
 import { createDevices } from './sessions/devices.ts';
+import { createSecondSteps } from './sessions/second-steps.ts';
 import { forgetEveryMs, retention, type Rule } from './retention/retention.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createEntrance } from './sign-in/entrance.ts';
+import { createOwnAuthenticator } from './sign-in/own-authenticator.ts';
+import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
 import { type Cases, createCases } from './support/cases.ts';
@@ -92,6 +98,8 @@ export async function createApp({
   });
   const sessions = createSessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
   const devices = createDevices({ db, keys, clock, random, site });
+  const secondSteps = createSecondSteps({ db, keys, clock, random, site });
+  const authenticator = createAuthenticator({ db, keys, clock, random, site });
   const passwordTries = createPasswordTries({ db, keys, clock, site });
   const humanCheck = createHumanCheck({
     db,
@@ -135,6 +143,8 @@ export async function createApp({
     passwordTries,
     devices,
     sessions,
+    secondSteps,
+    authenticator,
     enter: createEntrance({ audit, devices, sessions }),
     humanCheck,
     settings,
@@ -143,6 +153,8 @@ export async function createApp({
   const passwordChanges = createPasswordChanges({ ...features, endRecoveries: createEndRecoveries(features) });
   const recovery = createRecovery({ ...features, passwordChanges });
   const signIn = createSignIn(features);
+  const secondFactor = createSecondFactor(features);
+  const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
   const signUp = createSignUp(features);
   const cases = createCases(features);
   const assets = createAssets(settings);
@@ -154,6 +166,8 @@ export async function createApp({
     recovery,
     passwordChanges,
     signIn,
+    secondFactor,
+    ownAuthenticator,
     signUp,
     cases,
     isReady: () =>
@@ -176,6 +190,18 @@ export async function createApp({
       `${settings.origin}${pathOf(base, name, parameters)}`;
     const over: Prepared = { send: false, reason: 'over' };
     const voice = ({ locale }: Entry) => translator(locale);
+
+    /** A notice about the account `subjectId`, to an address that is still its own. */
+    async function prepareFactorNotice(
+      entry: Entry,
+      message: typeof authenticatorAddedMessage | typeof authenticatorRemovedMessage,
+    ): Promise<Prepared> {
+      const account = await directory.find(entry.subjectId);
+      const address = await directory.findAddress(entry.addressId ?? '');
+      if (!account || address?.accountId !== account.id) return over;
+      const facts = { userId: account.userId, changedAt: entry.createdAt, supportUrl: urlOf('recover.case') };
+      return { send: true, to: { address: address.address }, message: message(facts, voice(entry), brand) };
+    }
 
     return {
       async 'recovery-code'(entry) {
@@ -240,6 +266,8 @@ export async function createApp({
           message: passwordChangedMessage(facts, voice(entry), brand),
         };
       },
+      'authenticator-added': (entry) => prepareFactorNotice(entry, authenticatorAddedMessage),
+      'authenticator-removed': (entry) => prepareFactorNotice(entry, authenticatorRemovedMessage),
       async 'sign-up-code'(entry) {
         const mail = await signUp.prepareMail(entry);
         if (!mail || mail.code === undefined) return over;
@@ -284,6 +312,7 @@ export async function createApp({
     forgotAt = clock.now();
     await humanCheck.forgetExpired();
     await counter.clear();
+    await authenticator.forgetExpired();
     const before = ({ keptMs }: Rule) => clock.now() - keptMs;
     await recovery.forget({
       codes: before(retention.recoveries.code),
@@ -294,6 +323,7 @@ export async function createApp({
     await passwordChanges.forget(before(retention.password_changes.made));
     await signUp.forget(before(retention.sign_ups.ended));
     await sessions.forget(before(retention.sessions.ended));
+    await secondSteps.forget(before(retention.second_steps.ended));
     await devices.forget({ ended: before(retention.devices.ended), used: before(retention.devices.unused) });
     await passwordTries.forget(before(retention.password_tries.idle));
     await outbox.forget(before(retention.outbox.ended));

@@ -30,9 +30,11 @@ export type KeyUse =
   | 'password-tries'
   | 'recovery-handle'
   | 'seal'
+  | 'second-step'
   | 'session'
   | 'sign-up-handle'
   | 'source'
+  | 'spare-code'
   | 'work';
 
 export interface Key {

@@ -49,6 +49,43 @@ export interface DevicesTable {
   ended_at: number | null;
 }
 
+export interface AuthenticatorsTable {
+  account_id: string;
+  site: string;
+  secret_sealed: string;
+  last_step: number;
+  created_at: number;
+}
+
+export interface AuthenticatorSetUpsTable {
+  account_id: string;
+  site: string;
+  session_id: string;
+  secret_sealed: string;
+  expires_at: number;
+}
+
+export interface SpareCodesTable {
+  id: string;
+  site: string;
+  account_id: string;
+  code_hash: string;
+  created_at: number;
+  spent_at: number | null;
+}
+
+export interface SecondStepsTable {
+  id: string;
+  site: string;
+  account_id: string;
+  handle_hash: string;
+  return_to: string | null;
+  tries: number;
+  created_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
 export interface PasswordTriesTable {
   subject_hash: string;
   site: string;
@@ -285,6 +322,10 @@ export interface Tables {
   sessions: SessionsTable;
   devices: DevicesTable;
   password_tries: PasswordTriesTable;
+  authenticators: AuthenticatorsTable;
+  authenticator_set_ups: AuthenticatorSetUpsTable;
+  spare_codes: SpareCodesTable;
+  second_steps: SecondStepsTable;
   sign_ups: SignUpsTable;
   human_checks: HumanChecksTable;
   human_check_answers: HumanCheckAnswersTable;

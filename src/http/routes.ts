@@ -6,8 +6,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the base path. */
   readonly path: string;
-  /** Who gets an answer: anyone, a browser with a recovery or a sign-up of its own or that follows a case, or a signed-in person. */
-  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'following' | 'signed-in';
+  /** Who gets an answer: anyone, a browser with a recovery, a sign-up or half a sign-in of its own or that follows a case, or a signed-in person. */
+  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signing-in' | 'following' | 'signed-in';
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
 }
@@ -15,6 +15,25 @@ export interface Route {
 export const routes = {
   'sign-in': { method: 'GET', path: '/sign-in', audience: 'anyone' },
   'sign-in.send': { method: 'POST', path: '/sign-in', audience: 'anyone', limit: 'sign-in-source' },
+  'second-factor': { method: 'GET', path: '/sign-in/second-factor', audience: 'signing-in' },
+  'second-factor.send': {
+    method: 'POST',
+    path: '/sign-in/second-factor',
+    audience: 'signing-in',
+    limit: 'second-factor',
+  },
+  authenticator: { method: 'GET', path: '/account/authenticator', audience: 'signed-in' },
+  'authenticator.send': { method: 'POST', path: '/account/authenticator', audience: 'signed-in' },
+  'authenticator.set-up': { method: 'GET', path: '/account/authenticator/set-up', audience: 'signed-in' },
+  'authenticator.set-up.send': { method: 'POST', path: '/account/authenticator/set-up', audience: 'signed-in' },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'authenticator.change': { method: 'GET', path: '/account/authenticator/change', audience: 'signed-in' },
+  'authenticator.change.send': {
+    method: 'POST',
+    path: '/account/authenticator/change',
+    audience: 'signed-in',
+    limit: 'second-factor',
+  },
   'sign-out.send': { method: 'POST', path: '/sign-out', audience: 'signed-in' },
   'sign-up': { method: 'GET', path: '/sign-up', audience: 'anyone' },
   'sign-up.send': { method: 'POST', path: '/sign-up', audience: 'anyone', limit: 'sign-up-start' },

@@ -13,6 +13,8 @@ import type { HumanCheck } from '../human-check/check.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import { type ProblemName, problems } from '../refusals.ts';
+import type { OwnAuthenticator } from '../sign-in/own-authenticator.ts';
+import type { SecondFactor } from '../sign-in/second-factor.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
@@ -20,6 +22,7 @@ import { showProblem } from './api/answer.ts';
 import { createApi } from './api/api.ts';
 import { isOperation } from './api/operations.ts';
 import type { Assets } from './assets.ts';
+import { authenticatorHandlers } from './authenticator.ts';
 import { caseHandlers } from './case.ts';
 import { caseStatusHandlers } from './case-status.ts';
 import { createCheckedForms } from './checked-form.ts';
@@ -44,6 +47,8 @@ export interface ServerDependencies {
   readonly recovery: RecoveryUseCases;
   readonly passwordChanges: PasswordChanges;
   readonly signIn: SignIn;
+  readonly secondFactor: SecondFactor;
+  readonly ownAuthenticator: OwnAuthenticator;
   readonly signUp: SignUp;
   readonly cases: Cases;
   /** Whether mail goes out and the database answers. */
@@ -78,6 +83,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const handlers: Handlers<Exclude<RouteName, ApiRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
+    ...authenticatorHandlers(dependencies),
     ...caseHandlers({ ...dependencies, forms }),
     ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),

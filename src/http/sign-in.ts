@@ -5,27 +5,36 @@ import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import { deviceLifeMs } from '../sessions/devices.ts';
 import type { Entered } from '../sign-in/entrance.ts';
+import type { SecondFactor } from '../sign-in/second-factor.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { readForm } from './form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
+import { secondFactorPage } from './pages/second-factor.ts';
 import { signInPage, signInPart, type SignInPage } from './pages/sign-in.ts';
 import { signUpCodePage, type SignUpPage, signUpPage, signUpUserIdPage } from './pages/sign-up.ts';
 import type { RouteName } from './routes.ts';
 import { readReturnTo } from './visit.ts';
 
-type SignInRoute = Extract<RouteName, `sign-${string}` | 'change-password'>;
+type SignInRoute = Extract<RouteName, `sign-${string}` | `second-factor${string}` | 'change-password'>;
 
 export interface SignInHandlersDependencies {
   readonly signIn: SignIn;
+  readonly secondFactor: SecondFactor;
   readonly signUp: SignUp;
   readonly recovery: RecoveryUseCases;
   readonly forms: CheckedForms;
 }
 
-export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandlersDependencies): Handlers<SignInRoute> {
+export function signInHandlers({
+  signIn,
+  secondFactor,
+  signUp,
+  recovery,
+  forms,
+}: SignInHandlersDependencies): Handlers<SignInRoute> {
   const returnToOf = ({ visit, settings }: Call, text: string | null) =>
     readReturnTo(text ?? visit.url.searchParams.get('returnTo'), settings.origin);
 
@@ -41,6 +50,7 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
     visit.setCookie('session', session.token, session.expiresAt - now);
     visit.setCookie('device', session.deviceToken, deviceLifeMs);
     visit.dropCookie('recovery');
+    if (visit.cookie('second-step') !== undefined) visit.dropCookie('second-step');
     return context.redirect(session.returnTo ?? settings.accountPath, 303);
   }
 
@@ -51,6 +61,16 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
     const error = inWords(call, refused);
     const isSentToRecovery = refused?.reason === 'password-recover' || refused?.reason === 'password-later';
     return show(call, signInPage(call.frame, { ...content, check, error, isSentToRecovery }), refused);
+  }
+
+  /** The page of the second step; sign-in once none waits in this browser. */
+  async function showSecondFactor(call: Call, refused?: Refused<Refusal>): Promise<Response> {
+    const waiting = await secondFactor.waitingFor(call.visit.cookie('second-step'));
+    if (waiting)
+      return show(call, secondFactorPage(call.frame, { ...waiting, error: inWords(call, refused) }), refused);
+    if (!refused) return goTo(call, 'sign-in');
+    call.visit.dropCookie('second-step');
+    return showSignIn(call, { identifier: '', returnTo: null }, refused);
   }
 
   async function showSignUp(
@@ -125,8 +145,26 @@ export function signInHandlers({ signIn, signUp, recovery, forms }: SignInHandle
         checkHandle: judged.handle,
         device,
         source,
+        returnTo,
       });
-      return signedIn.ok ? enter(call, { ...signedIn, returnTo }) : showSignIn(call, typed, signedIn);
+      if (!signedIn.ok) return showSignIn(call, typed, signedIn);
+      if (signedIn.next === 'session') return enter(call, { ...signedIn, returnTo });
+      call.visit.setCookie('second-step', signedIn.handle, signedIn.expiresAt - call.now);
+      return goTo(call, 'second-factor');
+    },
+
+    'second-factor': (call) => showSecondFactor(call),
+
+    async 'second-factor.send'(call) {
+      const form = await readForm(call.context.req.raw, ['code']);
+      const { device, source } = call.visit;
+      const entered = await secondFactor.enterCode({
+        handle: call.visit.cookie('second-step'),
+        typed: form.code,
+        device,
+        source,
+      });
+      return entered.ok ? enter(call, entered) : showSecondFactor(call, entered);
     },
 
     async 'sign-out.send'(call) {

@@ -31,6 +31,52 @@ export const es: Record<keyof typeof en, string> = {
   'sign-in.recover': 'Elegir una contraseña nueva',
   'sign-in.changed': 'Tu contraseña se ha cambiado. Inicia sesión con la nueva.',
 
+  // El segundo paso al iniciar sesión
+  'second.title': 'Un paso más',
+  'second.lead': 'Escribe el código que muestra tu aplicación de autenticación para {site}.',
+  'second.for': 'Inicias sesión como {userId}',
+  'second.code': 'Código',
+  'second.hint': '¿No tienes el móvil a mano? Aquí también vale un código de reserva, una sola vez.',
+  'second.lost': '¿Has perdido el móvil y los códigos de reserva?',
+
+  // La aplicación de autenticación de la propia cuenta
+  'authenticator.title': 'Aplicación de autenticación',
+  'authenticator.off':
+    'Con una aplicación en tu móvil, la contraseña sola ya no abre tu cuenta: al iniciar sesión se pide además un código que cambia cada 30 segundos.',
+  'authenticator.apps':
+    'Sirve cualquier aplicación de autenticación. Puede que tu navegador o tu gestor de contraseñas también tenga una.',
+  'authenticator.password': 'Tu contraseña',
+  'authenticator.password-why': 'Para que nadie lo haga en una pantalla que has dejado abierta.',
+  'authenticator.begin': 'Configurar',
+  'authenticator.set-up-title': 'Configura tu aplicación',
+  'authenticator.scan': 'Abre tu aplicación, elige añadir una cuenta y escanea esta imagen.',
+  'authenticator.qr-alt':
+    'Una imagen para escanear con tu aplicación. Si no puedes escanearla, escribe la clave de abajo.',
+  'authenticator.on-this-phone': 'Abrir la aplicación en este móvil',
+  'authenticator.key': 'O escribe esta clave en la aplicación',
+  'authenticator.first-code': 'Código de la aplicación',
+  'authenticator.first-code-hint': 'Los 6 dígitos que muestra ahora para {site}.',
+  'authenticator.switch-on': 'Activar',
+  'authenticator.time': 'Tienes {life} para hacerlo. Hasta que la actives, inicias sesión como siempre.',
+  'authenticator.on':
+    'Está activada desde el {when}. Al iniciar sesión, después de la contraseña se pide un código de la aplicación.',
+  'authenticator.spare-left':
+    '{left, plural, =0 {No te queda ningún código de reserva. Crea otros ahora: si pierdes el móvil, no podrás entrar.} one {Te queda un código de reserva. Crea otros pronto.} other {Te quedan # códigos de reserva.}}',
+  'authenticator.change': 'Cambiar algo',
+  'authenticator.change-why': 'Hacen falta las dos cosas: tu contraseña y un código de la aplicación o de reserva.',
+  'authenticator.new-spare': 'Crear códigos de reserva nuevos',
+  'authenticator.remove': 'Desactivar',
+  'authenticator.removed': 'La aplicación de autenticación está desactivada. Vuelves a entrar solo con tu contraseña.',
+  'authenticator.spare-title': 'Tus códigos de reserva',
+  'authenticator.spare-on': 'La aplicación de autenticación está activada.',
+  'authenticator.spare-lead':
+    'Si pierdes el móvil, con cada uno de estos códigos puedes entrar una vez. Imprímelos o apúntalos, y guárdalos lejos del móvil. Solo se muestran ahora.',
+  'authenticator.spare-old': 'Los códigos de reserva que tenías antes ya no valen.',
+  'authenticator.copy': 'Copiar',
+  'authenticator.copied': 'Copiado',
+  'authenticator.print': 'Imprimir',
+  'authenticator.kept': 'Ya los he guardado',
+
   // Crear una cuenta
   'sign-up.title': 'Crear cuenta',
   'sign-up.user-id': 'ID de usuario',
@@ -240,12 +286,27 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.link-over': 'Este enlace ya no funciona. Empieza de nuevo y llegará otro correo.',
   'refusal.password-wrong': 'Esta contraseña no es correcta. Escribe la que usas para iniciar sesión.',
   'refusal.password-later':
-    'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar dentro de {wait} o elegir ya una contraseña nueva.',
+    'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
   'refusal.password-recover':
     'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
   'refusal.number-missing': 'Escribe el número del aviso.',
   'refusal.number-shape': 'Ese no es el número entero. Tiene seis cifras.',
   'refusal.number-wrong': 'Este número no es correcto. Compáralo con el correo que te ha traído aquí.',
+  'refusal.second-needed':
+    'Un paso más: esta cuenta pide el código de una aplicación de autenticación en su página de inicio de sesión.',
+  'refusal.second-missing': 'Escribe el código que muestra tu aplicación o uno de tus códigos de reserva.',
+  'refusal.second-shape':
+    'Ese código no está completo. Tu aplicación muestra 6 dígitos; un código de reserva tiene 10 letras y números.',
+  'refusal.second-wrong':
+    'Este código no es correcto o ya se ha usado. Escribe el que tu aplicación muestra ahora. Si tampoco vale, pon en automático la hora de tu móvil.',
+  'refusal.second-tries':
+    'Cinco códigos no eran correctos, así que este inicio de sesión ha terminado. Inicia sesión otra vez con tu contraseña.',
+  'refusal.second-later':
+    'Demasiados códigos para esta cuenta por hoy. Puedes volver a probar en {wait}, o contactar con soporte.',
+  'refusal.second-over': 'Este inicio de sesión ha esperado demasiado o ha terminado. Inicia sesión otra vez.',
+  'refusal.authenticator-over': 'Esta configuración ha terminado. Así están las cosas ahora.',
+  'refusal.removal-later':
+    'Después de recuperar una cuenta, todo lo que la protege se queda como está durante tres días. Podrás hacerlo en {wait}.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',
@@ -350,6 +411,17 @@ export const es: Record<keyof typeof en, string> = {
     'Alguien, esperamos que tú, ha olvidado su contraseña de {site}. La cuenta de esta dirección está cerrada en este momento y una contraseña nueva no la abriría.',
   'mail.account-disabled.way': 'Escribe a soporte para saber más.',
   'mail.nothing-changed': '¿No lo has pedido tú? Entonces no tienes que hacer nada: no ha cambiado nada.',
+  'mail.authenticator-added.subject': 'Se ha añadido una aplicación de autenticación en {site}',
+  'mail.authenticator-added.heading': 'Aplicación de autenticación activada',
+  'mail.authenticator-added.what':
+    'Desde el {when}, para entrar en la cuenta {userId} de {site} se pide un código de una aplicación de autenticación.',
+  'mail.authenticator-added.spare':
+    'Guarda tus códigos de reserva lejos del móvil: con ellos podrás entrar si lo pierdes.',
+  'mail.authenticator-removed.subject': 'Se ha quitado la aplicación de autenticación en {site}',
+  'mail.authenticator-removed.heading': 'Aplicación de autenticación desactivada',
+  'mail.authenticator-removed.what':
+    'Desde el {when}, la cuenta {userId} de {site} se abre solo con la contraseña: ya no se pide ningún código.',
+  'mail.authenticator.was-not-you': '¿No has sido tú? Contacta con soporte enseguida: otra persona está en tu cuenta.',
   'mail.password-changed.subject': 'Tu contraseña de {site} se ha cambiado',
   'mail.password-changed.heading': 'Tu contraseña se ha cambiado',
   'mail.password-changed.what': 'La cuenta {userId} de {site} tiene una contraseña nueva desde el {when}.',

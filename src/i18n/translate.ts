@@ -57,3 +57,15 @@ export function durationInWords(locale: Locale, durationMs: number): string {
   if (seconds <= 259_200) return inWords(Math.ceil(seconds / 3_600), 'hour');
   return inWords(Math.ceil(seconds / 86_400), 'day');
 }
+
+/** A moment for a person of whom we know no time zone, as in a mail that may be read anywhere: UTC, and it says so. */
+export const momentInWords = (locale: Locale, at: number): string =>
+  new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  }).format(at);

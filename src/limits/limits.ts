@@ -6,8 +6,8 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Counter } from './counter.ts';
 
 export interface Limit {
-  /** What is counted: the network of the request, the keyed hash of what was typed, an address that mail goes to, a case, or the whole site. */
-  readonly per: 'source' | 'browser' | 'identifier' | 'address' | 'case' | 'site';
+  /** What is counted: the network of the request, the keyed hash of what was typed, an account, an address that mail goes to, a case, or the whole site. */
+  readonly per: 'source' | 'browser' | 'identifier' | 'account' | 'address' | 'case' | 'site';
   readonly max: number;
   readonly windowMs: number;
 }
@@ -37,6 +37,8 @@ export const limits = {
   'sign-in-identifier': { per: 'identifier', max: 20, windowMs: hourMs },
   /** Passwords that a remembered device can try once there were too many wrong ones in a row: its own, nobody else's. */
   'sign-in-device': { per: 'browser', max: 5, windowMs: hourMs },
+  /** Wrong codes of an account's second factor, wherever they are typed. */
+  'second-factor': { per: 'account', max: 20, windowMs: dayMs },
   /** Sign-ups begun from one network, and further user IDs tried. */
   'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */

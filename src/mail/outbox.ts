@@ -22,6 +22,8 @@ const outboxKinds = [
   'case-code',
   'case-opened',
   'case-moved',
+  'authenticator-added',
+  'authenticator-removed',
 ] as const;
 
 export type OutboxKind = (typeof outboxKinds)[number];

@@ -20,7 +20,7 @@ export interface Sessions {
   find(token: string): Promise<Session | undefined>;
   /** Ends it for good; returns it when it was live. */
   end(tx: Transaction, token: string): Promise<Session | undefined>;
-  /** Ends all of an account; returns how many live ones that were. */
+  /** Ends all of an account, and sign-ins that wait for their second step; returns how many live sessions that were. */
   endAll(tx: Transaction, accountId: string): Promise<number>;
   /** Deletes those that were over before `before` (UTC epoch ms). */
   forget(before: number): Promise<void>;
@@ -80,6 +80,14 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .executeTakeFirst(),
 
     async endAll(tx, accountId) {
+      // First: where one is just becoming a session, this waits for it, and the session is seen below.
+      await tx
+        .updateTable('second_steps')
+        .set({ ended_at: clock.now() })
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .execute();
       const ended = await tx
         .updateTable('sessions')
         .set({ ended_at: clock.now() })

@@ -12,8 +12,10 @@ import type { Database } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelForSignIn } from '../human-check/ladder.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices, ShownDevice } from '../sessions/devices.ts';
+import type { SecondSteps } from '../sessions/second-steps.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Enter, Entered } from './entrance.ts';
 
@@ -28,19 +30,27 @@ export interface SignInDependencies {
   readonly devices: Devices;
   readonly sessions: Sessions;
   readonly humanCheck: HumanCheck;
+  readonly authenticator: Authenticator;
+  readonly secondSteps: SecondSteps;
   readonly enter: Enter;
   readonly site: string;
 }
 
+/** A session, or a handle for the second step: nothing else is given to a browser before it is done. */
+export type SignedIn =
+  | (Entered & { readonly next: 'session' })
+  | { readonly next: 'second-step'; readonly handle: string; readonly expiresAt: number };
+
 export interface SignIn {
-  /** A new session, or one refusal that all wrong passwords share. */
+  /** What comes after a right password, or one refusal that all wrong ones share. */
   signIn(request: {
     typed: string;
     password: string;
     checkHandle: string;
     device: ShownDevice;
     source: string;
-  }): Promise<Outcome<Entered, Refusal>>;
+    returnTo: string | null;
+  }): Promise<Outcome<SignedIn, Refusal>>;
   /** Whether the next sign-in with this identifier, from this network, has to bring a human check. */
   needsCheck(request: { typed: string; source: string }): Promise<boolean>;
   /**
@@ -51,11 +61,13 @@ export interface SignIn {
   signOut(token: string, source: string): Promise<void>;
   /** The account of a live session; none while the account is disabled. */
   accountOf(token: string): Promise<Account | undefined>;
+  /** The same, with the session's id. */
+  signedIn(token: string): Promise<{ readonly account: Account; readonly sessionId: string } | undefined>;
 }
 
 export function createSignIn(dependencies: SignInDependencies): SignIn {
-  const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck, enter, site } =
-    dependencies;
+  const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck } = dependencies;
+  const { authenticator, secondSteps, enter, site } = dependencies;
 
   /** What the price depends on: the network, and what was typed. Never the account, or its other names would show. */
   function countersOf(typed: string, source: string) {
@@ -77,8 +89,14 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
     };
   }
 
+  const signedIn: SignIn['signedIn'] = async (token) => {
+    const session = await sessions.find(token);
+    const account = session && (await directory.find(session.accountId));
+    return session && account?.state === 'active' ? { account, sessionId: session.id } : undefined;
+  };
+
   return {
-    async signIn({ typed, password, checkHandle, device, source }) {
+    async signIn({ typed, password, checkHandle, device, source, returnTo }) {
       if (typed.trim() === '') return refuse('identifier-missing');
       if (password === '') return refuse('password-missing');
       const read = readIdentifier(typed);
@@ -110,7 +128,7 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         const renewed = passwords.isOutdated(account.password)
           ? await passwords.hash(password.normalize('NFC'))
           : undefined;
-        const entered = await db.write(async (tx) => {
+        const next = await db.write(async (tx): Promise<SignedIn | undefined> => {
           const isStillRight = await directory.acceptPassword(tx, {
             accountId: account.id,
             password: account.password,
@@ -118,6 +136,10 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
           if (!isStillRight) return undefined;
           if (renewed) await directory.renewHash(tx, { accountId: account.id, from: account.password, to: renewed });
           await passwordTries.clear(tx, account.id);
+          if (await authenticator.isOn(tx, account.id)) {
+            await audit.append(tx, { event: 'second_factor.asked', accountId: account.id, source });
+            return { next: 'second-step', ...(await secondSteps.begin(tx, { accountId: account.id, returnTo })) };
+          }
           const session = await enter(tx, { accountId: account.id, device, source });
           await audit.append(tx, {
             event: 'authn_login_success',
@@ -125,11 +147,11 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
             accountId: account.id,
             source,
           });
-          return session;
+          return { next: 'session', ...session };
         });
-        if (entered) {
+        if (next) {
           await counters.giveBack();
-          return accept(entered);
+          return accept(next);
         }
       }
       await db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source }));
@@ -164,10 +186,7 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       });
     },
 
-    async accountOf(token) {
-      const session = await sessions.find(token);
-      const account = session && (await directory.find(session.accountId));
-      return account?.state === 'active' ? account : undefined;
-    },
+    signedIn,
+    accountOf: async (token) => (await signedIn(token))?.account,
   };
 }

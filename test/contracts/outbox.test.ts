@@ -63,6 +63,8 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     'account-disabled': prepare,
     'password-changed': prepare,
     'sign-up-code': prepare,
+    'authenticator-added': prepare,
+    'authenticator-removed': prepare,
     'sign-up-existing': prepare,
     'case-code': prepare,
     'case-opened': prepare,

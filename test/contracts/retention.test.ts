@@ -70,6 +70,27 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
         .execute();
     });
 
+  /** An app that was never switched on, and a sign-in whose code was never typed. */
+  const leaveHalfSteps = ({ userId }: Person) =>
+    app.db.write(async (tx) => {
+      const { id } = await tx
+        .selectFrom('accounts')
+        .select('id')
+        .where('user_id', '=', userId)
+        .executeTakeFirstOrThrow();
+      const both = { account_id: id, site: 'default', expires_at: app.clock.now() };
+      const begun = { session_id: 's', secret_sealed: '' };
+      await tx
+        .insertInto('authenticator_set_ups')
+        .values({ ...both, ...begun })
+        .execute();
+      const waiting = { id: userId, handle_hash: userId, return_to: null, tries: 0, created_at: 0, ended_at: null };
+      await tx
+        .insertInto('second_steps')
+        .values({ ...both, ...waiting })
+        .execute();
+    });
+
   /** Somebody does everything that leaves a row behind. */
   async function leaveTraces(): Promise<{ person: Person; kept: KeptCase }> {
     const person = await app.addPerson();
@@ -86,6 +107,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     const kept = await openCase(stuck, 'stuck@mail.example');
     await app.deliverMail();
     await leaveChecks();
+    await leaveHalfSteps(person);
     return { person, kept };
   }
 

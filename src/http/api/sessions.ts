@@ -1,6 +1,6 @@
 // Signing in and out by API.
 import { z } from 'zod';
-import { accept } from '../../base/outcome.ts';
+import { accept, refuse } from '../../base/outcome.ts';
 import { deviceLifeMs } from '../../sessions/devices.ts';
 import type { Entered } from '../../sign-in/entrance.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
@@ -48,7 +48,7 @@ export const sessionOperations = {
   signIn: operation({
     summary: 'Sign in with a password',
     about:
-      'After wrong passwords it spends a passed human check for `sign-in`, whoever they were for; the handle that it takes is that of the check.',
+      'After wrong passwords it spends a passed human check for `sign-in`, whoever they were for; the handle that it takes is that of the check. An account with an authenticator app is refused with `second-needed`: its next step is the page `/sign-in/second-factor`.',
     takes: 'check',
     gives: 'session',
     request: signIn,
@@ -58,6 +58,7 @@ export const sessionOperations = {
       'identifier-missing': 'identifier',
       'password-missing': 'password',
       'sign-in-failed': '',
+      'second-needed': '',
       'password-recover': '',
       'password-later': '',
       'check-missing': '',
@@ -107,8 +108,14 @@ export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHan
         checkHandle: holder.handle('check') ?? '',
         device: { ...device, token: device.token ?? deviceHandle },
         source,
+        returnTo: readReturnTo(returnTo, settings.origin),
       });
       if (!signedIn.ok) return signedIn;
+      if (signedIn.next === 'second-step') {
+        // The page of the second step takes over, in the browser that has the cookie.
+        holder.give('second-step', signedIn.handle, signedIn.expiresAt - call.now);
+        return refuse('second-needed');
+      }
       const entered = { ...signedIn, returnTo: readReturnTo(returnTo, settings.origin) };
       return accept({ answer: await enter(call, signIn, entered) });
     },

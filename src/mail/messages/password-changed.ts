@@ -1,6 +1,6 @@
 // The notice after a change of password, to every address of the account (D10): what changed, when, and how to undo it if
 // it was not you: a link that does nothing without the number that stands only here (D9, D11).
-import { durationInWords, type Translate } from '../../i18n/translate.ts';
+import { durationInWords, momentInWords, type Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
 
 export interface PasswordChangedFacts {
@@ -17,16 +17,7 @@ export interface PasswordChangedFacts {
 
 export function passwordChangedMessage(facts: PasswordChangedFacts, t: Translate, brand: MailBrand): Message {
   const site = brand.siteName;
-  // The mail may be read anywhere, and we know no time zone of the reader: UTC, and it says so.
-  const when = new Intl.DateTimeFormat(t.locale, {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZone: 'UTC',
-    timeZoneName: 'short',
-  }).format(facts.changedAt);
+  const when = momentInWords(t.locale, facts.changedAt);
   return layOut(
     t('mail.password-changed.subject', { site }),
     [

@@ -1,0 +1,27 @@
+// The notice that an authenticator app was switched on, to every address of the account.
+import { momentInWords, type Translate } from '../../i18n/translate.ts';
+import { layOut, type MailBrand, type Message } from '../layout.ts';
+
+export interface AuthenticatorFacts {
+  readonly userId: string;
+  /** UTC epoch ms. */
+  readonly changedAt: number;
+  readonly supportUrl: string;
+}
+
+export function authenticatorAddedMessage(facts: AuthenticatorFacts, t: Translate, brand: MailBrand): Message {
+  const site = brand.siteName;
+  const when = momentInWords(t.locale, facts.changedAt);
+  return layOut(
+    t('mail.authenticator-added.subject', { site }),
+    [
+      { kind: 'heading', text: t('mail.authenticator-added.heading') },
+      { kind: 'paragraph', text: t('mail.authenticator-added.what', { site, userId: facts.userId, when }) },
+      { kind: 'paragraph', text: t('mail.authenticator-added.spare') },
+      { kind: 'paragraph', text: t('mail.authenticator.was-not-you') },
+      { kind: 'button', label: t('page.support'), href: facts.supportUrl },
+    ],
+    t,
+    brand,
+  );
+}

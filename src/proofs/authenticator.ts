@@ -1,0 +1,194 @@
+// The authenticator app of an account and its spare codes: set up, proved, taken away. Whoever calls it has counted the
+// try before. The secret is sealed and never leaves but for its set-up; spare codes are kept as keyed hashes.
+import { type Clock, minuteMs } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { newSecret, newSpareCode, type SecondCode, stepOf } from './totp.ts';
+
+export interface AuthenticatorStatus {
+  readonly isOn: boolean;
+  /** UTC epoch ms; `null` while it is off. */
+  readonly addedAt: number | null;
+  readonly spareCodesLeft: number;
+}
+
+export interface Authenticator {
+  /** Also for the account page. */
+  statusOf(accountId: string): Promise<AuthenticatorStatus>;
+  /** In the transaction of a sign-in. */
+  isOn(tx: Transaction, accountId: string): Promise<boolean>;
+  /** Begins or begins anew; the one before is forgotten. */
+  beginSetUp(tx: Transaction, who: { readonly accountId: string; readonly sessionId: string }): Promise<void>;
+  /** The secret that this session is setting up, base32. */
+  setUpOf(who: { readonly accountId: string; readonly sessionId: string }): Promise<string | undefined>;
+  /**
+   * Switches it on when `code` is one of the secret that is being set up; that code is spent. Returns the spare codes, in
+   * clear for the only time; `undefined` where the code is not right, the set-up is over, or one is on already.
+   */
+  finishSetUp(
+    tx: Transaction,
+    who: { readonly accountId: string; readonly sessionId: string; readonly code: string },
+  ): Promise<readonly string[] | undefined>;
+  /** Spends the code: a step of the app works once, and so does a spare code. Sixteen at once: one. */
+  prove(tx: Transaction, proof: { readonly accountId: string; readonly code: SecondCode }): Promise<boolean>;
+  /** New spare codes instead of all that there were, in clear for the only time. */
+  renewSpareCodes(tx: Transaction, accountId: string): Promise<readonly string[]>;
+  /** Off, with all that belongs to it. */
+  remove(tx: Transaction, accountId: string): Promise<void>;
+  /** Deletes set-ups that were not finished in time. */
+  forgetExpired(): Promise<void>;
+}
+
+export const setUpLifeMs = 15 * minuteMs;
+export const spareCodesInAll = 10;
+
+export interface AuthenticatorNeeds {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly site: string;
+}
+
+export function createAuthenticator({ db, keys, clock, random, site }: AuthenticatorNeeds): Authenticator {
+  const setUps = (reader: Transaction, { accountId, sessionId }: { accountId: string; sessionId: string }) =>
+    reader
+      .selectFrom('authenticator_set_ups')
+      .select('secret_sealed')
+      .where('account_id', '=', accountId)
+      .where('session_id', '=', sessionId)
+      .where('expires_at', '>', clock.now())
+      .executeTakeFirst();
+
+  const dropSetUp = (tx: Transaction, accountId: string) =>
+    tx
+      .deleteFrom('authenticator_set_ups')
+      .where('account_id', '=', accountId)
+      .returning('account_id')
+      .executeTakeFirst();
+
+  const dropSpareCodes = (tx: Transaction, accountId: string) =>
+    tx.deleteFrom('spare_codes').where('account_id', '=', accountId).execute();
+
+  const renewSpareCodes: Authenticator['renewSpareCodes'] = async (tx, accountId) => {
+    await dropSpareCodes(tx, accountId);
+    const codes = Array.from({ length: spareCodesInAll }, () => newSpareCode(random));
+    const row = (code: string) => ({
+      id: randomToken(random),
+      site,
+      account_id: accountId,
+      code_hash: keys.hash('spare-code', accountId, code),
+      created_at: clock.now(),
+      spent_at: null,
+    });
+    await tx.insertInto('spare_codes').values(codes.map(row)).execute();
+    return codes;
+  };
+
+  return {
+    renewSpareCodes,
+
+    async statusOf(accountId) {
+      const row = await db.read
+        .selectFrom('authenticators')
+        .select('created_at')
+        .where('account_id', '=', accountId)
+        .executeTakeFirst();
+      const left = await db.read
+        .selectFrom('spare_codes')
+        .select(({ fn }) => fn.countAll<number | string>().as('count'))
+        .where('account_id', '=', accountId)
+        .where('spent_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      return { isOn: row !== undefined, addedAt: row?.created_at ?? null, spareCodesLeft: Number(left.count) };
+    },
+
+    async isOn(tx, accountId) {
+      const row = await tx
+        .selectFrom('authenticators')
+        .select('account_id')
+        .where('account_id', '=', accountId)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async beginSetUp(tx, { accountId, sessionId }) {
+      const begun = {
+        session_id: sessionId,
+        secret_sealed: keys.seal(newSecret(random)),
+        expires_at: clock.now() + setUpLifeMs,
+      };
+      await tx
+        .insertInto('authenticator_set_ups')
+        .values({ account_id: accountId, site, ...begun })
+        .onConflict((conflict) => conflict.column('account_id').doUpdateSet(begun))
+        .execute();
+    },
+
+    async setUpOf(who) {
+      const row = await setUps(db.read, who);
+      return row && keys.open(row.secret_sealed);
+    },
+
+    async finishSetUp(tx, { accountId, sessionId, code }) {
+      const begun = await setUps(tx, { accountId, sessionId });
+      const step = begun && stepOf(keys.open(begun.secret_sealed) ?? '', code, clock.now());
+      if (!begun || step === undefined) return undefined;
+      // Of several at once one takes the set-up away, and goes on.
+      if (!(await dropSetUp(tx, accountId))) return undefined;
+      const added = await tx
+        .insertInto('authenticators')
+        .values({
+          account_id: accountId,
+          site,
+          secret_sealed: begun.secret_sealed,
+          last_step: step,
+          created_at: clock.now(),
+        })
+        .onConflict((conflict) => conflict.column('account_id').doNothing())
+        .returning('account_id')
+        .executeTakeFirst();
+      return added && renewSpareCodes(tx, accountId);
+    },
+
+    async prove(tx, { accountId, code: { kind, code } }) {
+      if (kind === 'spare') {
+        const spent = await tx
+          .updateTable('spare_codes')
+          .set({ spent_at: clock.now() })
+          .where('account_id', '=', accountId)
+          .where('code_hash', 'in', keys.hashes('spare-code', accountId, code))
+          .where('spent_at', 'is', null)
+          .returning('id')
+          .executeTakeFirst();
+        return spent !== undefined;
+      }
+      const row = await tx
+        .selectFrom('authenticators')
+        .select('secret_sealed')
+        .where('account_id', '=', accountId)
+        .executeTakeFirst();
+      const step = row && stepOf(keys.open(row.secret_sealed) ?? '', code, clock.now());
+      if (step === undefined) return false;
+      const spent = await tx
+        .updateTable('authenticators')
+        .set({ last_step: step })
+        .where('account_id', '=', accountId)
+        .where('last_step', '<', step)
+        .returning('account_id')
+        .executeTakeFirst();
+      return spent !== undefined;
+    },
+
+    async remove(tx, accountId) {
+      await dropSpareCodes(tx, accountId);
+      await dropSetUp(tx, accountId);
+      await tx.deleteFrom('authenticators').where('account_id', '=', accountId).execute();
+    },
+
+    async forgetExpired() {
+      await db.write((tx) => tx.deleteFrom('authenticator_set_ups').where('expires_at', '<=', clock.now()).execute());
+    },
+  };
+}

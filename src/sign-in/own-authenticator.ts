@@ -1,0 +1,160 @@
+// What a signed-in person does with the authenticator app of the own account: set it up, make new spare codes, take it
+// away. Each asks for the password again; what weakens the account asks for a code too, and waits after a reset (D10).
+import type { Account, AccountDirectory } from '../accounts/directory.ts';
+import { removalFreeAt } from '../accounts/removal.ts';
+import type { Audit } from '../audit/audit.ts';
+import { type Clock, dayMs } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { isLocale } from '../i18n/translate.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { MailKind, Outbox } from '../mail/outbox.ts';
+import type { Authenticator, AuthenticatorStatus } from '../proofs/authenticator.ts';
+import { readSecondCode, uriOf } from '../proofs/totp.ts';
+import type { Refusal } from '../refusals.ts';
+import { createFactorTries } from './second-factor.ts';
+import type { SignIn } from './sign-in.ts';
+
+export interface OwnAuthenticatorDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly directory: AccountDirectory;
+  readonly authenticator: Authenticator;
+  readonly settings: Settings;
+  readonly site: string;
+}
+
+/** Who asks: the account of a live session. */
+export interface Asking {
+  readonly account: Account;
+  readonly sessionId: string;
+  readonly source: string;
+}
+
+export interface OwnAuthenticator {
+  statusOf(accountId: string): Promise<AuthenticatorStatus>;
+  /** Begins to set it up: the QR code can be seen in this session for a while. */
+  begin(asking: Asking & { password: string }): Promise<Outcome<unknown, Refusal>>;
+  /** What to scan or to type; `undefined` where this session sets up nothing. */
+  setUpOf(asking: Pick<Asking, 'account' | 'sessionId'>): Promise<{ secret: string; uri: string } | undefined>;
+  /** Switches it on with a first code of the app, and shows the spare codes, once. */
+  finish(asking: Asking & { typed: string }): Promise<Outcome<{ spareCodes: readonly string[] }, Refusal>>;
+  renewSpareCodes(
+    asking: Asking & { password: string; typed: string },
+  ): Promise<Outcome<{ spareCodes: readonly string[] }, Refusal>>;
+  remove(asking: Asking & { password: string; typed: string }): Promise<Outcome<unknown, Refusal>>;
+}
+
+const noticeLifeMs = 7 * dayMs;
+
+export function createOwnAuthenticator(
+  dependencies: OwnAuthenticatorDependencies & Pick<SignIn, 'provePassword'>,
+): OwnAuthenticator {
+  const { db, clock, audit, outbox, directory, authenticator, settings, provePassword } = dependencies;
+  const tries = createFactorTries(dependencies);
+
+  /** To every address, in the language of the account, in the transaction of what it tells. */
+  async function notify(tx: Transaction, kind: MailKind, { id, locale }: Account, addressIds: readonly string[]) {
+    for (const addressId of addressIds) {
+      await outbox.enqueue(tx, {
+        kind,
+        subjectId: id,
+        addressId,
+        locale: isLocale(locale) ? locale : 'en',
+        expiresAt: clock.now() + noticeLifeMs,
+      });
+    }
+  }
+
+  const addressIdsOf = async ({ id }: Account) => (await directory.addressesOf(id)).map((address) => address.id);
+
+  /** The password again and a code; `act` runs in the transaction that spends the code. */
+  async function withBoth<T extends object>(
+    { account, source, password, typed }: Asking & { password: string; typed: string },
+    act: (tx: Transaction) => Promise<T>,
+  ): Promise<Outcome<T, Refusal>> {
+    const read = readSecondCode(typed);
+    const proved = await provePassword({ accountId: account.id, password, source });
+    if (!proved.ok) return proved;
+    if (!read.ok) return read;
+    const within = await tries.take(account.id);
+    if (!within.ok) return within;
+    const done = await db.write(async (tx): Promise<Outcome<T, Refusal>> => {
+      if (await authenticator.prove(tx, { accountId: account.id, code: read.code })) return accept(await act(tx));
+      await audit.append(tx, {
+        event: 'second_factor.wrong',
+        accountId: account.id,
+        source,
+        facts: { by: read.code.kind },
+      });
+      return refuse('second-wrong');
+    });
+    if (done.ok) await tries.giveBack(account.id);
+    return done;
+  }
+
+  return {
+    statusOf: authenticator.statusOf,
+
+    async begin({ account, sessionId, source, password }) {
+      const proved = await provePassword({ accountId: account.id, password, source });
+      if (!proved.ok) return proved;
+      if ((await authenticator.statusOf(account.id)).isOn) return refuse('authenticator-over');
+      await db.write((tx) => authenticator.beginSetUp(tx, { accountId: account.id, sessionId }));
+      return accept();
+    },
+
+    async setUpOf({ account, sessionId }) {
+      const secret = await authenticator.setUpOf({ accountId: account.id, sessionId });
+      return secret === undefined
+        ? undefined
+        : { secret, uri: uriOf(secret, { issuer: settings.siteName, label: account.userId }) };
+    },
+
+    async finish({ account, sessionId, source, typed }) {
+      const read = readSecondCode(typed);
+      if (!read.ok) return read;
+      const addressIds = await addressIdsOf(account);
+      if ((await authenticator.setUpOf({ accountId: account.id, sessionId })) === undefined)
+        return refuse('authenticator-over');
+      return db.write(async (tx) => {
+        const spareCodes = await authenticator.finishSetUp(tx, {
+          accountId: account.id,
+          sessionId,
+          code: read.code.code,
+        });
+        if (!spareCodes) return refuse('second-wrong');
+        await audit.append(tx, { event: 'authenticator.added', accountId: account.id, source });
+        await notify(tx, 'authenticator-added', account, addressIds);
+        return accept({ spareCodes });
+      });
+    },
+
+    renewSpareCodes: (asking) =>
+      withBoth(asking, async (tx) => {
+        const { account, source } = asking;
+        await audit.append(tx, { event: 'authenticator.spare_codes_renewed', accountId: account.id, source });
+        return { spareCodes: await authenticator.renewSpareCodes(tx, account.id) };
+      }),
+
+    async remove(asking) {
+      const { account, source } = asking;
+      const freeAt = removalFreeAt(account);
+      const now = clock.now();
+      if (now < freeAt) return refuse('removal-later', freeAt - now);
+      const addressIds = await addressIdsOf(account);
+      return withBoth(asking, async (tx) => {
+        await authenticator.remove(tx, account.id);
+        await audit.append(tx, { event: 'authenticator.removed', accountId: account.id, source });
+        await notify(tx, 'authenticator-removed', account, addressIds);
+        return {};
+      });
+    },
+  };
+}
