@@ -1,19 +1,24 @@
 // The door: what a site that mounts Rekey sees of it.
+import type { IncomingMessage } from 'node:http';
 import type { AddedAccount } from './accounts/add-account.ts';
 import { createApp } from './app.ts';
 import { type Clock, secondMs, systemClock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import { readSettings } from './config/read-settings.ts';
-import type { SettingsInput } from './config/settings.ts';
+import { readSettings, SettingsFault } from './config/read-settings.ts';
+import type { Settings, SettingsInput } from './config/settings.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import { createNodeHandler, type NodeHandler, toRequest } from './http/node.ts';
+import type { MailSender } from './mail/smtp.ts';
 
 export type { AddedAccount } from './accounts/add-account.ts';
 export type { Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
 export type { Random } from './base/random.ts';
 export type { SettingsInput } from './config/settings.ts';
+export type { NodeHandler } from './http/node.ts';
+export type { Delivery, Mail, MailSender } from './mail/smtp.ts';
 
 export interface RekeyOptions {
   readonly settings: SettingsInput;
@@ -21,6 +26,8 @@ export interface RekeyOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** How mail leaves; SMTP, as the settings say, where none is given. */
+  readonly sender?: MailSender;
 }
 
 /** Who is signed in. */
@@ -35,8 +42,10 @@ export interface Rekey {
    * counted by.
    */
   fetch(request: Request, from?: { readonly remoteAddress?: string | undefined }): Promise<Response>;
-  /** The person whose session the request carries. */
-  visitor(request: Request): Promise<Visitor | undefined>;
+  /** The same for Node's own HTTP: `app.use(rekey.node)` in Express. What is not Rekey's goes to `next`. */
+  readonly node: NodeHandler;
+  /** The person whose session the request carries, be it a `Request` or one of Node's own HTTP. */
+  visitor(request: Request | Pick<IncomingMessage, 'headers'>): Promise<Visitor | undefined>;
   /** The path of a built asset, such as `sign-in-modal.js`. */
   asset(name: string): string;
   readonly accounts: {
@@ -54,17 +63,20 @@ export async function createRekey({
   log = createLog('info'),
   clock = systemClock,
   random = systemRandom,
+  sender,
 }: RekeyOptions): Promise<Rekey> {
   const settings = readSettings(input);
+  refuseTestSwitches(settings, { clock: clock !== systemClock, random: random !== systemRandom });
   const db = await openDatabase(settings.database, { log });
   try {
     await migrate(db, { clock });
-    const app = await createApp({ settings, db, log, clock, random });
+    const app = await createApp({ settings, db, log, clock, random, ...(sender && { sender }) });
     const jobs = createJobs(app.jobs, log);
     return {
       fetch: app.server.fetch,
+      node: createNodeHandler(app.server),
       async visitor(request) {
-        const accountId = await app.server.sessionOf(request);
+        const accountId = await app.server.sessionOf(toRequest(request, settings.origin));
         const account = accountId === undefined ? undefined : await app.directory.find(accountId);
         return account && { accountId: account.id, userId: account.userId };
       },
@@ -80,6 +92,13 @@ export async function createRekey({
     await db.close();
     throw fault;
   }
+}
+
+/** Settings refuse their own test switches. Time that stands still and chance that repeats are no less of a hole. */
+function refuseTestSwitches({ mode }: Settings, given: Readonly<Record<string, boolean>>): void {
+  const names = Object.keys(given).filter((name) => given[name]);
+  if (mode !== 'production' || names.length === 0) return;
+  throw new SettingsFault(names.map((name) => `${name}: one of your own is for tests, refused in production`));
 }
 
 /** Runs each job every second, one pass of it at a time, so that a mail server that hangs holds up mail and nothing else. */

@@ -67,6 +67,18 @@ const sectionsIn = (page: string): { name: string; text: string }[] =>
       text: section.slice(section.indexOf('\n')).split(/^## /m)[0]?.trim() ?? '',
     }));
 
+const exportsOf = (path: string): string[] => {
+  const text = read(path);
+  return [
+    ...[...text.matchAll(/^export (?:async )?(?:interface|type|function|const|class) (\w+)/gm)].map(
+      ([, name = '']) => name,
+    ),
+    ...[...text.matchAll(/^export (?:type )?\{ ([^}]+) \}/gm)].flatMap(([, list = '']) =>
+      list.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
+    ),
+  ];
+};
+
 /** What is told is what is there, in whatever order; and there is something. */
 function expectSame(told: Iterable<unknown>, real: Iterable<unknown>): void {
   const inOrder = (rows: Iterable<unknown>) => Array.from(rows, (row) => JSON.stringify(row)).toSorted();
@@ -225,14 +237,7 @@ describe('docs/start.md', () => {
   });
 
   it('names every export of the door and no other', () => {
-    const exported = [
-      ...[...door.matchAll(/^export (?:async )?(?:interface|type|function|const|class) (\w+)/gm)].map(
-        ([, name]) => name,
-      ),
-      ...[...door.matchAll(/^export (?:type )?\{ ([^}]+) \}/gm)].flatMap(([, list = '']) =>
-        list.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
-      ),
-    ];
+    const exported = exportsOf('src/index.ts');
     expect(exported).toContain('createRekey');
     expectSame(names(tableIn('docs/start.md', '| Export |')), exported);
   });
@@ -271,6 +276,10 @@ describe('docs/client.md', () => {
     );
     expectSame(names(tableIn('docs/client.md', '| Export of the client |')), exported);
   });
+});
+
+it('docs/testing.md names every export of the test kit and no other', () => {
+  expectSame(names(tableIn('docs/testing.md', '| Export of the test kit |')), exportsOf('src/testing/kit.ts'));
 });
 
 it('docs/mail.md names every mail and no other', () => {

@@ -62,6 +62,8 @@ export interface Server {
   sessionOf(request: Request): Promise<string | undefined>;
   /** The path of a built asset. */
   assetPath(name: string): string;
+  /** Whether a path is one that `fetch` answers: a route, or anything below the base path where that is not `/`. */
+  has(pathname: string): boolean;
 }
 
 interface Bindings {
@@ -174,6 +176,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   return {
     fetch: async (request, { remoteAddress } = {}) => app.fetch(request, { remoteAddress: remoteAddress ?? 'unknown' }),
     assetPath,
+    has: (pathname) => methodsAt(pathname).length > 0 || (base !== '' && `${pathname}/`.startsWith(`${base}/`)),
     async sessionOf(request) {
       const token = readCookie(request.headers.get('cookie') ?? undefined, cookieName(settings, 'session'));
       return (await dependencies.signIn.accountOf(token ?? ''))?.id;

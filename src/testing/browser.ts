@@ -56,11 +56,13 @@ export interface BrowserOptions {
   readonly language: 'en' | 'es';
   /** The address that the request seems to come from. */
   readonly address: string;
+  /** What carries its requests; real HTTP where none is given. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 const mostRedirects = 5;
 
-export function createBrowser({ origin, clock, language, address }: BrowserOptions): Browser {
+export function createBrowser({ origin, clock, language, address, fetch = globalThis.fetch }: BrowserOptions): Browser {
   const jar = new Map<string, { readonly value: string; readonly until: number }>();
   let page: Page | undefined;
 

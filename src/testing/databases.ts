@@ -1,14 +1,13 @@
 // Fresh, migrated databases for tests: SQLite in a temporary folder, or a database of its own on a PostgreSQL server.
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
+import { makeTestFolder } from './folder.ts';
 
 export interface TestDatabase {
   readonly db: Database;
@@ -18,11 +17,8 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-/** Linux keeps this folder in memory: nothing of a test outlives it, so nothing waits for the disk. */
-const memoryFolder = '/dev/shm';
-
 export async function createTestSqlite(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'rekey-'));
+  const folder = await makeTestFolder();
   return fill(`sqlite:${join(folder, 'rekey.db')}`, () => rm(folder, { recursive: true }));
 }
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 
+export { codeIn, linksIn, numberIn } from './mail-text.ts';
+
 export type Folder = 'inbox' | 'spam';
 const folders: readonly Folder[] = ['inbox', 'spam'];
 
@@ -137,16 +139,6 @@ export async function startMailbox({ port = 0, host = '127.0.0.1', dir }: Mailbo
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
-
-/** The code in a mail as the person would paste it, digits only; read from the last line (`@host #code`). */
-export const codeIn = (mail: ReceivedMail): string | undefined => /^@\S+ #(\d+)$/m.exec(mail.text)?.[1];
-
-/** The number of a notice, digits only. */
-export const numberIn = (mail: ReceivedMail): string | undefined =>
-  /^(\d{3}) (\d{3})$/m.exec(mail.text)?.slice(1).join('');
-
-/** All links of a mail, in the order of the text part. */
-export const linksIn = (mail: ReceivedMail): string[] => mail.text.match(/https?:\/\/\S+/g) ?? [];
 
 const reply = (responseCode: number, words: string): Error => Object.assign(new Error(words), { responseCode });
 

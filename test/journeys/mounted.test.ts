@@ -1,4 +1,5 @@
 // The same walk where a site mounts it: below a base path, and over https.
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createTestApp } from '../../src/testing/app.ts';
 import { linksIn } from '../../src/testing/mailbox.ts';
@@ -40,7 +41,12 @@ describe('below a base path', () => {
 describe('over https', () => {
   it('every cookie is __Host-, Secure, HttpOnly and Lax, and a GET sets none of a recovery', async () => {
     const app = await createTestApp({
-      settings: { origin: 'https://shop.example', mode: 'production', humanCheck: 'on' },
+      settings: {
+        origin: 'https://shop.example',
+        mode: 'production',
+        humanCheck: 'on',
+        keys: `live:${randomBytes(32).toString('base64')}`,
+      },
     });
     try {
       const ask = (path: string) => app.app.server.fetch(new Request(`https://shop.example${path}`));
