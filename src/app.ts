@@ -48,6 +48,7 @@ import { createSessions } from './sessions/sessions.ts';
 import { createEntrance } from './sign-in/entrance.ts';
 import { createOwnAuthenticator } from './sign-in/own-authenticator.ts';
 import { createSecondFactor } from './sign-in/second-factor.ts';
+import { createChangePassword } from './sign-in/change-password.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
 import { type Cases, createCases } from './support/cases.ts';
@@ -155,6 +156,7 @@ export async function createApp({
   const signIn = createSignIn(features);
   const secondFactor = createSecondFactor(features);
   const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
+  const changePassword = createChangePassword({ ...features, passwordChanges, signIn });
   const signUp = createSignUp(features);
   const cases = createCases(features);
   const assets = createAssets(settings);
@@ -168,6 +170,7 @@ export async function createApp({
     signIn,
     secondFactor,
     ownAuthenticator,
+    changePassword,
     signUp,
     cases,
     isReady: () =>

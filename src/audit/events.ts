@@ -16,6 +16,7 @@ export const auditEvents = {
   authn_login_fail: 'A wrong password, or an account that cannot sign in.',
   'device.remembered': 'A browser signed in to an account for the first time.',
   'recovery.resumed': 'The owner said "it is me after all": recovery mail goes to the mailbox again.',
+  authn_password_change: 'The signed-in owner changed the password; everything older ended.',
   'password.disowned':
     'The owner said "this was not me" to a change of password: everybody was signed out, and its password suspended where it was still the one in force.',
   'notice.number_wrong': 'A wrong number was typed under the link of a notice.',

@@ -15,6 +15,7 @@ import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import { type ProblemName, problems } from '../refusals.ts';
 import type { OwnAuthenticator } from '../sign-in/own-authenticator.ts';
 import type { SecondFactor } from '../sign-in/second-factor.ts';
+import type { ChangePassword } from '../sign-in/change-password.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
@@ -25,6 +26,7 @@ import type { Assets } from './assets.ts';
 import { authenticatorHandlers } from './authenticator.ts';
 import { caseHandlers } from './case.ts';
 import { caseStatusHandlers } from './case-status.ts';
+import { changePasswordHandlers } from './change-password.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
@@ -49,6 +51,7 @@ export interface ServerDependencies {
   readonly signIn: SignIn;
   readonly secondFactor: SecondFactor;
   readonly ownAuthenticator: OwnAuthenticator;
+  readonly changePassword: ChangePassword;
   readonly signUp: SignUp;
   readonly cases: Cases;
   /** Whether mail goes out and the database answers. */
@@ -86,6 +89,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
     ...authenticatorHandlers(dependencies),
+    ...changePasswordHandlers(dependencies),
     ...caseHandlers({ ...dependencies, forms }),
     ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),

@@ -18,7 +18,7 @@ import { signUpCodePage, type SignUpPage, signUpPage, signUpUserIdPage } from '.
 import type { RouteName } from './routes.ts';
 import { readReturnTo } from './visit.ts';
 
-type SignInRoute = Extract<RouteName, `sign-${string}` | `second-factor${string}` | 'change-password'>;
+type SignInRoute = Extract<RouteName, `sign-${string}` | `second-factor${string}`>;
 
 export interface SignInHandlersDependencies {
   readonly signIn: SignIn;
@@ -232,8 +232,6 @@ export function signInHandlers({
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
     },
-
-    'change-password': (call) => goTo(call, 'recover'),
   };
 }
 

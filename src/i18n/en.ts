@@ -156,6 +156,18 @@ export const en = {
   'recover.done-devices': 'All other devices were signed out.',
   'recover.done-notice': 'A notice goes to every email on the account.',
 
+  // The password of a signed-in person
+  'change.current': 'The password you have now',
+  'change.effect': 'When you continue, every other device is signed out. You stay signed in here.',
+  'change.forgotten': 'Do you not know it any more?',
+  'change.recover': 'Choose a new password by email',
+  'change.stays': 'You are still signed in here.',
+  'change.to-account': 'To my account',
+  'change.none-title': 'This account has no password',
+  'change.none': 'You can choose one now: a code goes to your email, and you type it on the page.',
+  'change.none-choose': 'Choose a password',
+  'change.none-provider': 'You sign in with {provider}. Change your password there; here is none to change.',
+
   // Recovery: the links in the mail
   'recover.link-title': 'Go on here',
   'recover.link-lead': 'Type the code from the mail that brought you here. The recovery goes on in this browser.',
@@ -282,6 +294,7 @@ export const en = {
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
   'refusal.password-recover':
     'Too many wrong passwords in a row, perhaps typed by somebody else. From this browser the way in is now a new password.',
+  'refusal.signed-out': 'You are signed out. Sign in and try again.',
   'refusal.number-missing': 'Type the number from the notice.',
   'refusal.number-shape': 'That is not the whole number. It has six digits.',
   'refusal.number-wrong': 'This number is not right. Compare it with the mail that brought you here.',

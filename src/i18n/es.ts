@@ -160,6 +160,18 @@ export const es: Record<keyof typeof en, string> = {
   'recover.done-devices': 'Se ha cerrado la sesión en los demás dispositivos.',
   'recover.done-notice': 'Enviamos un aviso a todos los emails de la cuenta.',
 
+  // La contraseña de quien ha iniciado sesión
+  'change.current': 'La contraseña que tienes ahora',
+  'change.effect': 'Al continuar se cierra la sesión en los demás dispositivos. Aquí sigue abierta.',
+  'change.forgotten': '¿Ya no la sabes?',
+  'change.recover': 'Elegir una contraseña nueva por email',
+  'change.stays': 'Aquí tu sesión sigue abierta.',
+  'change.to-account': 'Ir a mi cuenta',
+  'change.none-title': 'Esta cuenta no tiene contraseña',
+  'change.none': 'Puedes elegir una ahora: un código va a tu email y lo escribes en la página.',
+  'change.none-choose': 'Elegir una contraseña',
+  'change.none-provider': 'Entras con {provider}. Cambia allí tu contraseña; aquí no hay ninguna que cambiar.',
+
   // Recuperación: los enlaces del correo
   'recover.link-title': 'Sigue aquí',
   'recover.link-lead': 'Escribe el código del correo que te ha traído aquí. La recuperación sigue en este navegador.',
@@ -289,6 +301,7 @@ export const es: Record<keyof typeof en, string> = {
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
   'refusal.password-recover':
     'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
+  'refusal.signed-out': 'Tu sesión está cerrada. Inicia sesión y prueba otra vez.',
   'refusal.number-missing': 'Escribe el número del aviso.',
   'refusal.number-shape': 'Ese no es el número entero. Tiene seis cifras.',
   'refusal.number-wrong': 'Este número no es correcto. Compáralo con el correo que te ha traído aquí.',

@@ -9,7 +9,8 @@ import type { Standing } from '../../recovery/standing.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
-import { field, type Frame, notice, page, showWords } from './layout.ts';
+import { field, type Frame, notice, page } from './layout.ts';
+import { newPasswordFields, newPasswordForm, userIdField } from './new-password.ts';
 import { returnToField } from './sign-in.ts';
 
 export interface IdentifyPage {
@@ -167,8 +168,9 @@ export function passwordPage(
   frame: Frame,
   { recovery, userId, now, password = '', repeated = '', error, errorAt }: PasswordPage,
 ) {
-  const { t, base, settings } = frame;
+  const { t, base } = frame;
   const errorOf = (name: PasswordPage['errorAt']) => (errorAt === name ? error : undefined);
+  const errors = { password: errorOf('password'), repeated: errorOf('repeated') };
   return page(frame, {
     title: t('recover.password-title'),
     step: 4,
@@ -176,12 +178,10 @@ export function passwordPage(
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId })}</p>
 <p>${t('recover.password-advice')}</p>
-<form method="post" action="${pathOf(base, 'recover.password.send')}" data-differ="${t('refusal.passwords-differ')}" data-min="${settings.passwordMinLength}">
+<form method="post" action="${pathOf(base, 'recover.password.send')}"${newPasswordForm(frame)}>
 ${idField(recovery)}
-<input class="visually-hidden" name="username" value="${userId}" autocomplete="username" readonly tabindex="-1" aria-hidden="true">
-${field({ name: 'password', label: t('recover.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
-${field({ name: 'repeated', label: t('recover.password-repeat'), value: repeated, type: 'password', error: errorOf('repeated'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
-<p class="suggest"><button type="button" class="quiet" data-words="${frame.asset(`words-${t.locale}.js`)}">${t('recover.suggest')}</button> <span role="status" data-suggested="${t('recover.suggested')}"></span></p>
+${userIdField(userId)}
+${newPasswordFields(frame, { password, repeated, errors })}
 <p>${t('recover.password-effect')}</p>
 <button class="primary">${t('page.continue')}</button>
 <p class="hint">${t('recover.password-time', { life: durationInWords(t.locale, (recovery.password_until ?? now) - now) })}</p>
