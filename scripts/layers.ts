@@ -11,7 +11,7 @@ export const layers: readonly (readonly string[])[] = [
   ['accounts', 'sessions', 'human-check'],
   ['proofs'],
   ['password-changes'],
-  ['recovery', 'sign-in', 'support', 'retention'],
+  ['recovery', 'sign-in', 'own-account', 'support', 'retention'],
   ['http'],
   ['app'],
   ['index'],

@@ -26,6 +26,8 @@ import { caseMovedMessage } from './mail/messages/case-moved.ts';
 import { caseOpenedMessage } from './mail/messages/case-opened.ts';
 import { authenticatorAddedMessage } from './mail/messages/authenticator-added.ts';
 import { authenticatorRemovedMessage } from './mail/messages/authenticator-removed.ts';
+import { addressCodeMessage } from './mail/messages/address-code.ts';
+import { addressesChangedMessage } from './mail/messages/addresses-changed.ts';
 import { noAccountMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
 import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
@@ -34,6 +36,7 @@ import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
 import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
 import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
 import { createSmtpSender, type MailSender } from './mail/smtp.ts';
+import { createOwnAccount } from './own-account/own-account.ts';
 import { createPrepareNotice } from './password-changes/notices.ts';
 import { createPasswordChanges } from './password-changes/password-changes.ts';
 import { noticeLifeMs } from './password-changes/policy.ts';
@@ -158,6 +161,11 @@ export async function createApp({
   const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
   const changePassword = createChangePassword({ ...features, passwordChanges, signIn });
   const signUp = createSignUp(features);
+  const ownAccount = createOwnAccount({
+    ...features,
+    provePassword: signIn.provePassword,
+    endRecoveriesThrough: recovery.endThroughAddress,
+  });
   const cases = createCases(features);
   const assets = createAssets(settings);
 
@@ -172,6 +180,7 @@ export async function createApp({
     ownAuthenticator,
     changePassword,
     signUp,
+    ownAccount,
     cases,
     isReady: () =>
       outbox.health().then(
@@ -277,6 +286,18 @@ export async function createApp({
         const facts = { code: mail.code, codeLifeMs: mail.expiresAt - clock.now() };
         return { send: true, to: { address: mail.address }, message: signUpCodeMessage(facts, voice(entry), brand) };
       },
+      async 'address-code'(entry) {
+        const mail = await ownAccount.addresses.prepareCode(entry);
+        if (!mail) return over;
+        const facts = { code: mail.code, codeLifeMs: mail.expiresAt - clock.now() };
+        return { send: true, to: { address: mail.address }, message: addressCodeMessage(facts, voice(entry), brand) };
+      },
+      async 'addresses-changed'(entry) {
+        const mail = await ownAccount.addresses.prepareNotice(entry);
+        if (!mail) return over;
+        const facts = { ...mail, recoverUrl: urlOf('recover'), supportUrl: urlOf('recover.case') };
+        return { send: true, to: { address: mail.to }, message: addressesChangedMessage(facts, voice(entry), brand) };
+      },
       async 'sign-up-existing'(entry) {
         const mail = await signUp.prepareMail(entry);
         if (!mail) return over;
@@ -323,6 +344,10 @@ export async function createApp({
       recoveries: before(retention.recoveries.ended),
       mailboxes: before(retention.mailboxes.idle),
     });
+    await ownAccount.addresses.forget({
+      claims: before(retention.address_claims.ended),
+      changes: before(retention.address_changes.made),
+    });
     await passwordChanges.forget(before(retention.password_changes.made));
     await signUp.forget(before(retention.sign_ups.ended));
     await sessions.forget(before(retention.sessions.ended));
@@ -345,7 +370,7 @@ export async function createApp({
     directory,
     cases,
 
-    jobs: [outbox.deliver, audit.seal, forgetExpired],
+    jobs: [outbox.deliver, audit.seal, sessions.noteUsed, forgetExpired],
     addAccount: (account) => addAccount(account, { db, directory, passwords }),
 
     async close() {

@@ -65,6 +65,7 @@ export function accountPage(visit: Visit, userId: string, orders: readonly Order
       <h1>${words('account.hello', { userId })}</h1>
       <form method="post" action="/sign-out"><button class="quiet">${words('account.sign-out')}</button></form>
     </div>
+    <p><a href="/account">${words('account.security')}</a></p>
     ${section(
       words,
       'orders',

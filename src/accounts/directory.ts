@@ -17,6 +17,9 @@ export interface DirectoryAddress {
   readonly key: string;
 }
 
+/** How many confirmed addresses an account may have. */
+export const maxAddresses = 3;
+
 export type AccountState = 'active' | 'disabled';
 
 export interface Account {
@@ -129,6 +132,16 @@ export interface AccountDirectory {
     tx: Transaction,
     signIn: { readonly accountId: string; readonly password: StoredPassword },
   ): Promise<boolean>;
+  /** A further confirmed address. In a transaction that holds the account. */
+  addAddress(
+    tx: Transaction,
+    added: { readonly accountId: string; readonly address: string; readonly key: string },
+  ): Promise<Outcome<{ readonly addressId: string }, 'address-own' | 'addresses-full'>>;
+  /** Removes a confirmed address; the last one stays. In a transaction that holds the account. */
+  removeAddress(
+    tx: Transaction,
+    removed: { readonly accountId: string; readonly addressId: string },
+  ): Promise<Outcome<{ readonly address: DirectoryAddress }, 'address-gone' | 'address-last'>>;
   /** Addresses that wait to be confirmed end with a reset (D10). */
   dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
   /** Drops what was confirmed later than `after` (UTC epoch ms), by whoever had taken the account over; says how many. */

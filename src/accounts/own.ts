@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import type { AccountDirectory, AccountState, DirectoryAddress } from './directory.ts';
+import { type AccountDirectory, type AccountState, type DirectoryAddress, maxAddresses } from './directory.ts';
 import { userIdKey } from './identifiers.ts';
 
 export interface OwnDirectoryNeeds {
@@ -162,11 +162,13 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .returning('id')
         .executeTakeFirst();
       if (!made) return refuse('user-id-taken');
-      for (const { address, key, isConfirmed } of addresses) {
+      // Sorted: those confirmed in one moment are told apart by their ids, and the first stays the first.
+      const ids = addresses.map(() => randomToken(random)).toSorted();
+      for (const [at, { address, key, isConfirmed }] of addresses.entries()) {
         await tx
           .insertInto('addresses')
           .values({
-            id: randomToken(random),
+            id: ids[at] ?? '',
             site,
             account_id: made.id,
             address,
@@ -242,6 +244,35 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .returning('id')
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    async addAddress(tx, { accountId, address, key }) {
+      const confirmed = await confirmedAddresses(tx).where('account_id', '=', accountId).execute();
+      if (confirmed.some((each) => each.key === key)) return refuse('address-own');
+      if (confirmed.length >= maxAddresses) return refuse('addresses-full');
+      // What was claimed and never confirmed, when the account was brought in, is confirmed now.
+      await tx
+        .deleteFrom('addresses')
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('address_key', '=', key)
+        .execute();
+      const id = randomToken(random);
+      const now = clock.now();
+      await tx
+        .insertInto('addresses')
+        .values({ id, site, account_id: accountId, address, address_key: key, confirmed_at: now, created_at: now })
+        .execute();
+      return accept({ addressId: id });
+    },
+
+    async removeAddress(tx, { accountId, addressId }) {
+      const confirmed = await confirmedAddresses(tx).where('account_id', '=', accountId).execute();
+      const address = confirmed.find(({ id }) => id === addressId);
+      if (!address) return refuse('address-gone');
+      if (confirmed.length === 1) return refuse('address-last');
+      await tx.deleteFrom('addresses').where('site', '=', site).where('id', '=', addressId).execute();
+      return accept({ address });
     },
 
     async dropUnconfirmed(tx, accountId) {

@@ -18,6 +18,14 @@ export interface AuditEntry {
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** An event as the account that it is about may see it. */
+export interface SeenEvent {
+  readonly event: string;
+  /** UTC epoch ms. */
+  readonly at: number;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** How far the chain goes; `seq` 0 before the first event. */
 export interface AuditHead {
   readonly seq: number;
@@ -51,6 +59,8 @@ export interface AuditReport {
 export interface Audit {
   /** Inserts the event with its keyed MAC, in the caller's transaction. */
   append(tx: Transaction, entry: AuditEntry): Promise<void>;
+  /** The newest of these events about an account, newest first. */
+  eventsOf(accountId: string, events: readonly string[], most: number): Promise<readonly SeenEvent[]>;
   /** One pass of the sealer: returns how many events it chained; 0 while another node holds the lease. To run every second. */
   seal(): Promise<number>;
   /** Walks the whole trail in pages. */
@@ -205,6 +215,20 @@ export function createAudit({
         .execute();
     },
 
+    async eventsOf(accountId, events, most) {
+      const rows = await db.read
+        .selectFrom('audit_events')
+        .select(['event', 'at', 'facts'])
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('event', 'in', events)
+        .orderBy('at', 'desc')
+        .orderBy('id')
+        .limit(most)
+        .execute();
+      return rows.map(({ event, at, facts }) => ({ event, at, facts: readFacts(facts) }));
+    },
+
     async seal() {
       let sealed = 0;
       for (;;) {
@@ -279,6 +303,11 @@ const chainParts = (before: string, seq: number, id: string, mac: string): strin
 ];
 
 const headParts = (seq: number, chain: string): string[] => ['head', String(seq), chain];
+
+function readFacts(json: string): Record<string, unknown> {
+  const facts: unknown = JSON.parse(json);
+  return typeof facts === 'object' && facts !== null ? { ...facts } : {};
+}
 
 /** Tells NULL from the empty text. */
 const orNull = (text: string | null): string => (text === null ? '' : `=${text}`);

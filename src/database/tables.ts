@@ -36,6 +36,7 @@ export interface SessionsTable {
   expires_at: number;
   ended_at: number | null;
   device_id: string | null;
+  last_used_at: number | null;
 }
 
 export interface DevicesTable {
@@ -309,6 +310,32 @@ export interface LeasesTable {
   expires_at: number;
 }
 
+export interface AddressClaimsTable {
+  id: string;
+  site: string;
+  session_id: string;
+  account_id: string;
+  version: number;
+  address_sealed: string;
+  locale: string;
+  code_random: string;
+  code_key_id: string;
+  code_expires_at: number;
+  mail_asked_at: number;
+  tries: number;
+  expires_at: number;
+}
+
+export interface AddressChangesTable {
+  id: string;
+  site: string;
+  account_id: string;
+  address_id: string;
+  what: string;
+  address_sealed: string;
+  changed_at: number;
+}
+
 /** Made by migrate.ts itself. */
 export interface MigrationsTable {
   name: string;
@@ -342,5 +369,7 @@ export interface Tables {
   audit_events: AuditEventsTable;
   audit_heads: AuditHeadsTable;
   leases: LeasesTable;
+  address_claims: AddressClaimsTable;
+  address_changes: AddressChangesTable;
   migrations: MigrationsTable;
 }

@@ -10,6 +10,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HumanCheck } from '../human-check/check.ts';
+import type { OwnAccount } from '../own-account/own-account.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import { type ProblemName, problems } from '../refusals.ts';
@@ -33,6 +34,7 @@ import type { Call, Handler, Handlers } from './handler.ts';
 import { humanCheckHandlers } from './human-check.ts';
 import type { Frame } from './pages/layout.ts';
 import { problemPage, problemWords } from './pages/problem.ts';
+import { ownAccountHandlers } from './own-account.ts';
 import { recoverHandlers } from './recover.ts';
 import { type ApiRouteName, pathOf, type RouteName, routes } from './routes.ts';
 import { signInHandlers } from './sign-in.ts';
@@ -53,6 +55,7 @@ export interface ServerDependencies {
   readonly ownAuthenticator: OwnAuthenticator;
   readonly changePassword: ChangePassword;
   readonly signUp: SignUp;
+  readonly ownAccount: OwnAccount;
   readonly cases: Cases;
   /** Whether mail goes out and the database answers. */
   isReady(): Promise<boolean>;
@@ -90,6 +93,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...signInHandlers({ ...dependencies, forms }),
     ...authenticatorHandlers(dependencies),
     ...changePasswordHandlers(dependencies),
+    ...ownAccountHandlers(dependencies),
     ...caseHandlers({ ...dependencies, forms }),
     ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),

@@ -41,6 +41,8 @@ export const limits = {
   'second-factor': { per: 'account', max: 20, windowMs: dayMs },
   /** Sign-ups begun from one network, and further user IDs tried. */
   'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
+  /** Codes to a further address asked for from one network, the password proved. */
+  'address-add': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */
   'case-open': { per: 'source', max: 10, windowMs: hourMs },
   /** Codes tried for one case number from one network. */

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { locales, translator } from '../i18n/translate.ts';
 import { inGroupsOfFour, layOut, type MailBrand, type Message } from './layout.ts';
 import { accountDisabledMessage } from './messages/account-disabled.ts';
+import { addressCodeMessage } from './messages/address-code.ts';
+import { addressesChangedMessage } from './messages/addresses-changed.ts';
 import { noAccountMessage } from './messages/no-account.ts';
 import { passwordChangedMessage } from './messages/password-changed.ts';
 import { providerSignInMessage } from './messages/provider-sign-in.ts';
@@ -46,6 +48,24 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
       brand,
     ),
     'sign-up-code': signUpCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
+    'address-code': addressCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
+    ...Object.fromEntries(
+      (['added', 'removed'] as const).map((what) => [
+        `addresses-changed, ${what}`,
+        addressesChangedMessage(
+          {
+            userId: 'lucia',
+            what,
+            address: 'lucia@second.example',
+            changedAt: 0,
+            recoverUrl: link(''),
+            supportUrl: link('case'),
+          },
+          t,
+          brand,
+        ),
+      ]),
+    ),
     'sign-up-existing': signUpExistingMessage({ recoverUrl: link('') }, t, brand),
   };
 };

@@ -24,6 +24,8 @@ const outboxKinds = [
   'case-moved',
   'authenticator-added',
   'authenticator-removed',
+  'address-code',
+  'addresses-changed',
 ] as const;
 
 export type OutboxKind = (typeof outboxKinds)[number];

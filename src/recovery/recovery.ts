@@ -23,6 +23,7 @@ import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
 import { choicesAmong, type Choices, createMoves, type Proven, type Step, type Stepped } from './moves.ts';
 import { codeDigits, countAsk, mayTypeCodes, recoveryLifeMs } from './policy.ts';
+import { createEndThroughAddress, type EndThroughAddress } from './through-address.ts';
 import {
   countWrongCode,
   deleteRecoveries,
@@ -77,6 +78,7 @@ export interface RecoveryUseCases extends MailLinks {
   setPassword(
     step: Step & { password: string; repeated: string },
   ): Promise<Outcome<{ recovery: Recovery; userId: string }, Refusal>>;
+  readonly endThroughAddress: EndThroughAddress;
   /** Deletes what was over before these times. */
   forget(before: RecoveriesOver): Promise<void>;
 }
@@ -287,6 +289,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       });
     },
 
+    endThroughAddress: createEndThroughAddress({ keys, clock, site, moves }),
     forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
   };
 

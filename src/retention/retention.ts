@@ -30,6 +30,8 @@ export const retention = {
   spare_codes: 'account',
   second_steps: { ended: { keptMs: 30 * dayMs, from: 'it expired' } },
   password_tries: { idle: { keptMs: 30 * dayMs, from: 'the last wrong password' } },
+  address_claims: { ended: { keptMs: 0, from: 'it expired' } },
+  address_changes: { made: { keptMs: 30 * dayMs, from: 'it was made' } },
   sign_ups: { ended: { keptMs: dayMs, from: 'it ended' } },
   human_checks: { ended: { keptMs: 0, from: 'it expired' } },
   human_check_answers: { ended: { keptMs: 0, from: 'it expired' } },

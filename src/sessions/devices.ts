@@ -28,6 +28,8 @@ export interface Devices {
   ): Promise<{ readonly id: string; readonly token: string; readonly isNew: boolean }>;
   /** Ends all of an account (D10). After `sessions.endAll`, which waits for whoever is just signing in. */
   endAll(tx: Transaction, accountId: string): Promise<void>;
+  /** Ends those of sessions that their owner ended. */
+  endSome(tx: Transaction, ids: readonly string[]): Promise<void>;
   /** Deletes those that were ended or last used before `before` (UTC epoch ms). */
   forget(before: { readonly ended: number; readonly used: number }): Promise<void>;
 }
@@ -102,6 +104,17 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
         .set({ ended_at: clock.now() })
         .where('site', '=', site)
         .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null)
+        .execute();
+    },
+
+    async endSome(tx, ids) {
+      if (ids.length === 0) return;
+      await tx
+        .updateTable('devices')
+        .set({ ended_at: clock.now() })
+        .where('site', '=', site)
+        .where('id', 'in', ids)
         .where('ended_at', 'is', null)
         .execute();
     },

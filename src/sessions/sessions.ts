@@ -1,14 +1,33 @@
 // Sessions: a random token in the person's cookie, its keyed hash in the database, and an end that the server decides.
-import { type Clock, dayMs } from '../base/clock.ts';
+import { type ExpressionBuilder, sql } from 'kysely';
+import { type Clock, dayMs, hourMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import type { Tables } from '../database/tables.ts';
 
 export interface Session {
   /** Public: names the row, opens nothing. */
   readonly id: string;
   readonly accountId: string;
 }
+
+/** A session as its owner sees it in a list. Times in UTC epoch ms. */
+export interface ListedSession {
+  readonly id: string;
+  /** "Firefox · Windows", or empty where nothing is known. */
+  readonly label: string;
+  readonly createdAt: number;
+  /** To the hour. */
+  readonly lastUsedAt: number;
+}
+
+/** Of whom sessions end, and which: one of them, or all but one. */
+export type EndedSessions = { readonly accountId: string } & ({ readonly only: string } | { readonly allBut: string });
+
+/** How long a session is used before that is written down once more. */
+const coarseMs = hourMs;
+const notedAtOnce = 500;
 
 export interface Sessions {
   /** A new session with a token of its own, at every sign-in: nothing that the browser brought lives on in it. */
@@ -22,6 +41,17 @@ export interface Sessions {
   end(tx: Transaction, token: string): Promise<Session | undefined>;
   /** Ends all of an account, and sign-ins that wait for their second step; returns how many live sessions that were. */
   endAll(tx: Transaction, accountId: string): Promise<number>;
+  /** The live ones of an account, the one used last at the head. */
+  listOf(accountId: string): Promise<readonly ListedSession[]>;
+  /** Holds it until the end of the transaction. False: it is over. After `directory.hold`, as a reset comes that way too. */
+  hold(tx: Transaction, sessionId: string): Promise<boolean>;
+  /** Ends live ones of an account; returns them with the devices that they were on. */
+  endSome(
+    tx: Transaction,
+    which: EndedSessions,
+  ): Promise<readonly { readonly id: string; readonly deviceId: string | null }[]>;
+  /** Writes down which were used lately: for a timer, so that no request waits for it. */
+  noteUsed(): Promise<void>;
   /** Deletes those that were over before `before` (UTC epoch ms). */
   forget(before: number): Promise<void>;
 }
@@ -36,6 +66,16 @@ export interface SessionsNeeds {
 }
 
 export function createSessions({ db, keys, clock, random, site, sessionDays }: SessionsNeeds): Sessions {
+  /** Found since the last note, and not written down for an hour. */
+  const used = new Set<string>();
+
+  const isLive = (session: ExpressionBuilder<Tables, 'sessions'>) =>
+    session.and([
+      session('sessions.site', '=', site),
+      session('sessions.ended_at', 'is', null),
+      session('sessions.expires_at', '>', clock.now()),
+    ]);
+
   return {
     async begin(tx, { accountId, deviceId }) {
       const id = randomToken(random);
@@ -53,20 +93,76 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
           expires_at: expiresAt,
           ended_at: null,
           device_id: deviceId,
+          last_used_at: null,
         })
         .execute();
       return { id, token, expiresAt };
     },
 
-    find: (token) =>
+    async find(token) {
+      const row = await db.read
+        .selectFrom('sessions')
+        .select(['id', 'account_id as accountId', 'created_at', 'last_used_at'])
+        .where('token_hash', 'in', keys.hashes('session', token))
+        .where(isLive)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      if ((row.last_used_at ?? row.created_at) <= clock.now() - coarseMs) used.add(row.id);
+      return { id: row.id, accountId: row.accountId };
+    },
+
+    listOf: (accountId) =>
       db.read
         .selectFrom('sessions')
-        .select(['id', 'account_id as accountId'])
-        .where('site', '=', site)
-        .where('token_hash', 'in', keys.hashes('session', token))
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', clock.now())
-        .executeTakeFirst(),
+        .leftJoin('devices', 'devices.id', 'sessions.device_id')
+        .select((row) => [
+          'sessions.id',
+          row.fn.coalesce('devices.label', sql<string>`''`).as('label'),
+          'sessions.created_at as createdAt',
+          row.fn.coalesce('sessions.last_used_at', 'sessions.created_at').as('lastUsedAt'),
+        ])
+        .where('sessions.account_id', '=', accountId)
+        .where(isLive)
+        .orderBy('lastUsedAt', 'desc')
+        .orderBy('sessions.id')
+        .execute(),
+
+    async hold(tx, sessionId) {
+      const held = await tx
+        .updateTable('sessions')
+        .set((current) => ({ expires_at: current.ref('sessions.expires_at') }))
+        .where('id', '=', sessionId)
+        .where(isLive)
+        .returning('id')
+        .executeTakeFirst();
+      return held !== undefined;
+    },
+
+    endSome: (tx, which) =>
+      tx
+        .updateTable('sessions')
+        .set({ ended_at: clock.now() })
+        .where('account_id', '=', which.accountId)
+        .where((session) => ('only' in which ? session('id', '=', which.only) : session('id', '<>', which.allBut)))
+        .where(isLive)
+        .returning(['id', 'device_id as deviceId'])
+        .execute(),
+
+    async noteUsed() {
+      const ids = [...used].slice(0, notedAtOnce);
+      if (ids.length === 0) return;
+      const now = clock.now();
+      await db.write((tx) =>
+        tx
+          .updateTable('sessions')
+          .set({ last_used_at: now })
+          .where('id', 'in', ids)
+          .where((session) => session(session.fn.coalesce('last_used_at', 'created_at'), '<=', now - coarseMs))
+          .where(isLive)
+          .execute(),
+      );
+      for (const id of ids) used.delete(id);
+    },
 
     end: (tx, token) =>
       tx

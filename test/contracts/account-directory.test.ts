@@ -91,6 +91,15 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       expect(await recoverable('lucia')).toEqual(['lucia b@shop.example']);
     });
 
+    it('finds by user ID the first of several that were confirmed in one moment', async () => {
+      const addresses = ['d', 'b', 'c', 'a'].map((name) => confirmed(`${name}@shop.example`));
+      for (let times = 0; times < 8; times += 1) {
+        const id = await make(`lucia${times}`, { addresses });
+        expect(await recoverable(`lucia${times}`)).toEqual([`lucia${times} d@shop.example`]);
+        expect(await directory.addressesOf(id)).toMatchObject(addresses.map(({ address }) => ({ address })));
+      }
+    });
+
     it('finds by email all accounts that confirmed it, the oldest first, each once, with that address', async () => {
       await make('zoe', { addresses: [confirmed('other@shop.example'), confirmed('family@shop.example')] });
       await make('adam', { addresses: [confirmed('family@shop.example'), confirmed('family@shop.example')] });
@@ -301,6 +310,64 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       .orderBy('address')
       .execute();
     expect(rows.map(({ address }) => address.split('@')[0])).toEqual(['before', 'lucia', 'mark', 'pending', 'theirs']);
+  });
+
+  describe('the addresses of an account', () => {
+    const add = (accountId: string, address: string) =>
+      test.db.write(async (tx) => {
+        await directory.hold(tx, accountId);
+        return directory.addAddress(tx, { accountId, address, key: addressKey(address) ?? '' });
+      });
+    const remove = (accountId: string, addressId: string) =>
+      test.db.write(async (tx) => {
+        await directory.hold(tx, accountId);
+        return directory.removeAddress(tx, { accountId, addressId });
+      });
+    const listOf = async (id: string) => (await directory.addressesOf(id)).map(({ address }) => address);
+
+    it('are added confirmed, after those that were there, and three at most', async () => {
+      const id = await make('lucia', { addresses: [confirmed('a@shop.example'), claimed('b@shop.example')] });
+      expect(await add(id, 'A@shop.example')).toEqual({ ok: false, reason: 'address-own' });
+      for (const address of ['B@shop.example', 'c@shop.example']) {
+        expect(await add(id, address)).toMatchObject({ ok: true });
+        now += 1;
+      }
+      expect(await add(id, 'd@shop.example')).toEqual({ ok: false, reason: 'addresses-full' });
+      expect(await listOf(id)).toEqual(['a@shop.example', 'B@shop.example', 'c@shop.example']);
+      await test.db.write((tx) => directory.dropUnconfirmed(tx, id));
+      expect(await listOf(id)).toHaveLength(3);
+    });
+
+    it('are as many as allowed of 16 added at once, and one of 16 that are the same', async () => {
+      const lucia = await make('lucia');
+      const many = await atOnce(16, (index) => add(lucia, `${index}@shop.example`));
+      expect(many.filter(({ ok }) => ok)).toHaveLength(2);
+      const mark = await make('mark');
+      const same = await atOnce(16, () => add(mark, 'same@shop.example'));
+      expect(same.filter(({ ok }) => ok)).toHaveLength(1);
+    });
+
+    it('are removed but for the last, of 16 at once too', async () => {
+      const id = await make('lucia', {
+        addresses: [confirmed('a@shop.example'), confirmed('b@shop.example'), confirmed('c@shop.example')],
+      });
+      const all = await directory.addressesOf(id);
+      const removed = await atOnce(16, (index) => remove(id, all[index % 3]?.id ?? ''));
+      expect(removed.filter(({ ok }) => ok)).toHaveLength(2);
+      const [left] = await directory.addressesOf(id);
+      expect(await remove(id, left?.id ?? '')).toEqual({ ok: false, reason: 'address-last' });
+      expect(removed.flatMap((each) => (each.ok ? [] : [each.reason]))).toEqual(
+        expect.arrayContaining(['address-gone']),
+      );
+    });
+
+    it('of another account, or only claimed, are not there to be removed', async () => {
+      const lucia = await make('lucia', { addresses: [confirmed('a@shop.example'), confirmed('b@shop.example')] });
+      const mark = await make('mark');
+      const [own] = await directory.addressesOf(mark);
+      expect(await remove(lucia, own?.id ?? '')).toEqual({ ok: false, reason: 'address-gone' });
+      expect(await listOf(mark)).toHaveLength(1);
+    });
   });
 
   describe('a password', () => {

@@ -69,6 +69,8 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     'case-code': prepare,
     'case-opened': prepare,
     'case-moved': prepare,
+    'address-code': prepare,
+    'addresses-changed': prepare,
   });
 
   const createWorker = (prepare: Prepare = write): Outbox =>

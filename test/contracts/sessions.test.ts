@@ -1,10 +1,11 @@
 // What a session promises on both engines: opaque, ended by the server, and never alive under two truths.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOwnDirectory } from '../../src/accounts/own.ts';
-import { dayMs } from '../../src/base/clock.ts';
+import { dayMs, hourMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
-import { createSessions, type Sessions } from '../../src/sessions/sessions.ts';
+import { createDevices } from '../../src/sessions/devices.ts';
+import { createSessions, type EndedSessions, type Sessions } from '../../src/sessions/sessions.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
 import { atOnce, engines } from '../engines.ts';
 
@@ -112,6 +113,91 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
     for (const { token } of mine) expect(await sessions.find(token)).toBeUndefined();
     expect(await sessions.find(other.token)).toBeDefined();
     expect(await test.db.write((tx) => sessions.endAll(tx, lucia))).toBe(0);
+  });
+
+  const labelled = (label: string, accountId = lucia) =>
+    test.db.write(async (tx) => {
+      const device = await createDevices({
+        db: test.db,
+        keys: createKeys([first]),
+        clock,
+        random: systemRandom,
+        site,
+      }).remember(tx, { token: undefined, label, accountId });
+      return sessions.begin(tx, { accountId, deviceId: device.id });
+    });
+
+  it('is listed with its device while it lives, the one used last at the head', async () => {
+    const one = await labelled('Firefox · Windows');
+    now += 10;
+    const two = await begin();
+    const ended = await begin();
+    await end(ended.token);
+    await begin(mark);
+    expect(await sessions.listOf(lucia)).toEqual([
+      { id: two.id, label: '', createdAt: 1_010, lastUsedAt: 1_010 },
+      { id: one.id, label: 'Firefox · Windows', createdAt: 1_000, lastUsedAt: 1_000 },
+    ]);
+    now = one.expiresAt;
+    expect((await sessions.listOf(lucia)).map(({ id }) => id)).toEqual([two.id]);
+  });
+
+  it('is noted as used by the timer, once an hour at most, and by no request', async () => {
+    const { token } = await begin();
+    const lastUsed = async () => (await sessions.listOf(lucia))[0]?.lastUsedAt;
+    now += hourMs - 1;
+    await sessions.find(token);
+    await sessions.noteUsed();
+    expect(await lastUsed()).toBe(1_000);
+    now += 1;
+    await sessions.find(token);
+    expect(await lastUsed()).toBe(1_000);
+    await sessions.noteUsed();
+    expect(await lastUsed()).toBe(1_000 + hourMs);
+    now += hourMs - 1;
+    await sessions.find(token);
+    await sessions.noteUsed();
+    expect(await lastUsed()).toBe(1_000 + hourMs);
+  });
+
+  it('that ended before it was noted stays as it was', async () => {
+    const { id, token } = await begin();
+    now += hourMs;
+    await sessions.find(token);
+    await end(token);
+    await sessions.noteUsed();
+    const row = await test.db.read.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    expect(row.last_used_at).toBeNull();
+  });
+
+  it('is ended from another one: this one alone, or all but that one, and never those of another account', async () => {
+    const [own, two, three] = [await begin(), await begin(), await begin()];
+    const other = await begin(mark);
+    const endSome = (which: EndedSessions) => test.db.write((tx) => sessions.endSome(tx, which));
+    expect(await endSome({ accountId: lucia, only: other.id })).toEqual([]);
+    expect(await endSome({ accountId: lucia, only: two.id })).toEqual([{ id: two.id, deviceId: null }]);
+    expect(await endSome({ accountId: lucia, only: two.id })).toEqual([]);
+    expect(await endSome({ accountId: lucia, allBut: own.id })).toEqual([{ id: three.id, deviceId: null }]);
+    expect(await sessions.find(own.token)).toBeDefined();
+    expect(await sessions.find(other.token)).toBeDefined();
+    for (const { token } of [two, three]) expect(await sessions.find(token)).toBeUndefined();
+  });
+
+  it('ends once of 16 that end all others at once', async () => {
+    const own = await begin();
+    await begin();
+    const ended = await atOnce(16, () =>
+      test.db.write((tx) => sessions.endSome(tx, { accountId: lucia, allBut: own.id })),
+    );
+    expect(ended.flat()).toHaveLength(1);
+  });
+
+  it('can be held while it lives', async () => {
+    const { id, token } = await begin();
+    const hold = () => test.db.write((tx) => sessions.hold(tx, id));
+    expect(await hold()).toBe(true);
+    await end(token);
+    expect(await hold()).toBe(false);
   });
 
   it('begun in a transaction that failed is none', async () => {

@@ -353,7 +353,7 @@ describe('a reset', () => {
     const early = await remove();
     expect([early.status, early.notice]).toEqual([
       409,
-      'After a recovery everything that protects the account stays as it is for three days. You can do this in 72 hours.',
+      'After a change of password everything that protects the account stays as it is for three days. You can do this in 72 hours.',
     ]);
     app.clock.advance(72 * hourMs - 4 * stepMs);
     expect((await remove()).status).toBe(409);

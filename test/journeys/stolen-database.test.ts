@@ -17,6 +17,9 @@ it('the database holds nothing that opens anything', async () => {
 
     const signedIn = app.browser();
     await signIn(signedIn, first.userId, first.password);
+    await signedIn.open('/account/addresses');
+    await signedIn.press('Add', { Email: 'lighthouse@mail.example', 'Your password': first.password });
+    const claimed = await app.mailTo('lighthouse@mail.example');
 
     const signingUp = app.browser();
     await signingUp.open('/sign-up');
@@ -30,6 +33,8 @@ it('the database holds nothing that opens anything', async () => {
     const secrets = [
       codeOf(mail),
       codeOf(welcome),
+      codeOf(claimed),
+      'lighthouse@mail.example',
       linkOf(mail, 'link').split('/').at(-1) ?? '',
       linkOf(mail, 'stop').split('/').at(-1) ?? '',
       ...[waiting, proven, signedIn, signingUp, stuck].flatMap((browser) => [...browser.cookies().values()]),
@@ -47,7 +52,17 @@ it('the database holds nothing that opens anything', async () => {
         (
           [
             ...(['accounts', 'addresses', 'sessions', 'sign_ups', 'human_checks', 'human_check_answers'] as const),
-            ...(['recoveries', 'mailed_codes', 'mailboxes', 'outbox', 'cases', 'counters', 'audit_events'] as const),
+            ...([
+              'recoveries',
+              'mailed_codes',
+              'address_claims',
+              'address_changes',
+              'mailboxes',
+              'outbox',
+              'cases',
+              'counters',
+              'audit_events',
+            ] as const),
             ...(['case_contacts', 'case_handles'] as const),
           ] as const
         ).map((table) => read.selectFrom(table).selectAll().execute()),

@@ -4,7 +4,16 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { it as base } from './in-shop.ts';
-import { tourCase, tourCheck, tourEnds, tourMailbox, tourRecovery, tourSignIn, tourSignUp } from './tour.ts';
+import {
+  tourCase,
+  tourCheck,
+  tourEnds,
+  tourMailbox,
+  tourOwnAccount,
+  tourRecovery,
+  tourSignIn,
+  tourSignUp,
+} from './tour.ts';
 
 const it = base.override('settings', { alwaysLetters: true });
 
@@ -12,7 +21,7 @@ const surfaces = [
   { language: 'en', width: 1280, scheme: 'light', other: 'dark' },
   { language: 'es', width: 360, scheme: 'dark', other: 'light' },
 ] as const;
-const tours = { tourSignIn, tourSignUp, tourCase, tourCheck, tourMailbox, tourRecovery, tourEnds };
+const tours = { tourSignIn, tourSignUp, tourCase, tourCheck, tourMailbox, tourOwnAccount, tourRecovery, tourEnds };
 
 it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => ({ name, tour, ...where }))))(
   '$name in $language, $scheme, $width px',

@@ -145,6 +145,67 @@ export async function tourCheck(_shop: Shop, visit: Visit, look: Look): Promise<
   await look(page, 'wait-done');
 }
 
+/** The account page and what it leads to: a second address is added and removed, and another browser is signed out. */
+export async function tourOwnAccount(shop: Shop, visit: Visit, look: Look): Promise<void> {
+  const { page, words } = visit;
+  const send = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  const type = async (address: string, password: string) => {
+    await page.getByLabel(words.email, { exact: true }).fill(address);
+    await page.getByLabel(words.yourPassword, { exact: true }).fill(password);
+  };
+  // Signed in elsewhere too.
+  await shop.browser().post('/sign-in', { identifier: 'mark', password: oldPassword, returnTo: '' });
+  await page.goto('/sign-in?returnTo=/account');
+  await page.getByLabel(words.identifier).fill('mark');
+  await page.getByLabel(words.password, { exact: true }).fill(oldPassword);
+  await send(words.signIn);
+  await arriveAt(page, words.account);
+  await look(page, 'own-account');
+  await page.getByRole('link', { name: words.changeEmails }).click();
+  await arriveAt(page, words.emails);
+  await look(page, 'addresses');
+  await type('mark@mail.example', 'not the password');
+  await send(words.add);
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await look(page, 'addresses-refused');
+  const second = `second-${words.account.length}@mail.example`;
+  await type(second, oldPassword);
+  await send(words.add);
+  await arriveAt(page, words.codeTitle);
+  await look(page, 'address-code');
+  await page.getByLabel(words.code).fill('1111 1111');
+  await send(words.confirm);
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await look(page, 'address-code-wrong');
+  await page.goto('/account/addresses');
+  await look(page, 'addresses-waiting');
+  await page.goto('/account/addresses/code');
+  await page.getByLabel(words.code).fill(await codeTo(shop, second));
+  await send(words.confirm);
+  await page.locator('.notice.good').waitFor();
+  await look(page, 'addresses-added');
+  await page.getByRole('link', { name: `${words.remove} ${second}` }).click();
+  await arriveAt(page, words.removeTitle);
+  await look(page, 'address-remove');
+  await page.getByLabel(words.yourPassword, { exact: true }).fill('not the password');
+  await send(words.remove);
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await look(page, 'address-remove-refused');
+  await page.getByLabel(words.yourPassword, { exact: true }).fill(oldPassword);
+  await send(words.remove);
+  await page.locator('.notice.good').waitFor();
+  await page.goto('/account/sessions');
+  await look(page, 'sessions');
+  await page.getByLabel(words.yourPassword, { exact: true }).fill('not the password');
+  await send(words.endSessions);
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await look(page, 'sessions-refused');
+  await page.getByLabel(words.yourPassword, { exact: true }).fill(oldPassword);
+  await send(words.endSessions);
+  await page.locator('.notice.good').waitFor();
+  await look(page, 'sessions-ended');
+}
+
 /** S3 to the account home, with what can go wrong on the way. */
 export async function tourRecovery(shop: Shop, visit: Visit, look: Look): Promise<void> {
   const { page, words, pass } = visit;

@@ -50,6 +50,14 @@ const en = {
   copyCode: 'Copy the code',
   copied: 'Copied',
   orders: 'Orders',
+  account: 'Your account',
+  emails: 'Your emails',
+  changeEmails: 'Change your emails',
+  yourPassword: 'Your password',
+  add: 'Add',
+  remove: 'Remove',
+  removeTitle: 'Remove this email?',
+  endSessions: 'Sign out there',
 };
 
 export type Words = typeof en;
@@ -102,6 +110,14 @@ const es: Words = {
   copyCode: 'Copiar el código',
   copied: 'Copiado',
   orders: 'Pedidos',
+  account: 'Tu cuenta',
+  emails: 'Tus emails',
+  changeEmails: 'Cambiar tus emails',
+  yourPassword: 'Tu contraseña',
+  add: 'Añadir',
+  remove: 'Quitar',
+  removeTitle: '¿Quitar este email?',
+  endSessions: 'Cerrar la sesión allí',
 };
 
 export const wordsIn: Readonly<Record<Language, Words>> = { en, es };

@@ -1,0 +1,175 @@
+// The pages of a signed-in person about the own account. Whoever is not signed in is led to where that is done, and back.
+// No rule lives here.
+import type { Refused } from '../base/outcome.ts';
+import type { OwnAccount, SignedIn } from '../own-account/own-account.ts';
+import { resendWaitMs } from '../proofs/email-code.ts';
+import type { Refusal } from '../refusals.ts';
+import { readForm } from './form.ts';
+import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
+import {
+  addressCodePage,
+  type AddressesPage,
+  addressesPage,
+  type RemoveAddressPage,
+  removeAddressPage,
+} from './pages/addresses.ts';
+import { accountPage, sessionsPage } from './pages/own-account.ts';
+import { pathOf, type RouteName } from './routes.ts';
+
+type OwnAccountRoute = Extract<RouteName, 'account' | 'sessions' | 'sessions.send' | `addresses${string}`>;
+
+export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): Handlers<OwnAccountRoute> {
+  const { addresses } = ownAccount;
+
+  const toSignIn = ({ context, visit, frame }: Call): Response => {
+    const query = new URLSearchParams({ returnTo: visit.url.pathname });
+    return context.redirect(`${pathOf(frame.base, 'sign-in')}?${query}`, 303);
+  };
+
+  const forSignedIn =
+    (handler: (call: Call, who: SignedIn) => Promise<Response>): Handler =>
+    async (call) => {
+      const who = await ownAccount.visitor(call.visit.cookie('session'));
+      return who ? handler(call, who) : toSignIn(call);
+    };
+
+  const saysDone = ({ visit }: Call, what: string) => visit.url.searchParams.has(what);
+
+  async function showAddresses(
+    call: Call,
+    who: SignedIn,
+    typed: Pick<AddressesPage, 'typed' | 'password'> = {},
+    refused?: Refused<Refusal>,
+  ): Promise<Response> {
+    const { reason } = refused ?? {};
+    const isAboutPassword = reason?.startsWith('password-') ?? false;
+    const isAboutAddress = reason === 'address-shape' || reason === 'address-own';
+    const page = addressesPage(call.frame, {
+      all: await addresses.of(who),
+      waiting: (await addresses.claimOf(who))?.address,
+      done: saysDone(call, 'added') ? 'added' : saysDone(call, 'removed') ? 'removed' : undefined,
+      typed: typed.typed,
+      password: isAboutPassword ? '' : typed.password,
+      error: inWords(call, refused),
+      errorAt: isAboutPassword ? 'password' : isAboutAddress ? 'address' : undefined,
+    });
+    return show(call, page, refused);
+  }
+
+  async function showCode(call: Call, who: SignedIn, typed: string, refused?: Refused<Refusal>): Promise<Response> {
+    const claim = await addresses.claimOf(who);
+    if (!claim) return refused ? showAddresses(call, who, {}, refused) : goTo(call, 'addresses');
+    const isAboutResend = refused?.reason === 'resend-soon';
+    const error = inWords(call, refused);
+    const page = addressCodePage(call.frame, {
+      address: claim.address,
+      lifeMs: claim.codeExpiresAt - call.now,
+      resendWaitMs: claim.mailAskedAt + resendWaitMs - call.now,
+      isAskedAgain: refused === undefined && saysDone(call, 'again'),
+      typed,
+      ...(isAboutResend ? { resendError: error } : { error }),
+    });
+    return show(call, page, refused);
+  }
+
+  async function showRemoval(call: Call, who: SignedIn, refused?: Refused<Refusal>): Promise<Response> {
+    const addressId = call.context.req.param('address') ?? '';
+    const allowed = await addresses.mayRemove(who, addressId);
+    if (!allowed.ok) return showAddresses(call, who, {}, allowed);
+    const isAboutPassword = refused?.reason.startsWith('password-') ?? false;
+    const content: RemoveAddressPage = { ...allowed, error: inWords(call, refused), isFieldError: isAboutPassword };
+    return show(call, removeAddressPage(call.frame, content), refused);
+  }
+
+  async function showSessions(call: Call, who: SignedIn, chosen: string, refused?: Refused<Refusal>) {
+    const page = sessionsPage(call.frame, {
+      all: await ownAccount.sessionsOf(who),
+      now: call.now,
+      chosen,
+      isDone: refused === undefined && saysDone(call, 'ended'),
+      error: inWords(call, refused),
+      isFieldError: refused?.reason.startsWith('password-') ?? false,
+    });
+    return show(call, page, refused);
+  }
+
+  return {
+    account: forSignedIn(async (call, who) =>
+      show(
+        call,
+        accountPage(call.frame, {
+          account: who.account,
+          addresses: await addresses.of(who),
+          sessions: await ownAccount.sessionsOf(who),
+          activity: await ownAccount.activityOf(who),
+          now: call.now,
+        }),
+      ),
+    ),
+
+    addresses: forSignedIn((call, who) => showAddresses(call, who)),
+
+    'addresses.send': forSignedIn(async (call, who) => {
+      const form = await readForm(call.context.req.raw, ['address', 'password']);
+      const typed = { typed: form.address, password: form.password };
+      const claimed = await addresses.claim(who, {
+        ...typed,
+        source: call.visit.source,
+        locale: call.frame.t.locale,
+      });
+      if (claimed.ok) return goTo(call, 'addresses.code');
+      return claimed.reason === 'signed-out' ? toSignIn(call) : showAddresses(call, who, typed, claimed);
+    }),
+
+    'addresses.code': forSignedIn((call, who) => showCode(call, who, '')),
+
+    'addresses.code.send': forSignedIn(async (call, who) => {
+      const form = await readForm(call.context.req.raw, ['code']);
+      // Its tries may be used up by this one: the address is kept for another start.
+      const before = await addresses.claimOf(who);
+      const confirmed = await addresses.confirm(who, { typed: form.code, source: call.visit.source });
+      if (confirmed.ok) return goTo(call, 'addresses', 'added');
+      if (confirmed.reason === 'signed-out') return toSignIn(call);
+      if (confirmed.reason === 'tries-used')
+        return showAddresses(call, who, { typed: before?.address ?? '' }, confirmed);
+      return showCode(call, who, form.code, confirmed);
+    }),
+
+    'addresses.again': async (call) => goTo(call, 'addresses.code'),
+
+    'addresses.again.send': forSignedIn(async (call, who) => {
+      await readForm(call.context.req.raw, []);
+      const asked = await addresses.askAgain(who);
+      return asked.ok ? goTo(call, 'addresses.code', 'again') : showCode(call, who, '', asked);
+    }),
+
+    'addresses.remove': forSignedIn((call, who) => showRemoval(call, who)),
+
+    'addresses.remove.send': forSignedIn(async (call, who) => {
+      const form = await readForm(call.context.req.raw, ['password']);
+      const removed = await addresses.remove(who, {
+        addressId: call.context.req.param('address') ?? '',
+        password: form.password,
+        source: call.visit.source,
+        locale: call.frame.t.locale,
+      });
+      if (removed.ok) return goTo(call, 'addresses', 'removed');
+      return removed.reason === 'signed-out' ? toSignIn(call) : showRemoval(call, who, removed);
+    }),
+
+    sessions: forSignedIn((call, who) => showSessions(call, who, allOthers)),
+
+    'sessions.send': forSignedIn(async (call, who) => {
+      const form = await readForm(call.context.req.raw, ['session', 'password']);
+      const ended = await ownAccount.endSessions(who, {
+        sessionId: form.session === allOthers ? null : form.session,
+        password: form.password,
+        source: call.visit.source,
+      });
+      return ended.ok ? goTo(call, 'sessions', 'ended') : showSessions(call, who, form.session, ended);
+    }),
+  };
+}
+
+/** In place of a session's id in the form. */
+const allOthers = 'others';

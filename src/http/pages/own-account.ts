@@ -1,0 +1,100 @@
+// The account page: who is signed in, how they would get back in and what is missing for it, and what happened lately; and
+// the list of sessions.
+import { html } from 'hono/html';
+import type { Account, DirectoryAddress } from '../../accounts/directory.ts';
+import { agoInWords } from '../../i18n/translate.ts';
+import type { Activity } from '../../own-account/own-account.ts';
+import type { ListedSession } from '../../sessions/sessions.ts';
+import { pathOf } from '../routes.ts';
+import { passwordField } from './addresses.ts';
+import { type Frame, notice, page } from './layout.ts';
+
+type Session = ListedSession & { readonly isThis: boolean };
+
+export interface AccountPage {
+  readonly account: Account;
+  readonly addresses: readonly DirectoryAddress[];
+  readonly sessions: readonly Session[];
+  readonly activity: readonly Activity[];
+  /** UTC epoch ms. */
+  readonly now: number;
+}
+
+export function accountPage(frame: Frame, { account, addresses, sessions, activity, now }: AccountPage) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('account.title'),
+    body: html`<p class="who">${t('account.who', { userId: account.userId })}</p>
+${waysBack(frame, addresses)}
+<section>
+<h2>${t('account.addresses')}</h2>
+${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul class="rows">${addresses.map(({ address }) => html`<li>${address}</li>`)}</ul>`}
+<p class="aside"><a href="${pathOf(base, 'addresses')}">${t('account.addresses-go')}</a></p>
+</section>
+<section>
+<h2>${t('account.sessions')}</h2>
+<p>${t('account.sessions-count', { others: sessions.length - 1 })}</p>
+<p class="aside"><a href="${pathOf(base, 'sessions')}">${t('account.sessions-go')}</a></p>
+</section>
+<section>
+<h2>${t('account.activity')}</h2>
+${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul class="rows">${activity.map(({ name, at }) => html`<li><span>${t(`activity.${name}`)}</span> <span class="hint">${agoInWords(t.locale, now - at)}</span></li>`)}</ul>`}
+<p class="hint">${t('account.activity-wrong')}</p>
+</section>
+<form method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
+  });
+}
+
+/** What one could do today, in sentences, and what is missing. */
+function waysBack({ t, base }: Frame, addresses: readonly DirectoryAddress[]) {
+  const [first, ...more] = addresses;
+  const add = html`<a href="${pathOf(base, 'addresses')}">${t(first ? 'account.add-second' : 'account.add-first')}</a>`;
+  return html`<section>
+<h2>${t('account.ways')}</h2>
+<dl>
+<dt>${t('account.if-forgotten')}</dt>
+<dd>${first === undefined ? html`${t('account.then-support')} ${add}` : t(more.length === 0 ? 'account.then-code' : 'account.then-codes', { address: first.address })}</dd>
+${first === undefined ? '' : html`<dt>${t(more.length === 0 ? 'account.if-mailbox-lost' : 'account.if-one-lost')}</dt><dd>${more.length === 0 ? html`${t('account.then-support')} ${add}` : t('account.then-other')}</dd>`}
+</dl>
+</section>`;
+}
+
+export interface SessionsPage {
+  readonly all: readonly Session[];
+  /** UTC epoch ms. */
+  readonly now: number;
+  /** Which is to end: an id, or `others`. */
+  readonly chosen: string;
+  readonly isDone: boolean;
+  readonly error?: string | undefined;
+  readonly isFieldError: boolean;
+}
+
+export function sessionsPage(frame: Frame, { all, now, chosen, isDone, error, isFieldError }: SessionsPage) {
+  const { t, base } = frame;
+  const others = all.filter(({ isThis }) => !isThis);
+  const nameOf = ({ label }: Session) => (label === '' ? t('sessions.unknown') : label);
+  const choice = (value: string, words: string) =>
+    html`<label class="choice"><input type="radio" name="session" value="${value}" required${value === chosen ? html` checked` : ''}> ${words}</label>`;
+  return page(frame, {
+    title: t('sessions.title'),
+    body: html`${isFieldError ? notice(error && t('page.problem')) : notice(error)}${isDone ? notice(t('sessions.ended'), 'good') : ''}
+<ul class="rows">${all.map(
+      (session) => html`<li><span>${nameOf(session)}${session.isThis ? html` <b>${t('sessions.this')}</b>` : ''}</span>
+<span class="hint">${t('sessions.times', { begun: agoInWords(t.locale, now - session.createdAt), used: agoInWords(t.locale, now - session.lastUsedAt) })}</span></li>`,
+    )}</ul>
+${
+  others.length === 0
+    ? html`<p>${t('sessions.nowhere')}</p>`
+    : html`<form method="post" action="${pathOf(base, 'sessions.send')}">
+<fieldset><legend>${t('sessions.which')}</legend>
+${choice('others', t('sessions.everywhere'))}
+${others.map((session) => choice(session.id, t('sessions.only', { device: nameOf(session), begun: agoInWords(t.locale, now - session.createdAt) })))}
+</fieldset>
+${passwordField(frame, { hint: t('sessions.password-why'), error: isFieldError ? error : undefined })}
+<button class="primary">${t('sessions.end')}</button>
+</form>`
+}
+<p class="aside"><a href="${pathOf(base, 'account')}">${t('account.back')}</a></p>`,
+  });
+}

@@ -1,0 +1,44 @@
+// Recent activity, as the owner reads it: which events of the audit trail are told, and as what.
+import type { SeenEvent } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+
+/** What was done; its words are `activity.<name>`. */
+export type ActivityName =
+  | 'created'
+  | 'signed-in'
+  | 'sign-in-failed'
+  | 'signed-out'
+  | 'session-ended'
+  | 'recovery-started'
+  | 'recovered'
+  | 'address-added'
+  | 'address-removed';
+
+export interface Activity {
+  readonly name: ActivityName;
+  /** UTC epoch ms. */
+  readonly at: number;
+}
+
+const told: Partial<Record<AuditEvent, ActivityName>> = {
+  user_created: 'created',
+  authn_login_success: 'signed-in',
+  authn_login_fail: 'sign-in-failed',
+  session_ended: 'signed-out',
+  'recovery.started': 'recovery-started',
+  'recovery.completed': 'recovered',
+  'address.added': 'address-added',
+  'address.removed': 'address-removed',
+};
+
+/** The audit events that are told at all. */
+export const toldEvents: readonly string[] = Object.keys(told);
+
+export const activityOf = (events: readonly SeenEvent[]): readonly Activity[] =>
+  events.flatMap(({ event, at, facts }) => {
+    // What a new password ended stands beside the event of that password.
+    if ('sessionsEnded' in facts) return [];
+    const name = Object.entries(told).find(([known]) => known === event)?.[1];
+    if (name === undefined) return [];
+    return [{ at, name: facts['by'] === 'owner' ? 'session-ended' : name }];
+  });

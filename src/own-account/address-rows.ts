@@ -1,0 +1,77 @@
+// The rows of an address that waits for its code, and of what was done to the addresses of an account.
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/database.ts';
+import type { AddressChangesTable, AddressClaimsTable } from '../database/tables.ts';
+import { maxTries } from '../proofs/email-code.ts';
+
+export type ClaimRow = Readonly<AddressClaimsTable>;
+export type ChangeRow = Readonly<AddressChangesTable>;
+
+/** Before when claims expired and changes were made: UTC epoch ms. */
+export interface OldAddresses {
+  readonly claims: number;
+  readonly changes: number;
+}
+
+/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
+export const noCode = '';
+
+/** One a session: another takes its place, with a code and tries of its own. */
+export const putClaim = (tx: Transaction, row: ClaimRow) =>
+  tx
+    .insertInto('address_claims')
+    .values(row)
+    .onConflict((conflict) => conflict.column('session_id').doUpdateSet(row))
+    .execute();
+
+export const findClaim = (db: Database, sessionId: string): Promise<ClaimRow | undefined> =>
+  db.read.selectFrom('address_claims').selectAll().where('session_id', '=', sessionId).executeTakeFirst();
+
+export const readClaim = (db: Database, id: string): Promise<ClaimRow | undefined> =>
+  db.read.selectFrom('address_claims').selectAll().where('id', '=', id).executeTakeFirst();
+
+export const moveClaim = (
+  tx: Transaction,
+  from: ClaimRow,
+  changes: Partial<Pick<ClaimRow, 'code_random' | 'code_key_id' | 'code_expires_at' | 'mail_asked_at'>>,
+): Promise<ClaimRow | undefined> =>
+  tx
+    .updateTable('address_claims')
+    .set({ ...changes, version: from.version + 1 })
+    .where('id', '=', from.id)
+    .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Takes one of the tries, before anything is compared. `undefined`: none is left, or it was spent or given up. */
+export const takeClaimTry = (tx: Transaction, id: string): Promise<ClaimRow | undefined> =>
+  tx
+    .updateTable('address_claims')
+    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('tries', '<', maxTries)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Ends it: its code was right, or its tries are used up. In the transaction that took the try, so it is there. */
+export const deleteClaim = (tx: Transaction, id: string) =>
+  tx.deleteFrom('address_claims').where('id', '=', id).execute();
+
+/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
+export const giveClaimCode = (tx: Transaction, id: string, codeRandom: string): Promise<ClaimRow | undefined> =>
+  tx
+    .updateTable('address_claims')
+    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+
+export const insertChange = (tx: Transaction, row: ChangeRow) => tx.insertInto('address_changes').values(row).execute();
+
+export const readChange = (db: Database, id: string): Promise<ChangeRow | undefined> =>
+  db.read.selectFrom('address_changes').selectAll().where('id', '=', id).executeTakeFirst();
+
+export async function deleteOld(tx: Transaction, { claims, changes }: OldAddresses): Promise<void> {
+  await tx.deleteFrom('address_claims').where('expires_at', '<', claims).execute();
+  await tx.deleteFrom('address_changes').where('changed_at', '<', changes).execute();
+}

@@ -1,0 +1,86 @@
+// What a signed-in person sees and does about the own account besides addresses: where it is signed in, and what happened.
+import type { AccountDirectory } from '../accounts/directory.ts';
+import type { Audit } from '../audit/audit.ts';
+import { accept, type Outcome } from '../base/outcome.ts';
+import type { Database } from '../database/database.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Devices } from '../sessions/devices.ts';
+import type { EndedSessions, ListedSession, Sessions } from '../sessions/sessions.ts';
+import { type Activity, activityOf, toldEvents } from './activity.ts';
+import { type Addresses, type AddressesDependencies, createAddresses, type SignedIn } from './addresses.ts';
+
+export type { Activity, ActivityName } from './activity.ts';
+export type { SignedIn } from './addresses.ts';
+
+export interface OwnAccountDependencies extends AddressesDependencies {
+  readonly db: Database;
+  readonly audit: Audit;
+  readonly directory: AccountDirectory;
+  readonly sessions: Sessions;
+  readonly devices: Devices;
+}
+
+export interface OwnAccount {
+  readonly addresses: Addresses;
+  /** Who is signed in with this token; nobody while the account is disabled. */
+  visitor(token: string | undefined): Promise<SignedIn | undefined>;
+  /** The live sessions, this one at the head. */
+  sessionsOf(who: SignedIn): Promise<readonly (ListedSession & { readonly isThis: boolean })[]>;
+  /** Ends one other session, or all others (`null`), and forgets their browsers. One that is over already is no fault. */
+  endSessions(
+    who: SignedIn,
+    form: { sessionId: string | null; password: string; source: string },
+  ): Promise<Outcome<{ ended: number }, Refusal>>;
+  /** What happened lately that its owner should know of, newest first. */
+  activityOf(who: SignedIn): Promise<readonly Activity[]>;
+}
+
+const shownEvents = 10;
+
+export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccount {
+  const { db, audit, directory, sessions, devices, provePassword } = dependencies;
+
+  return {
+    addresses: createAddresses(dependencies),
+
+    async visitor(token = '') {
+      const session = await sessions.find(token);
+      const account = session && (await directory.find(session.accountId));
+      return session && account?.state === 'active' ? { account, sessionId: session.id } : undefined;
+    },
+
+    async sessionsOf({ account, sessionId }) {
+      const all = await sessions.listOf(account.id);
+      const marked = all.map((session) => ({ ...session, isThis: session.id === sessionId }));
+      return marked.toSorted((a, b) => Number(b.isThis) - Number(a.isThis));
+    },
+
+    async endSessions({ account, sessionId: own }, { sessionId, password, source }) {
+      const proved = await provePassword({ accountId: account.id, password, source });
+      if (!proved.ok) return proved;
+      const which: EndedSessions = {
+        accountId: account.id,
+        ...(sessionId === null ? { allBut: own } : { only: sessionId }),
+      };
+      return db.write(async (tx) => {
+        const ended = await sessions.endSome(tx, which);
+        await devices.endSome(
+          tx,
+          ended.flatMap(({ deviceId }) => deviceId ?? []),
+        );
+        for (const { id } of ended) {
+          await audit.append(tx, {
+            event: 'session_ended',
+            subjectId: id,
+            accountId: account.id,
+            source,
+            facts: { by: 'owner' },
+          });
+        }
+        return accept({ ended: ended.length });
+      });
+    },
+
+    activityOf: async ({ account }) => activityOf(await audit.eventsOf(account.id, toldEvents, shownEvents)),
+  };
+}
