@@ -151,7 +151,9 @@ export function createClient(options: ClientOptions): Client {
       return encodeURIComponent(String(input[name]));
     });
     const body = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.has(name)));
-    if (way === ways.signIn && handles?.device) body['deviceHandle'] = handles.device;
+    // Handles that an operation takes beside the one that it is about.
+    if (way === ways.signIn && handles?.device) body['deviceHandle'] ??= handles.device;
+    if (way === ways.openCase && handles?.recovery) body['recoveryHandle'] ??= handles.recovery;
     const handle = handles?.[way.takes];
     const deadline = AbortSignal.timeout(timeoutMs);
     try {

@@ -35,5 +35,10 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   chooseUserId: to('POST', 'accounts/pending/user-id', 'sign-up', 'session'),
   signIn: to('POST', 'sessions', 'check', 'session'),
   signOut: to('DELETE', 'sessions/current', 'session'),
-  openCase: to('POST', 'cases', 'check'),
+  openCase: to('POST', 'cases', 'check', 'case'),
+  followCase: to('POST', 'cases/handles', 'case', 'case'),
+  readCase: to('GET', 'cases/current', 'case'),
+  askForContactCode: to('POST', 'cases/current/contact/proofs', 'case'),
+  confirmContact: to('POST', 'cases/current/contact/proofs/email-code/verify', 'case'),
+  changeContact: to('POST', 'cases/current/contact', 'case'),
 };

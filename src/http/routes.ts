@@ -158,6 +158,21 @@ export const routes = {
   'api.signIn': { method: 'POST', path: '/api/v1/sessions', audience: 'anyone', limit: 'sign-in-source' },
   'api.signOut': { method: 'DELETE', path: '/api/v1/sessions/current', audience: 'signed-in' },
   'api.openCase': { method: 'POST', path: '/api/v1/cases', audience: 'anyone', limit: 'case-open' },
+  'api.followCase': { method: 'POST', path: '/api/v1/cases/handles', audience: 'anyone', limit: 'case-try' },
+  'api.readCase': { method: 'GET', path: '/api/v1/cases/current', audience: 'following' },
+  'api.askForContactCode': { method: 'POST', path: '/api/v1/cases/current/contact/proofs', audience: 'following' },
+  'api.confirmContact': {
+    method: 'POST',
+    path: '/api/v1/cases/current/contact/proofs/email-code/verify',
+    audience: 'following',
+    limit: 'code-try',
+  },
+  'api.changeContact': {
+    method: 'POST',
+    path: '/api/v1/cases/current/contact',
+    audience: 'following',
+    limit: 'case-contact',
+  },
   // What describes all of these; it is none of them.
   'api-document': { method: 'GET', path: '/api/v1/openapi.json', audience: 'anyone' },
 } as const satisfies Record<string, Route>;

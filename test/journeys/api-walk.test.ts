@@ -199,13 +199,37 @@ describe('signing up', () => {
   });
 });
 
-it('a case is opened with its number and its code', async () => {
+it('a case is opened with its number and its code, which follow it elsewhere', async () => {
   const body = { kind: 'mailbox-lost', words: 'It is closed.', contact: 'new@mail.example' };
-  const opened = await createProgram(app).call('openCase', { body });
+  const program = createProgram(app);
+  const opened = await program.call('openCase', { body });
+  const { number, code } = opened.body;
   expect(opened.body).toEqual({
     number: expect.stringMatching(/^[A-Z\d]{9}$/),
     code: expect.stringMatching(/^[A-Z\d]{16}$/),
+    handle: expect.stringMatching(/^[\w-]{22}$/),
   });
+  expect((await program.call('readCase')).body).toMatchObject({
+    number,
+    state: 'received',
+    answerInMs: 172_800_000,
+    contact: { address: 'new@mail.example', isConfirmed: false },
+  });
+  const mailed = codeOf(await app.mailTo('new@mail.example'));
+  expect((await program.call('confirmContact', { body: { code: wrong(mailed) } })).body['reason']).toBe('code-wrong');
+  const confirmed = await program.call('confirmContact', { body: { code: mailed } });
+  expect(confirmed.body).toMatchObject({ contact: { isConfirmed: true } });
+  const late = await program.call('changeContact', { body: { contact: 'another@mail.example' } });
+  expect([late.status, late.body['reason']]).toEqual([409, 'case-state']);
+
+  const elsewhere = createProgram(app);
+  expect((await elsewhere.call('readCase')).body['reason']).toBe('case-missing');
+  const guess = { number, code: 'ACDEFGHJKMNPQRTV' };
+  const guessed = await elsewhere.call('followCase', { body: guess });
+  const unknown = await elsewhere.call('followCase', { body: { ...guess, number: 'ACDEFGHJK' } });
+  expect([guessed.status, guessed.body]).toEqual([422, unknown.body]);
+  expect((await elsewhere.call('followCase', { body: { number, code } })).body).toMatchObject({ number });
+  expect((await elsewhere.call('readCase')).status).toBe(200);
   const refused = await createProgram(app).call('openCase', { body: { ...body, contact: 'nowhere' } });
   expect([refused.body['reason'], refused.body['field']]).toEqual(['address-shape', 'contact']);
 });

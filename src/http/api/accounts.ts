@@ -99,7 +99,7 @@ export const accountOperations = {
     status: 200,
     answer: pending,
     refusals: { 'sign-up-missing': '', 'resend-soon': '', 'recovery-moved': '' },
-    example: { request: { method: 'email-code' }, answer: examplePending },
+    example: { request: { method: 'email-code' }, answer: { ...examplePending, codeLifeMs: 1_740_000 } },
   }),
 
   enterSignUpCode: operation({

@@ -1,34 +1,92 @@
-// Support cases by API.
+// Support cases by API: opening one, and following one by its handle, as the pages show it.
 import { z } from 'zod';
 import { readAddress } from '../../accounts/identifiers.ts';
-import { accept } from '../../base/outcome.ts';
+import { accept, type Outcome, refuse } from '../../base/outcome.ts';
+import { resendWaitMs } from '../../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
-import { caseKinds, type Cases } from '../../support/cases.ts';
+import type { Refusal } from '../../refusals.ts';
+import { caseStates, isCaseState } from '../../support/case-flow.ts';
+import { caseKinds, type CaseRow, type Cases, isCaseKind } from '../../support/cases.ts';
+import { caseHandleLifeMs } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
-import type { ApiHandlers } from './handlers.ts';
+import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
-import { answers, requests } from './parts.ts';
+import { answers, codeRefusals, exampleHandle, forMs, handle, method, requests, typedCode } from './parts.ts';
+
+const kind = z.enum(caseKinds);
 
 const openCase = z
   .strictObject({
-    kind: z.enum(caseKinds),
+    kind,
     words: z.string().describe("What happened, in the person's own words."),
     contact: z.string().describe('An address where an answer reaches the person.'),
+    recoveryHandle: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('Of the recovery that it came from, with a client that keeps its handles itself.'),
   })
   .register(requests, { id: 'OpenCase' });
 
 const opened = z
   .strictObject({
     number: z.string().describe('Random, and no secret.'),
-    code: z.string().describe('Shown once: with the number it opens the status.'),
+    code: z.string().describe('Shown once: with the number it shows how the case stands.'),
+    handle,
   })
   .register(answers, { id: 'OpenedCase' });
+
+const followCase = z
+  .strictObject({ number: z.string(), code: z.string().describe('Of the case; spaces and dashes are forgiven.') })
+  .register(requests, { id: 'FollowCase' });
+
+const status = z
+  .strictObject({
+    number: z.string(),
+    kind,
+    state: z.enum(caseStates).describe('Received, something is asked of the person, being decided, decided.'),
+    openedAgoMs: z.int().min(0),
+    answerInMs: forMs('Until the first answer is promised').nullable(),
+    contact: z
+      .strictObject({
+        address: z.string(),
+        isConfirmed: z.boolean(),
+        codeLifeMs: forMs('How long the code mailed to it can be typed'),
+        resendInMs: forMs('Until the mail may be asked for again'),
+        areTriesUsed: z.boolean().describe('No code can be right any more: give the address once more.'),
+      })
+      .nullable(),
+    handle,
+  })
+  .register(answers, { id: 'Case' });
+
+const askForProof = z.strictObject({ method }).register(requests, { id: 'AskForContactProof' });
+const confirmContact = z.strictObject({ code: typedCode }).register(requests, { id: 'ConfirmContact' });
+const changeContact = z.strictObject({ contact: z.string() }).register(requests, { id: 'ChangeContact' });
+
+const exampleContact = {
+  address: 'lucia.new@mail.example',
+  isConfirmed: false,
+  codeLifeMs: 1_800_000,
+  resendInMs: 60_000,
+  areTriesUsed: false,
+};
+const exampleCase = {
+  number: 'A3C4D6E7F',
+  kind: 'mailbox-lost',
+  state: 'received',
+  openedAgoMs: 0,
+  answerInMs: 172_800_000,
+  contact: exampleContact,
+} as const;
 
 export const caseOperations = {
   openCase: operation({
     summary: 'Open a support case',
-    about: 'Spends a passed human check for `case`. It changes nothing about any account.',
+    about:
+      'Spends a passed human check for `case`; the handle that it takes is that of the check. It changes nothing about any account.',
     takes: 'check',
+    gives: 'case',
     request: openCase,
     maxBytes: maxCaseBytes,
     status: 201,
@@ -43,8 +101,87 @@ export const caseOperations = {
     },
     example: {
       request: { kind: 'mailbox-lost', words: 'My old mailbox is closed.', contact: 'lucia.new@mail.example' },
-      answer: { number: 'A3C4D6E7F', code: 'Q4R3T6V9W7X3Y4A6' },
+      answer: { number: 'A3C4D6E7F', code: 'Q4R3T6V9W7X3Y4A6', handle: exampleHandle },
     },
+  }),
+
+  followCase: operation({
+    summary: 'Follow a case, by its number and code',
+    about: 'A wrong pair and an unknown number are answered the same.',
+    takes: 'case',
+    gives: 'case',
+    request: followCase,
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-number-shape': 'number',
+      'case-code-shape': 'code',
+      'case-pair-wrong': '',
+      'case-missing': '',
+      'too-many': '',
+    },
+    example: {
+      request: { number: 'A3C 4D6 E7F', code: 'Q4R3 T6V9 W7X3 Y4A6' },
+      answer: { ...exampleCase, handle: exampleHandle },
+    },
+  }),
+
+  readCase: operation({
+    summary: 'Read how the case stands',
+    takes: 'case',
+    request: undefined,
+    status: 200,
+    answer: status,
+    refusals: { 'case-missing': '' },
+    example: { request: undefined, answer: exampleCase },
+  }),
+
+  askForContactCode: operation({
+    summary: 'Ask for the mail to the contact again',
+    takes: 'case',
+    request: askForProof,
+    status: 200,
+    answer: status,
+    refusals: { 'case-missing': '', 'case-state': '', 'resend-soon': '', 'recovery-moved': '' },
+    example: {
+      request: { method: 'email-code' },
+      answer: {
+        ...exampleCase,
+        openedAgoMs: 60_000,
+        answerInMs: 172_740_000,
+        contact: { ...exampleContact, codeLifeMs: 1_740_000 },
+      },
+    },
+  }),
+
+  confirmContact: operation({
+    summary: 'Confirm the contact with the mailed code',
+    takes: 'case',
+    request: confirmContact,
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      ...codeRefusals,
+      'code-expired': 'code',
+      'tries-used': 'code',
+      'too-many': '',
+    },
+    example: {
+      request: { code: '4711 0815' },
+      answer: { ...exampleCase, contact: { ...exampleContact, isConfirmed: true } },
+    },
+  }),
+
+  changeContact: operation({
+    summary: 'Give another contact, while none is confirmed',
+    takes: 'case',
+    request: changeContact,
+    status: 200,
+    answer: status,
+    refusals: { 'case-missing': '', 'case-state': '', 'address-shape': 'contact', 'too-many': '' },
+    example: { request: { contact: 'lucia.new@mail.example' }, answer: exampleCase },
   }),
 };
 
@@ -55,12 +192,45 @@ export function caseOperationHandlers({
   cases: Cases;
   recovery: RecoveryUseCases;
 }): ApiHandlers<typeof caseOperations> {
+  async function describe(row: CaseRow, now: number): Promise<z.output<typeof status>> {
+    const contact = await cases.contactOf(row);
+    const { number, kind, state } = row;
+    const isAwaited = state === 'received' && row.emptied_at === null;
+    return {
+      number,
+      kind: isCaseKind(kind) ? kind : 'other',
+      state: isCaseState(state) ? state : 'received',
+      openedAgoMs: Math.max(0, now - row.created_at),
+      answerInMs: isAwaited ? Math.max(0, row.promised_at - now) : null,
+      contact: contact
+        ? {
+            address: contact.address,
+            isConfirmed: contact.isConfirmed,
+            codeLifeMs: Math.max(0, contact.codeExpiresAt - now),
+            resendInMs: Math.max(0, contact.mailAskedAt + resendWaitMs - now),
+            areTriesUsed: contact.areTriesUsed,
+          }
+        : null,
+    };
+  }
+
+  /** The case as it stands after what was done to it. */
+  async function followed(
+    { holder, now }: ApiCall<unknown>,
+    act?: (row: CaseRow) => Promise<Outcome<unknown, Refusal>>,
+  ) {
+    const row = await cases.find(holder.handle('case'));
+    if (!row) return refuse('case-missing');
+    const done = await act?.(row);
+    return done?.ok === false ? done : accept({ answer: await describe(row, now) });
+  }
+
   return {
     async openCase({ body, holder, source, locale }) {
-      const { kind, words, contact } = body;
+      const { kind, words, contact, recoveryHandle } = body;
       const read = readAddress(contact);
       if (!read.ok) return read;
-      const from = await recovery.find(holder.handle('recovery'));
+      const from = await recovery.find(holder.handle('recovery') ?? recoveryHandle);
       const opened = await cases.open({
         kind,
         words,
@@ -70,7 +240,28 @@ export function caseOperationHandlers({
         source,
         locale,
       });
-      return opened.ok ? accept({ answer: { number: opened.number, code: opened.code } }) : opened;
+      if (!opened.ok) return opened;
+      const { number, code } = opened;
+      return accept({ answer: { number, code, ...holder.give('case', opened.handle, caseHandleLifeMs) } });
     },
+
+    async followCase({ body, holder, source, now }) {
+      const entered = await cases.enter({ ...body, source });
+      if (!entered.ok) return entered;
+      const row = await cases.find(entered.handle);
+      if (!row) return refuse('case-missing');
+      const given = holder.give('case', entered.handle, caseHandleLifeMs);
+      return accept({ answer: { ...(await describe(row, now)), ...given } });
+    },
+
+    readCase: (call) => followed(call),
+
+    askForContactCode: (call) => followed(call, cases.askContactAgain),
+
+    confirmContact: (call) =>
+      followed(call, (row) => cases.confirmContact(row, { typed: call.body.code, source: call.source })),
+
+    changeContact: (call) =>
+      followed(call, (row) => cases.changeContact(row, { typed: call.body.contact, source: call.source })),
   };
 }

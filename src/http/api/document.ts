@@ -14,7 +14,14 @@ import { answers, problemSchema, requests } from './parts.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
-const handleKinds = ['check', 'recovery', 'sign-up', 'session', 'device'] as const satisfies readonly HandleKind[];
+const handleKinds = [
+  'check',
+  'recovery',
+  'sign-up',
+  'case',
+  'session',
+  'device',
+] as const satisfies readonly HandleKind[];
 
 const tags: Readonly<Record<string, string>> = {
   'human-checks': 'A price in front of what costs others something.',

@@ -189,7 +189,7 @@ export const recoveryOperations = {
         lifeMs: 3_600_000,
         passwordLifeMs: 3_600_000,
         passwordMinLength: 15,
-        userId: 'lucia',
+        userId: 'marta',
       },
     },
   }),
