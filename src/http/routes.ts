@@ -133,6 +133,7 @@ export const routes = {
   },
   'api.chooseAccount': { method: 'POST', path: '/api/v1/recoveries/:id/account', audience: 'recovering' },
   'api.setPassword': { method: 'POST', path: '/api/v1/recoveries/:id/password', audience: 'recovering' },
+  'api.readLink': { method: 'GET', path: '/api/v1/links/:token', audience: 'anyone' },
   'api.continueFromMail': {
     method: 'POST',
     path: '/api/v1/links/:token/continue',
@@ -140,6 +141,13 @@ export const routes = {
     limit: 'link-try',
   },
   'api.stopFromMail': { method: 'POST', path: '/api/v1/links/:token/stop', audience: 'anyone', limit: 'link-try' },
+  'api.resumeFromMail': { method: 'POST', path: '/api/v1/links/:token/resume', audience: 'anyone', limit: 'link-try' },
+  'api.disownFromNotice': {
+    method: 'POST',
+    path: '/api/v1/links/:token/disown',
+    audience: 'anyone',
+    limit: 'link-try',
+  },
   'api.signUp': { method: 'POST', path: '/api/v1/accounts', audience: 'anyone', limit: 'sign-up-start' },
   'api.readSignUp': { method: 'GET', path: '/api/v1/accounts/pending', audience: 'signing-up' },
   'api.askForSignUpCode': { method: 'POST', path: '/api/v1/accounts/pending/proofs', audience: 'signing-up' },

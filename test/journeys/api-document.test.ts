@@ -152,6 +152,13 @@ describe('its examples, sent one after the other', () => {
     return called.body;
   }
 
+  /** The newest mail to the address with this word in its subject. */
+  async function firstMail(address: string, word: string): Promise<ReceivedMail> {
+    const found = (await app.mailsTo(address)).find(({ subject }) => subject.includes(word));
+    if (!found) throw new Error(`no mail about ${word}`);
+    return found;
+  }
+
   /** Random values by their length alone. */
   const withoutChance = (value: unknown): unknown =>
     JSON.parse(JSON.stringify(value), (key: string, each: unknown) =>
@@ -197,14 +204,24 @@ describe('its examples, sent one after the other', () => {
         parameters: { id: String(started.body['id']) },
         body: { method: 'email-code' },
       });
-      return app.mailTo('lucia@mail.example');
+      return firstMail('lucia@mail.example', 'code');
     };
     const tokenOf = (mail: ReceivedMail, place: 'link' | 'stop') => ({
       token: linkOf(mail, place).split('/').at(-1) ?? '',
     });
     const stopped = await begin('lucia');
     await run(program, 'stopFromMail', { parameters: tokenOf(stopped, 'stop'), body: { code: codeOf(stopped) } });
+    await run(program, 'resumeFromMail', { parameters: tokenOf(stopped, 'stop'), body: { code: codeOf(stopped) } });
+    await run(program, 'readLink', { parameters: tokenOf(stopped, 'link') });
     await run(program, 'continueFromMail', { parameters: tokenOf(stopped, 'link'), body: { code: codeOf(stopped) } });
+  });
+
+  it('disown a change from its notice', async () => {
+    const program = createProgram(app);
+    const mail = await firstMail('lucia@mail.example', 'password');
+    const number = /\d{3} \d{3}/.exec(mail.text)?.[0] ?? '';
+    const parameters = { token: linkOf(mail, 'stop').split('/').at(-1) ?? '' };
+    await run(program, 'disownFromNotice', { parameters, body: { number } });
   });
 
   it('choose one of several accounts', async () => {

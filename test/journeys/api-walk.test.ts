@@ -151,10 +151,30 @@ describe('the links of a mail', () => {
     const mail = await app.mailTo(person.address);
     const token = linkOf(mail, 'stop').split('/').at(-1) ?? '';
     const owner = createProgram(app);
+    expect((await owner.call('readLink', { parameters: { token } })).body).toEqual({ leadsTo: 'stop' });
     const stopped = await owner.call('stopFromMail', { parameters: { token }, body: { code: codeOf(mail) } });
     expect(stopped.body).toEqual({ continueToken: linkOf(mail, 'link').split('/').at(-1) });
     const late = await stranger.call('enterCode', { parameters: { id }, body: { code: codeOf(mail) } });
     expect(late.body['reason']).toBe('code-wrong');
+  });
+
+  it('of a notice suspend the password that was set, with the number in it', async () => {
+    const person = await app.addPerson();
+    const program = createProgram(app);
+    const parameters = { id: await startByApi(program, person.address) };
+    await program.call('enterCode', { parameters, body: { code: codeOf(await app.mailTo(person.address)) } });
+    await program.call('setPassword', { parameters, body: { password: newPassword } });
+    const notice = (await app.mailsTo(person.address)).find(({ subject }) => subject.includes('changed'));
+    const number = /\d{3} \d{3}/.exec(notice?.text ?? '')?.[0] ?? '';
+    const token = notice ? (linkOf(notice, 'stop').split('/').at(-1) ?? '') : '';
+    const owner = createProgram(app);
+    expect((await owner.call('readLink', { parameters: { token } })).body).toEqual({ leadsTo: 'disown' });
+    const wrongNumber = String((Number(number.replace(' ', '')) + 1) % 1_000_000).padStart(6, '0');
+    const guessed = await owner.call('disownFromNotice', { parameters: { token }, body: { number: wrongNumber } });
+    expect([guessed.body['reason'], guessed.body['field']]).toEqual(['number-wrong', 'number']);
+    const done = await owner.call('disownFromNotice', { parameters: { token }, body: { number } });
+    expect(done.body).toEqual({ isSuspended: true, address: person.address });
+    expect(await opens(app, person, newPassword)).toBe(false);
   });
 
   it('that are made up lead nowhere', async () => {
@@ -163,6 +183,10 @@ describe('the links of a mail', () => {
       const body = { code: '12345678' };
       expect((await program.call('continueFromMail', { parameters: { token }, body })).status).toBe(410);
       expect((await program.call('stopFromMail', { parameters: { token }, body })).status).toBe(410);
+      expect((await program.call('resumeFromMail', { parameters: { token }, body })).status).toBe(410);
+      expect((await program.call('readLink', { parameters: { token } })).status).toBe(410);
+      const notice = { parameters: { token }, body: { number: '123456' } };
+      expect((await program.call('disownFromNotice', notice)).status).toBe(410);
     }
   });
 });

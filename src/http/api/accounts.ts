@@ -18,6 +18,7 @@ import {
   passwordRefusals,
   requests,
   typedCode,
+  wishedReturn,
 } from './parts.ts';
 import { enter, exampleSession, session } from './sessions.ts';
 
@@ -44,7 +45,7 @@ const signUp = z
     userId,
     address: z.string(),
     password: z.string(),
-    returnTo: z.string().optional().describe('A path of the site to go on to in the end; another site is dropped.'),
+    returnTo: wishedReturn,
   })
   .register(requests, { id: 'StartSignUp' });
 

@@ -5,6 +5,7 @@ import { Problem } from '../../base/problem.ts';
 import type { Random } from '../../base/random.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { HumanCheck } from '../../human-check/check.ts';
+import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
@@ -22,6 +23,8 @@ import { holderOf } from './holder.ts';
 import { humanCheckOperationHandlers } from './human-checks.ts';
 import type { Operation } from './operation.ts';
 import { type OperationName, type Operations, operations } from './operations.ts';
+import { linkOperationHandlers } from './links.ts';
+import { createRecoveryAnswers } from './recovery-answer.ts';
 import { recoveryOperationHandlers } from './recoveries.ts';
 import { sessionOperationHandlers } from './sessions.ts';
 
@@ -30,6 +33,7 @@ export interface ApiDependencies {
   readonly random: Random;
   readonly humanCheck: HumanCheck;
   readonly recovery: RecoveryUseCases;
+  readonly passwordChanges: PasswordChanges;
   readonly signIn: SignIn;
   readonly signUp: SignUp;
   readonly cases: Cases;
@@ -47,9 +51,11 @@ type Act = AnyApiHandler['handle'];
 const publicId = /^[\w-]{22}$/;
 
 export function createApi(dependencies: ApiDependencies): Api {
+  const recoveryAnswers = createRecoveryAnswers(dependencies);
   const handlers: ApiHandlers<Operations> = {
     ...humanCheckOperationHandlers(dependencies),
-    ...recoveryOperationHandlers(dependencies),
+    ...recoveryOperationHandlers({ ...dependencies, recoveryAnswers }),
+    ...linkOperationHandlers({ ...dependencies, recoveryAnswers }),
     ...accountOperationHandlers(dependencies),
     ...sessionOperationHandlers(dependencies),
     ...caseOperationHandlers(dependencies),

@@ -3,6 +3,7 @@ import type { ApiRouteName } from '../routes.ts';
 import { accountOperations } from './accounts.ts';
 import { caseOperations } from './cases.ts';
 import { humanCheckOperations } from './human-checks.ts';
+import { linkOperations } from './links.ts';
 import type { Operation } from './operation.ts';
 import { recoveryOperations } from './recoveries.ts';
 import { sessionOperations } from './sessions.ts';
@@ -12,6 +13,7 @@ export type OperationName = ApiRouteName extends `api.${infer Name}` ? Name : ne
 export const operations = {
   ...humanCheckOperations,
   ...recoveryOperations,
+  ...linkOperations,
   ...accountOperations,
   ...sessionOperations,
   ...caseOperations,

@@ -51,3 +51,8 @@ export const problemSchema = z
     instance: z.string().optional().describe('Of `fault`: what the operator finds in the log.'),
   })
   .register(answers, { id: 'Problem' });
+
+export const wishedReturn = z
+  .string()
+  .optional()
+  .describe('A path of the site to go on to in the end; another site is dropped.');

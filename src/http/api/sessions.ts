@@ -7,7 +7,7 @@ import type { SignIn } from '../../sign-in/sign-in.ts';
 import { readReturnTo } from '../visit.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
-import { answers, exampleHandle, forMs, handle, requests, returnTo } from './parts.ts';
+import { answers, exampleHandle, forMs, handle, requests, wishedReturn } from './parts.ts';
 
 /** What signs in gives: at the sign-in, and at the end of a sign-up. */
 export const session = z
@@ -28,7 +28,7 @@ const signIn = z
   .strictObject({
     identifier: z.string().describe('An email, or a user ID.'),
     password: z.string(),
-    returnTo: returnTo.optional(),
+    returnTo: wishedReturn,
     deviceHandle: z
       .string()
       .max(200)
@@ -100,7 +100,7 @@ export async function enter(
 export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHandlers<typeof sessionOperations> {
   return {
     async signIn(call) {
-      const { identifier, password, returnTo = null, deviceHandle } = call.body;
+      const { identifier, password, returnTo, deviceHandle } = call.body;
       const { holder, device, source, settings } = call;
       const signedIn = await signIn.signIn({
         typed: identifier,
@@ -108,7 +108,7 @@ export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHan
         checkHandle: holder.handle('check') ?? '',
         device: { ...device, token: device.token ?? deviceHandle },
         source,
-        returnTo: readReturnTo(returnTo, settings.origin),
+        returnTo: readReturnTo(returnTo ?? null, settings.origin),
       });
       if (!signedIn.ok) return signedIn;
       if (signedIn.next === 'second-step') {
@@ -116,7 +116,7 @@ export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHan
         holder.give('second-step', signedIn.handle, signedIn.expiresAt - call.now);
         return refuse('second-needed');
       }
-      const entered = { ...signedIn, returnTo: readReturnTo(returnTo, settings.origin) };
+      const entered = { ...signedIn, returnTo: readReturnTo(returnTo ?? null, settings.origin) };
       return accept({ answer: await enter(call, signIn, entered) });
     },
 
