@@ -38,7 +38,6 @@ export const refusals = {
   'password-wrong': 422,
   'password-later': 429,
   'password-recover': 422,
-  'second-needed': 409,
   'second-missing': 422,
   'second-shape': 422,
   'second-wrong': 422,

@@ -194,9 +194,10 @@ export function createClient(options: ClientOptions): Client {
 
   function keep(way: Way, answer: Readonly<Record<string, unknown>>): void {
     if (!handles) return;
-    const { handle, deviceHandle } = answer;
+    const { handle, deviceHandle, secondHandle } = answer;
     if (way.gives && typeof handle === 'string') handles[way.gives] = handle;
     if (typeof deviceHandle === 'string') handles.device = deviceHandle;
+    if (typeof secondHandle === 'string') handles['second-step'] = secondHandle;
     if (way === ways.signOut) delete handles.session;
   }
 

@@ -37,6 +37,8 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   enterSignUpCode: to('POST', 'accounts/pending/proofs/email-code/verify', 'sign-up', 'session'),
   chooseUserId: to('POST', 'accounts/pending/user-id', 'sign-up', 'session'),
   signIn: to('POST', 'sessions', 'check', 'session'),
+  readSecondStep: to('GET', 'sessions/second-step', 'second-step'),
+  enterSecondCode: to('POST', 'sessions/second-step/verify', 'second-step', 'session'),
   signOut: to('DELETE', 'sessions/current', 'session'),
   openCase: to('POST', 'cases', 'check', 'case'),
   followCase: to('POST', 'cases/handles', 'case', 'case'),

@@ -164,6 +164,13 @@ export const routes = {
     limit: 'sign-up-start',
   },
   'api.signIn': { method: 'POST', path: '/api/v1/sessions', audience: 'anyone', limit: 'sign-in-source' },
+  'api.readSecondStep': { method: 'GET', path: '/api/v1/sessions/second-step', audience: 'signing-in' },
+  'api.enterSecondCode': {
+    method: 'POST',
+    path: '/api/v1/sessions/second-step/verify',
+    audience: 'signing-in',
+    limit: 'second-factor',
+  },
   'api.signOut': { method: 'DELETE', path: '/api/v1/sessions/current', audience: 'signed-in' },
   'api.openCase': { method: 'POST', path: '/api/v1/cases', audience: 'anyone', limit: 'case-open' },
   'api.followCase': { method: 'POST', path: '/api/v1/cases/handles', audience: 'anyone', limit: 'case-try' },

@@ -365,7 +365,6 @@ export const en = {
   'refusal.number-missing': 'Type the number from the notice.',
   'refusal.number-shape': 'That is not the whole number. It has six digits.',
   'refusal.number-wrong': 'This number is not right. Compare it with the mail that brought you here.',
-  'refusal.second-needed': 'One more step: this account asks for the code of an authenticator app on its sign-in page.',
   'refusal.second-missing': 'Type the code that your app shows, or one of your spare codes.',
   'refusal.second-shape': 'That is not a whole code. Your app shows 6 digits; a spare code has 10 letters and digits.',
   'refusal.second-wrong':

@@ -373,8 +373,6 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.number-missing': 'Escribe el número del aviso.',
   'refusal.number-shape': 'Ese no es el número entero. Tiene seis cifras.',
   'refusal.number-wrong': 'Este número no es correcto. Compáralo con el correo que te ha traído aquí.',
-  'refusal.second-needed':
-    'Un paso más: esta cuenta pide el código de una aplicación de autenticación en su página de inicio de sesión.',
   'refusal.second-missing': 'Escribe el código que muestra tu aplicación o uno de tus códigos de reserva.',
   'refusal.second-shape':
     'Ese código no está completo. Tu aplicación muestra 6 dígitos; un código de reserva tiene 10 letras y números.',

@@ -1,6 +1,7 @@
 // The OpenAPI document: held against the official schema of OpenAPI 3.1, and walked: what its examples send is sent, and
 // what they say comes back.
 import { registerSchema, validate } from '@hyperjump/json-schema/openapi-3-1';
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isOperation, type OperationName, operations } from '../../src/http/api/operations.ts';
@@ -8,10 +9,10 @@ import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { derive } from '../../src/human-check/proof-of-work.ts';
 import { problems, refusals } from '../../src/refusals.ts';
-import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { ReceivedMail } from '../../src/testing/mailbox.ts';
 import { createProgram, type Program } from './program.ts';
-import { codeOf, linkOf } from './steps.ts';
+import { codeOf, linkOf, signIn } from './steps.ts';
 
 const media = z.object({ schema: z.object({ $ref: z.string() }), examples: z.record(z.string(), z.unknown()) });
 const content = z.record(z.string(), media);
@@ -159,6 +160,19 @@ describe('its examples, sent one after the other', () => {
     return found;
   }
 
+  /** By the pages; one step of its clock ago, so that the code of now is a new one. */
+  async function switchOnAuthenticator(person: Person): Promise<string> {
+    const browser = app.browser();
+    await signIn(browser, person.userId, person.password);
+    await browser.open('/account/authenticator');
+    const page = await browser.press('Set up', { 'Your password': person.password });
+    const secret = (/class="code key">([^<]+)/.exec(page.html)?.[1] ?? '').replaceAll(' ', '');
+    const first = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now() });
+    await browser.press('Switch on', { 'Code from the app': first });
+    app.clock.advance(30 * secondMs);
+    return secret;
+  }
+
   /** Random values by their length alone. */
   const withoutChance = (value: unknown): unknown =>
     JSON.parse(JSON.stringify(value), (key: string, each: unknown) =>
@@ -193,6 +207,16 @@ describe('its examples, sent one after the other', () => {
     await run(program, 'setPassword', { parameters });
     await run(program, 'signIn');
     await run(program, 'signOut');
+  });
+
+  it('sign in in two steps', async () => {
+    const noor = await app.addPerson({ userId: 'noor' });
+    const secret = await switchOnAuthenticator(noor);
+    const program = createProgram(app);
+    await program.call('signIn', { body: { identifier: 'noor', password: noor.password } });
+    await run(program, 'readSecondStep');
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now() });
+    await run(program, 'enterSecondCode', { body: { code } });
   });
 
   it('go on from the links of a mail', async () => {

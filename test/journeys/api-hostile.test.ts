@@ -71,12 +71,21 @@ describe.each(withBody)('the body of %s', (name) => {
   });
 
   it('that is not UTF-8, or too long, is refused', async () => {
-    const send = (body: Uint8Array<ArrayBuffer> | string) =>
+    const send = (body: Uint8Array<ArrayBuffer>) =>
       fetch(`${app.origin}${pathTo(name)}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const garbled = await readCalled(await send(new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])));
     expect(garbled.status).toBe(400);
     const maxBytes = operations[name].maxBytes ?? 16 * 1_024;
-    const long = await readCalled(await send(`{"code":"${'a'.repeat(maxBytes)}"}`));
+    // Without a connection, which the server would hang up in the middle of what it does not read.
+    const long = await readCalled(
+      await app.app.server.fetch(
+        new Request(`${app.origin}${pathTo(name)}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: `{"code":"${'a'.repeat(maxBytes)}"}`,
+        }),
+      ),
+    );
     expect([long.status, long.body['reason']]).toEqual([413, 'body-too-large']);
   });
 
@@ -103,7 +112,7 @@ describe.each(withBody)('the body of %s', (name) => {
         const { status } = await program().call(name, { parameters, body });
         expect(status).toBeLessThan(500);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
     expect(app.faults).toEqual([]);
   });
@@ -315,7 +324,7 @@ describe('a handle', () => {
     expect(browser.cookies().get('account-recovery')).not.toBe(kept);
     await call('setPassword', { parameters: mine, body: { password: newPassword } });
     const session = await call('signIn', { body: { identifier: person.userId, password: newPassword } });
-    expect(Object.keys(session.body).toSorted()).toEqual(['lifeMs', 'returnTo']);
+    expect(Object.keys(session.body).toSorted()).toEqual(['lifeMs', 'returnTo', 'step']);
     expect((await browser.open('/account')).text).toContain(`Signed in as ${person.userId}`);
     expect((await call('signOut')).status).toBe(204);
     expect((await browser.open('/account')).text).toContain('Not signed in');

@@ -82,6 +82,7 @@ describe('a recovery', () => {
     expect((await program.call('signIn', { body: wrongSignIn })).body['reason']).toBe('sign-in-failed');
     const session = await program.call('signIn', { body: { identifier: 'lucia34', password: newPassword } });
     expect(session.body).toEqual({
+      step: 'signed-in',
       lifeMs: 2_592_000_000,
       returnTo: '/account',
       handle: expect.stringMatching(/^[\w-]{22}$/),

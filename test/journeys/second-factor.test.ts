@@ -309,7 +309,7 @@ it('by API a right password makes no session either: the page asks for the code'
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ identifier: person.userId, password: person.password }),
   });
-  expect([sent.status, await sent.json()]).toMatchObject([409, { reason: 'second-needed' }]);
+  expect([sent.status, await sent.json()]).toMatchObject([200, { step: 'second-step' }]);
   expect(other.cookies().has('account-session')).toBe(false);
   expect(other.cookies().has('account-device')).toBe(false);
   await other.open('/sign-in/second-factor');

@@ -8,6 +8,7 @@ import type { HumanCheck } from '../../human-check/check.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
+import type { SecondFactor } from '../../sign-in/second-factor.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
 import type { SignUp } from '../../sign-in/sign-up.ts';
 import type { Cases } from '../../support/cases.ts';
@@ -36,6 +37,7 @@ export interface ApiDependencies {
   readonly passwordChanges: PasswordChanges;
   readonly signIn: SignIn;
   readonly signUp: SignUp;
+  readonly secondFactor: SecondFactor;
   readonly cases: Cases;
 }
 

@@ -19,11 +19,13 @@ export async function readJson<S extends z.ZodType>(
   schema: S,
   maxBytes = maxBodyBytes,
 ): Promise<ReadBody<z.output<S>>> {
+  // Read also where it is refused for its type: else the connection would be hung up on.
+  const bytes = await readBytes(request, maxBytes);
   // Only a declared JSON body: a form of another site can send text, and no browser lets it send this unasked.
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type.trim()))
     throw new Problem('wrong-content-type', `JSON sent as ${type || 'nothing'}`);
-  const text = decode(await readBytes(request, maxBytes));
+  const text = decode(bytes);
   if (text === undefined) return wrong('', 'is not valid UTF-8');
   const parsed = parse(text);
   if (!parsed) return wrong('', text === '' ? 'is empty; a JSON object is expected' : 'is not valid JSON');

@@ -20,6 +20,7 @@ const handleKinds = [
   'sign-up',
   'case',
   'session',
+  'second-step',
   'device',
 ] as const satisfies readonly HandleKind[];
 

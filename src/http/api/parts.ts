@@ -56,3 +56,5 @@ export const wishedReturn = z
   .string()
   .optional()
   .describe('A path of the site to go on to in the end; another site is dropped.');
+
+export const secondCodeRefusals = { 'second-missing': 'code', 'second-shape': 'code', 'second-wrong': 'code' } as const;

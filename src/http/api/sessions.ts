@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import { deviceLifeMs } from '../../sessions/devices.ts';
 import type { Entered } from '../../sign-in/entrance.ts';
+import type { SecondFactor } from '../../sign-in/second-factor.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
 import { readReturnTo } from '../visit.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
-import { answers, exampleHandle, forMs, handle, requests, wishedReturn } from './parts.ts';
+import { answers, exampleHandle, forMs, handle, requests, secondCodeRefusals, wishedReturn } from './parts.ts';
 
 /** What signs in gives: at the sign-in, and at the end of a sign-up. */
 export const session = z
@@ -37,6 +38,31 @@ const signIn = z
   })
   .register(requests, { id: 'SignIn' });
 
+const secondStep = {
+  step: z.literal('second-step'),
+  lifeMs: forMs('How long the code can be typed'),
+  secondHandle: z
+    .string()
+    .optional()
+    .describe('Of the second step, for a client that keeps its handles itself: sent as Bearer with the code.'),
+};
+
+/** What a right password leads to. */
+const passwordRight = z
+  .discriminatedUnion('step', [
+    z.strictObject({ step: z.literal('signed-in'), ...session.shape }),
+    z.strictObject(secondStep),
+  ])
+  .register(answers, { id: 'SignInStep' });
+
+const waiting = z
+  .strictObject({ userId: z.string().describe('Whose password was right.') })
+  .register(answers, { id: 'SecondStep' });
+
+const enterSecondCode = z
+  .strictObject({ code: z.string().describe('Of the authenticator app, or a spare code.') })
+  .register(requests, { id: 'EnterSecondCode' });
+
 export const exampleSession = {
   lifeMs: 2_592_000_000,
   returnTo: '/account',
@@ -48,24 +74,47 @@ export const sessionOperations = {
   signIn: operation({
     summary: 'Sign in with a password',
     about:
-      'After wrong passwords it spends a passed human check for `sign-in`, whoever they were for; the handle that it takes is that of the check. An account with an authenticator app is refused with `second-needed`: its next step is the page `/sign-in/second-factor`.',
+      'After wrong passwords it spends a passed human check for `sign-in`, whoever they were for; the handle that it takes is that of the check. Of an account with an authenticator app the next step is `enterSecondCode`.',
     takes: 'check',
     gives: 'session',
     request: signIn,
-    status: 201,
-    answer: session,
+    status: 200,
+    answer: passwordRight,
     refusals: {
       'identifier-missing': 'identifier',
       'password-missing': 'password',
       'sign-in-failed': '',
-      'second-needed': '',
       'password-recover': '',
       'password-later': '',
       'check-missing': '',
       'check-letters': '',
       'check-wait': '',
     },
-    example: { request: { identifier: 'lucia', password: 'seven green umbrellas' }, answer: exampleSession },
+    example: {
+      request: { identifier: 'lucia', password: 'seven green umbrellas' },
+      answer: { step: 'signed-in', ...exampleSession },
+    },
+  }),
+
+  readSecondStep: operation({
+    summary: 'Read for whom the second step waits',
+    takes: 'second-step',
+    request: undefined,
+    status: 200,
+    answer: waiting,
+    refusals: { 'second-over': '' },
+    example: { request: undefined, answer: { userId: 'noor' } },
+  }),
+
+  enterSecondCode: operation({
+    summary: 'Enter the code of the authenticator app, which signs in',
+    takes: 'second-step',
+    gives: 'session',
+    request: enterSecondCode,
+    status: 200,
+    answer: session,
+    refusals: { 'second-over': '', ...secondCodeRefusals, 'second-tries': 'code', 'second-later': '' },
+    example: { request: { code: '471108' }, answer: exampleSession },
   }),
 
   signOut: operation({
@@ -97,11 +146,17 @@ export async function enter(
   };
 }
 
-export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHandlers<typeof sessionOperations> {
+export function sessionOperationHandlers({
+  signIn,
+  secondFactor,
+}: {
+  signIn: SignIn;
+  secondFactor: SecondFactor;
+}): ApiHandlers<typeof sessionOperations> {
   return {
     async signIn(call) {
       const { identifier, password, returnTo, deviceHandle } = call.body;
-      const { holder, device, source, settings } = call;
+      const { holder, device, source, settings, now } = call;
       const signedIn = await signIn.signIn({
         typed: identifier,
         password,
@@ -112,11 +167,29 @@ export function sessionOperationHandlers({ signIn }: { signIn: SignIn }): ApiHan
       });
       if (!signedIn.ok) return signedIn;
       if (signedIn.next === 'second-step') {
-        // The page of the second step takes over, in the browser that has the cookie.
-        holder.give('second-step', signedIn.handle, signedIn.expiresAt - call.now);
-        return refuse('second-needed');
+        const { handle, expiresAt } = signedIn;
+        const { handle: secondHandle } = holder.give('second-step', handle, expiresAt - now);
+        const given = secondHandle === undefined ? {} : { secondHandle };
+        return accept({ answer: { step: 'second-step', lifeMs: expiresAt - now, ...given } as const });
       }
-      const entered = { ...signedIn, returnTo: readReturnTo(returnTo ?? null, settings.origin) };
+      const entered = await enter(call, signIn, {
+        ...signedIn,
+        returnTo: readReturnTo(returnTo ?? null, settings.origin),
+      });
+      return accept({ answer: { step: 'signed-in', ...entered } as const });
+    },
+
+    async readSecondStep({ holder }) {
+      const found = await secondFactor.waitingFor(holder.handle('second-step'));
+      return found ? accept({ answer: found }) : refuse('second-over');
+    },
+
+    async enterSecondCode(call) {
+      const { body, holder, device, source } = call;
+      const handle = holder.handle('second-step');
+      const entered = await secondFactor.enterCode({ handle, typed: body.code, device, source });
+      if (!entered.ok) return entered;
+      holder.drop('second-step');
       return accept({ answer: await enter(call, signIn, entered) });
     },
 
