@@ -46,6 +46,7 @@ import { createRecoveryMail } from './recovery/recovery-mail.ts';
 import { createAuthenticator } from './proofs/authenticator.ts';
 import { createDevices } from './sessions/devices.ts';
 import { createSecondSteps } from './sessions/second-steps.ts';
+import { createEraser, type Erased } from './retention/erasure.ts';
 import { forgetEveryMs, retention, type Rule } from './retention/retention.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createEntrance } from './sign-in/entrance.ts';
@@ -75,6 +76,8 @@ export interface App {
   readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
   addAccount(account: AddedAccount): Promise<boolean>;
+  /** Erases an account and all that belongs to it, by user ID or id; `undefined` where there is none. */
+  eraseAccount(account: string): Promise<Erased | undefined>;
   close(): Promise<void>;
 }
 
@@ -371,6 +374,7 @@ export async function createApp({
     cases,
 
     jobs: [outbox.deliver, audit.seal, sessions.noteUsed, forgetExpired],
+    eraseAccount: createEraser(features).erase,
     addAccount: (account) => addAccount(account, { db, directory, passwords }),
 
     async close() {

@@ -7,6 +7,7 @@ import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { readSettings, SettingsFault } from './config/read-settings.ts';
 import type { Settings, SettingsInput } from './config/settings.ts';
+import type { Erased } from './retention/erasure.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { createNodeHandler, type NodeHandler, toRequest } from './http/node.ts';
@@ -15,6 +16,7 @@ import type { MailSender } from './mail/smtp.ts';
 export type { AddedAccount } from './accounts/add-account.ts';
 export type { Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export type { Erased } from './retention/erasure.ts';
 export type { Random } from './base/random.ts';
 export type { SettingsInput } from './config/settings.ts';
 export type { NodeHandler } from './http/node.ts';
@@ -51,6 +53,11 @@ export interface Rekey {
   readonly accounts: {
     /** Adds an account; `false` when its user ID is taken. */
     add(account: AddedAccount): Promise<boolean>;
+    /**
+     * Erases an account, by its user ID or its id, and all that belongs to it, for good; `undefined` where there is none.
+     * What the site itself keeps of the person is the site's to delete.
+     */
+    erase(account: string): Promise<Erased | undefined>;
   };
   /** Mail, the audit's seal and clean-up: every second once started, or one pass at a time. */
   readonly jobs: { start(): void; stop(): Promise<void>; run(): Promise<void> };
@@ -81,7 +88,7 @@ export async function createRekey({
         return account && { accountId: account.id, userId: account.userId };
       },
       asset: app.server.assetPath,
-      accounts: { add: app.addAccount },
+      accounts: { add: app.addAccount, erase: app.eraseAccount },
       jobs,
       async close() {
         await jobs.stop();

@@ -33,6 +33,7 @@ export const auditEvents = {
   'sign_up.code_wrong': 'A wrong code was typed at sign-up.',
   'sign_up.started': 'A sign-up began; no account exists yet.',
   user_created: 'A sign-up was proved and became an account.',
+  user_erased: 'An account and all that belonged to it was deleted; the number of rows by table is in the facts.',
   'case.opened': 'A support case was opened.',
   'case.code_right': 'The number and code of a case were typed: that browser follows it.',
   'case.code_wrong': 'A case number and a code that do not belong together were typed.',

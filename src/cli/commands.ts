@@ -5,6 +5,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
 import { SettingsFault } from '../config/read-settings.ts';
 import type { DemoOptions } from './demo.ts';
+import type { EraseOptions } from './erase.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SiteOptions } from './site.ts';
 
@@ -73,6 +74,20 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async (options: ConfigOptions) => {
       const { showConfig } = await import('./config.ts');
       await showConfig(options);
+    });
+
+  program
+    .command('erase')
+    .description('delete an account and all that belongs to it, for good')
+    .argument('<account>', 'its user ID, or its id')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .option('--yes', 'do not ask', false)
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey erase lucia --config /etc/rekey.json'))
+    .action(async (account: string, options: EraseOptions) => {
+      const { runErase } = await import('./erase.ts');
+      if (!(await runErase(account, options))) exitCode = 3;
     });
 
   const audit = program.command('audit').description('the audit trail');

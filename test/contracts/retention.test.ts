@@ -111,7 +111,9 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     return { person, kept };
   }
 
-  it('nothing is left of what ended but accounts, the audit trail and what is still open', async () => {
+  it('nothing is left of what ended but accounts, the audit trail and what is still open', {
+    timeout: 120_000,
+  }, async () => {
     const { person, kept } = await leaveTraces();
     const before = await countAll(tables);
     expect(emptying.filter((table) => before[table] === 0)).toEqual([]);
@@ -156,7 +158,9 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     expect(await opens(app, person, newPassword)).toBe(true);
   });
 
-  it('a decided case loses its words, contacts and recovery after 30 days, and its number after a year', async () => {
+  it('a decided case loses its words, contacts and recovery after 30 days, and its number after a year', {
+    timeout: 120_000,
+  }, async () => {
     const { kept } = await leaveTraces();
     const number = kept.number.replaceAll(' ', '');
     const row = () => app.db.read.selectFrom('cases').selectAll().where('number', '=', number).executeTakeFirst();

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createOwnDirectory } from '../../src/accounts/own.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -135,5 +136,39 @@ describe('rekey', () => {
     await db.close();
     const newer = await rekeyWith(variables, 'migrate');
     expect(newer).toMatchObject({ code: 3, stderr: expect.stringContaining('was used by a newer release') });
+  });
+});
+
+describe('rekey erase', () => {
+  async function folderWithAccount() {
+    const folder = await makeDataFolder(await emptyFolder(), { isReset: false });
+    const db = await openDatabase(folder.database, { log: createLog('silent') });
+    await migrate(db, { clock: systemClock });
+    const directory = createOwnDirectory({ db, clock: systemClock, random: systemRandom, site: 'default' });
+    const address = { address: 'lucia@mail.example', key: 'lucia@mail.example', isConfirmed: true };
+    const account = { userId: 'lucia', locale: 'en', password: null, addresses: [address] };
+    await db.write((tx) => directory.create(tx, account));
+    await db.close();
+    return folder.path;
+  }
+
+  it('wants --yes where nobody can be asked, then deletes, says what, and the trail verifies', async () => {
+    const path = await folderWithAccount();
+    const unasked = await rekey('erase', 'lucia', '--data', path);
+    expect([unasked.code, unasked.stdout, unasked.stderr]).toEqual([3, '', expect.stringContaining('--yes')]);
+    const { code, stdout } = await rekey('erase', 'lucia', '--data', path, '--yes', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ userId: 'lucia', rows: { accounts: 1, addresses: 1 } });
+    expect((await rekey('audit', 'verify', '--data', path)).stdout).toContain('Faults: 0.');
+    expect((await rekey('audit', 'export', '--data', path)).stdout).toContain('user_erased');
+  });
+
+  it('says in words that there is no such account', async () => {
+    const path = await folderWithAccount();
+    for (const name of ['nobody', 'lucia@mail.example']) {
+      const { code, stderr } = await rekey('erase', name, '--data', path, '--yes');
+      expect([code, stderr]).toEqual([3, expect.stringContaining(`There is no account ${name}.`)]);
+    }
+    expect((await rekey('erase', '--data', path)).code).toBe(2);
   });
 });

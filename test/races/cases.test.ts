@@ -12,7 +12,7 @@ describe.each(engines)('a case on $engine', ({ createDatabase }) => {
   beforeAll(async () => {
     app = await createTestApp({ createDatabase });
     await warmUp(app.db);
-  });
+  }, 60_000);
   afterAll(() => app.close());
 
   let people = 0;
