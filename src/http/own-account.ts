@@ -95,16 +95,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
   return {
     account: forSignedIn(async (call, who) =>
-      show(
-        call,
-        accountPage(call.frame, {
-          account: who.account,
-          addresses: await addresses.of(who),
-          sessions: await ownAccount.sessionsOf(who),
-          activity: await ownAccount.activityOf(who),
-          now: call.now,
-        }),
-      ),
+      show(call, accountPage(call.frame, await ownAccount.overviewOf(who), call.now)),
     ),
 
     addresses: forSignedIn((call, who) => showAddresses(call, who)),

@@ -11,6 +11,12 @@ export type ActivityName =
   | 'session-ended'
   | 'recovery-started'
   | 'recovered'
+  | 'password-changed'
+  | 'disowned'
+  | 'second-wrong'
+  | 'authenticator-added'
+  | 'authenticator-removed'
+  | 'spare-codes-renewed'
   | 'address-added'
   | 'address-removed';
 
@@ -27,6 +33,12 @@ const told: Partial<Record<AuditEvent, ActivityName>> = {
   session_ended: 'signed-out',
   'recovery.started': 'recovery-started',
   'recovery.completed': 'recovered',
+  authn_password_change: 'password-changed',
+  'password.disowned': 'disowned',
+  'second_factor.wrong': 'second-wrong',
+  'authenticator.added': 'authenticator-added',
+  'authenticator.removed': 'authenticator-removed',
+  'authenticator.spare_codes_renewed': 'spare-codes-renewed',
   'address.added': 'address-added',
   'address.removed': 'address-removed',
 };

@@ -1,8 +1,9 @@
 // What a signed-in person sees and does about the own account besides addresses: where it is signed in, and what happened.
-import type { AccountDirectory } from '../accounts/directory.ts';
+import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
 import type { Audit } from '../audit/audit.ts';
 import { accept, type Outcome } from '../base/outcome.ts';
 import type { Database } from '../database/database.ts';
+import type { Authenticator, AuthenticatorStatus } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { EndedSessions, ListedSession, Sessions } from '../sessions/sessions.ts';
@@ -18,6 +19,20 @@ export interface OwnAccountDependencies extends AddressesDependencies {
   readonly directory: AccountDirectory;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly authenticator: Pick<Authenticator, 'statusOf'>;
+}
+
+/** A session in the list. */
+export type OwnSession = ListedSession & { readonly isThis: boolean };
+
+export interface Overview {
+  readonly account: Account;
+  /** The confirmed ones, the one confirmed first at the head. */
+  readonly addresses: readonly DirectoryAddress[];
+  readonly sessions: readonly OwnSession[];
+  readonly authenticator: AuthenticatorStatus;
+  /** What happened lately that its owner should know of, newest first. */
+  readonly activity: readonly Activity[];
 }
 
 export interface OwnAccount {
@@ -25,23 +40,31 @@ export interface OwnAccount {
   /** Who is signed in with this token; nobody while the account is disabled. */
   visitor(token: string | undefined): Promise<SignedIn | undefined>;
   /** The live sessions, this one at the head. */
-  sessionsOf(who: SignedIn): Promise<readonly (ListedSession & { readonly isThis: boolean })[]>;
+  sessionsOf(who: SignedIn): Promise<readonly OwnSession[]>;
   /** Ends one other session, or all others (`null`), and forgets their browsers. One that is over already is no fault. */
   endSessions(
     who: SignedIn,
     form: { sessionId: string | null; password: string; source: string },
   ): Promise<Outcome<{ ended: number }, Refusal>>;
-  /** What happened lately that its owner should know of, newest first. */
-  activityOf(who: SignedIn): Promise<readonly Activity[]>;
+  /** All that the account page tells. */
+  overviewOf(who: SignedIn): Promise<Overview>;
 }
 
 const shownEvents = 10;
 
 export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccount {
-  const { db, audit, directory, sessions, devices, provePassword } = dependencies;
+  const { db, audit, directory, sessions, devices, authenticator, provePassword } = dependencies;
+
+  const addresses = createAddresses(dependencies);
+
+  const sessionsOf: OwnAccount['sessionsOf'] = async ({ account, sessionId }) => {
+    const all = await sessions.listOf(account.id);
+    const marked = all.map((session) => ({ ...session, isThis: session.id === sessionId }));
+    return marked.toSorted((a, b) => Number(b.isThis) - Number(a.isThis));
+  };
 
   return {
-    addresses: createAddresses(dependencies),
+    addresses,
 
     async visitor(token = '') {
       const session = await sessions.find(token);
@@ -49,11 +72,7 @@ export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccou
       return session && account?.state === 'active' ? { account, sessionId: session.id } : undefined;
     },
 
-    async sessionsOf({ account, sessionId }) {
-      const all = await sessions.listOf(account.id);
-      const marked = all.map((session) => ({ ...session, isThis: session.id === sessionId }));
-      return marked.toSorted((a, b) => Number(b.isThis) - Number(a.isThis));
-    },
+    sessionsOf,
 
     async endSessions({ account, sessionId: own }, { sessionId, password, source }) {
       const proved = await provePassword({ accountId: account.id, password, source });
@@ -81,6 +100,12 @@ export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccou
       });
     },
 
-    activityOf: async ({ account }) => activityOf(await audit.eventsOf(account.id, toldEvents, shownEvents)),
+    overviewOf: async (who) => ({
+      account: who.account,
+      addresses: await addresses.of(who),
+      sessions: await sessionsOf(who),
+      authenticator: await authenticator.statusOf(who.account.id),
+      activity: activityOf(await audit.eventsOf(who.account.id, toldEvents, shownEvents)),
+    }),
   };
 }

@@ -1,5 +1,6 @@
 // The account page: how one would get back in and what is missing for it, where one is signed in and how that ends (walk
 // 38), and what happened lately.
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -102,6 +103,43 @@ describe('the account page', () => {
     expect([spanish.page.heading, spanish.page.language]).toEqual(['Tu cuenta', 'es']);
     expect(spanish.page.text).toContain('Entonces solo puede ayudarte soporte, y eso tarda días.');
     expect(spanish.page.text).toContain('Inicio de sesión ahora');
+  });
+});
+
+describe('a second step', () => {
+  it('that is missing is said to be, with the way to it', async () => {
+    expect(browser.page.text).toContain('If somebody learns your password They get in with it alone.');
+    await browser.follow('Set up an authenticator app');
+    expect(browser.page.path).toBe('/account/authenticator');
+  });
+
+  it('that is on is told with the spare codes that are left, in case the phone is lost', async () => {
+    await browser.open('/account/authenticator');
+    const { html } = await browser.press('Set up', { 'Your password': person.password });
+    const secret = Secret.fromBase32((/class="code key">([^<]+)/.exec(html)?.[1] ?? '').replaceAll(' ', ''));
+    const code = new TOTP({ secret }).generate({ timestamp: app.clock.now() });
+    await browser.press('Switch on', { 'Code from the app': code });
+    await browser.open('/account');
+    expect(browser.page.text).toContain(
+      'If you lose the phone with your authenticator app You have 10 spare codes left;',
+    );
+    expect(browser.page.text).toContain('The authenticator app was switched on now');
+  });
+});
+
+describe('the password', () => {
+  it('is told with when it was last changed, and can be changed from here', async () => {
+    expect(browser.page.text).toContain(en['account.password-first']);
+    await browser.follow('Change the password');
+    await browser.press('Continue', {
+      'The password you have now': person.password,
+      'New password': newPassword,
+      'Confirm the new password': newPassword,
+    });
+    app.clock.advance(3 * dayMs);
+    await browser.open('/account');
+    expect(browser.page.text).toContain('Changed 3 days ago.');
+    expect(browser.page.text).toContain('The password was changed 3 days ago');
   });
 });
 

@@ -1,35 +1,29 @@
 // The account page: who is signed in, how they would get back in and what is missing for it, and what happened lately; and
 // the list of sessions.
 import { html } from 'hono/html';
-import type { Account, DirectoryAddress } from '../../accounts/directory.ts';
 import { agoInWords } from '../../i18n/translate.ts';
-import type { Activity } from '../../own-account/own-account.ts';
-import type { ListedSession } from '../../sessions/sessions.ts';
+import type { Overview, OwnSession } from '../../own-account/own-account.ts';
 import { pathOf } from '../routes.ts';
 import { passwordField } from './addresses.ts';
 import { type Frame, notice, page } from './layout.ts';
 
-type Session = ListedSession & { readonly isThis: boolean };
-
-export interface AccountPage {
-  readonly account: Account;
-  readonly addresses: readonly DirectoryAddress[];
-  readonly sessions: readonly Session[];
-  readonly activity: readonly Activity[];
-  /** UTC epoch ms. */
-  readonly now: number;
-}
-
-export function accountPage(frame: Frame, { account, addresses, sessions, activity, now }: AccountPage) {
+/** `now`: UTC epoch ms. */
+export function accountPage(frame: Frame, overview: Overview, now: number) {
   const { t, base } = frame;
+  const { account, addresses, sessions, activity } = overview;
   return page(frame, {
     title: t('account.title'),
     body: html`<p class="who">${t('account.who', { userId: account.userId })}</p>
-${waysBack(frame, addresses)}
+${waysBack(frame, overview)}
 <section>
 <h2>${t('account.addresses')}</h2>
 ${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul class="rows">${addresses.map(({ address }) => html`<li>${address}</li>`)}</ul>`}
 <p class="aside"><a href="${pathOf(base, 'addresses')}">${t('account.addresses-go')}</a></p>
+</section>
+<section>
+<h2>${t('account.password')}</h2>
+<p>${account.passwordChangedAt === null ? t('account.password-first') : t('account.password-changed', { ago: agoInWords(t.locale, now - account.passwordChangedAt) })}</p>
+<p class="aside"><a href="${pathOf(base, 'account.password')}">${t('account.password-go')}</a></p>
 </section>
 <section>
 <h2>${t('account.sessions')}</h2>
@@ -39,28 +33,31 @@ ${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul cl
 <section>
 <h2>${t('account.activity')}</h2>
 ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul class="rows">${activity.map(({ name, at }) => html`<li><span>${t(`activity.${name}`)}</span> <span class="hint">${agoInWords(t.locale, now - at)}</span></li>`)}</ul>`}
-<p class="hint">${t('account.activity-wrong')}</p>
+<p>${t('account.activity-wrong')} <a href="${pathOf(base, 'sessions')}">${t('account.sign-out-others')}</a>, <a href="${pathOf(base, 'account.password')}">${t('account.password-choose')}</a></p>
 </section>
 <form method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
   });
 }
 
 /** What one could do today, in sentences, and what is missing. */
-function waysBack({ t, base }: Frame, addresses: readonly DirectoryAddress[]) {
+function waysBack({ t, base }: Frame, { addresses, authenticator }: Overview) {
   const [first, ...more] = addresses;
   const add = html`<a href="${pathOf(base, 'addresses')}">${t(first ? 'account.add-second' : 'account.add-first')}</a>`;
+  const toAuthenticator = html`<a href="${pathOf(base, 'authenticator')}">${t(authenticator.isOn ? 'account.app-go' : 'account.app-set-up')}</a>`;
   return html`<section>
 <h2>${t('account.ways')}</h2>
-<dl>
+<dl class="ways">
 <dt>${t('account.if-forgotten')}</dt>
 <dd>${first === undefined ? html`${t('account.then-support')} ${add}` : t(more.length === 0 ? 'account.then-code' : 'account.then-codes', { address: first.address })}</dd>
 ${first === undefined ? '' : html`<dt>${t(more.length === 0 ? 'account.if-mailbox-lost' : 'account.if-one-lost')}</dt><dd>${more.length === 0 ? html`${t('account.then-support')} ${add}` : t('account.then-other')}</dd>`}
+<dt>${t(authenticator.isOn ? 'account.if-phone-lost' : 'account.if-password-known')}</dt>
+<dd>${authenticator.isOn ? t('account.then-spare', { left: authenticator.spareCodesLeft }) : t('account.then-in')} ${toAuthenticator}</dd>
 </dl>
 </section>`;
 }
 
 export interface SessionsPage {
-  readonly all: readonly Session[];
+  readonly all: readonly OwnSession[];
   /** UTC epoch ms. */
   readonly now: number;
   /** Which is to end: an id, or `others`. */
@@ -73,7 +70,7 @@ export interface SessionsPage {
 export function sessionsPage(frame: Frame, { all, now, chosen, isDone, error, isFieldError }: SessionsPage) {
   const { t, base } = frame;
   const others = all.filter(({ isThis }) => !isThis);
-  const nameOf = ({ label }: Session) => (label === '' ? t('sessions.unknown') : label);
+  const nameOf = ({ label }: OwnSession) => (label === '' ? t('sessions.unknown') : label);
   const choice = (value: string, words: string) =>
     html`<label class="choice"><input type="radio" name="session" value="${value}" required${value === chosen ? html` checked` : ''}> ${words}</label>`;
   return page(frame, {
