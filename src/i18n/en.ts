@@ -69,7 +69,6 @@ export const en = {
     'If you lose your phone, each of these signs you in once. Print them or write them down, and keep them away from your phone. They are shown only now.',
   'authenticator.spare-old': 'The spare codes that you had before no longer work.',
   'authenticator.copy': 'Copy',
-  'authenticator.copied': 'Copied',
   'authenticator.print': 'Print',
   'authenticator.kept': 'I have kept them',
 

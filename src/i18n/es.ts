@@ -73,7 +73,6 @@ export const es: Record<keyof typeof en, string> = {
     'Si pierdes el móvil, con cada uno de estos códigos puedes entrar una vez. Imprímelos o apúntalos, y guárdalos lejos del móvil. Solo se muestran ahora.',
   'authenticator.spare-old': 'Los códigos de reserva que tenías antes ya no valen.',
   'authenticator.copy': 'Copiar',
-  'authenticator.copied': 'Copiado',
   'authenticator.print': 'Imprimir',
   'authenticator.kept': 'Ya los he guardado',
 

@@ -1,5 +1,6 @@
 // No foreign word (walk 62): every page, every refusal and every mail in one language holds no text of the other. The
 // walks of both languages visit everything here; messages of the other language are looked for in what they saw.
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -156,6 +157,46 @@ async function seeEverything(locale: 'en' | 'es') {
   pages.push(await app.browser(locale).post('/recover/code', { recovery: '', code: '' }));
   pages.push(await phone.post('/sign-up/code', { code: '' }));
 
+  // An authenticator app, with each of its refusals, and too many wrong passwords.
+  const owner = app.browser(locale);
+  const credentials = { 'sign-in.identifier': userId, 'sign-in.password': password } as const;
+  const passwordAgain = { 'authenticator.password': password } as const;
+  await open(owner, '/sign-in');
+  await press(owner, 'sign-in.submit', credentials);
+  await open(owner, '/account/authenticator');
+  await press(owner, 'authenticator.begin', { 'authenticator.password': '' });
+  await press(owner, 'authenticator.begin', { 'authenticator.password': 'x' });
+  await press(owner, 'authenticator.begin', passwordAgain);
+  const key = (/class="code key">([^<]+)/.exec(owner.page.html)?.[1] ?? '').replaceAll(' ', '');
+  const totp = new TOTP({ secret: Secret.fromBase32(key) });
+  const codeNow = (offMs = 0) => totp.generate({ timestamp: app.clock.now() + offMs });
+  await press(owner, 'authenticator.switch-on', { 'authenticator.first-code': '' });
+  await press(owner, 'authenticator.switch-on', { 'authenticator.first-code': '1' });
+  await press(owner, 'authenticator.switch-on', { 'authenticator.first-code': codeNow(dayMs) });
+  await press(owner, 'authenticator.switch-on', { 'authenticator.first-code': codeNow() });
+  pages.push(await owner.post('/account/authenticator/set-up', { code: '123456' }));
+  await open(owner, '/account/authenticator');
+  await press(owner, 'authenticator.remove', { ...passwordAgain, 'second.code': '123456' });
+  app.clock.advance(minuteMs);
+  await press(owner, 'authenticator.new-spare', { ...passwordAgain, 'second.code': codeNow(dayMs) });
+  await press(owner, 'authenticator.new-spare', { ...passwordAgain, 'second.code': codeNow() });
+  const second = app.browser(locale);
+  for (const code of ['', '1', ...Array.from({ length: 5 }, () => codeNow(dayMs))]) {
+    if (code === '') {
+      await open(second, '/sign-in');
+      await press(second, 'sign-in.submit', credentials);
+    }
+    await press(second, 'page.continue', { 'second.code': code });
+  }
+  pages.push(await second.post('/sign-in/second-factor', { code: '123456' }));
+  app.clock.advance(3 * dayMs);
+  await open(owner, '/account/authenticator');
+  await press(owner, 'authenticator.remove', { ...passwordAgain, 'second.code': codeNow() });
+  await open(second, '/sign-in');
+  await press(second, 'sign-in.submit', { ...credentials, 'sign-in.password': 'x' });
+  await app.db.write((tx) => tx.updateTable('password_tries').set({ wrong_in_a_row: 100 }).execute());
+  await press(second, 'sign-in.submit', credentials);
+
   // Support.
   const stuck = app.browser(locale);
   await open(stuck, '/recover/case');
@@ -212,7 +253,7 @@ describe.each(['en', 'es'] as const)('in "%s"', (locale) => {
   let seen: { readonly pages: readonly Page[]; readonly mails: readonly ReceivedMail[] };
   beforeAll(async () => {
     seen = await seeEverything(locale);
-  });
+  }, 60_000);
 
   it('no page has a word of the other language', () => {
     for (const page of seen.pages) {
@@ -222,7 +263,7 @@ describe.each(['en', 'es'] as const)('in "%s"', (locale) => {
   });
 
   it('no mail has one, from its subject to its footer', () => {
-    expect(new Set(seen.mails.map(({ subject }) => subject)).size).toBe(8);
+    expect(new Set(seen.mails.map(({ subject }) => subject)).size).toBe(10);
     for (const mail of seen.mails) {
       const pieces = [mail.subject, ...mail.text.split('\n').map((line) => line.trim()), ...piecesOf(mail.html)];
       expect([mail.subject, foreignIn(locale, pieces)]).toEqual([mail.subject, []]);

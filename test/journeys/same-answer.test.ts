@@ -180,6 +180,44 @@ describe('the whole walk', () => {
   });
 });
 
+describe('signing in', () => {
+  beforeAll(async () => {
+    await app.addPerson({ userId: 'app-owner', password: newPassword });
+    const { id } = await app.db.read
+      .selectFrom('accounts')
+      .select('id')
+      .where('user_id', '=', 'app-owner')
+      .executeTakeFirstOrThrow();
+    const row = { account_id: id, site: 'default', secret_sealed: app.keys.seal('A'), last_step: 0, created_at: 0 };
+    await app.db.write((tx) => tx.insertInto('authenticators').values(row).execute());
+  });
+
+  /** Wrong passwords, a few and then a hundred in a row. */
+  async function signInWrongly(identifier: string): Promise<readonly Exchange[]> {
+    const browser = app.browser();
+    app.clock.advance(60 * minuteMs);
+    await app.db.write((tx) => tx.deleteFrom('password_tries').execute());
+    const all: Exchange[] = [];
+    const go = async (path: string, fields?: Record<string, string>) => {
+      all.push((await exchange(browser, identifier, path, fields)).done);
+    };
+    await go('/sign-in');
+    for (let times = 0; times < 5; times += 1) await go('/sign-in', { identifier, password: 'not the right one' });
+    await app.db.write((tx) => tx.updateTable('password_tries').set({ wrong_in_a_row: 99 }).execute());
+    for (let times = 0; times < 3; times += 1) await go('/sign-in', { identifier, password: 'not the right one' });
+    return all;
+  }
+
+  it.each(Object.entries({ ...userIds, 'an account with an authenticator app': 'app-owner' }))(
+    'with wrong passwords is the same for %s as for a known one',
+    async (_, identifier) => {
+      const one = await signInWrongly(known.userId);
+      expect(one.filter(({ body }) => body.includes('From this browser the way in is now'))).toHaveLength(2);
+      expectAlike(one, await signInWrongly(identifier));
+    },
+  );
+});
+
 describe('signing up', () => {
   async function signUp(address: string): Promise<readonly Exchange[]> {
     const browser = app.browser();

@@ -63,7 +63,7 @@ it('the database holds nothing that opens anything', async () => {
               'counters',
               'audit_events',
             ] as const),
-            ...(['case_contacts', 'case_handles'] as const),
+            ...(['case_contacts', 'case_handles', 'devices', 'password_tries', 'second_steps'] as const),
           ] as const
         ).map((table) => read.selectFrom(table).selectAll().execute()),
       ),

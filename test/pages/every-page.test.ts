@@ -14,6 +14,7 @@ import {
   tourSignIn,
   tourSignUp,
 } from './tour.ts';
+import { tourAuthenticator, tourWrongPasswords } from './tour-sign-in.ts';
 
 const it = base.override('settings', { alwaysLetters: true });
 
@@ -21,7 +22,18 @@ const surfaces = [
   { language: 'en', width: 1280, scheme: 'light', other: 'dark' },
   { language: 'es', width: 360, scheme: 'dark', other: 'light' },
 ] as const;
-const tours = { tourSignIn, tourSignUp, tourCase, tourCheck, tourMailbox, tourOwnAccount, tourRecovery, tourEnds };
+const tours = {
+  tourSignIn,
+  tourWrongPasswords,
+  tourAuthenticator,
+  tourSignUp,
+  tourCase,
+  tourCheck,
+  tourMailbox,
+  tourOwnAccount,
+  tourRecovery,
+  tourEnds,
+};
 
 it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => ({ name, tour, ...where }))))(
   '$name in $language, $scheme, $width px',

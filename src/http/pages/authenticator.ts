@@ -72,7 +72,7 @@ export function setUpPage(
     title: t('authenticator.set-up-title'),
     body: html`<p>${t('authenticator.scan')}</p>
 <p><img class="qr" src="data:image/svg+xml;base64,${picture}" width="232" height="232" alt="${t('authenticator.qr-alt')}"></p>
-<p><a href="${uri}">${t('authenticator.on-this-phone')}</a></p>
+<p class="aside"><a href="${uri}">${t('authenticator.on-this-phone')}</a></p>
 <dl>
 <dt>${t('authenticator.key')}</dt><dd class="code key">${secret.replace(/(.{4})(?=.)/g, '$1 ')}</dd>
 </dl>
@@ -89,15 +89,14 @@ export function spareCodesPage(frame: Frame, { spareCodes, isNew }: { spareCodes
   const codes = spareCodes.map((code) => `${code.slice(0, 5)}-${code.slice(5)}`);
   return page(frame, {
     title: t('authenticator.spare-title'),
-    scripts: ['spare-codes.js'],
+    scripts: ['copy.js', 'print.js'],
     body: html`${notice(isNew ? t('authenticator.spare-on') : t('authenticator.spare-old'), 'good')}
 <p>${t('authenticator.spare-lead')}</p>
+<div>
 <ol class="spare-codes code">${codes.map((code) => html`<li>${code}</li>`)}</ol>
-<p class="by-script" hidden>
-<button type="button" class="quiet" data-copy="${codes.join('\n')}" data-copied="${t('authenticator.copied')}">${t('authenticator.copy')}</button>
-<button type="button" class="quiet" data-print>${t('authenticator.print')}</button>
-<span role="status"></span>
-</p>
+<button type="button" class="quiet copy" data-copy="${codes.join('\n')}" data-copied="${t('case.copied')}">${t('authenticator.copy')}</button>
+</div>
+<p><button type="button" class="quiet by-script" data-print>${t('authenticator.print')}</button></p>
 <p><a class="button" href="${pathOf(base, 'authenticator')}">${t('authenticator.kept')}</a></p>`,
   });
 }
