@@ -23,10 +23,12 @@ export function caseHandlers({
 }: CaseDependencies): Handlers<'recover.case' | 'recover.case.send'> {
   async function showForm(call: Call, typed: Pick<CasePage, 'kind' | 'words' | 'contact'>, refused?: Refused<Refusal>) {
     const check = await forms.block(call, 'case', refused?.reason);
+    const followed = await cases.find(call.visit.cookie('case'));
     return show(
       call,
       casePage(call.frame, {
         ...typed,
+        followed: followed?.number,
         check,
         error: inWords(call, refused),
         errorAt: refused && fieldOf(refused.reason),

@@ -325,6 +325,7 @@ export const en = {
   'case.status-ask-title': 'See how your case stands',
   'case.status-ask-lead': 'Type the number and the code that you were shown when you opened the case.',
   'case.status-ask-submit': 'Show the case',
+  'case.followed': 'You have the case {number} here already.',
   'case.status-known': 'Do you have a case already?',
   'case.status-title': 'Your case {number}',
   'case.look': 'See how it stands',

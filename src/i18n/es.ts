@@ -331,6 +331,7 @@ export const es: Record<keyof typeof en, string> = {
   'case.status-ask-title': 'Mira cómo va tu caso',
   'case.status-ask-lead': 'Escribe el número y el código que te mostramos al abrir el caso.',
   'case.status-ask-submit': 'Ver el caso',
+  'case.followed': 'Aquí ya tienes el caso {number}.',
   'case.status-known': '¿Ya tienes un caso?',
   'case.status-title': 'Tu caso {number}',
   'case.look': 'Ver cómo va',

@@ -166,6 +166,16 @@ describe('walk 44, in Spanish', () => {
 });
 
 describe('how a case stands', () => {
+  it('is one press away from the form, with the number and code or where the browser follows one already', async () => {
+    await browser.open('/recover/case');
+    expect((await browser.follow('See how it stands')).heading).toBe('See how your case stands');
+    const kept = await openCase(browser, contact);
+    // Whoever reloads or changes the language finds the case, though its code is shown no more.
+    const form = await browser.open('/recover/case?lang=es');
+    expect(form.text).toContain(`Aquí ya tienes el caso ${kept.number}.`);
+    expect((await browser.follow('Ver cómo va')).path).toBe(pathOf(kept));
+  });
+
   it.each([
     ['as shown', (text: string) => text],
     ['in one piece', (text: string) => text.replaceAll(' ', '')],

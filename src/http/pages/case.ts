@@ -13,12 +13,14 @@ export interface CasePage {
   readonly kind: string;
   readonly words: string;
   readonly contact: string;
+  /** The number of the case that this browser follows. */
+  readonly followed?: string | undefined;
   readonly check: HumanCheckBlock;
   readonly error?: string | undefined;
   readonly errorAt?: 'kind' | 'words' | 'contact' | undefined;
 }
 
-export function casePage(frame: Frame, { kind, words, contact, check, error, errorAt }: CasePage) {
+export function casePage(frame: Frame, { kind, words, contact, followed, check, error, errorAt }: CasePage) {
   const { t, base } = frame;
   const describe = (name: CasePage['errorAt']) =>
     errorAt === name ? html`<p class="error" id="${name}-error">${error}</p>` : '';
@@ -26,7 +28,8 @@ export function casePage(frame: Frame, { kind, words, contact, check, error, err
     title: t('case.title'),
     scripts: ['human-check.js'],
     styles: ['human-check.css'],
-    body: html`<p>${t('case.lead')}</p>
+    body: html`${followed === undefined ? '' : html`<p class="note">${t('case.followed', { number: inGroupsOfThree(followed) })} <a href="${pathOf(base, 'case', { number: followed })}">${t('case.look')}</a></p>`}
+<p>${t('case.lead')}</p>
 ${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
 <form method="post" action="${pathOf(base, 'recover.case.send')}">
 <fieldset${errorAt === 'kind' ? html` aria-describedby="kind-error"` : ''}><legend>${t('case.kind')}</legend>
@@ -43,7 +46,7 @@ ${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'emai
 ${humanCheckBlock(check)}
 <button class="primary">${t('case.submit')}</button>
 </form>
-<p class="aside">${t('case.status-known')} <a href="${pathOf(base, 'case.status')}">${t('case.look')}</a></p>`,
+${followed === undefined ? html`<p class="aside">${t('case.status-known')} <a href="${pathOf(base, 'case.status')}">${t('case.look')}</a></p>` : ''}`,
   });
 }
 
