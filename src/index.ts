@@ -59,7 +59,10 @@ export interface Rekey {
      */
     erase(account: string): Promise<Erased | undefined>;
   };
-  /** Mail, the audit's seal and clean-up: every second once started, or one pass at a time. */
+  /**
+   * Mail, the audit's seal and clean-up: every second once started, or one pass at a time. `run` does all that was due
+   * when it was called.
+   */
   readonly jobs: { start(): void; stop(): Promise<void>; run(): Promise<void> };
   close(): Promise<void>;
 }
@@ -122,19 +125,21 @@ function createJobs(jobs: readonly (() => Promise<unknown>)[], log: Log): Rekey[
     running.set(job, pass);
     return pass;
   };
-  const run = async () => {
-    await Promise.all(jobs.map(runJob));
-  };
+  const runAll = () => Promise.all(jobs.map(runJob));
 
   return {
     start() {
-      timer ??= setInterval(() => void run(), secondMs);
+      timer ??= setInterval(() => void runAll(), secondMs);
     },
     async stop() {
       clearInterval(timer);
       timer = undefined;
       await Promise.all(running.values());
     },
-    run,
+    async run() {
+      // A pass that is under way may have begun before what is due now.
+      await Promise.all(running.values());
+      await runAll();
+    },
   };
 }

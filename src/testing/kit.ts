@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import type { AddedAccount } from '../accounts/add-account.ts';
 import type { Log } from '../base/log.ts';
 import { createRekey, type Random, type Rekey, type SettingsInput } from '../index.ts';
+import { setUpAuthenticator, type TestAuthenticator } from './authenticator.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
 import { makeTestFolder } from './folder.ts';
 import { createMemoryMailbox, type TestMailbox } from './memory-mailbox.ts';
 
+export type { TestAuthenticator } from './authenticator.ts';
 export type { Browser, Page, Sent } from './browser.ts';
 export type { FakeClock } from './clock.ts';
 export type { Manner, TestMail, TestMailbox } from './memory-mailbox.ts';
@@ -45,26 +47,41 @@ export interface OddAccounts {
   /** Its only address was never confirmed. */
   readonly unconfirmed: TestAccount;
   readonly withoutAddress: TestAccount;
+  /** Signing in asks for a code of its authenticator app. */
+  readonly withSecondFactor: TestAccount & { readonly authenticator: TestAuthenticator };
 }
 
-export interface TestRekey extends Omit<Rekey, 'fetch'> {
+/** Where a request comes from, and the rest of what the global `fetch` takes. */
+export interface TestRequestInit extends RequestInit {
+  readonly remoteAddress?: string | undefined;
+}
+
+/** What answers a browser: Rekey alone, or the site that it is mounted in. */
+export type TestSite = (request: Request, from: { readonly remoteAddress: string }) => Response | Promise<Response>;
+
+export interface TestRekey extends Rekey {
   readonly origin: string;
   readonly clock: FakeClock;
   readonly mailbox: TestMailbox;
   /** What met a fault: answered with 500, or failed in the background. */
   readonly faults: readonly unknown[];
-  /** Like the global one, and nothing leaves the process: a path such as `/recover`, a URL or a `Request`. */
-  readonly fetch: typeof globalThis.fetch;
+  /**
+   * That of `Rekey`, and like the global one: it takes a path such as `/recover`, a URL or a `Request`. Nothing leaves the
+   * process, it keeps no cookies and follows no redirect.
+   */
+  readonly fetch: (input: string | URL | Request, init?: TestRequestInit) => Promise<Response>;
   /** The same from another network: limits count by it. */
-  fetchFrom(remoteAddress: string): typeof globalThis.fetch;
-  /** A browser without cookies and without script, in a network of its own. */
-  browser(language?: 'en' | 'es'): Browser;
+  fetchFrom(remoteAddress: string): TestRekey['fetch'];
+  /** A browser without cookies and without script, in a network of its own. Rekey alone answers it where no site is given. */
+  browser(language?: 'en' | 'es', site?: TestSite): Browser;
   /** Moves the clock on. */
   advance(ms: number): void;
   /** One pass of the background jobs: mail goes out, what has expired ends. */
   runJobs(): Promise<void>;
   /** An account with a password and one confirmed address, new unless `more` says otherwise. */
   addAccount(more?: Partial<AddedAccount>): Promise<TestAccount>;
+  /** Switches on an authenticator app for an account with a password, as its owner would. The notice of it goes out. */
+  addAuthenticator(account: Pick<TestAccount, 'userId' | 'password'>): Promise<TestAuthenticator>;
   addOddAccounts(): Promise<OddAccounts>;
 }
 
@@ -108,11 +125,17 @@ export async function createTestRekey({ settings = {}, now, random, log }: TestR
   });
 
   const fetchFrom =
-    (remoteAddress: string): typeof globalThis.fetch =>
-    (input, init) => {
-      const request = input instanceof Request ? new Request(input, init) : new Request(new URL(input, origin), init);
-      return rekey.fetch(request, { remoteAddress });
-    };
+    (network: string): TestRekey['fetch'] =>
+    async (input, { remoteAddress = network, ...init } = {}) =>
+      rekey.fetch(requestOf(input, init, origin), { remoteAddress });
+
+  function browser(language: 'en' | 'es' = 'en', site: TestSite = rekey.fetch): Browser {
+    networks += 1;
+    const remoteAddress = `10.${networks >> 8}.${networks & 255}.1`;
+    const fetch = async (input: string | URL | Request, init: RequestInit = {}) =>
+      site(requestOf(input, init, origin), { remoteAddress });
+    return createBrowser({ origin, clock, language, address: remoteAddress, fetch });
+  }
 
   let people = 0;
   let networks = 0;
@@ -131,6 +154,14 @@ export async function createTestRekey({ settings = {}, now, random, log }: TestR
     return { userId: account.userId, address, password: account.password ?? '' };
   }
 
+  async function addAuthenticator(account: Pick<TestAccount, 'userId' | 'password'>): Promise<TestAuthenticator> {
+    const basePath = settings.basePath ?? '/';
+    const authenticator = await setUpAuthenticator({ browser: browser(), clock, basePath, account });
+    // Or its notice would come together with the mail that the test is about.
+    await rekey.jobs.run();
+    return authenticator;
+  }
+
   return {
     ...rekey,
     origin,
@@ -140,18 +171,15 @@ export async function createTestRekey({ settings = {}, now, random, log }: TestR
     fetch: fetchFrom('127.0.0.1'),
     fetchFrom,
 
-    browser(language = 'en') {
-      networks += 1;
-      const address = `10.${networks >> 8}.${networks & 255}.1`;
-      return createBrowser({ origin, clock, language, address, fetch: fetchFrom(address) });
-    },
-
+    browser,
     advance: clock.advance,
     runJobs: rekey.jobs.run,
     addAccount,
+    addAuthenticator,
 
     async addOddAccounts() {
       const shared = { addresses: ['family@mail.example'] };
+      const careful = await addAccount({ userId: 'with-second-factor' });
       return {
         shared: [
           await addAccount({ userId: 'family-one', ...shared }),
@@ -166,15 +194,25 @@ export async function createTestRekey({ settings = {}, now, random, log }: TestR
           unconfirmedAddresses: ['unconfirmed@mail.example'],
         }),
         withoutAddress: await addAccount({ userId: 'without-address', addresses: [] }),
+        withSecondFactor: { ...careful, authenticator: await addAuthenticator(careful) },
       };
     },
 
     async close() {
-      await rekey.close();
-      await removeFolder();
+      try {
+        await rekey.close();
+      } finally {
+        await removeFolder();
+      }
     },
   };
 }
+
+/** A `Request` stays the one that it is, where nothing is to change: a framework's may be no copy of the global one. */
+const requestOf = (input: string | URL | Request, init: RequestInit, origin: string): Request => {
+  if (!(input instanceof Request)) return new Request(new URL(input, origin), init);
+  return Object.keys(init).length === 0 ? input : new Request(input, init);
+};
 
 /** Known keys, no human check and a clock that anybody moves: nothing of this may ever meet the public. */
 function refuseProduction({ mode }: Partial<SettingsInput>): void {

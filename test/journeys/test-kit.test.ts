@@ -1,14 +1,21 @@
 // The test kit as an adopter uses it: recovery walked in a test of theirs, by pages and by API, in memory. Walk 59 too.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { Hono } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { dayMs, minuteMs, secondMs } from '../../src/base/clock.ts';
 import { createClient } from '../../src/client/client.ts';
-import { createRekey } from '../../src/index.ts';
+import { createRekey, type Rekey } from '../../src/index.ts';
+import { makeTestFolder } from '../../src/testing/folder.ts';
 import { createTestRekey, type TestRekey, type TestRekeyOptions } from '../../src/testing/kit.ts';
 import { askForCode, choosePassword, enterCode, newPassword, reachCode, signIn } from './steps.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   for (const each of open.splice(0)) await each.close();
 });
@@ -70,7 +77,96 @@ describe('a recovery in a test', () => {
   });
 });
 
+describe('behind a site of its own', () => {
+  /** As in docs/start.md, and typed for the real one. */
+  function createSite(rekey: Rekey) {
+    const site = new Hono<{ Bindings: { remoteAddress?: string | undefined } }>();
+    site.get('/orders', async (context) => {
+      const visitor = await rekey.visitor(context.req.raw);
+      if (!visitor) return context.redirect('/sign-in?returnTo=/orders', 303);
+      return context.html(`<h1>Orders of ${visitor.userId}</h1>`);
+    });
+    site.all('*', (context) => rekey.fetch(context.req.raw, context.env));
+    return site;
+  }
+
+  it('a browser walks both: from a page of the site, through the recovery, and back to it', async () => {
+    const test = await start();
+    const site = createSite(test);
+    const { address, userId } = await test.addAccount();
+    const browser = test.browser('en', site.fetch);
+    expect((await browser.open('/orders')).path).toBe('/sign-in?returnTo=/orders');
+    await browser.follow('Forgot your password?');
+    await browser.press('Continue', { 'Email or user ID': address });
+    await askForCode(browser);
+    await enterCode(browser, await test.mailbox.codeTo(address));
+    await choosePassword(browser);
+    await browser.follow('Sign in');
+    const page = await browser.press('Sign in', { Password: newPassword });
+    expect([page.path, page.heading]).toEqual(['/orders', `Orders of ${userId}`]);
+  });
+
+  it('a browser walks over a port as well, with its cookies and through redirects', async () => {
+    let test: TestRekey | undefined;
+    const server = createServer((request, response) => test?.node(request, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    open.push({
+      async close() {
+        server.closeAllConnections();
+        server.close();
+      },
+    });
+    test = await start({ settings: { origin: `http://127.0.0.1:${port}` } });
+    const { userId, password } = await test.addAccount();
+    const browser = test.browser('es', (request) => fetch(request));
+    await browser.open('/account');
+    const page = await browser.press('Iniciar sesión', { 'Email o ID de usuario': userId, Contraseña: password });
+    expect([page.path, page.status, page.language]).toEqual(['/account', 200, 'es']);
+    expect(page.text).toContain(userId);
+  });
+
+  it('limits count by the network that the site names', async () => {
+    const test = await start();
+    const site = createSite(test);
+    const startFrom = async (remoteAddress: string) => {
+      const request = new Request(`${test.origin}/api/v1/recoveries`, {
+        method: 'POST',
+        headers: { origin: test.origin, 'content-type': 'application/json' },
+        body: JSON.stringify({ identifier: 'nobody@mail.example' }),
+      });
+      return (await site.fetch(request, { remoteAddress })).status;
+    };
+    expect(await startFrom('192.0.2.1')).toBe(201);
+    let status = 201;
+    for (let times = 0; times < 200 && status === 201; times += 1) status = await startFrom('192.0.2.1');
+    expect(status).toBe(429);
+    expect(await startFrom('198.51.100.1')).toBe(201);
+  });
+});
+
 describe('the clock', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5])('neither starts at nor moves by %d', async (ms) => {
+    await expect(createTestRekey({ now: ms })).rejects.toThrow(/now is UTC epoch milliseconds/);
+    const test = await start();
+    const before = test.clock.now();
+    expect(() => test.advance(ms)).toThrow(/whole milliseconds/);
+    expect(test.clock.now()).toBe(before);
+  });
+
+  it('is not that of the test runner: its fake timers may be on', async () => {
+    vi.useFakeTimers();
+    const test = await start();
+    const { address } = await test.addAccount();
+    const browser = test.browser();
+    await reachCode(browser, address);
+    await enterCode(browser, await test.mailbox.codeTo(address));
+    expect((await choosePassword(browser)).path).toContain('/recover/done');
+    await test.close();
+  });
+
   it('moves when it is told, and a code is over after its life', async () => {
     const test = await start({ now: Date.UTC(2030, 0, 1) });
     const { address } = await test.addAccount();
@@ -115,6 +211,59 @@ describe('the mailbox', () => {
   });
 });
 
+describe('the background jobs', () => {
+  it('send what is due now, even where an older pass is under way', async () => {
+    const folder = await makeTestFolder();
+    const sentTo: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const rekey = await createRekey({
+      settings: {
+        mode: 'development',
+        origin: 'http://localhost:3000',
+        database: `sqlite:${join(folder, 'rekey.db')}`,
+        smtp: 'smtp://nowhere.example',
+        keys: `test:${randomBytes(32).toString('base64')}`,
+        siteName: 'Corner Shop',
+        senderAddress: 'hello@shop.example',
+        humanCheck: 'off',
+      },
+      log: { info() {}, warn() {}, error() {} },
+      sender: {
+        async send({ to }) {
+          begun.resolve();
+          await held.promise;
+          sentTo.push(to.address);
+          return { result: 'accepted' };
+        },
+        async close() {},
+      },
+    });
+    open.push(rekey, { close: () => rm(folder, { recursive: true }) });
+    const recover = async (userId: string) => {
+      const addresses = [`${userId}@mail.example`];
+      await rekey.accounts.add({ userId, addresses, password: 'an old and quiet lamp', locale: 'en' });
+      const client = createClient({
+        origin: 'http://localhost:3000',
+        handles: {},
+        fetch: (input, init) => rekey.fetch(new Request(input, init)),
+      });
+      const recovery = await client.startRecovery({ identifier: userId });
+      if (!recovery.ok) throw new Error(recovery.reason);
+      await client.askForCode({ id: recovery.id, method: 'email-code' });
+    };
+    await recover('first');
+    const older = rekey.jobs.run();
+    await begun.promise;
+    await recover('second');
+    const run = rekey.jobs.run();
+    held.resolve();
+    await run;
+    expect(sentTo).toEqual(['first@mail.example', 'second@mail.example']);
+    await older;
+  });
+});
+
 describe('odd accounts', () => {
   it('are all there, and each meets what it would meet', async () => {
     const test = await start();
@@ -136,6 +285,44 @@ describe('odd accounts', () => {
     await enterCode(browser, await test.mailbox.codeTo(second.address));
     expect(browser.page.choices.join()).toContain(second.userId);
     expect(test.faults).toEqual([]);
+  });
+
+  it('with a second factor are asked for a code of now or a spare one, each good once, and a reset changes nothing', async () => {
+    const test = await start();
+    const { withSecondFactor: account } = await test.addOddAccounts();
+    const { authenticator } = account;
+    const enter = async (code: string) => {
+      const browser = test.browser();
+      await signIn(browser, account.userId, account.password);
+      expect(browser.page.path).toBe('/sign-in/second-factor');
+      return (await browser.press('Continue', { Code: code })).path;
+    };
+    const now = authenticator.code();
+    expect(await enter(now)).toBe('/account');
+    expect(await enter(now)).toBe('/sign-in/second-factor');
+    test.advance(30 * secondMs);
+    expect(await enter(authenticator.code())).toBe('/account');
+    const [spare = ''] = authenticator.spareCodes;
+    expect(authenticator.spareCodes).toHaveLength(10);
+    expect(await enter(spare)).toBe('/account');
+    expect(await enter(spare)).toBe('/sign-in/second-factor');
+
+    const browser = test.browser();
+    await reachCode(browser, account.address);
+    await enterCode(browser, await test.mailbox.codeTo(account.address));
+    await choosePassword(browser);
+    await signIn(browser, account.userId, newPassword);
+    expect(browser.page.path).toBe('/sign-in/second-factor');
+  });
+
+  it('have their authenticator app in every language and below a base path', async () => {
+    const test = await start({ settings: { languages: ['es'], basePath: '/ayuda' } });
+    const account = await test.addAccount({ locale: 'es' });
+    expect((await test.addAuthenticator(account)).code()).toMatch(/^\d{6}$/);
+    expect((await test.mailbox.last(account.address)).language).toBe('es');
+    await expect(test.addAuthenticator({ userId: account.userId, password: 'another one' })).rejects.toThrow(
+      `${account.userId} cannot set up an authenticator app`,
+    );
   });
 });
 
