@@ -157,7 +157,8 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
         password: form.password,
         source: call.visit.source,
       });
-      return ended.ok ? goTo(call, 'sessions', 'ended') : showSessions(call, who, form.session, ended);
+      if (ended.ok) return goTo(call, 'sessions', 'ended');
+      return ended.reason === 'signed-out' ? toSignIn(call) : showSessions(call, who, form.session, ended);
     }),
   };
 }

@@ -1,7 +1,7 @@
 // What a signed-in person sees and does about the own account besides addresses: where it is signed in, and what happened.
 import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
 import type { Audit } from '../audit/audit.ts';
-import { accept, type Outcome } from '../base/outcome.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Database } from '../database/database.ts';
 import type { Authenticator, AuthenticatorStatus } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
@@ -82,6 +82,9 @@ export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccou
         ...(sessionId === null ? { allBut: own } : { only: sessionId }),
       };
       return db.write(async (tx) => {
+        // Of two that end each other at once, one is left.
+        await directory.hold(tx, account.id);
+        if (!(await sessions.hold(tx, own))) return refuse('signed-out');
         const ended = await sessions.endSome(tx, which);
         await devices.endSome(
           tx,
