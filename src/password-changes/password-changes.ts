@@ -10,9 +10,10 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import type { Locale } from '../i18n/translate.ts';
+import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
+import type { Authenticator } from '../proofs/authenticator.ts';
 import { isCode, linkHashes } from '../proofs/email-code.ts';
 import { readNumber } from '../proofs/notice-number.ts';
 import type { Refusal } from '../refusals.ts';
@@ -45,6 +46,7 @@ export interface PasswordChangesDependencies {
   readonly passwordTries: PasswordTries;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly authenticator: Pick<Authenticator, 'dropSetUp' | 'removeAddedAfter'>;
   readonly endRecoveries: EndRecoveries;
   readonly site: string;
 }
@@ -91,7 +93,7 @@ export interface PasswordChanges {
 
 export function createPasswordChanges(dependencies: PasswordChangesDependencies): PasswordChanges {
   const { db, keys, clock, random, audit, outbox, limits, directory } = dependencies;
-  const { passwordTries, sessions, devices, endRecoveries, site } = dependencies;
+  const { passwordTries, sessions, devices, authenticator, endRecoveries, site } = dependencies;
 
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(
@@ -102,10 +104,32 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     await directory.dropUnconfirmed(tx, accountId);
     const sessionsEnded = await sessions.endAll(tx, accountId);
     await devices.endAll(tx, accountId);
+    await authenticator.dropSetUp(tx, accountId);
     await passwordTries.clear(tx, accountId);
     await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
     const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
     await endRecoveries(tx, { accountId, mailboxHashes, keptId, source });
+  }
+
+  async function tellFactorRemoved(
+    tx: Transaction,
+    {
+      accountId,
+      addresses,
+      locale = 'en',
+      source,
+    }: Pick<Change, 'accountId' | 'addresses' | 'source'> & { locale: string | undefined },
+  ): Promise<void> {
+    await audit.append(tx, { event: 'authenticator.removed', accountId, source });
+    for (const { id } of addresses) {
+      await outbox.enqueue(tx, {
+        kind: 'authenticator-removed',
+        subjectId: accountId,
+        addressId: id,
+        locale: isLocale(locale) ? locale : 'en',
+        expiresAt: clock.now() + noticeLifeMs,
+      });
+    }
   }
 
   return {
@@ -151,6 +175,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       const within = await limits.take('link-try', keys.hash('link', token, browser));
       if (!within.ok) return within;
       const { account_id: accountId, change_id: changeId, changed_at } = found;
+      const account = await directory.find(accountId);
       const addresses = await directory.addressesOf(accountId);
       return db.write(async (tx) => {
         const notice = await takeNoticeTry(tx, found.id, clock.now());
@@ -164,8 +189,14 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
           await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null });
           const addressesDropped = await directory.dropConfirmedAfter(tx, { accountId, after: changed_at });
-          const facts = { addressesDropped, isSuspended: isSuspended ? 1 : 0 };
+          const isFactorRemoved = await authenticator.removeAddedAfter(tx, { accountId, after: changed_at });
+          const facts = {
+            addressesDropped,
+            isSuspended: isSuspended ? 1 : 0,
+            isFactorRemoved: isFactorRemoved ? 1 : 0,
+          };
           await audit.append(tx, { event: 'password.disowned', subjectId: changeId, accountId, source, facts });
+          if (isFactorRemoved) await tellFactorRemoved(tx, { accountId, addresses, locale: account?.locale, source });
         }
         const address = addresses.find(({ id }) => id === notice.address_id)?.address;
         return accept({ isSuspended, address });

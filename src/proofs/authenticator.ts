@@ -36,6 +36,13 @@ export interface Authenticator {
   renewSpareCodes(tx: Transaction, accountId: string): Promise<readonly string[]>;
   /** Off, with all that belongs to it. */
   remove(tx: Transaction, accountId: string): Promise<void>;
+  /** Nothing that is being set up can be finished any more: whoever began it may have been signed out (D10). */
+  dropSetUp(tx: Transaction, accountId: string): Promise<void>;
+  /**
+   * Takes away the app and the spare codes that were added later than `after` (UTC epoch ms), by whoever had taken the
+   * account over; what is older stays (D11). True: an app was among them.
+   */
+  removeAddedAfter(tx: Transaction, factors: { readonly accountId: string; readonly after: number }): Promise<boolean>;
   /** Deletes set-ups that were not finished in time. */
   forgetExpired(): Promise<void>;
 }
@@ -185,6 +192,21 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       await dropSpareCodes(tx, accountId);
       await dropSetUp(tx, accountId);
       await tx.deleteFrom('authenticators').where('account_id', '=', accountId).execute();
+    },
+
+    async dropSetUp(tx, accountId) {
+      await dropSetUp(tx, accountId);
+    },
+
+    async removeAddedAfter(tx, { accountId, after }) {
+      const removed = await tx
+        .deleteFrom('authenticators')
+        .where('account_id', '=', accountId)
+        .where('created_at', '>', after)
+        .returning('account_id')
+        .executeTakeFirst();
+      await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).where('created_at', '>', after).execute();
+      return removed !== undefined;
     },
 
     async forgetExpired() {

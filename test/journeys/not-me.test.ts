@@ -2,9 +2,11 @@
 // that stands only in the mail; with it everybody is out, the password of that change is suspended, and the owner gets
 // back in through an address that was theirs before.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Secret, TOTP } from 'otpauth';
 import { dayMs, hourMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
+import { stepMs } from '../../src/proofs/totp.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import { linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
@@ -184,12 +186,65 @@ describe('with its number', () => {
     expect((await app.mailsTo(planted)).some((mail) => mail.subject === subject)).toBe(false);
   });
 
+  describe('an authenticator app', () => {
+    const codeNow = (secret: string) =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now() });
+
+    /** Sets one up in a session that was begun with this password; a step later its next code is good. */
+    async function addApp(browser: Browser, password: string): Promise<string> {
+      await signIn(browser, person.userId, password);
+      await browser.open('/account/authenticator');
+      const page = await browser.press('Set up', { 'Your password': password });
+      const secret = (/class="code key">([^<]+)/.exec(page.html)?.[1] ?? '').replaceAll(' ', '');
+      await browser.press('Switch on', { 'Code from the app': codeNow(secret) });
+      expect(browser.page.notice).toBe('The authenticator app is switched on.');
+      app.clock.advance(stepMs);
+      return secret;
+    }
+
+    it('that was added after the change does not keep the owner out, and every address is told', async () => {
+      app.clock.advance(1_000);
+      await addApp(thief, thiefs);
+      expect((await disown()).text).toContain(en['recover.disowned-gone']);
+      await reachPassword(app, owner, person);
+      await choosePassword(owner);
+      expect(await opens(app, person, newPassword)).toBe(true);
+      const told = (await app.mailsTo(`${person.userId}@second.example`)).map((mail) => mail.subject);
+      expect(told).toContain('The authenticator app was removed at Corner Shop');
+      const [event] = await eventsOf('password.disowned');
+      expect(JSON.parse(event?.facts ?? '')).toMatchObject({ isFactorRemoved: 1 });
+    });
+
+    it('that is being set up cannot be finished any more', async () => {
+      app.clock.advance(1_000);
+      await signIn(thief, person.userId, thiefs);
+      await thief.open('/account/authenticator');
+      await thief.press('Set up', { 'Your password': thiefs });
+      await disown();
+      const left = await app.db.read.selectFrom('authenticator_set_ups').selectAll().execute();
+      expect(left).toEqual([]);
+    });
+
+    it('that was there before stays: whoever holds the mailbox alone does not get past it', async () => {
+      const secret = await addApp(owner, thiefs);
+      await reachPassword(app, thief, person);
+      await choosePassword(thief, 'another stolen bicycle');
+      await disown(thief, await app.mailTo(person.address));
+      await reachPassword(app, thief, person);
+      await choosePassword(thief, newPassword);
+      await signIn(thief, person.userId, newPassword);
+      expect(thief.page.path).toBe('/sign-in/second-factor');
+      await thief.press('Continue', { Code: codeNow(secret) });
+      expect(thief.page.text).toContain(`Signed in as ${person.userId}`);
+    });
+  });
+
   it('it is in the audit trail, by the account', async () => {
     await signIn(thief, person.userId, thiefs);
     await disown();
     const [event, ...more] = await eventsOf('password.disowned');
     expect(more).toEqual([]);
-    expect(JSON.parse(event?.facts ?? '')).toEqual({ addressesDropped: 0, isSuspended: 1 });
+    expect(JSON.parse(event?.facts ?? '')).toEqual({ addressesDropped: 0, isSuspended: 1, isFactorRemoved: 0 });
   });
 
   it('the second notice of the change says the same and signs out nobody who came in since', async () => {

@@ -290,6 +290,7 @@ export function disownedPage(frame: Frame, { isSuspended, address }: Disowned) {
   return page(frame, {
     title: t('recover.disowned-title'),
     body: html`<p>${t(isSuspended ? 'recover.disowned-suspended' : 'recover.disowned-changed-again')}</p>
+<p>${t('recover.disowned-gone')}</p>
 <p>${t('recover.disowned-mailbox')}</p>
 ${address === undefined ? '' : html`<p class="who">${t('recover.disowned-start', { address })}</p>`}
 <p><a class="button primary" href="${pathOf(base, 'recover')}${carried}">${t('recover.disowned-choose')}</a></p>`,
