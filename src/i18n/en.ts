@@ -275,7 +275,7 @@ export const en = {
     'The password that was set no longer works, and the old one does not come back. Choose a new one now; it takes a minute.',
   'recover.disowned-changed-again':
     'The password has been changed again since this notice, and that one stays as it is. Was that not you either? Then open the newest notice and press “This was not me” there.',
-  'recover.disowned-gone': 'Emails and an authenticator app that were added after that change are gone.',
+  'recover.disowned-gone': 'If an email or an authenticator app was added after that change, it is gone.',
   'recover.disowned-mailbox':
     'Perhaps somebody else can read your mail. Change the password of your mailbox too, and do that first.',
   'recover.disowned-start': 'Start with this email: {address}',

@@ -279,7 +279,7 @@ export const es: Record<keyof typeof en, string> = {
     'La contraseña que se puso ya no vale, y la antigua no vuelve. Elige ahora una nueva; es un minuto.',
   'recover.disowned-changed-again':
     'La contraseña se ha cambiado otra vez después de este aviso, y esa se queda como está. ¿Tampoco has sido tú? Entonces abre el aviso más reciente y pulsa allí «No he sido yo».',
-  'recover.disowned-gone': 'Los emails y la aplicación de códigos que se añadieron después de ese cambio ya no están.',
+  'recover.disowned-gone': 'Si después de ese cambio se añadió un email o una aplicación de autenticación, ya no está.',
   'recover.disowned-mailbox':
     'Puede que otra persona lea tu correo. Cambia también la contraseña de tu buzón, y hazlo primero.',
   'recover.disowned-start': 'Empieza con este email: {address}',

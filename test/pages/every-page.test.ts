@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { it as base } from './in-shop.ts';
 import {
   tourCase,
+  tourChange,
   tourCheck,
   tourEnds,
   tourMailbox,
@@ -33,6 +34,7 @@ const tours = {
   tourOwnAccount,
   tourRecovery,
   tourEnds,
+  tourChange,
 };
 
 it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => ({ name, tour, ...where }))))(

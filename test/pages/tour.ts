@@ -2,7 +2,7 @@
 // to hold on all of them is looked at here, and screenshots are taken on the way.
 import type { Page } from 'playwright-core';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
-import { linksIn } from '../../src/testing/mailbox.ts';
+import { linksIn, numberIn } from '../../src/testing/mailbox.ts';
 import { oldPassword, type Shop, type Visit } from './shop.ts';
 import {
   arriveAt,
@@ -322,6 +322,71 @@ export async function tourEnds(shop: Shop, visit: Visit, look: Look): Promise<vo
   await page.locator('main form button.primary').click();
   await page.getByLabel(words.code).waitFor({ state: 'detached' });
   await look(page, 'stopped');
+}
+
+/** A new password of somebody signed in, its notice, and "This was not me" from there to its two ends. */
+export async function tourChange(shop: Shop, visit: Visit, look: Look): Promise<void> {
+  const { page, words, pass } = visit;
+  const address = 'ramon@correo.example';
+  const send = () => page.locator('main form button.primary').click();
+  const fill = async (current: string, password: string, repeated = password) => {
+    await page.locator('#current').fill(current);
+    await page.locator('#password').fill(password);
+    await page.locator('#repeated').fill(repeated);
+  };
+  const disown = async (number: string) => {
+    await page.locator('#number').fill(number);
+    await send();
+    await page.locator('#number').waitFor({ state: 'detached' });
+  };
+  const notice = async () => {
+    await shop.deliverMail();
+    const mail = await shop.mailTo(address);
+    const url = linksIn(mail).find((each) => each.includes('/recover/stop/'));
+    const number = numberIn(mail);
+    if (url === undefined || number === undefined) throw new Error('no notice');
+    return { url, number };
+  };
+  await page.goto('/sign-in?returnTo=/account/password');
+  await page.getByLabel(words.identifier).fill('ramon');
+  await page.getByLabel(words.password, { exact: true }).fill(oldPassword);
+  await page.getByRole('button', { name: words.signIn, exact: true }).click();
+  await arriveAt(page, words.passwordTitle);
+  await look(page, 'change');
+  await fill('no es esta, creo yo', newPassword);
+  await send();
+  await page.locator('#current[aria-invalid="true"]').waitFor();
+  await look(page, 'change-refused');
+  await fill(oldPassword, newPassword);
+  await send();
+  await arriveAt(page, words.changed);
+  await look(page, 'change-done');
+  const first = await notice();
+  await pass(minuteMs);
+  await page.goto('/account/password');
+  await fill(newPassword, `${newPassword} otra vez`);
+  await send();
+  await arriveAt(page, words.changed);
+  const second = await notice();
+  await page.goto(first.url);
+  await arriveAt(page, words.notMe);
+  await look(page, 'notice');
+  await page.locator('#number').fill('123');
+  await send();
+  await page.locator('#number[aria-invalid="true"]').waitFor();
+  await look(page, 'notice-refused');
+  await disown(first.number);
+  await look(page, 'disowned-changed-again');
+  await page.goto(second.url);
+  await disown(second.number);
+  await look(page, 'disowned');
+  await page.getByRole('main').getByRole('link').first().click();
+  await arriveAt(page, words.identifyTitle);
+  // Carried on by the script of the page.
+  await page.waitForFunction((carried) => {
+    const field = document.querySelector('#identifier');
+    return field instanceof HTMLInputElement && field.value === carried;
+  }, address);
 }
 
 export async function tourMailbox(shop: Shop, visit: Visit, look: Look): Promise<void> {

@@ -1,0 +1,75 @@
+// What scans mail, in a real browser with scripts (walk 39, attack 17): it opens every link, follows what is behind it, fills
+// in every field and sends every form, and nothing comes of it. The owner then does what the mail is for.
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { linksIn, numberIn } from '../../src/testing/mailbox.ts';
+import { it } from './in-shop.ts';
+import { oldPassword, type Shop } from './shop.ts';
+import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, newPassword } from './walk.ts';
+
+/** Everything that can be pressed on the page, one after the other, from the page as it was opened. */
+async function pressAll(page: Page, url: string): Promise<void> {
+  for (let at = 0; ; at += 1) {
+    await page.goto(url);
+    const buttons = page.locator('main button:visible, main [type="submit"]:visible');
+    if (at >= (await buttons.count())) return;
+    for (const field of await page.locator('main input:visible, main textarea:visible').all()) {
+      const type = await field.getAttribute('type');
+      if (type === 'radio' || type === 'checkbox') await field.check();
+      else await field.fill(url.split('/').at(-1)?.slice(0, 40) ?? 'scan');
+    }
+    await Promise.all([page.waitForLoadState('load'), buttons.nth(at).click()]);
+  }
+}
+
+async function scan(shop: Shop, urls: readonly string[]): Promise<void> {
+  const { page } = await shop.visit();
+  for (const url of urls) {
+    await page.request.head(url);
+    await page.goto(url);
+    const links = await page.locator('main a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+    const behind = links.map((link) => new URL(link, url).href);
+    for (const each of [url, ...behind]) if (!each.endsWith('/recover/case')) await pressAll(page, each);
+  }
+}
+
+it('gains nothing from a code mail, and the owner goes on', { timeout: 60_000 }, async ({ shop }) => {
+  const visit = await shop.visit();
+  const { page, words } = visit;
+  await page.goto('/recover');
+  await page.getByLabel(words.identifier).fill('mark');
+  await goToMethods(visit);
+  await askForCode(visit);
+  const mail = await shop.mailTo('mark@mail.example');
+  const urls = linksIn(mail);
+  expect(urls).toHaveLength(2);
+  await scan(shop, urls);
+  await enterCode(visit, await codeTo(shop, 'mark@mail.example'));
+  await choosePassword(visit);
+});
+
+it('gains nothing from a notice, and the owner undoes the change', { timeout: 60_000 }, async ({ shop }) => {
+  const thief = await shop.visit();
+  await thief.page.goto('/sign-in?returnTo=/account/password');
+  await thief.page.getByLabel(thief.words.identifier).fill('mark');
+  await thief.page.getByLabel(thief.words.password, { exact: true }).fill(oldPassword);
+  await thief.page.getByRole('button', { name: thief.words.signIn, exact: true }).click();
+  await arriveAt(thief.page, thief.words.passwordTitle);
+  for (const [field, value] of Object.entries({ current: oldPassword, password: newPassword, repeated: newPassword }))
+    await thief.page.locator(`#${field}`).fill(value);
+  await thief.page.locator('main form button.primary').click();
+  await arriveAt(thief.page, thief.words.changed);
+  const notice = await shop.mailTo('mark@mail.example');
+  const urls = linksIn(notice);
+  await scan(shop, urls);
+  await thief.page.goto('/account/password');
+  await arriveAt(thief.page, thief.words.passwordTitle);
+  const { page, words } = await shop.visit();
+  await page.goto(urls.find((url) => url.includes('/recover/stop/')) ?? '');
+  await arriveAt(page, words.notMe);
+  await page.locator('#number').fill(numberIn(notice) ?? '');
+  await page.keyboard.press('Enter');
+  await page.locator('#number').waitFor({ state: 'detached' });
+  await thief.page.goto('/account/password');
+  await arriveAt(thief.page, thief.words.signIn);
+});
