@@ -38,6 +38,11 @@ const commands = {
     ],
   },
   format: { does: 'formats every file', needs: [], runs: () => [['biome', 'format', '--write', '.']] },
+  build: {
+    does: 'the package for a registry, into dist/ or the folder that is named',
+    needs: [],
+    runs: (args) => [['node', 'scripts/build.ts', ...args]],
+  },
   bench: {
     does: 'all measurements, or the one that is named',
     needs: [builtBrowserFiles, chromium],

@@ -13,9 +13,9 @@ export function createSite(rekey: Pick<Rekey, 'node' | 'visitor'>): Express {
     response.send('<h1>Corner Shop</h1><a href="/sign-in">Sign in</a>');
   });
 
-  site.get('/account', async (request, response) => {
+  site.get('/orders', async (request, response) => {
     const visitor = await rekey.visitor(request);
-    if (!visitor) return response.redirect(303, '/sign-in?returnTo=/account');
+    if (!visitor) return response.redirect(303, '/sign-in?returnTo=/orders');
     return response.type('text/plain').send(`Hello, ${visitor.userId}`);
   });
 

@@ -14,9 +14,9 @@ export function createSite(rekey: Pick<Rekey, 'node' | 'visitor'>): FastifyInsta
     reply.type('text/html').send('<h1>Corner Shop</h1><a href="/sign-in">Sign in</a>'),
   );
 
-  site.get('/account', async (request, reply) => {
+  site.get('/orders', async (request, reply) => {
     const visitor = await rekey.visitor(request);
-    if (!visitor) return reply.redirect('/sign-in?returnTo=/account', 303);
+    if (!visitor) return reply.redirect('/sign-in?returnTo=/orders', 303);
     return reply.type('text/plain').send(`Hello, ${visitor.userId}`);
   });
 

@@ -34,7 +34,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .option('--letters', 'ask for letters after every slide', false)
     .addHelpText('after', example('rekey demo --host 0.0.0.0 --locale es'))
     .action(async ({ reset, letters, ...options }: Omit<DemoOptions, 'isReset' | 'hasLetters'> & DemoSwitches) => {
-      const { runDemo } = await import('./demo.ts');
+      const { runDemo } = await import('./demo.ts').catch(explainMissingDemo);
       await runDemo({ ...options, isReset: reset, hasLetters: letters });
     });
 
@@ -126,6 +126,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     console.error(fault);
     return 1;
   }
+}
+
+/** Its shop, mail server and mailbox come with the source, not with the package on a registry. */
+function explainMissingDemo(fault: unknown): never {
+  if (!(fault instanceof Error && 'code' in fault && fault.code === 'ERR_MODULE_NOT_FOUND')) throw fault;
+  throw new Problem('demo-missing', 'This package has no demo: get the source of Rekey, and run npm start in it.');
 }
 
 interface DemoSwitches {

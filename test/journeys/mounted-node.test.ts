@@ -64,8 +64,8 @@ describe.each(frameworks)('on $framework', ({ build }) => {
     const { address, userId } = await mounted.test.addAccount();
     const browser = browserOf(mounted);
     expect((await browser.open('/')).heading).toBe('Corner Shop');
-    await browser.open('/account');
-    expect(browser.page.path).toBe('/sign-in?returnTo=/account');
+    await browser.open('/orders');
+    expect(browser.page.path).toBe('/sign-in?returnTo=/orders');
     await browser.follow('Forgot your password?');
     await browser.press('Continue', { 'Email or user ID': address });
     await askForCode(browser);
@@ -73,7 +73,7 @@ describe.each(frameworks)('on $framework', ({ build }) => {
     await choosePassword(browser);
     await browser.follow('Sign in');
     await browser.press('Sign in', { Password: newPassword });
-    expect(browser.page.path).toBe('/account');
+    expect(browser.page.path).toBe('/orders');
     expect(browser.page.text).toBe(`Hello, ${userId}`);
     expect(mounted.test.faults).toEqual([]);
   });
