@@ -168,7 +168,7 @@ export const en = {
   'sessions.nowhere': 'You are signed in nowhere else.',
   'sessions.which': 'Where do you want to sign out?',
   'sessions.everywhere': 'Everywhere else. This browser stays signed in.',
-  'sessions.only': 'Only on {device}, signed in {begun}',
+  'sessions.only': 'Only there: {device}, signed in {begun}',
   'sessions.password-why': 'So that nobody signs you out in your place.',
   'sessions.end': 'Sign out there',
   'sessions.ended': 'Done. Whoever used it must sign in again.',

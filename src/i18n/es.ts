@@ -172,7 +172,7 @@ export const es: Record<keyof typeof en, string> = {
   'sessions.nowhere': 'No tienes la sesión iniciada en ningún otro sitio.',
   'sessions.which': '¿Dónde quieres cerrar la sesión?',
   'sessions.everywhere': 'En todos los demás sitios. En este navegador sigues dentro.',
-  'sessions.only': 'Solo en {device}, sesión iniciada {begun}',
+  'sessions.only': 'Solo ahí: {device}, sesión iniciada {begun}',
   'sessions.password-why': 'Para que nadie te cierre la sesión.',
   'sessions.end': 'Cerrar la sesión allí',
   'sessions.ended': 'Hecho. Quien la usaba tendrá que iniciar sesión otra vez.',

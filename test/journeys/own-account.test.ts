@@ -234,7 +234,7 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     const phone = await signedInAs(iphone);
     await open();
-    await endAt('Only on Safari · iPhone, signed in now');
+    await endAt('Only there: Safari · iPhone, signed in now');
     expect(await isSignedIn(phone)).toBe(false);
     expect(await isSignedIn(desk)).toBe(true);
     expect((await browser.open('/account')).text).toContain('Signed out on another browser now');
@@ -247,9 +247,9 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     await signedInAs(iphone);
     await open();
-    const page = await endAt('Only on Firefox · Windows, signed in now', password);
+    const page = await endAt('Only there: Firefox · Windows, signed in now', password);
     expect([page.status, page.errorAt('Your password')]).toEqual([422, words]);
-    expect(page.html).toMatch(/checked> Only on Firefox/);
+    expect(page.html).toMatch(/checked> Only there: Firefox/);
     expect(await isSignedIn(desk)).toBe(true);
   });
 

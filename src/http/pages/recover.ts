@@ -148,7 +148,7 @@ ${idField(recovery)}
 <fieldset><legend class="visually-hidden">${t('recover.account-title')}</legend>
 ${choices.accounts.map(({ id, userId }) => html`<label class="choice"><input type="radio" name="account" value="${id}" required> ${userId}</label>`)}
 </fieldset>
-${choices.provided.map(({ userId, provider }) => html`<p class="hint">${t('recover.account-provided', { userId, provider: provider ?? '' })}</p>`)}
+${choices.provided.map(({ userId, provider }) => html`<p>${t('recover.account-provided', { userId, provider: provider ?? '' })}</p>`)}
 <button class="primary">${t('page.continue')}</button>
 </form>`,
   });
