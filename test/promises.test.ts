@@ -306,7 +306,9 @@ describe('docs/operate.md', () => {
     expectSame(tableIn('docs/operate.md', '| Table | Of it |'), rows);
   });
 
-  it('names every command of the CLI with its options and their defaults, and no other', async () => {
+  it('names every command of the CLI with its options and their defaults, and no other', {
+    timeout: 180_000,
+  }, async () => {
     interface Command {
       readonly name: string;
       readonly options: readonly string[];

@@ -24,6 +24,7 @@ import {
   startRecovery,
   wrong,
 } from '../journeys/steps.ts';
+import { leaveAddressTraces } from '../traces.ts';
 
 describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
   let app: TestApp;
@@ -82,33 +83,6 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
     });
   }
 
-  /** An address that is being added, and the memory of one that was removed. */
-  async function addAddressTraces(person: Person): Promise<void> {
-    const { id } = await accountOf(person);
-    const session = await app.db.read
-      .selectFrom('sessions')
-      .select('id')
-      .where('account_id', '=', id)
-      .executeTakeFirstOrThrow();
-    const of = { id: `of ${person.userId}`, account_id: id, site: 'default', version: 1 };
-    const address_sealed = app.keys.seal(`${person.userId}.third@mail.example`);
-    const now = app.clock.now();
-    const code = { code_random: '', code_key_id: '', code_expires_at: now, mail_asked_at: now, tries: 0 };
-    const claim = { session_id: session.id, locale: 'en', expires_at: now + dayMs };
-    await app.db.write(async (tx) => {
-      await tx
-        .insertInto('address_claims')
-        .values({ ...of, ...code, ...claim, address_sealed })
-        .execute();
-      const change = { address_id: 'gone', what: 'removed', address_sealed, changed_at: now };
-      const { version: _, ...which } = of;
-      await tx
-        .insertInto('address_changes')
-        .values({ ...which, ...change })
-        .execute();
-    });
-  }
-
   /** Does everything that leaves something of a person behind. */
   async function live(name: string): Promise<{ person: Person; cases: readonly KeptCase[] }> {
     const second = `${name}.second@mail.example`;
@@ -147,7 +121,7 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
     await startRecovery(late, second);
     await askForCode(late);
     await addSecondFactor(person);
-    await addAddressTraces(person);
+    await leaveAddressTraces(app, person);
     return { person, cases: [from, own] };
   }
 

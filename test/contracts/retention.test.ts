@@ -21,6 +21,7 @@ import {
   reachPassword,
   signIn,
 } from '../journeys/steps.ts';
+import { leaveAddressTraces } from '../traces.ts';
 
 const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
 const tables = Object.keys(retention).filter(isTable);
@@ -108,6 +109,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await app.deliverMail();
     await leaveChecks();
     await leaveHalfSteps(person);
+    await leaveAddressTraces(app, person);
     return { person, kept };
   }
 

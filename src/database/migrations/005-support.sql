@@ -55,6 +55,7 @@ CREATE INDEX devices_age ON devices (last_used_at);
 CREATE INDEX human_checks_expiry ON human_checks (expires_at);
 CREATE INDEX human_check_answers_expiry ON human_check_answers (expires_at);
 CREATE INDEX outbox_end ON outbox (ended_at);
+CREATE INDEX address_claims_expiry ON address_claims (expires_at);
 CREATE INDEX cases_end ON cases (ended_at);
 CREATE INDEX cases_age ON cases (created_at) WHERE emptied_at IS NULL;
 CREATE INDEX cases_recovery ON cases (recovery_id);
@@ -63,3 +64,5 @@ CREATE INDEX case_contacts_code ON case_contacts (code_expires_at) WHERE code_ra
 -- For erasure.
 CREATE INDEX outbox_subject ON outbox (subject_id);
 CREATE INDEX outbox_address ON outbox (address_id);
+CREATE INDEX address_claims_account ON address_claims (account_id);
+CREATE INDEX address_changes_account ON address_changes (account_id);

@@ -1,0 +1,34 @@
+// Rows that a person leaves behind on the way to somewhere, for tests of what becomes of them.
+import { dayMs } from '../src/base/clock.ts';
+import type { Person, TestApp } from '../src/testing/app.ts';
+
+/** An address that is being added, and the memory of one that was removed. */
+export async function leaveAddressTraces(app: TestApp, person: Person): Promise<void> {
+  const { id } = await app.db.read
+    .selectFrom('accounts')
+    .select('id')
+    .where('user_id', '=', person.userId)
+    .executeTakeFirstOrThrow();
+  const session = await app.db.read
+    .selectFrom('sessions')
+    .select('id')
+    .where('account_id', '=', id)
+    .executeTakeFirstOrThrow();
+  const of = { id: `of ${person.userId}`, account_id: id, site: 'default', version: 1 };
+  const address_sealed = app.keys.seal(`${person.userId}.third@mail.example`);
+  const now = app.clock.now();
+  const code = { code_random: '', code_key_id: '', code_expires_at: now, mail_asked_at: now, tries: 0 };
+  const claim = { session_id: session.id, locale: 'en', expires_at: now + dayMs };
+  await app.db.write(async (tx) => {
+    await tx
+      .insertInto('address_claims')
+      .values({ ...of, ...code, ...claim, address_sealed })
+      .execute();
+    const change = { address_id: 'gone', what: 'removed', address_sealed, changed_at: now };
+    const { version: _, ...which } = of;
+    await tx
+      .insertInto('address_changes')
+      .values({ ...which, ...change })
+      .execute();
+  });
+}
