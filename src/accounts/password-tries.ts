@@ -16,6 +16,8 @@ export interface PasswordTries {
   count(subject: string): Promise<number>;
   /** Counts one as wrong and returns the number that it has: it is compared only up to `maxWrongPasswords`. */
   take(subject: string): Promise<number>;
+  /** Takes back one that was not compared after all: a fault of ours counts against nobody. */
+  giveBack(subject: string): Promise<void>;
   /** After a right password or a new one: they start at zero. */
   clear(tx: Transaction, accountId: string): Promise<void>;
   /** Deletes what was not tried since `before` (UTC epoch ms). */
@@ -64,6 +66,17 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
           .executeTakeFirstOrThrow(),
       );
       return row.wrong_in_a_row;
+    },
+
+    async giveBack(subject) {
+      await db.write((tx) =>
+        tx
+          .updateTable('password_tries')
+          .set((current) => ({ wrong_in_a_row: current('wrong_in_a_row', '-', 1) }))
+          .where('subject_hash', '=', subject)
+          .where('wrong_in_a_row', '>', 0)
+          .execute(),
+      );
     },
 
     async clear(tx, accountId) {

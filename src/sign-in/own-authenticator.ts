@@ -83,9 +83,7 @@ export function createOwnAuthenticator(
     const proved = await provePassword({ accountId: account.id, password, source });
     if (!proved.ok) return proved;
     if (!read.ok) return read;
-    const within = await tries.take(account.id);
-    if (!within.ok) return within;
-    const done = await db.write(async (tx): Promise<Outcome<T, Refusal>> => {
+    const changeOnce = async (tx: Transaction): Promise<Outcome<T, Refusal>> => {
       if (await authenticator.prove(tx, { accountId: account.id, code: read.code })) return accept(await act(tx));
       await audit.append(tx, {
         event: 'second_factor.wrong',
@@ -94,9 +92,8 @@ export function createOwnAuthenticator(
         facts: { by: read.code.kind },
       });
       return refuse('second-wrong');
-    });
-    if (done.ok) await tries.giveBack(account.id);
-    return done;
+    };
+    return tries.spend(account.id, () => db.write(changeOnce));
   }
 
   return {

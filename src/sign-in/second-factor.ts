@@ -4,7 +4,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import type { Audit } from '../audit/audit.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import { readSecondCode } from '../proofs/totp.ts';
@@ -58,9 +58,7 @@ export function createSecondFactor(dependencies: SecondFactorDependencies): Seco
       const { step, account } = found;
       const read = readSecondCode(typed);
       if (!read.ok) return read;
-      const within = await tries.take(account.id);
-      if (!within.ok) return within;
-      const entered = await db.write(async (tx): Promise<Outcome<Entered, Refusal>> => {
+      const enterOnce = async (tx: Transaction): Promise<Outcome<Entered, Refusal>> => {
         const tried = await secondSteps.takeTry(tx, step.id);
         if (!tried) return refuse('second-over');
         const facts = { by: read.code.kind };
@@ -86,19 +84,16 @@ export function createSecondFactor(dependencies: SecondFactorDependencies): Seco
         if (tried.tries < maxSecondTries) return refuse('second-wrong');
         await secondSteps.end(tx, step.id);
         return refuse('second-tries');
-      });
-      if (!entered.ok) return entered;
-      await tries.giveBack(account.id);
-      return accept({ ...entered, returnTo: step.return_to });
+      };
+      const entered = await tries.spend(account.id, () => db.write(enterOnce));
+      return entered.ok ? accept({ ...entered, returnTo: step.return_to }) : entered;
     },
   };
 }
 
 export interface FactorTries {
-  /** One of the day's, before the code is compared. */
-  take(accountId: string): Promise<Outcome<unknown, 'second-later'>>;
-  /** After a right one. */
-  giveBack(accountId: string): Promise<void>;
+  /** Takes one of the day's, compares, and gives it back unless the code was wrong: a fault of ours counts against nobody. */
+  spend<T extends object>(accountId: string, compare: () => Promise<Outcome<T, Refusal>>): Promise<Outcome<T, Refusal>>;
 }
 
 /** The tries of an account's second factor in a day, wherever its codes are typed. */
@@ -109,10 +104,17 @@ export function createFactorTries({
 }: Pick<SecondFactorDependencies, 'keys' | 'limits' | 'site'>): FactorTries {
   const who = (accountId: string) => keys.hash('second-step', site, 'tries', accountId);
   return {
-    async take(accountId) {
+    async spend(accountId, compare) {
       const within = await limits.take('second-factor', who(accountId));
-      return within.ok ? within : refuse('second-later', within.retryAfterMs);
+      if (!within.ok) return refuse('second-later', within.retryAfterMs);
+      let isWrong = false;
+      try {
+        const compared = await compare();
+        isWrong = !compared.ok;
+        return compared;
+      } finally {
+        if (!isWrong) await limits.giveBack('second-factor', who(accountId));
+      }
     },
-    giveBack: (accountId) => limits.giveBack('second-factor', who(accountId)),
   };
 }

@@ -1,7 +1,7 @@
 // Signing in by password, and out. Every try that is compared runs exactly one Argon2id and the same statements, whoever
 // it names (D5); nothing that a recovery does or fails to do changes the way in by password (D4). Wrong passwords raise
 // the human check and refuse nobody; too many in a row leave the password to the browsers that know the account.
-import type { Account, AccountDirectory } from '../accounts/directory.ts';
+import type { Account, AccountDirectory, SignInAccount } from '../accounts/directory.ts';
 import { readIdentifier } from '../accounts/identifiers.ts';
 import { maxWrongPasswords, type PasswordTries } from '../accounts/password-tries.ts';
 import type { Passwords } from '../accounts/passwords.ts';
@@ -89,6 +89,43 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
     };
   }
 
+  /** Compares, once: exactly one Argon2id, whoever it is for. `undefined`: it was wrong. */
+  async function compare(
+    account: SignInAccount | undefined,
+    {
+      password,
+      device,
+      source,
+      returnTo,
+    }: { password: string; device: ShownDevice; source: string; returnTo: string | null },
+  ): Promise<SignedIn | undefined> {
+    const isRight = await passwords.verify(password, account?.password);
+    if (account && isRight) {
+      const renewed = passwords.isOutdated(account.password)
+        ? await passwords.hash(password.normalize('NFC'))
+        : undefined;
+      const next = await db.write(async (tx): Promise<SignedIn | undefined> => {
+        const isStillRight = await directory.acceptPassword(tx, {
+          accountId: account.id,
+          password: account.password,
+        });
+        if (!isStillRight) return undefined;
+        if (renewed) await directory.renewHash(tx, { accountId: account.id, from: account.password, to: renewed });
+        await passwordTries.clear(tx, account.id);
+        if (await authenticator.isOn(tx, account.id)) {
+          await audit.append(tx, { event: 'second_factor.asked', accountId: account.id, source });
+          return { next: 'second-step', ...(await secondSteps.begin(tx, { accountId: account.id, returnTo })) };
+        }
+        const session = await enter(tx, { accountId: account.id, device, source });
+        await audit.append(tx, { event: 'authn_login_success', subjectId: session.id, accountId: account.id, source });
+        return { next: 'session', ...session };
+      });
+      if (next) return next;
+    }
+    await db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source }));
+    return undefined;
+  }
+
   const signedIn: SignIn['signedIn'] = async (token) => {
     const session = await sessions.find(token);
     const account = session && (await directory.find(session.accountId));
@@ -123,39 +160,16 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         if (!within.ok) return refuse('password-later', within.retryAfterMs);
       }
 
-      const isRight = await passwords.verify(password, account?.password);
-      if (account && isRight) {
-        const renewed = passwords.isOutdated(account.password)
-          ? await passwords.hash(password.normalize('NFC'))
-          : undefined;
-        const next = await db.write(async (tx): Promise<SignedIn | undefined> => {
-          const isStillRight = await directory.acceptPassword(tx, {
-            accountId: account.id,
-            password: account.password,
-          });
-          if (!isStillRight) return undefined;
-          if (renewed) await directory.renewHash(tx, { accountId: account.id, from: account.password, to: renewed });
-          await passwordTries.clear(tx, account.id);
-          if (await authenticator.isOn(tx, account.id)) {
-            await audit.append(tx, { event: 'second_factor.asked', accountId: account.id, source });
-            return { next: 'second-step', ...(await secondSteps.begin(tx, { accountId: account.id, returnTo })) };
-          }
-          const session = await enter(tx, { accountId: account.id, device, source });
-          await audit.append(tx, {
-            event: 'authn_login_success',
-            subjectId: session.id,
-            accountId: account.id,
-            source,
-          });
-          return { next: 'session', ...session };
-        });
-        if (next) {
-          await counters.giveBack();
-          return accept(next);
-        }
+      try {
+        const next = await compare(account, { password, device, source, returnTo });
+        if (!next) return refuse('sign-in-failed');
+        await counters.giveBack();
+        return accept(next);
+      } catch (fault) {
+        // A fault of ours counts against nobody.
+        await Promise.allSettled([counters.giveBack(), passwordTries.giveBack(subject)]);
+        throw fault;
       }
-      await db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source }));
-      return refuse('sign-in-failed');
     },
 
     needsCheck: async ({ typed, source }) => levelForSignIn(await countersOf(typed, source).count()) !== undefined,
@@ -170,12 +184,18 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         const within = await limits.take('sign-in-device', subject);
         if (!within.ok) return refuse('password-later', within.retryAfterMs);
       }
-      const isRight = (await passwords.verify(password, owner?.password)) && owner?.id === accountId;
-      await db.write(async (tx) => {
-        if (isRight) await passwordTries.clear(tx, accountId);
-        else await audit.append(tx, { event: 'authn_login_fail', accountId, source, facts: { at: 'password again' } });
-      });
-      return isRight ? accept() : refuse('password-wrong');
+      try {
+        const isRight = (await passwords.verify(password, owner?.password)) && owner?.id === accountId;
+        await db.write(async (tx) => {
+          if (isRight) await passwordTries.clear(tx, accountId);
+          else
+            await audit.append(tx, { event: 'authn_login_fail', accountId, source, facts: { at: 'password again' } });
+        });
+        return isRight ? accept() : refuse('password-wrong');
+      } catch (fault) {
+        await Promise.allSettled([passwordTries.giveBack(subject)]);
+        throw fault;
+      }
     },
 
     async signOut(token, source) {

@@ -59,6 +59,17 @@ describe.each(engines)('wrong passwords on $engine', ({ createDatabase }) => {
     expect(await tries.take(x)).toBe(1);
   });
 
+  it('taken back count for nothing, and never below zero', async () => {
+    const subject = tries.subjectOf({ accountId: 'x', typed: '' });
+    await tries.giveBack(subject);
+    await tries.take(subject);
+    await tries.take(subject);
+    await tries.giveBack(subject);
+    expect(await tries.count(subject)).toBe(1);
+    await atOnce(16, () => tries.giveBack(subject));
+    expect(await tries.count(subject)).toBe(0);
+  });
+
   it('are forgotten only where nobody has tried for long', async () => {
     const [old, tried] = ['old', 'tried'].map((typed) => tries.subjectOf({ accountId: undefined, typed }));
     if (old === undefined || tried === undefined) throw new Error('two subjects');

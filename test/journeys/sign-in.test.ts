@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { maxWrongPasswords } from '../../src/accounts/password-tries.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../src/base/clock.ts';
+import type { Database } from '../../src/database/database.ts';
 import { en } from '../../src/i18n/en.ts';
 import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
@@ -227,7 +228,7 @@ describe('too many wrong passwords in a row', () => {
     expect(await opens(app, person, person.password)).toBe(true);
   });
 
-  it('are not made by asking for a recovery or by failing one', async () => {
+  it('are not made by asking for a recovery or by failing one (attack 21)', async () => {
     const stranger = app.browser();
     for (let time = 0; time < 3; time += 1) {
       await stranger.open('/recover');
@@ -240,6 +241,38 @@ describe('too many wrong passwords in a row', () => {
     ).toEqual([]);
     expect(await opens(app, person, person.password)).toBe(true);
   });
+});
+
+it('a fault of ours counts against nobody', async () => {
+  let isBroken = false;
+  const disturb = (db: Database): Database => {
+    const plugin: Parameters<Database['read']['withPlugin']>[0] = {
+      transformQuery({ node }) {
+        const into = node.kind === 'InsertQueryNode' ? node.into?.table.identifier.name : undefined;
+        if (isBroken && into === 'audit_events') throw new Error('the disk is full');
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    return { ...db, write: (work) => db.write((tx) => work(tx.withPlugin(plugin))) };
+  };
+  const app = await createTestApp({ wrap: disturb });
+  try {
+    const person = await app.addPerson();
+    for (const password of [person.password, 'not the right one']) {
+      isBroken = true;
+      const broken = await app.browser().send('/sign-in', { method: 'POST', body: form(person.userId, password) });
+      expect(broken.status).toBe(500);
+      isBroken = false;
+    }
+    const counts = await app.db.read.selectFrom('counters').select('count').where('key', 'like', 'sign-in-%').execute();
+    expect(counts.filter(({ count }) => count > 0)).toEqual([]);
+    const tries = await app.db.read.selectFrom('password_tries').select('wrong_in_a_row').execute();
+    expect(tries.filter(({ wrong_in_a_row }) => wrong_in_a_row > 0)).toEqual([]);
+    expect(await opens(app, person, person.password)).toBe(true);
+  } finally {
+    await app.close();
+  }
 });
 
 describe('a device', () => {
