@@ -13,7 +13,7 @@ export async function readForm<Field extends string>(
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded')
     throw new Problem('wrong-content-type', `form sent as ${type ?? 'nothing'}`);
-  const sent = new URLSearchParams((await readBytes(request, maxBytes)).toString('utf8'));
+  const sent = new URLSearchParams(Buffer.from(await readBytes(request, maxBytes)).toString('utf8'));
   const names = [...sent.keys()];
   const unknown = names.find((name) => !fields.some((field) => field === name));
   if (unknown !== undefined || new Set(names).size < names.length)
@@ -29,19 +29,29 @@ const hasAll = <Field extends string>(
 ): read is Record<Field, string> => fields.every((field) => Object.hasOwn(read, field));
 
 /** The body; what is longer than `maxBytes` is refused without being read to its end. */
-export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new Problem('body-too-large');
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const told = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (told > maxBytes) throw new Problem('body-too-large');
   try {
-    for await (const chunk of request.body ?? []) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > maxBytes) throw new Problem('body-too-large');
-      chunks.push(chunk);
-    }
+    // Told how long it is, the server in front reads no more than that: in one piece, at half the cost of a stream.
+    const bytes = Number.isNaN(told)
+      ? await readStream(request, maxBytes)
+      : new Uint8Array(await request.arrayBuffer());
+    if (bytes.length > maxBytes) throw new Problem('body-too-large');
+    return bytes;
   } catch (error) {
     // Who goes away in the middle is no fault of ours, and must not fill the log with them.
     throw error instanceof Problem ? error : new Problem('bad-request', 'the body broke off');
+  }
+}
+
+async function readStream(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new Problem('body-too-large');
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }

@@ -1,0 +1,225 @@
+// What one complete recovery costs the server: the CPU of its calls of the JSON API, from the start to the new password,
+// against that of the one Argon2id hash that it has to make. The human check is off, connections are kept alive, outbox
+// rows are written, and their mail is sent by another process, whose CPU is a line of its own. Three processes: the server,
+// the mailer, and this one, which is the client and the mail server. Goal: 1.3.
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { createPasswords } from '../src/accounts/passwords.ts';
+import { createApp } from '../src/app.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { createLog } from '../src/base/log.ts';
+import { systemRandom } from '../src/base/random.ts';
+import { createKeys } from '../src/base/secret.ts';
+import { createClient } from '../src/client/client.ts';
+import { readSettings } from '../src/config/read-settings.ts';
+import { migrate } from '../src/database/migrate.ts';
+import { openDatabase } from '../src/database/open.ts';
+import { codeIn, startMailbox } from '../src/testing/mailbox.ts';
+
+const goal = 1.3;
+const rounds = 5;
+const recoveriesARound = 40;
+const warmUps = 120;
+const atOnce = 4;
+const people = warmUps + rounds * recoveriesARound;
+const oldPassword = 'an old and quiet lamp';
+const nameOf = (at: number) => `person${at}`;
+
+interface Task {
+  readonly origin: string;
+  readonly smtp: string;
+  readonly folder: string;
+}
+
+/** What the two other processes answer when they are told to do something. */
+type Work = Readonly<Record<string, (times: number) => Promise<unknown>>>;
+
+async function serve(role: 'server' | 'mailer', { origin, smtp, folder }: Task): Promise<void> {
+  const settings = readSettings({
+    mode: 'development',
+    origin,
+    smtp,
+    database: `sqlite:${join(folder, 'rekey.db')}`,
+    keys: `bench:${Buffer.alloc(32, 7).toString('base64')}`,
+    siteName: 'Corner Shop',
+    senderAddress: 'help@shop.example',
+    trustedProxies: 1,
+    humanCheck: 'off',
+  });
+  const log = createLog('silent');
+  const db = await openDatabase(settings.database, { log });
+  if (role === 'server') await migrate(db, { clock: systemClock });
+  const app = await createApp({ settings, db, log, clock: systemClock, random: systemRandom });
+  const passwords = createPasswords({
+    keys: createKeys(settings.keys),
+    random: systemRandom,
+    minLength: settings.passwordMinLength,
+    siteName: settings.siteName,
+  });
+  const work: Work = {
+    /** CPU of the whole process until now, in ms. */
+    cpu: async () => cpuMs(),
+    hash: async (times) => {
+      const before = cpuMs();
+      for (let done = 0; done < times; done += 1) await passwords.hash(oldPassword);
+      return (cpuMs() - before) / times;
+    },
+    deliver: async () => {
+      for (const job of app.jobs) await job();
+    },
+    people: async (count) => {
+      for (let at = 0; at < count; at += 1) {
+        const account = { userId: nameOf(at), addresses: [`${nameOf(at)}@mail.example`], password: oldPassword };
+        await app.addAccount({ ...account, locale: 'en' });
+      }
+    },
+    stop: async () => setImmediate(() => process.exit(0)),
+  };
+  if (role === 'server') {
+    const server = createAdaptorServer({
+      fetch: (request, { incoming }) => app.server.fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
+    });
+    server.listen(Number(new URL(origin).port), '127.0.0.1');
+    await once(server, 'listening');
+  }
+  process.on('message', ([name, times]: [string, number]) => {
+    void work[name]?.(times).then((answer) => process.send?.([name, answer]));
+  });
+  process.send?.(['ready', 0]);
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+async function measure(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-recovery-'));
+  const mailbox = await startMailbox();
+  const origin = `http://127.0.0.1:${await freePort()}`;
+  const task: Task = { origin, smtp: mailbox.url, folder };
+  const server = await start('server', task);
+  const mailer = await start('mailer', task);
+  try {
+    await tell(server, 'people', people);
+    let calls = 0;
+    /** Takes the recoveries of these people to the new password; the CPU of the server and of the mailer, a recovery. */
+    const recover = async (from: number, count: number) => {
+      const all = Array.from({ length: count }, (_, at) => personAt(from + at));
+      calls = 0;
+      const counted: typeof fetch = (url, init) => {
+        calls += 1;
+        const headers = new Headers(init?.headers);
+        headers.set('x-forwarded-for', nextNetwork());
+        return fetch(url, { ...init, headers });
+      };
+      const began = Number(await tell(server, 'cpu'));
+      const started = await inTurns(all, async (person) => {
+        const client = createClient({ origin, handles: {}, fetch: counted });
+        const first = await client.startRecovery({ identifier: person.address });
+        if (!first.ok || first.step === 'over') throw new Error(`no start: ${JSON.stringify(first)}`);
+        const asked = await client.askForCode({ id: first.id, method: 'email-code' });
+        if (!asked.ok) throw new Error(asked.reason);
+        return { ...person, client, id: first.id };
+      });
+      const paused = Number(await tell(server, 'cpu'));
+      const mailBefore = Number(await tell(mailer, 'cpu'));
+      const codes = new Map<string, string>();
+      while (codes.size < count) {
+        await tell(mailer, 'deliver');
+        for (const mail of mailbox.messages()) {
+          const code = codeIn(mail);
+          const [to = ''] = mail.recipients;
+          if (code !== undefined && all.some(({ address }) => address === to)) codes.set(to, code);
+        }
+      }
+      const mailMs = (Number(await tell(mailer, 'cpu')) - mailBefore) / count;
+      const resumed = Number(await tell(server, 'cpu'));
+      await inTurns(started, async ({ client, id, address, password }) => {
+        const entered = await client.enterCode({ id, code: codes.get(address) ?? '' });
+        if (!entered.ok) throw new Error(entered.reason);
+        const set = await client.setPassword({ id, password });
+        if (!set.ok || set.step !== 'done') throw new Error(`no end: ${JSON.stringify(set)}`);
+      });
+      const ended = Number(await tell(server, 'cpu'));
+      return { serverMs: (paused - began + (ended - resumed)) / count, mailMs };
+    };
+
+    await recover(0, warmUps);
+    const rows: { hashMs: number; recoveryMs: number; ratio: number; mailMs: number }[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const hashMs = Number(await tell(server, 'hash', recoveriesARound));
+      const { serverMs, mailMs } = await recover(warmUps + round * recoveriesARound, recoveriesARound);
+      rows.push({ hashMs, recoveryMs: serverMs, ratio: serverMs / hashMs, mailMs });
+    }
+    console.table(
+      rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, ms]) => [name, ms.toFixed(2)]))),
+    );
+    const ratio = rows.map((row) => row.ratio).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+    console.log(`${calls / recoveriesARound} calls a recovery; median ratio ${ratio.toFixed(2)}, goal ${goal}`);
+    process.exitCode = ratio <= goal ? 0 : 1;
+  } finally {
+    await Promise.all([server, mailer].map((child) => tell(child, 'stop')));
+    await mailbox.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+const personAt = (at: number) => ({
+  address: `${nameOf(at)}@mail.example`,
+  password: `seven green umbrellas ${at}`,
+});
+
+let networks = 0;
+/** Each from a network of its own, as limits count by it. */
+const nextNetwork = (): string => {
+  networks += 1;
+  return `10.${Math.floor(networks / 250) % 250}.${networks % 250}.1`;
+};
+
+/** A few at a time, in order. */
+async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const waiting = items.entries();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const [at, item] of waiting) results[at] = await act(item);
+    }),
+  );
+  return results;
+}
+
+async function start(role: string, task: Task): Promise<ChildProcess> {
+  const profile = process.env['PROFILE'] === role ? ['--cpu-prof', '--cpu-prof-dir=/tmp'] : [];
+  const child = fork(import.meta.filename, [role, JSON.stringify(task)], { execArgv: profile });
+  await once(child, 'message');
+  if (availableParallelism() > 1 && child.pid !== undefined && process.platform === 'linux') {
+    // The server has a core of its own.
+    execFileSync('taskset', ['-a', '-p', '-c', role === 'server' ? '0' : '1', String(child.pid)], { stdio: 'ignore' });
+  }
+  return child;
+}
+
+async function tell(child: ChildProcess, name: string, times = 0): Promise<unknown> {
+  child.send([name, times]);
+  const [[, answer]] = await once(child, 'message');
+  return answer;
+}
+
+async function freePort(): Promise<number> {
+  const server = createAdaptorServer({ fetch: () => new Response() });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+const [, , role, told] = process.argv;
+if (role === 'server' || role === 'mailer') await serve(role, JSON.parse(told ?? '{}'));
+else await measure();
