@@ -73,7 +73,7 @@ export interface RefusalOf<Name extends OperationName> {
 export type OutcomeOf<Name extends OperationName> = AnswerOf<Name> | RefusalOf<Name>;
 
 type ArgumentsOf<Name extends OperationName> =
-  unknown extends InputOf<Name>
+  object extends InputOf<Name>
     ? [input?: Readonly<Record<string, never>>, options?: CallOptions]
     : [input: InputOf<Name>, options?: CallOptions];
 

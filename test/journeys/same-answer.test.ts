@@ -138,6 +138,61 @@ async function walk(identifier: string): Promise<readonly Exchange[]> {
   return all;
 }
 
+/** The same by API, as a program that keeps its handle. */
+async function walkByApi(identifier: string): Promise<readonly Exchange[]> {
+  const browser = app.browser();
+  const all: Exchange[] = [];
+  let handle = '';
+  let id = '';
+  const go = async (path: string, json?: object) => {
+    statements = [];
+    const response = await browser.send(`/api/v1/${path}`, {
+      method: json ? 'POST' : 'GET',
+      headers: {
+        'content-type': 'application/json',
+        'account-handle': 'body',
+        ...(handle && { authorization: `Bearer ${handle}` }),
+      },
+      ...(json && { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    const sizeBytes = text.length;
+    const alike = (part: string) =>
+      part.replaceAll(identifier, 'WHO').replace(/(?<![\w-])[\w-]{22}(?![\w-])/g, 'RANDOM');
+    const headers = Array.from(response.headers, ([name, value]) => `${name}: ${name === 'date' ? '' : alike(value)}`);
+    all.push({
+      step: `${json ? 'POST' : 'GET'} ${path.replace(id || '-', 'ID')} ${sizeBytes}`,
+      status: response.status,
+      headers,
+      body: alike(text),
+      statements: [...statements],
+    });
+    handle = /"handle":"([^"]+)"/.exec(text)?.[1] ?? handle;
+    id = /"id":"([^"]+)"/.exec(text)?.[1] ?? id;
+  };
+  await go('recoveries', { identifier });
+  await go(`recoveries/${id}`);
+  await go(`recoveries/${id}/proofs`, { method: 'email-code' });
+  await go(`recoveries/${id}`);
+  await go(`recoveries/${id}/proofs/email-code/verify`, { code: '12345678' });
+  await app.deliverMail();
+  await go(`recoveries/${id}/proofs`, { method: 'email-code' });
+  await go(`recoveries/${id}/proofs/email-code/verify`, { code: '1234' });
+  await go(`recoveries/${id}/proofs/email-code/verify`, { code: '23456789' });
+  await go(`recoveries/${id}/password`, { password: newPassword });
+  await go(`recoveries/${id}/account`, { accountId: 'x' });
+  app.clock.advance(30 * minuteMs);
+  await go(`recoveries/${id}`);
+  await go(`recoveries/${id}/proofs/email-code/verify`, { code: '34567890' });
+  await go(`recoveries/${id}/proofs`, { method: 'email-code' });
+  await app.deliverMail();
+  for (const code of ['45678901', '56789012', '67890123', '78901234'])
+    await go(`recoveries/${id}/proofs/email-code/verify`, { code });
+  await go(`recoveries/${id}`);
+  await go('sessions', { identifier, password: 'not the right one' });
+  return all;
+}
+
 /** How many rows a walk leaves in each table; not in those that the worker writes, unseen, where it made a mail. */
 async function rowsOf(identifier: string): Promise<Record<string, number>> {
   const tables = ['recoveries', 'outbox', 'audit_events', 'human_checks', 'sessions', 'accounts'] as const;
@@ -163,6 +218,16 @@ describe('the whole walk', () => {
     app.clock.advance(60 * minuteMs);
     expectAlike(one, await walk(identifier));
   });
+
+  it.each(Object.entries({ ...emails, ...userIds }))(
+    'by API is the same for %s as for an account',
+    async (_, identifier) => {
+      const one = await walkByApi(identifier.includes('@') ? known.address : known.userId);
+      expect(one.at(-2)?.body).toContain('"step":"over"');
+      app.clock.advance(60 * minuteMs);
+      expectAlike(one, await walkByApi(identifier));
+    },
+  );
 
   it.each(Object.entries(userIds))('by user ID is the same for %s as for a known one', async (_, identifier) => {
     const one = await walk(known.userId);
