@@ -33,6 +33,17 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
       return who ? handler(call, who) : toSignIn(call);
     };
 
+  /** The same for a form, read before it is known who sent it: what is no form is told so to anybody. */
+  const formOf =
+    <Field extends string>(
+      fields: readonly Field[],
+      handler: (call: Call, who: SignedIn, form: Record<Field, string>) => Promise<Response>,
+    ): Handler =>
+    async (call) => {
+      const form = await readForm(call.context.req.raw, fields);
+      return forSignedIn((_, who) => handler(call, who, form))(call);
+    };
+
   const saysDone = ({ visit }: Call, what: string) => visit.url.searchParams.has(what);
 
   async function showAddresses(
@@ -100,8 +111,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
     addresses: forSignedIn((call, who) => showAddresses(call, who)),
 
-    'addresses.send': forSignedIn(async (call, who) => {
-      const form = await readForm(call.context.req.raw, ['address', 'password']);
+    'addresses.send': formOf(['address', 'password'], async (call, who, form) => {
       const typed = { typed: form.address, password: form.password };
       const claimed = await addresses.claim(who, {
         ...typed,
@@ -114,8 +124,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
     'addresses.code': forSignedIn((call, who) => showCode(call, who, '')),
 
-    'addresses.code.send': forSignedIn(async (call, who) => {
-      const form = await readForm(call.context.req.raw, ['code']);
+    'addresses.code.send': formOf(['code'], async (call, who, form) => {
       // Its tries may be used up by this one: the address is kept for another start.
       const before = await addresses.claimOf(who);
       const confirmed = await addresses.confirm(who, { typed: form.code, source: call.visit.source });
@@ -128,16 +137,14 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
     'addresses.again': async (call) => goTo(call, 'addresses.code'),
 
-    'addresses.again.send': forSignedIn(async (call, who) => {
-      await readForm(call.context.req.raw, []);
+    'addresses.again.send': formOf([], async (call, who) => {
       const asked = await addresses.askAgain(who);
       return asked.ok ? goTo(call, 'addresses.code', 'again') : showCode(call, who, '', asked);
     }),
 
     'addresses.remove': forSignedIn((call, who) => showRemoval(call, who)),
 
-    'addresses.remove.send': forSignedIn(async (call, who) => {
-      const form = await readForm(call.context.req.raw, ['password']);
+    'addresses.remove.send': formOf(['password'], async (call, who, form) => {
       const removed = await addresses.remove(who, {
         addressId: call.context.req.param('address') ?? '',
         password: form.password,
@@ -150,8 +157,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
     sessions: forSignedIn((call, who) => showSessions(call, who, allOthers)),
 
-    'sessions.send': forSignedIn(async (call, who) => {
-      const form = await readForm(call.context.req.raw, ['session', 'password']);
+    'sessions.send': formOf(['session', 'password'], async (call, who, form) => {
       const ended = await ownAccount.endSessions(who, {
         sessionId: form.session === allOthers ? null : form.session,
         password: form.password,

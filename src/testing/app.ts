@@ -199,7 +199,8 @@ const createTwoPages =
   (app: App): Site =>
   async (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname !== '/' && pathname !== '/account' && !pathname.startsWith('/orders/')) return undefined;
+    const isHere = pathname === '/' || pathname === '/account' || pathname.startsWith('/orders/');
+    if (!isHere || request.method !== 'GET') return undefined;
     const accountId = await app.server.sessionOf(request);
     const account = accountId === undefined ? undefined : await app.directory.find(accountId);
     const words = account ? `Signed in as ${account.userId}` : 'Not signed in';
