@@ -1,4 +1,5 @@
-// Bundles src/browser/*.ts and *.css into src/browser/built/: one minified file for each, with the same name.
+// Bundles src/browser/*.ts and *.css into src/browser/built/, or the folder that is named: one minified file for each, with
+// the same name.
 // A relative `import()` stays a request of its own, so that a page loads words and puzzles only when it needs them.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const folder = fileURLToPath(new URL('../src/browser', import.meta.url));
-const builtFolder = join(folder, 'built');
+const builtFolder = process.argv[2] ?? join(folder, 'built');
 
 const entries = readdirSync(folder)
   .filter((name) => /\.(ts|css)$/.test(name) && !/\.(test|d)\.ts$/.test(name))

@@ -23,12 +23,7 @@ const doors = { '.': 'src/index', './client': 'src/client/client', './testing': 
 /** The demo brings a shop, a mail server and a mailbox: it comes with the source. */
 const leftOut = ['src/cli/demo.js', 'src/cli/demo.d.ts'];
 /** What the code reads beside itself. */
-const data = [
-  'src/accounts/blocklist.txt.gz',
-  'src/accounts/blocklist.LICENSE.md',
-  'src/database/migrations',
-  'src/browser/built',
-];
+const data = ['src/accounts/blocklist.txt.gz', 'src/accounts/blocklist.LICENSE.md', 'src/database/migrations'];
 const papers = ['LICENSE', 'NOTICE', 'CHANGELOG.md'];
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -76,7 +71,9 @@ function removeEmptyFolders(folder: string): void {
 }
 
 function copyData(): void {
-  execFileSync(process.execPath, [join(root, 'scripts/build-browser.ts')], { stdio: 'inherit' });
+  // Not by way of the source's folder: a server that runs from there may be reading it.
+  const browserFiles = join(target, 'src/browser/built');
+  execFileSync(process.execPath, [join(root, 'scripts/build-browser.ts'), browserFiles], { stdio: 'inherit' });
   for (const path of [...data, ...papers]) cpSync(join(root, path), join(target, path), { recursive: true });
 }
 
