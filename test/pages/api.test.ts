@@ -30,7 +30,7 @@ afterAll(async () => {
 it('takes a person to a new password and signs in, and no script meets a handle', async () => {
   const { page, context } = await shop.visit({ language: 'en' });
   await page.goto('/recover');
-  await page.evaluate(script);
+  await page.evaluate(`${script}; globalThis.api = api;`);
   const call = async (name: string, input: object = {}): Promise<Record<string, unknown>> =>
     Object(await page.evaluate(`api.createClient({ origin: location.origin }).${name}(${JSON.stringify(input)})`));
   const person = await shop.addPerson();
