@@ -2,6 +2,7 @@
 // The only file that knows them all.
 import { addAccount, type AddedAccount } from './accounts/add-account.ts';
 import type { AccountDirectory } from './accounts/directory.ts';
+import { forgetImports } from './accounts/import.ts';
 import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -358,6 +359,7 @@ export async function createApp({
     await devices.forget({ ended: before(retention.devices.ended), used: before(retention.devices.unused) });
     await passwordTries.forget(before(retention.password_tries.idle));
     await outbox.forget(before(retention.outbox.ended));
+    await forgetImports(db, before(retention.import_rows.leftBehind));
     await cases.forget({
       decided: before(retention.cases.decided),
       undecided: before(retention.cases.undecided),

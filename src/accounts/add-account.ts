@@ -60,4 +60,5 @@ async function hash(
 }
 
 /** People read it in a mail: one line, and not a long one. */
-const isProviderName = (name: string): boolean => /^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u.test(name) && name.trim() === name;
+export const isProviderName = (name: string): boolean =>
+  /^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u.test(name) && name.trim() === name;

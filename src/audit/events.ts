@@ -32,6 +32,7 @@ export const auditEvents = {
   'address.removed': 'An address was taken off the account; what was mailed there ended with it.',
   'sign_up.code_wrong': 'A wrong code was typed at sign-up.',
   'sign_up.started': 'A sign-up began; no account exists yet.',
+  accounts_added: 'An operator added accounts from the command line; how many is in the facts.',
   user_created: 'A sign-up was proved and became an account.',
   user_erased: 'An account and all that belonged to it was deleted; the number of rows by table is in the facts.',
   'case.opened': 'A support case was opened.',

@@ -1,11 +1,15 @@
 // The commands of `rekey`. Exit codes: 0 done or stopped, 1 a fault of ours, 2 wrong use, 3 something around us cannot be
 // used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
 import { SettingsFault } from '../config/read-settings.ts';
+import { completionScript, type Shell, shells } from './completion.ts';
+import type { AddOptions } from './accounts-add.ts';
+import type { ImportOptions } from './accounts-import.ts';
 import type { DemoOptions } from './demo.ts';
 import type { EraseOptions } from './erase.ts';
+import type { RotateOptions } from './keys.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SiteOptions } from './site.ts';
 
@@ -55,6 +59,15 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     });
 
   program
+    .command('completion')
+    .description('print a script that lets a shell complete commands and options')
+    .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
+    .addHelpText('after', example('rekey completion bash > ~/.local/share/bash-completion/completions/rekey'))
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
+    });
+
+  program
     .command('migrate')
     .description('bring the tables of the database up to date, as every start does')
     .addOption(configOption())
@@ -88,6 +101,71 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async (account: string, options: EraseOptions) => {
       const { runErase } = await import('./erase.ts');
       if (!(await runErase(account, options))) exitCode = 3;
+    });
+
+  const keys = program.command('keys').description('the keys of all hashes and seals');
+  keys
+    .command('new')
+    .description('print a new key, as the setting keys takes it')
+    .addOption(idOption())
+    .addHelpText('after', example('rekey keys new > /etc/rekey/keys'))
+    .action(async (options: { id?: string }) => {
+      const { printNewKey } = await import('./keys.ts');
+      printNewKey(options);
+    });
+  keys
+    .command('rotate')
+    .description('put a new key before those in use, and tell which of these are still needed')
+    .addOption(configOption())
+    .option('--file <path>', 'the file that holds the keys: it is replaced; else the new list is printed')
+    .addOption(idOption())
+    .addHelpText('after', example('rekey keys rotate --file /etc/rekey/keys'))
+    .action(async (options: RotateOptions) => {
+      const { rotateKeys } = await import('./keys.ts');
+      await rotateKeys(options);
+    });
+
+  const accounts = program.command('accounts').description('the accounts of a site');
+  accounts
+    .command('add')
+    .description('add an account; its password is typed, and never an argument')
+    .argument('<user-id>', 'what its owner signs in with')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .option('--email <address...>', 'where its recovery mail goes; it counts as confirmed')
+    .addOption(new Option('--locale <language>', 'language of its mails').choices(['en', 'es']))
+    .option('--password-stdin', 'read the password from standard input', false)
+    .option('--no-password', 'its owner makes a password by recovering it')
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey accounts add lucia --email lucia@mail.example --no-password'))
+    .action(async (userId: string, options: AddOptions) => {
+      const { addAccount } = await import('./accounts-add.ts');
+      await addAccount(userId, options);
+    });
+  accounts
+    .command('import')
+    .description('add all accounts of a CSV file, or none of them')
+    .argument('<file>', 'its columns: user_id, email, email2, email3, locale, state, provider')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .option('--dry-run', 'check the file only', false)
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey accounts import accounts.csv --dry-run'))
+    .action(async (file: string, options: ImportOptions) => {
+      const { importAccounts } = await import('./accounts-import.ts');
+      if (!(await importAccounts(file, options))) exitCode = 3;
+    });
+
+  accounts
+    .command('export')
+    .description('print every account as CSV, without passwords')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(new Option('--json', 'print one JSON object a line, with all addresses').default(false))
+    .addHelpText('after', example('rekey accounts export > accounts.csv'))
+    .action(async (options: SiteOptions & { json: boolean }) => {
+      const { exportAccounts } = await import('./accounts-export.ts');
+      await exportAccounts(options);
     });
 
   const audit = program.command('audit').description('the audit trail');
@@ -145,11 +223,10 @@ interface ConfigOptions {
 }
 
 const configOption = () =>
-  new Option('--config <file>', 'the settings file, in JSON; environment variables count before it').env(
-    'REKEY_CONFIG',
-  );
+  new Option('--config <file>', 'the settings file, in JSON (or REKEY_CONFIG); environment variables count before it');
 const dataOption = () =>
   new Option('--data <folder>', 'a data folder of the demo, instead of settings').conflicts('config');
+const idOption = () => new Option('--id <name>', 'name of the new key; that of today where none is given');
 const jsonOption = () => new Option('--json', 'print JSON, for scripts').default(false);
 
 const example = (line: string): string => `\nExample:\n  ${line}`;

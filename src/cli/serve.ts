@@ -8,7 +8,7 @@ import { createLog, type Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
 import { loadSettings } from '../config/load.ts';
 import { type Settings, settingNames } from '../config/settings.ts';
-import { routes } from '../http/routes.ts';
+import { pathOf } from '../http/routes.ts';
 import { createRekey } from '../index.ts';
 import { listen } from './listen.ts';
 
@@ -43,7 +43,7 @@ export async function runServe({ config, port, host }: ServeOptions): Promise<vo
   const log = createLog('info');
   for (const risk of warnings) log.warn({}, risk);
   const base = settings.basePath.replace(/\/$/, '');
-  const accountPath = sources.has('accountPath') ? settings.accountPath : `${base}${accountOf()}`;
+  const accountPath = sources.has('accountPath') ? settings.accountPath : pathOf(base, 'account');
   const rekey = await createRekey({ settings: { ...input, accountPath }, log });
   try {
     let isStopping = false;
@@ -77,12 +77,6 @@ export async function runServe({ config, port, host }: ServeOptions): Promise<vo
   }
   log.info({}, 'stopped');
 }
-
-/** Where a person goes who came to no page in particular. */
-const accountOf = (): string => {
-  const paths: readonly string[] = Object.values(routes).map(({ path }) => path);
-  return paths.includes('/account') ? '/account' : '/sign-in';
-};
 
 /** Nobody else answers for the site's home here: it leads to the account, and who is not signed in from there to sign-in. */
 const isHome = ({ method, url }: Request, { homePath, basePath, origin }: Settings): boolean => {

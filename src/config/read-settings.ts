@@ -60,10 +60,10 @@ const unknownName = (name: string): string => {
   return `there is no such setting${near === undefined ? '' : `. Did you mean ${near}?`}`;
 };
 
-/** The one of `names` that `name` was probably meant to be: at most one letter in three is wrong. */
+/** The one of `names` that `name` was probably meant to be: at most one letter in three is wrong, or two that changed places. */
 export const nearestName = (name: string, names: readonly string[]): string | undefined => {
   const byFolded = new Map(names.map((each) => [each.toLowerCase(), each]));
-  const maxDistance = Math.floor(name.length / 3);
+  const maxDistance = Math.max(2, Math.floor(name.length / 3));
   const near = closestMatch(name.toLowerCase(), [...byFolded.keys()], { maxDistance });
   return near === undefined ? undefined : byFolded.get(near);
 };

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import type { Database, Transaction } from './database.ts';
+import { allowLongWork } from './long.ts';
 
 /** Beside this file, in src/ as in dist/. */
 const folder = new URL('./migrations/', import.meta.url);
@@ -39,7 +40,7 @@ export async function migrate(db: Database, { clock }: { clock: Clock }): Promis
   return db.write(async (tx) => {
     if (db.engine === 'postgres') {
       // Others wait here for as long as the first needs.
-      await sql`SET LOCAL statement_timeout = 0`.execute(tx);
+      await allowLongWork(tx, db.engine);
       await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
     }
     await sql`CREATE TABLE IF NOT EXISTS migrations (

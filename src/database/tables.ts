@@ -336,6 +336,30 @@ export interface AddressChangesTable {
   changed_at: number;
 }
 
+export interface ImportRowsTable {
+  import_id: string;
+  line: number;
+  site: string;
+  staged_at: number;
+  account_id: string;
+  user_id: string;
+  user_id_key: string;
+  state: string;
+  locale: string;
+  provider: string | null;
+}
+
+export interface ImportAddressesTable {
+  import_id: string;
+  line: number;
+  place: number;
+  id: string;
+  staged_at: number;
+  account_id: string;
+  address: string;
+  address_key: string;
+}
+
 /** Made by migrate.ts itself. */
 export interface MigrationsTable {
   name: string;
@@ -371,5 +395,7 @@ export interface Tables {
   leases: LeasesTable;
   address_claims: AddressClaimsTable;
   address_changes: AddressChangesTable;
+  import_rows: ImportRowsTable;
+  import_addresses: ImportAddressesTable;
   migrations: MigrationsTable;
 }

@@ -104,6 +104,9 @@ export const erasure = {
   audit_heads: 'nothing',
   leases: 'nothing',
   migrations: 'nothing',
+  // Rows of an import that was killed belong to no account yet; the clean-up deletes them within a day.
+  import_rows: 'nothing',
+  import_addresses: 'nothing',
   accounts: deleteWhere('accounts', 'id', ofAccount),
 } as const satisfies Record<keyof Tables, Erase | 'nothing'>;
 

@@ -61,6 +61,9 @@ export const retention = {
   audit_events: 'always',
   audit_heads: 'always',
   leases: 'always',
+  // Left behind by an import that was killed: one that ends removes its own.
+  import_rows: { leftBehind: { keptMs: dayMs, from: 'it was staged' } },
+  import_addresses: { leftBehind: { keptMs: dayMs, from: 'it was staged' } },
   migrations: 'always',
 } as const satisfies Record<keyof Tables, Kept>;
 

@@ -2,7 +2,10 @@
 // live sessions, open cases and the audit trail stay.
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAccountImport } from '../../src/accounts/import.ts';
+import { createAudit } from '../../src/audit/audit.ts';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Tables } from '../../src/database/tables.ts';
 import { retention } from '../../src/retention/retention.ts';
@@ -92,6 +95,16 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
         .execute();
     });
 
+  /** An import that was killed before its end. */
+  const leaveImport = () => {
+    const parts = { db: app.db, keys: app.keys, clock: app.clock, random: systemRandom, site: 'default' };
+    const address = { address: 'staged@mail.example', key: 'staged@mail.example' };
+    const account = { line: 2, userId: 'staged', userIdKey: 'staged', addresses: [address], provider: null };
+    return createAccountImport({ ...parts, audit: createAudit(parts) }).stage([
+      { ...account, state: 'active', locale: 'en' },
+    ]);
+  };
+
   /** Somebody does everything that leaves a row behind. */
   async function leaveTraces(): Promise<{ person: Person; kept: KeptCase }> {
     const person = await app.addPerson();
@@ -110,6 +123,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await leaveChecks();
     await leaveHalfSteps(person);
     await leaveAddressTraces(app, person);
+    await leaveImport();
     return { person, kept };
   }
 
