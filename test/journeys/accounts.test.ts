@@ -2,8 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
+import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { production, rekeyWith, typeTo } from './command-line.ts';
 
@@ -18,8 +20,13 @@ afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   files += 1;
   variables = { ...production, REKEY_DATABASE: `sqlite:${join(folder, `${files}.db`)}` };
-  await rekeyWith(variables, 'migrate');
+  const db = await openDatabase(variables.REKEY_DATABASE ?? '', { log: createLog('silent') });
+  await migrate(db, { clock: systemClock });
+  await db.close();
 });
+
+// Each command is a process of its own, on a machine that does other things too.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 async function write(content: string | Buffer): Promise<string> {
   files += 1;
