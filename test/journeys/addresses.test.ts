@@ -467,7 +467,7 @@ it('speaks Spanish on its pages and in its mails', async () => {
   const mail = await app.mailTo(second);
   expect(mail.subject).toBe('Confirma este email para Corner Shop');
   await spanish.press('Confirmar', { 'Código de verificación': codeOf(mail) });
-  expect(spanish.page.notice).toBe('El email está añadido. Desde ahora puede ir un código allí.');
+  expect(spanish.page.notice).toBe('Se ha añadido el email. Desde ahora te puede llegar un código allí.');
   expect((await app.mailTo(person.address)).subject).toBe('Los emails de tu cuenta de Corner Shop han cambiado');
 });
 

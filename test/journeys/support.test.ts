@@ -403,7 +403,7 @@ describe('a move of the desk', () => {
     await lucia.press('Confirmar', { 'Código de verificación': codeOf(await app.mailTo(contact)) });
     for (const [event, word] of [
       ['asked', 'Necesitamos algo de ti'],
-      ['taken-up', 'Por decidir'],
+      ['taken-up', 'Se está decidiendo'],
       ['decided', 'Decidido'],
       ['reopened', 'Recibido'],
     ] as const) {
