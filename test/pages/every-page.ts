@@ -4,43 +4,19 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { it as base } from './in-shop.ts';
-import {
-  tourCase,
-  tourChange,
-  tourCheck,
-  tourEnds,
-  tourMailbox,
-  tourOwnAccount,
-  tourRecovery,
-  tourSignIn,
-  tourSignUp,
-} from './tour.ts';
-import { tourAuthenticator, tourWrongPasswords } from './tour-sign-in.ts';
+import type { VisitOptions } from './shop.ts';
+import * as tours from './tour.ts';
+import * as signInTours from './tour-sign-in.ts';
 
 const it = base.override('settings', { alwaysLetters: true });
 
-const surfaces = [
-  { language: 'en', width: 1280, scheme: 'light', other: 'dark' },
-  { language: 'es', width: 360, scheme: 'dark', other: 'light' },
-] as const;
-const tours = {
-  tourSignIn,
-  tourWrongPasswords,
-  tourAuthenticator,
-  tourSignUp,
-  tourCase,
-  tourCheck,
-  tourMailbox,
-  tourOwnAccount,
-  tourRecovery,
-  tourEnds,
-  tourChange,
-};
+/** Takes every tour on this surface. A file each, so that two go at once. */
+export function lookAtEveryPage(
+  where: VisitOptions & { readonly language: string; readonly scheme: 'light' | 'dark' },
+): void {
+  const other = where.scheme === 'light' ? 'dark' : 'light';
 
-it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => ({ name, tour, ...where }))))(
-  '$name in $language, $scheme, $width px',
-  { timeout: 90_000 },
-  async ({ tour, other, ...where }, { shop }) => {
+  it.for(Object.entries({ ...tours, ...signInTours }))('%s', { timeout: 90_000 }, async ([, tour], { shop }) => {
     const found: string[] = [];
     const look = async (page: Page, name: string) => {
       const add = (what: string) => void found.push(`${name}: ${what}`);
@@ -53,8 +29,8 @@ it.for(Object.entries(tours).flatMap(([name, tour]) => surfaces.map((where) => (
     };
     await tour(shop, await shop.visit(where), look);
     expect(found).toEqual([]);
-  },
-);
+  });
+}
 
 async function breachesOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Without a second, blank page for each run.
