@@ -26,6 +26,8 @@ export interface Belongings {
   /** Of mailboxes that no other account has. */
   readonly mailboxHashes: readonly string[];
   readonly passwordSubjects: readonly string[];
+  /** Of rows that an import of the same user ID left behind. */
+  readonly stagedIds: readonly string[];
   readonly counterKeys: readonly string[];
   readonly now: number;
 }
@@ -104,9 +106,8 @@ export const erasure = {
   audit_heads: 'nothing',
   leases: 'nothing',
   migrations: 'nothing',
-  // Rows of an import that was killed belong to no account yet; the clean-up deletes them within a day.
-  import_rows: 'nothing',
-  import_addresses: 'nothing',
+  import_addresses: deleteWhere('import_addresses', 'account_id', ({ stagedIds }) => stagedIds),
+  import_rows: deleteWhere('import_rows', 'account_id', ({ stagedIds }) => stagedIds),
   accounts: deleteWhere('accounts', 'id', ofAccount),
 } as const satisfies Record<keyof Tables, Erase | 'nothing'>;
 
@@ -197,8 +198,15 @@ export async function belongingsOf(
     ...keys.hashes('second-step', site, 'tries', id),
     ...[...caseIds].flatMap((caseId) => keys.hashes('case-try', caseId)),
   ];
+  const staged = await tx
+    .selectFrom('import_rows')
+    .select('account_id')
+    .where('site', '=', site)
+    .where('user_id_key', '=', userIdKey)
+    .execute();
   return {
     accountId: id,
+    stagedIds: staged.map(({ account_id }) => account_id),
     addressIds: ids(addresses),
     recoveryIds,
     changeIds,

@@ -76,6 +76,23 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
       await tx.insertInto('authenticators').values(on).execute();
       await tx.insertInto('authenticator_set_ups').values(begun).execute();
       await tx.insertInto('spare_codes').values(spare).execute();
+      // An import that was killed before it came to this user ID.
+      const line = { import_id: name, line: 1, staged_at: now, account_id: name };
+      const staged = {
+        site: 'default',
+        user_id: person.userId,
+        user_id_key: person.userId,
+        locale: 'en',
+        provider: null,
+      };
+      await tx
+        .insertInto('import_rows')
+        .values({ ...line, ...staged, state: 'active' })
+        .execute();
+      await tx
+        .insertInto('import_addresses')
+        .values({ ...line, place: 1, id: name, address: person.address, address_key: person.address })
+        .execute();
       await tx
         .insertInto('second_steps')
         .values({ ...waiting, expires_at: now + dayMs })
