@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { AddressChangesTable, AddressClaimsTable } from '../database/tables.ts';
-import { maxTries } from '../proofs/email-code.ts';
+import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type ClaimRow = Readonly<AddressClaimsTable>;
 export type ChangeRow = Readonly<AddressChangesTable>;
@@ -12,9 +12,6 @@ export interface OldAddresses {
   readonly claims: number;
   readonly changes: number;
 }
-
-/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
-export const noCode = '';
 
 /** One a session: another takes its place, with a code and tries of its own. */
 export const putClaim = (tx: Transaction, row: ClaimRow) =>

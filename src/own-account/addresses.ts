@@ -12,8 +12,10 @@ import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
+import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { deriveCode, maxTries, readCode, resendWaitMs } from '../proofs/email-code.ts';
+import { maxTries, noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
+import { noticeLifeMs } from '../password-changes/policy.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import {
@@ -24,7 +26,6 @@ import {
   giveClaimCode,
   insertChange,
   moveClaim,
-  noCode,
   type OldAddresses,
   putClaim,
   readChange,
@@ -101,7 +102,6 @@ export interface Addresses {
 }
 
 const claimLifeMs = dayMs;
-const noticeLifeMs = 7 * dayMs;
 
 export function createAddresses(dependencies: AddressesDependencies): Addresses {
   const { db, keys, clock, random, audit, outbox, limits, directory, sessions, settings, site } = dependencies;
@@ -115,11 +115,6 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     const address = row && keys.open(row.address_sealed);
     return row && address !== undefined && clock.now() < row.expires_at ? { ...row, address } : undefined;
   }
-
-  const codeOf = ({ id, code_random, code_key_id }: ClaimRow): string | undefined =>
-    code_random === noCode
-      ? undefined
-      : deriveCode(keys, { subjectId: id, generation: 1, random: code_random, keyId: code_key_id, digits: 8 });
 
   const enqueueCode = (tx: Transaction, row: Pick<ClaimRow, 'id' | 'locale' | 'code_expires_at'>) =>
     outbox.enqueue(tx, {
@@ -259,7 +254,7 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         if (!(await holdAll(tx, who))) return refuse('signed-out');
         const tried = await takeClaimTry(tx, row.id);
         if (!tried) return refuse('address-claim-missing');
-        const code = codeOf(tried);
+        const code = typedAddressCode(keys, tried);
         if (code === undefined || !isEqualSecret(code, read.code)) {
           const isLast = tried.tries >= maxTries;
           if (isLast) await deleteClaim(tx, row.id);
@@ -299,13 +294,12 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
       const row = await readClaim(db, subjectId);
       const read = row && readAddress(keys.open(row.address_sealed) ?? '');
       if (!row || !read?.ok || clock.now() >= row.code_expires_at) return undefined;
-      const who = keys.hash('mailbox', site, read.key);
+      const mailbox = keys.hash('mailbox', site, read.key);
       // Counted once: the retry of a mail is the same mail.
-      const isWithin =
-        isRetry || ((await limits.take('mail-typed', who)).ok && (await limits.take('mail-typed-site', site)).ok);
+      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
       if (!isWithin) return undefined;
       const given = await db.write((tx) => giveClaimCode(tx, row.id, randomToken(random)));
-      const code = given && codeOf(given);
+      const code = given && typedAddressCode(keys, given);
       return given && code !== undefined
         ? { address: read.address, code, expiresAt: given.code_expires_at }
         : undefined;

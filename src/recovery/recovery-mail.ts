@@ -7,6 +7,7 @@ import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
+import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry } from '../mail/outbox.ts';
 import { codeHash, deriveCode, deriveLinkToken, linkHash } from '../proofs/email-code.ts';
 import { mayMail } from './policy.ts';
@@ -159,17 +160,12 @@ export function createRecoveryMail({
       const recovery = await read(subjectId);
       const address = recovery && keys.open(recovery.identifier_sealed);
       if (!recovery || !address) return over;
-      const who = recovery.mailbox_hash;
+      const mailbox = recovery.mailbox_hash;
       // Counted once: the retry of a mail is the same mail.
-      if (isRetry) return { send: true, address };
-      for (const [limit, key] of [
-        ['mail-no-account', who],
-        ['mail-typed', who],
-        ['mail-typed-site', site],
-      ] as const) {
-        if (!(await limits.take(limit, key)).ok) return { send: false, reason: 'capped' };
-      }
-      return { send: true, address };
+      const isWithin =
+        isRetry ||
+        ((await limits.take('mail-no-account', mailbox)).ok && (await takeTypedMail(limits, { mailbox, site })));
+      return isWithin ? { send: true, address } : { send: false, reason: 'capped' };
     },
 
     async prepareOther({ subjectId, addressId, isRetry }) {

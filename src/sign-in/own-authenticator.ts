@@ -3,7 +3,7 @@
 import type { Account, AccountDirectory } from '../accounts/directory.ts';
 import { removalFreeAt } from '../accounts/removal.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, dayMs } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
@@ -11,6 +11,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import { isLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { MailKind, Outbox } from '../mail/outbox.ts';
+import { noticeLifeMs } from '../password-changes/policy.ts';
 import type { Authenticator, AuthenticatorStatus } from '../proofs/authenticator.ts';
 import { readSecondCode, uriOf } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
@@ -50,8 +51,6 @@ export interface OwnAuthenticator {
   ): Promise<Outcome<{ spareCodes: readonly string[] }, Refusal>>;
   remove(asking: Asking & { password: string; typed: string }): Promise<Outcome<unknown, Refusal>>;
 }
-
-const noticeLifeMs = 7 * dayMs;
 
 export function createOwnAuthenticator(
   dependencies: OwnAuthenticatorDependencies & Pick<SignIn, 'provePassword'>,

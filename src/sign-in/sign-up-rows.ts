@@ -2,12 +2,9 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { SignUpsTable } from '../database/tables.ts';
-import { maxTries } from '../proofs/email-code.ts';
+import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type SignUpRow = Readonly<SignUpsTable>;
-
-/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
-export const noCode = '';
 
 export const insertSignUp = (tx: Transaction, row: SignUpRow) => tx.insertInto('sign_ups').values(row).execute();
 

@@ -14,20 +14,13 @@ import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
+import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { deriveCode, readCode, resendWaitMs } from '../proofs/email-code.ts';
+import { noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
 import type { Enter, Entered } from './entrance.ts';
-import {
-  findSignUp,
-  giveCode,
-  insertSignUp,
-  moveSignUp,
-  noCode,
-  type SignUpRow,
-  takeSignUpTry,
-} from './sign-up-rows.ts';
+import { findSignUp, giveCode, insertSignUp, moveSignUp, type SignUpRow, takeSignUpTry } from './sign-up-rows.ts';
 
 export type { SignUpRow } from './sign-up-rows.ts';
 
@@ -103,11 +96,6 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       locale: isLocale(row.locale) ? row.locale : 'en',
       expiresAt: row.code_expires_at,
     });
-
-  const codeOf = ({ id, code_random, code_key_id }: SignUpRow): string | undefined =>
-    code_random === noCode
-      ? undefined
-      : deriveCode(keys, { subjectId: id, generation: 1, random: code_random, keyId: code_key_id, digits: 8 });
 
   const isAddressKnown = async (address: string): Promise<boolean> => {
     const read = readAddress(address);
@@ -214,7 +202,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       return db.write(async (tx) => {
         const tried = await takeSignUpTry(tx, row.id);
         if (!tried) return refuse('tries-used');
-        const code = codeOf(tried);
+        const code = typedAddressCode(keys, tried);
         // An address that has an account was mailed no code, so no code is right.
         const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
         if (isRight) return join(tx, tried, row.user_id, { device, source });
@@ -240,13 +228,14 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     async prepareMail({ kind, subjectId, isRetry }) {
       const row = await db.read.selectFrom('sign_ups').selectAll().where('id', '=', subjectId).executeTakeFirst();
       if (row?.step !== 'code') return undefined;
-      const who = keys.hash('mailbox', site, addressKey(row.address) ?? row.address);
-      const isWithin =
-        isRetry || ((await limits.take('mail-typed', who)).ok && (await limits.take('mail-typed-site', site)).ok);
+      const mailbox = keys.hash('mailbox', site, addressKey(row.address) ?? row.address);
+      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
       if (!isWithin) return undefined;
       const hasCode = kind === 'sign-up-code';
       const mailed = hasCode ? await db.write((tx) => giveCode(tx, row.id, randomToken(random))) : row;
-      return mailed && { address: mailed.address, code: codeOf(mailed), expiresAt: mailed.code_expires_at };
+      return (
+        mailed && { address: mailed.address, code: typedAddressCode(keys, mailed), expiresAt: mailed.code_expires_at }
+      );
     },
   };
 }

@@ -11,8 +11,9 @@ import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { isLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
+import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { deriveCode, maxTries, readCode, resendWaitMs } from '../proofs/email-code.ts';
+import { maxTries, noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import {
   askContactAgain,
@@ -23,7 +24,6 @@ import {
   findContactAndCase,
   giveContactCode,
   insertContact,
-  noCode,
   replaceContact,
   takeContactTry,
 } from './case-rows.ts';
@@ -90,11 +90,6 @@ export function createCaseContacts({
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   const mailboxHash = (address: string) => keys.hash('mailbox', site, addressKey(address) ?? address);
-
-  const codeOf = ({ id, code_random, code_key_id }: ContactRow): string | undefined =>
-    code_random === noCode
-      ? undefined
-      : deriveCode(keys, { subjectId: id, generation: 1, random: code_random, keyId: code_key_id, digits: 8 });
 
   const mail = (
     tx: Transaction,
@@ -164,7 +159,7 @@ export function createCaseContacts({
       return db.write(async (tx) => {
         const tried = await takeContactTry(tx, contact.id);
         if (!tried) return (await findContact(tx, of.id))?.confirmed_at ? accept() : refuse('tries-used');
-        const code = codeOf(tried);
+        const code = typedAddressCode(keys, tried);
         const isRight = code !== undefined && isEqualSecret(code, read.code);
         if (!isRight) {
           await audit.append(tx, { event: 'case.contact_code_wrong', subjectId: of.id, source });
@@ -223,12 +218,11 @@ export function createCaseContacts({
       const facts = { address, number: of.number, promisedAt: of.promised_at, codeExpiresAt: contact.code_expires_at };
       if (kind !== 'case-code') return contact.confirmed_at === null ? undefined : { ...facts, code: undefined };
       if (contact.confirmed_at !== null) return undefined;
-      const who = mailboxHash(address);
-      const isWithin =
-        isRetry || ((await limits.take('mail-typed', who)).ok && (await limits.take('mail-typed-site', site)).ok);
+      const mailbox = mailboxHash(address);
+      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
       if (!isWithin) return undefined;
       const given = await db.write((tx) => giveContactCode(tx, contact.id, randomToken(random)));
-      return given && { ...facts, code: codeOf(given), codeExpiresAt: given.code_expires_at };
+      return given && { ...facts, code: typedAddressCode(keys, given), codeExpiresAt: given.code_expires_at };
     },
   };
 }

@@ -3,13 +3,10 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CaseContactsTable, CaseHandlesTable, CasesTable } from '../database/tables.ts';
-import { maxTries } from '../proofs/email-code.ts';
+import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
-
-/** In place of `code_random` until a mail is made: so the caps on mail to an address bound the guessing too. */
-export const noCode = '';
 
 export const insertCase = (tx: Transaction, row: CaseRow) => tx.insertInto('cases').values(row).execute();
 
