@@ -43,7 +43,6 @@ export const en = {
   'authenticator.off':
     'With an app on your phone, your password alone no longer opens your account: signing in also asks for a code that changes every 30 seconds.',
   'authenticator.apps': 'Any authenticator app will do. Your browser or your password manager may have one too.',
-  'authenticator.password': 'Your password',
   'authenticator.password-why': 'So that nobody does this at a screen you left open.',
   'authenticator.begin': 'Set up',
   'authenticator.set-up-title': 'Set up your app',
@@ -107,7 +106,6 @@ export const en = {
   'account.if-phone-lost': 'If you lose the phone with your authenticator app',
   'account.then-spare':
     '{left, plural, =0 {You have no spare codes left, so only support could help you, and that takes days.} one {One spare code is left; it works once in place of the app.} other {You have # spare codes left; each works once in place of the app.}}',
-  'account.app-go': 'Authenticator app',
   'account.password': 'Password',
   'account.password-first': 'Not changed since the account was made.',
   'account.password-changed': 'Changed {ago}.',
@@ -463,6 +461,7 @@ export const en = {
   'refusal.check-letters-wrong': 'Those were not the letters. Here are new ones.',
 
   // Mails
+  'mail.code-heading': 'Here is your code',
   'mail.code-label': 'Verification code',
   'mail.code-life': 'It works for {duration}.',
   'mail.code-secret':
@@ -470,7 +469,6 @@ export const en = {
   'mail.not-me': 'This was not me',
   'mail.footer': 'This is an automatic email from {site}.',
   'mail.recovery-code.subject': 'Your verification code for {site}',
-  'mail.recovery-code.heading': 'Here is your code',
   'mail.recovery-code.why':
     'Someone, we hope you, forgot the password at {site} and wants to choose a new one. Go back to the page that asks for the code and paste it there.',
   'mail.recovery-code.other-device':
@@ -499,7 +497,6 @@ export const en = {
     'Someone, we hope you, forgot the password at {site}. The account with this address is closed at the moment, so a new password would not open it.',
   'mail.account-disabled.way': 'Write to support to learn more.',
   'mail.address-code.subject': 'Confirm this email for {site}',
-  'mail.address-code.heading': 'Here is your code',
   'mail.address-code.why':
     'Someone who is signed in at {site}, we hope you, wants to add this address to their account. If it was you, go back to that page and paste this code.',
   'mail.address-code.ignore': 'It was not you? Then you need do nothing: without the code, nothing is added.',
@@ -509,12 +506,12 @@ export const en = {
   'mail.addresses-changed.removed-heading': 'An email was removed',
   'mail.addresses-changed.removed':
     'Since {when}, {address} is not on the account {userId} at {site} any more. No code goes there.',
-  'mail.addresses-changed.was-you': 'If it was you, all is well and there is nothing left to do.',
   'mail.addresses-changed.was-not-you':
     'If it was not you, somebody knows your password. Choose a new one now: that also signs everybody out.',
   'mail.addresses-changed.recover': 'Choose a new password',
   'mail.addresses-changed.cannot':
     'Does that not work, or is something wrong with your emails? A person will help you:',
+  'mail.was-you': 'If it was you, all is well and there is nothing left to do.',
   'mail.nothing-changed': 'You did not ask for this? Then you need do nothing: nothing has changed.',
   'mail.authenticator-added.subject': 'An authenticator app was added at {site}',
   'mail.authenticator-added.heading': 'Authenticator app switched on',
@@ -530,7 +527,6 @@ export const en = {
   'mail.password-changed.heading': 'Your password has been changed',
   'mail.password-changed.what': 'The account {userId} at {site} has a new password since {when}.',
   'mail.password-changed.devices': 'All other devices were signed out.',
-  'mail.password-changed.was-you': 'If it was you, all is well and there is nothing left to do.',
   'mail.password-changed.was-not-you':
     'If it was not you, press “This was not me” and type this number on the page that opens. Everybody is then signed out, and the new password stops working.',
   'mail.password-changed.number': 'Number of this notice',
@@ -549,7 +545,6 @@ export const en = {
   'mail.sign-up-existing.recover': 'Choose a new password',
   'mail.sign-up-existing.ignore': 'It was not you? Then you need do nothing: your account is as it was.',
   'mail.case-code.subject': 'Confirm your email for the support of {site}',
-  'mail.case-code.heading': 'Here is your code',
   'mail.case-code.why':
     'Someone, we hope you, wrote to the support of {site} and gave this email for the answer. Go back to the page that asks for the code and paste it there.',
   'mail.case-code.ignore':

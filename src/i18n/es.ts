@@ -45,7 +45,6 @@ export const es: Record<keyof typeof en, string> = {
     'Con una aplicación en tu móvil, la contraseña sola ya no abre tu cuenta: al iniciar sesión se pide además un código que cambia cada 30 segundos.',
   'authenticator.apps':
     'Sirve cualquier aplicación de autenticación. Puede que tu navegador o tu gestor de contraseñas también tenga una.',
-  'authenticator.password': 'Tu contraseña',
   'authenticator.password-why': 'Para que nadie lo haga en una pantalla que has dejado abierta.',
   'authenticator.begin': 'Configurar',
   'authenticator.set-up-title': 'Configura tu aplicación',
@@ -111,7 +110,6 @@ export const es: Record<keyof typeof en, string> = {
   'account.if-phone-lost': 'Si pierdes el móvil con tu aplicación de autenticación',
   'account.then-spare':
     '{left, plural, =0 {No te quedan códigos de reserva: solo podría ayudarte soporte, y eso tarda días.} one {Te queda un código de reserva; vale una vez en lugar de la aplicación.} other {Te quedan # códigos de reserva; cada uno vale una vez en lugar de la aplicación.}}',
-  'account.app-go': 'Aplicación de autenticación',
   'account.password': 'Contraseña',
   'account.password-first': 'No ha cambiado desde que se creó la cuenta.',
   'account.password-changed': 'Se cambió {ago}.',
@@ -476,6 +474,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.check-letters-wrong': 'Esas no eran las letras. Aquí tienes otras.',
 
   // Correos
+  'mail.code-heading': 'Aquí tienes tu código',
   'mail.code-label': 'Código de verificación',
   'mail.code-life': 'Sirve durante {duration}.',
   'mail.code-secret':
@@ -483,7 +482,6 @@ export const es: Record<keyof typeof en, string> = {
   'mail.not-me': 'No he sido yo',
   'mail.footer': 'Este es un correo automático de {site}.',
   'mail.recovery-code.subject': 'Tu código de verificación para {site}',
-  'mail.recovery-code.heading': 'Aquí tienes tu código',
   'mail.recovery-code.why':
     'Alguien, esperamos que tú, ha olvidado su contraseña de {site} y quiere poner una nueva. Vuelve a la página que te pide el código y pégalo allí.',
   'mail.recovery-code.other-device':
@@ -514,7 +512,6 @@ export const es: Record<keyof typeof en, string> = {
     'Alguien, esperamos que tú, ha olvidado su contraseña de {site}. La cuenta de esta dirección está cerrada en este momento y una contraseña nueva no la abriría.',
   'mail.account-disabled.way': 'Escribe a soporte para saber más.',
   'mail.address-code.subject': 'Confirma este email para {site}',
-  'mail.address-code.heading': 'Aquí tienes tu código',
   'mail.address-code.why':
     'Alguien con la sesión iniciada en {site}, esperamos que tú, quiere añadir esta dirección a su cuenta. Si has sido tú, vuelve a esa página y pega este código.',
   'mail.address-code.ignore': '¿No has sido tú? Entonces no tienes que hacer nada: sin el código no se añade nada.',
@@ -525,11 +522,11 @@ export const es: Record<keyof typeof en, string> = {
   'mail.addresses-changed.removed-heading': 'Se ha quitado un email',
   'mail.addresses-changed.removed':
     'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Allí ya no irá ningún código.',
-  'mail.addresses-changed.was-you': 'Si has sido tú, todo está bien y no tienes que hacer nada más.',
   'mail.addresses-changed.was-not-you':
     'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva ahora: así también se cierran todas las sesiones.',
   'mail.addresses-changed.recover': 'Poner una contraseña nueva',
   'mail.addresses-changed.cannot': '¿No funciona, o hay algo raro en tus emails? Te ayudará una persona:',
+  'mail.was-you': 'Si has sido tú, todo está bien y no tienes que hacer nada más.',
   'mail.nothing-changed': '¿No lo has pedido tú? Entonces no tienes que hacer nada: no ha cambiado nada.',
   'mail.authenticator-added.subject': 'Se ha añadido una aplicación de autenticación en {site}',
   'mail.authenticator-added.heading': 'Aplicación de autenticación activada',
@@ -546,7 +543,6 @@ export const es: Record<keyof typeof en, string> = {
   'mail.password-changed.heading': 'Tu contraseña se ha cambiado',
   'mail.password-changed.what': 'La cuenta {userId} de {site} tiene una contraseña nueva desde el {when}.',
   'mail.password-changed.devices': 'Se ha cerrado la sesión en todos los demás dispositivos.',
-  'mail.password-changed.was-you': 'Si has sido tú, todo está bien y no tienes que hacer nada más.',
   'mail.password-changed.was-not-you':
     'Si no has sido tú, pulsa «No he sido yo» y escribe este número en la página que se abre. Se cerrarán todas las sesiones y la contraseña nueva dejará de valer.',
   'mail.password-changed.number': 'Número de este aviso',
@@ -567,7 +563,6 @@ export const es: Record<keyof typeof en, string> = {
   'mail.sign-up-existing.recover': 'Poner una contraseña nueva',
   'mail.sign-up-existing.ignore': '¿No has sido tú? Entonces no tienes que hacer nada: tu cuenta sigue como estaba.',
   'mail.case-code.subject': 'Confirma tu email para el soporte de {site}',
-  'mail.case-code.heading': 'Aquí tienes tu código',
   'mail.case-code.why':
     'Alguien, esperamos que tú, ha escrito al soporte de {site} y ha dado este email para la respuesta. Vuelve a la página que te pide el código y pégalo allí.',
   'mail.case-code.ignore':

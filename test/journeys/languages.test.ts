@@ -160,12 +160,12 @@ async function seeEverything(locale: 'en' | 'es') {
   // An authenticator app, with each of its refusals, and too many wrong passwords.
   const owner = app.browser(locale);
   const credentials = { 'sign-in.identifier': userId, 'sign-in.password': password } as const;
-  const passwordAgain = { 'authenticator.password': password } as const;
+  const passwordAgain = { 'account.password-again': password } as const;
   await open(owner, '/sign-in');
   await press(owner, 'sign-in.submit', credentials);
   await open(owner, '/account/authenticator');
-  await press(owner, 'authenticator.begin', { 'authenticator.password': '' });
-  await press(owner, 'authenticator.begin', { 'authenticator.password': 'x' });
+  await press(owner, 'authenticator.begin', { 'account.password-again': '' });
+  await press(owner, 'authenticator.begin', { 'account.password-again': 'x' });
   await press(owner, 'authenticator.begin', passwordAgain);
   const key = (/class="code key">([^<]+)/.exec(owner.page.html)?.[1] ?? '').replaceAll(' ', '');
   const totp = new TOTP({ secret: Secret.fromBase32(key) });

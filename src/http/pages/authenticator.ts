@@ -29,7 +29,7 @@ ${status.isOn ? on(frame, content) : off(frame, content)}
 const passwordField = ({ t }: Frame, { error, errorAt }: AuthenticatorPage) =>
   field({
     name: 'password',
-    label: t('authenticator.password'),
+    label: t('account.password-again'),
     type: 'password',
     hint: t('authenticator.password-why'),
     error: errorAt === 'password' ? error : undefined,

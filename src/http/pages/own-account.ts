@@ -43,7 +43,7 @@ ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul 
 function waysBack({ t, base }: Frame, { addresses, authenticator }: Overview) {
   const [first, ...more] = addresses;
   const add = html`<a href="${pathOf(base, 'addresses')}">${t(first ? 'account.add-second' : 'account.add-first')}</a>`;
-  const toAuthenticator = html`<a href="${pathOf(base, 'authenticator')}">${t(authenticator.isOn ? 'account.app-go' : 'account.app-set-up')}</a>`;
+  const toAuthenticator = html`<a href="${pathOf(base, 'authenticator')}">${t(authenticator.isOn ? 'authenticator.title' : 'account.app-set-up')}</a>`;
   return html`<section>
 <h2>${t('account.ways')}</h2>
 <dl class="ways">

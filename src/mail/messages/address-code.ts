@@ -15,7 +15,7 @@ export function addressCodeMessage(facts: AddressCodeFacts, t: Translate, brand:
   return layOut(
     t('mail.address-code.subject', { site }),
     [
-      { kind: 'heading', text: t('mail.address-code.heading') },
+      { kind: 'heading', text: t('mail.code-heading') },
       { kind: 'paragraph', text: t('mail.address-code.why', { site }) },
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },

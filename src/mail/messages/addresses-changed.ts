@@ -23,7 +23,7 @@ export function addressesChangedMessage(facts: AddressesChangedFacts, t: Transla
     [
       { kind: 'heading', text: t(`mail.addresses-changed.${what}-heading`) },
       { kind: 'paragraph', text: t(`mail.addresses-changed.${what}`, { site, userId, address, when }) },
-      { kind: 'paragraph', text: t('mail.addresses-changed.was-you') },
+      { kind: 'paragraph', text: t('mail.was-you') },
       { kind: 'paragraph', text: t('mail.addresses-changed.was-not-you') },
       { kind: 'button', label: t('mail.addresses-changed.recover'), href: recoverUrl },
       {

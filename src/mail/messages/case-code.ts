@@ -15,7 +15,7 @@ export function caseCodeMessage(facts: CaseCodeFacts, t: Translate, brand: MailB
   return layOut(
     t('mail.case-code.subject', { site }),
     [
-      { kind: 'heading', text: t('mail.case-code.heading') },
+      { kind: 'heading', text: t('mail.code-heading') },
       { kind: 'paragraph', text: t('mail.case-code.why', { site }) },
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },

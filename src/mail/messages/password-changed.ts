@@ -24,7 +24,7 @@ export function passwordChangedMessage(facts: PasswordChangedFacts, t: Translate
       { kind: 'heading', text: t('mail.password-changed.heading') },
       { kind: 'paragraph', text: t('mail.password-changed.what', { site, userId: facts.userId, when }) },
       { kind: 'paragraph', text: t('mail.password-changed.devices') },
-      { kind: 'paragraph', text: t('mail.password-changed.was-you') },
+      { kind: 'paragraph', text: t('mail.was-you') },
       { kind: 'paragraph', text: t('mail.password-changed.was-not-you') },
       { kind: 'number', label: t('mail.password-changed.number'), number: facts.number },
       { kind: 'button', label: t('mail.not-me'), href: facts.stopUrl },

@@ -16,7 +16,7 @@ export function recoveryCodeMessage(facts: RecoveryCodeFacts, t: Translate, bran
   return layOut(
     t('mail.recovery-code.subject', { site }),
     [
-      { kind: 'heading', text: t('mail.recovery-code.heading') },
+      { kind: 'heading', text: t('mail.code-heading') },
       { kind: 'paragraph', text: t('mail.recovery-code.why', { site }) },
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },
