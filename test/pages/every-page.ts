@@ -16,7 +16,7 @@ export function lookAtEveryPage(
 ): void {
   const other = where.scheme === 'light' ? 'dark' : 'light';
 
-  it.for(Object.entries({ ...tours, ...signInTours }))('%s', { timeout: 90_000 }, async ([, tour], { shop }) => {
+  it.for(Object.entries({ ...tours, ...signInTours }))('%s', { timeout: 180_000 }, async ([, tour], { shop }) => {
     const found: string[] = [];
     const look = async (page: Page, name: string) => {
       const add = (what: string) => void found.push(`${name}: ${what}`);
