@@ -31,6 +31,7 @@ export const refusals = {
   'password-named': 422,
   'passwords-differ': 422,
   'link-over': 410,
+  'session-missing': 401,
   'signed-out': 401,
   'number-missing': 422,
   'number-shape': 422,

@@ -379,6 +379,7 @@ export const en = {
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
   'refusal.password-recover':
     'Too many wrong passwords in a row, perhaps typed by somebody else. From this browser the way in is now a new password.',
+  'refusal.session-missing': 'Nobody is signed in. Sign in and try again.',
   'refusal.signed-out': 'You are signed out. Sign in and try again.',
   'refusal.number-missing': 'Type the number from the notice.',
   'refusal.number-shape': 'That is not the whole number. It has six digits.',

@@ -386,6 +386,7 @@ export const es: Record<keyof typeof en, string> = {
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
   'refusal.password-recover':
     'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
+  'refusal.session-missing': 'No hay ninguna sesión abierta. Inicia sesión y prueba otra vez.',
   'refusal.signed-out': 'Tu sesión está cerrada. Inicia sesión y prueba otra vez.',
   'refusal.number-missing': 'Escribe el número del aviso.',
   'refusal.number-shape': 'El número no está completo. Tiene seis cifras.',

@@ -122,7 +122,9 @@ describe('the document', () => {
   });
 
   it('is not sent again to whoever has it, and tells where the server is', async () => {
-    const first = await fetch(`${app.origin}/api/v1/openapi.json`);
+    // The checks above hold the process up for longer than the server keeps a connection that nobody uses.
+    const ask = () => fetch(`${app.origin}/api/v1/openapi.json`);
+    const first = await ask().catch(ask);
     const tag = first.headers.get('etag') ?? '';
     const again = await fetch(`${app.origin}/api/v1/openapi.json`, { headers: { 'if-none-match': tag } });
     expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
@@ -217,6 +219,26 @@ describe('its examples, sent one after the other', () => {
     await run(program, 'readSecondStep');
     const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now() });
     await run(program, 'enterSecondCode', { body: { code } });
+  });
+
+  it('list the sessions and end them', async () => {
+    const ana = await app.addPerson({ userId: 'ana' });
+    const body = { password: ana.password };
+    const signInAgain = async () => {
+      const program = createProgram(app);
+      const headers = {
+        'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      };
+      await program.call('signIn', { body: { identifier: 'ana', ...body }, headers });
+      return program;
+    };
+    const program = await signInAgain();
+    const { sessions } = await run(program, 'listSessions');
+    const [{ id }] = z.tuple([z.object({ id: z.string() })]).parse(sessions);
+    const other = await signInAgain();
+    await run(other, 'endSession', { parameters: { id }, body });
+    await signInAgain();
+    await run(other, 'endOtherSessions', { body });
   });
 
   it('go on from the links of a mail', async () => {

@@ -65,5 +65,6 @@ export function showProblem(context: Context, told: Told): Response {
   const problem = problemDocument(told);
   const { retryAfterMs } = problem;
   if (retryAfterMs !== undefined) context.header('retry-after', String(Math.ceil(retryAfterMs / secondMs)));
+  if (problem.status === 401) context.header('www-authenticate', 'Bearer');
   return context.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' });
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../base/problem.ts';
 import type { Random } from '../../base/random.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { HumanCheck } from '../../human-check/check.ts';
+import type { OwnAccount } from '../../own-account/own-account.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
@@ -25,6 +26,7 @@ import { humanCheckOperationHandlers } from './human-checks.ts';
 import type { Operation } from './operation.ts';
 import { type OperationName, type Operations, operations } from './operations.ts';
 import { linkOperationHandlers } from './links.ts';
+import { ownSessionOperationHandlers } from './own-sessions.ts';
 import { createRecoveryAnswers } from './recovery-answer.ts';
 import { recoveryOperationHandlers } from './recoveries.ts';
 import { sessionOperationHandlers } from './sessions.ts';
@@ -38,6 +40,7 @@ export interface ApiDependencies {
   readonly signIn: SignIn;
   readonly signUp: SignUp;
   readonly secondFactor: SecondFactor;
+  readonly ownAccount: OwnAccount;
   readonly cases: Cases;
 }
 
@@ -60,6 +63,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...linkOperationHandlers({ ...dependencies, recoveryAnswers }),
     ...accountOperationHandlers(dependencies),
     ...sessionOperationHandlers(dependencies),
+    ...ownSessionOperationHandlers(dependencies),
     ...caseOperationHandlers(dependencies),
   };
   const acts: Readonly<Record<OperationName, Act>> = handlers;

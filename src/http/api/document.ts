@@ -29,7 +29,7 @@ const tags: Readonly<Record<string, string>> = {
   recoveries: 'From a forgotten password to a new one.',
   links: 'The two links of a recovery mail.',
   accounts: 'Signing up.',
-  sessions: 'Signing in and out.',
+  sessions: 'Signing in and out, and where one is signed in.',
   cases: 'Support.',
 };
 

@@ -5,6 +5,7 @@ import { caseOperations } from './cases.ts';
 import { humanCheckOperations } from './human-checks.ts';
 import { linkOperations } from './links.ts';
 import type { Operation } from './operation.ts';
+import { ownSessionOperations } from './own-sessions.ts';
 import { recoveryOperations } from './recoveries.ts';
 import { sessionOperations } from './sessions.ts';
 
@@ -16,6 +17,7 @@ export const operations = {
   ...linkOperations,
   ...accountOperations,
   ...sessionOperations,
+  ...ownSessionOperations,
   ...caseOperations,
 } satisfies Readonly<Record<OperationName, Operation>>;
 
