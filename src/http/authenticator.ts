@@ -26,11 +26,15 @@ export function authenticatorHandlers({
     async (call) => {
       const signedIn = await signIn.signedIn(call.visit.cookie('session') ?? '');
       if (signedIn) return handle(call, { ...signedIn, source: call.visit.source });
-      const returnTo = pathOf(call.frame.base, 'authenticator');
-      return goTo(call, 'sign-in', new URLSearchParams({ returnTo }).toString());
+      return toSignIn(call);
     };
 
+  const toSignIn = (call: Call): Response =>
+    goTo(call, 'sign-in', new URLSearchParams({ returnTo: pathOf(call.frame.base, 'authenticator') }).toString());
+
   async function showStatus(call: Call, { account }: Asking, refused?: Refused<Refusal>): Promise<Response> {
+    // Signed out meanwhile, by a reset or elsewhere.
+    if (refused?.reason === 'signed-out') return toSignIn(call);
     const status = await ownAuthenticator.statusOf(account.id);
     const isRemoved = refused === undefined && !status.isOn && call.visit.url.searchParams.has('removed');
     const content: AuthenticatorPage = {
@@ -44,7 +48,7 @@ export function authenticatorHandlers({
 
   /** What is to be scanned; where nothing is being set up, how things stand. */
   async function showSetUp(call: Call, asking: Asking, refused?: Refused<Refusal>): Promise<Response> {
-    const setUp = await ownAuthenticator.setUpOf(asking);
+    const setUp = refused?.reason === 'signed-out' ? undefined : await ownAuthenticator.setUpOf(asking);
     if (setUp) return show(call, setUpPage(call.frame, { ...setUp, error: inWords(call, refused) }), refused);
     return refused ? showStatus(call, asking, refused) : goTo(call, 'authenticator');
   }

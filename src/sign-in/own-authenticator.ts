@@ -15,6 +15,7 @@ import { noticeLifeMs } from '../password-changes/policy.ts';
 import type { Authenticator, AuthenticatorStatus } from '../proofs/authenticator.ts';
 import { readSecondCode, uriOf } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import { createFactorTries } from './second-factor.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -27,6 +28,7 @@ export interface OwnAuthenticatorDependencies {
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly authenticator: Authenticator;
+  readonly sessions: Pick<Sessions, 'hold'>;
   readonly settings: Settings;
   readonly site: string;
 }
@@ -55,7 +57,7 @@ export interface OwnAuthenticator {
 export function createOwnAuthenticator(
   dependencies: OwnAuthenticatorDependencies & Pick<SignIn, 'provePassword'>,
 ): OwnAuthenticator {
-  const { db, clock, audit, outbox, directory, authenticator, settings, provePassword } = dependencies;
+  const { db, clock, audit, outbox, directory, authenticator, sessions, settings, provePassword } = dependencies;
   const tries = createFactorTries(dependencies);
 
   /** To every address, in the language of the account, in the transaction of what it tells. */
@@ -71,11 +73,22 @@ export function createOwnAuthenticator(
     }
   }
 
+  /** In the name of a live session. A reset ends it: what was begun before, but comes after, changes nothing (D10). */
+  const change = <T extends object>(
+    { account, sessionId }: Pick<Asking, 'account' | 'sessionId'>,
+    act: (tx: Transaction) => Promise<Outcome<T, Refusal>>,
+  ): Promise<Outcome<T, Refusal>> =>
+    db.write(async (tx) => {
+      // The account first, as whoever resets it holds it first too.
+      await directory.hold(tx, account.id);
+      return (await sessions.hold(tx, sessionId)) ? act(tx) : refuse('signed-out');
+    });
+
   const addressIdsOf = async ({ id }: Account) => (await directory.addressesOf(id)).map((address) => address.id);
 
   /** The password again and a code; `act` runs in the transaction that spends the code. */
   async function withBoth<T extends object>(
-    { account, source, password, typed }: Asking & { password: string; typed: string },
+    { account, sessionId, source, password, typed }: Asking & { password: string; typed: string },
     act: (tx: Transaction) => Promise<T>,
   ): Promise<Outcome<T, Refusal>> {
     const read = readSecondCode(typed);
@@ -92,7 +105,7 @@ export function createOwnAuthenticator(
       });
       return refuse('second-wrong');
     };
-    return tries.spend(account.id, () => db.write(changeOnce));
+    return tries.spend(account.id, () => change({ account, sessionId }, changeOnce));
   }
 
   return {
@@ -102,8 +115,10 @@ export function createOwnAuthenticator(
       const proved = await provePassword({ accountId: account.id, password, source });
       if (!proved.ok) return proved;
       if ((await authenticator.statusOf(account.id)).isOn) return refuse('authenticator-over');
-      await db.write((tx) => authenticator.beginSetUp(tx, { accountId: account.id, sessionId }));
-      return accept();
+      return change({ account, sessionId }, async (tx) => {
+        await authenticator.beginSetUp(tx, { accountId: account.id, sessionId });
+        return accept();
+      });
     },
 
     async setUpOf({ account, sessionId }) {
@@ -119,7 +134,7 @@ export function createOwnAuthenticator(
       const addressIds = await addressIdsOf(account);
       if ((await authenticator.setUpOf({ accountId: account.id, sessionId })) === undefined)
         return refuse('authenticator-over');
-      return db.write(async (tx) => {
+      return change({ account, sessionId }, async (tx) => {
         const spareCodes = await authenticator.finishSetUp(tx, {
           accountId: account.id,
           sessionId,

@@ -110,7 +110,7 @@ export function createFactorTries({
       let isWrong = false;
       try {
         const compared = await compare();
-        isWrong = !compared.ok;
+        isWrong = !compared.ok && compared.reason !== 'signed-out';
         return compared;
       } finally {
         if (!isWrong) await limits.giveBack('second-factor', who(accountId));
