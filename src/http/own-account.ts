@@ -159,7 +159,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
     'sessions.send': formOf(['session', 'password'], async (call, who, form) => {
       const ended = await ownAccount.endSessions(who, {
-        sessionId: form.session === allOthers ? null : form.session,
+        sessionId: form.session === allOthers ? null : readSessionId(form.session),
         password: form.password,
         source: call.visit.source,
       });
@@ -171,3 +171,6 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
 
 /** In place of a session's id in the form. */
 const allOthers = 'others';
+
+/** No database keeps every text that can be sent: what is no id of ours is the id of no session. */
+const readSessionId = (text: string): string => (/^[\w-]{22}$/.test(text) ? text : '');

@@ -263,7 +263,8 @@ describe('the list of sessions', () => {
       .select('sessions.id')
       .where('user_id', '=', stranger.userId)
       .executeTakeFirstOrThrow();
-    for (const session of [id, '', 'x']) {
+    // With U+0000 the database refused it, and the answer was a fault of ours.
+    for (const session of [id, '', 'x', '\0', 'a\0b']) {
       await browser.post('/account/sessions', { session, password: person.password });
       expect(browser.page.path).toBe('/account/sessions?ended');
     }
