@@ -3,22 +3,25 @@ import type { SeenEvent } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 
 /** What was done; its words are `activity.<name>`. */
-export type ActivityName =
-  | 'created'
-  | 'signed-in'
-  | 'sign-in-failed'
-  | 'signed-out'
-  | 'session-ended'
-  | 'recovery-started'
-  | 'recovered'
-  | 'password-changed'
-  | 'disowned'
-  | 'second-wrong'
-  | 'authenticator-added'
-  | 'authenticator-removed'
-  | 'spare-codes-renewed'
-  | 'address-added'
-  | 'address-removed';
+export const activityNames = [
+  'created',
+  'signed-in',
+  'sign-in-failed',
+  'signed-out',
+  'session-ended',
+  'recovery-started',
+  'recovered',
+  'password-changed',
+  'disowned',
+  'second-wrong',
+  'authenticator-added',
+  'authenticator-removed',
+  'spare-codes-renewed',
+  'address-added',
+  'address-removed',
+] as const;
+
+export type ActivityName = (typeof activityNames)[number];
 
 export interface Activity {
   readonly name: ActivityName;

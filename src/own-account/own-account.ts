@@ -10,7 +10,7 @@ import type { EndedSessions, ListedSession, Sessions } from '../sessions/session
 import { type Activity, activityOf, toldEvents } from './activity.ts';
 import { type Addresses, type AddressesDependencies, createAddresses, type SignedIn } from './addresses.ts';
 
-export type { Activity, ActivityName } from './activity.ts';
+export { type Activity, type ActivityName, activityNames } from './activity.ts';
 export type { SignedIn } from './addresses.ts';
 
 export interface OwnAccountDependencies extends AddressesDependencies {

@@ -9,6 +9,8 @@ import type { OwnAccount } from '../../own-account/own-account.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
+import type { ChangePassword } from '../../sign-in/change-password.ts';
+import type { OwnAuthenticator } from '../../sign-in/own-authenticator.ts';
 import type { SecondFactor } from '../../sign-in/second-factor.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
 import type { SignUp } from '../../sign-in/sign-up.ts';
@@ -17,6 +19,7 @@ import { type Call, type Handler, inWords } from '../handler.ts';
 import { pathOf } from '../routes.ts';
 import { accountOperationHandlers } from './accounts.ts';
 import { showProblem } from './answer.ts';
+import { authenticatorOperationHandlers } from './authenticator.ts';
 import { readJson } from './body.ts';
 import { caseOperationHandlers } from './cases.ts';
 import { createDocument } from './document.ts';
@@ -26,6 +29,7 @@ import { humanCheckOperationHandlers } from './human-checks.ts';
 import type { Operation } from './operation.ts';
 import { type OperationName, type Operations, operations } from './operations.ts';
 import { linkOperationHandlers } from './links.ts';
+import { ownAccountOperationHandlers } from './own-account.ts';
 import { ownSessionOperationHandlers } from './own-sessions.ts';
 import { createRecoveryAnswers } from './recovery-answer.ts';
 import { recoveryOperationHandlers } from './recoveries.ts';
@@ -41,6 +45,8 @@ export interface ApiDependencies {
   readonly signUp: SignUp;
   readonly secondFactor: SecondFactor;
   readonly ownAccount: OwnAccount;
+  readonly changePassword: ChangePassword;
+  readonly ownAuthenticator: OwnAuthenticator;
   readonly cases: Cases;
 }
 
@@ -64,6 +70,8 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...accountOperationHandlers(dependencies),
     ...sessionOperationHandlers(dependencies),
     ...ownSessionOperationHandlers(dependencies),
+    ...ownAccountOperationHandlers(dependencies),
+    ...authenticatorOperationHandlers(dependencies),
     ...caseOperationHandlers(dependencies),
   };
   const acts: Readonly<Record<OperationName, Act>> = handlers;

@@ -30,6 +30,7 @@ const tags: Readonly<Record<string, string>> = {
   links: 'The two links of a recovery mail.',
   accounts: 'Signing up.',
   sessions: 'Signing in and out, and where one is signed in.',
+  account: 'The own account of a signed-in person.',
   cases: 'Support.',
 };
 

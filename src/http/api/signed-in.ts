@@ -13,7 +13,7 @@ export const passwordAgain = {
   'password-later': '',
 } as const;
 
-export async function forSignedIn<T extends object>(
+export async function forSignedIn<T>(
   ownAccount: Pick<OwnAccount, 'visitor'>,
   { holder }: ApiCall<unknown>,
   act: (who: SignedIn) => Promise<Outcome<T, Refusal>>,
