@@ -6,7 +6,6 @@ export const layers: readonly (readonly string[])[] = [
   ['base'],
   ['config', 'refusals'],
   ['database', 'i18n'],
-  ['sites'],
   ['limits', 'audit', 'mail'],
   ['accounts', 'sessions', 'human-check'],
   ['proofs'],

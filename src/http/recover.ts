@@ -1,4 +1,5 @@
-// The pages of a recovery, S3 to S8: which page belongs to which step, and what each form does. No rule lives here.
+// The pages of a recovery, S3 to S8, and of both links in its mails (S11): which page belongs to which step, and what each
+// form does. No rule lives here.
 import { suggestAddress } from '../accounts/suggest-domain.ts';
 import { type Refused, refuse } from '../base/outcome.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
