@@ -152,7 +152,8 @@ export function createClient(options: ClientOptions): Client {
     });
     const body = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.has(name)));
     // Handles that an operation takes beside the one that it is about.
-    if (way === ways.signIn && handles?.device) body['deviceHandle'] ??= handles.device;
+    if ((way === ways.signIn || way === ways.enterSecondCode) && handles?.device)
+      body['deviceHandle'] ??= handles.device;
     if (way === ways.openCase && handles?.recovery) body['recoveryHandle'] ??= handles.recovery;
     const handle = handles?.[way.takes];
     const deadline = AbortSignal.timeout(timeoutMs);

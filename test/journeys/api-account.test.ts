@@ -286,6 +286,26 @@ describe('the authenticator app', () => {
   });
 });
 
+it('a device that a program shows again at its second step is the same device', async () => {
+  const person = await app.addPerson();
+  const { password } = person;
+  const setUp = await signedIn(person);
+  const begun = await setUp.call('beginAuthenticator', { body: { password } });
+  const phone = URI.parse(String(begun.body['uri']));
+  await setUp.call('confirmAuthenticator', { body: { code: phone.generate({ timestamp: app.clock.now() }) } });
+  const enter = async (device: object) => {
+    app.clock.advance(30_000);
+    const program = createProgram(app);
+    await program.call('signIn', { body: { identifier: person.userId, password, ...device } });
+    const code = phone.generate({ timestamp: app.clock.now() });
+    return (await program.call('enterSecondCode', { body: { code, ...device } })).body['deviceHandle'];
+  };
+  const deviceHandle = await enter({});
+  expect(deviceHandle).toMatch(/^[\w-]{22}$/);
+  expect(await enter({ deviceHandle })).toBe(deviceHandle);
+  expect(await enter({})).not.toBe(deviceHandle);
+});
+
 describe('without a live session', () => {
   const password = 'an old and quiet lamp';
   const all: readonly { readonly name: OperationName; readonly body?: object }[] = [

@@ -1,7 +1,7 @@
 // Signing in and out by API.
 import { z } from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
-import { deviceLifeMs } from '../../sessions/devices.ts';
+import { deviceLifeMs, type ShownDevice } from '../../sessions/devices.ts';
 import type { Entered } from '../../sign-in/entrance.ts';
 import type { SecondFactor } from '../../sign-in/second-factor.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
@@ -25,16 +25,18 @@ export const session = z
   })
   .register(answers, { id: 'Session' });
 
+const earlierDevice = z
+  .string()
+  .max(200)
+  .optional()
+  .describe('From an earlier sign-in, of a client that keeps its handles itself. It opens nothing.');
+
 const signIn = z
   .strictObject({
     identifier: z.string().describe('An email, or a user ID.'),
     password: z.string(),
     returnTo: wishedReturn,
-    deviceHandle: z
-      .string()
-      .max(200)
-      .optional()
-      .describe('From an earlier sign-in, of a client that keeps its handles itself. It opens nothing.'),
+    deviceHandle: earlierDevice,
   })
   .register(requests, { id: 'SignIn' });
 
@@ -60,7 +62,10 @@ const waiting = z
   .register(answers, { id: 'SecondStep' });
 
 const enterSecondCode = z
-  .strictObject({ code: z.string().describe('Of the authenticator app, or a spare code.') })
+  .strictObject({
+    code: z.string().describe('Of the authenticator app, or a spare code.'),
+    deviceHandle: earlierDevice,
+  })
   .register(requests, { id: 'EnterSecondCode' });
 
 export const exampleSession = {
@@ -146,6 +151,12 @@ export async function enter(
   };
 }
 
+/** A client that keeps its handles itself shows its device in the body. */
+const known = (device: ShownDevice, deviceHandle: string | undefined): ShownDevice => ({
+  ...device,
+  token: device.token ?? deviceHandle,
+});
+
 export function sessionOperationHandlers({
   signIn,
   secondFactor,
@@ -161,7 +172,7 @@ export function sessionOperationHandlers({
         typed: identifier,
         password,
         checkHandle: holder.handle('check') ?? '',
-        device: { ...device, token: device.token ?? deviceHandle },
+        device: known(device, deviceHandle),
         source,
         returnTo: readReturnTo(returnTo ?? null, settings.origin),
       });
@@ -187,7 +198,8 @@ export function sessionOperationHandlers({
     async enterSecondCode(call) {
       const { body, holder, device, source } = call;
       const handle = holder.handle('second-step');
-      const entered = await secondFactor.enterCode({ handle, typed: body.code, device, source });
+      const { code: typed, deviceHandle } = body;
+      const entered = await secondFactor.enterCode({ handle, typed, device: known(device, deviceHandle), source });
       if (!entered.ok) return entered;
       holder.drop('second-step');
       return accept({ answer: await enter(call, signIn, entered) });
