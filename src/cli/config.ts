@@ -34,6 +34,6 @@ export async function showConfig({ config, json }: { config?: string; json: bool
 
 const inWords = (value: unknown): string => (value === null ? '(none)' : [value].flat().map(String).join(', '));
 
-/** `smtps://user:password@host` as `smtps://user:***@host`, and every other secret in the query as well. */
+/** `smtps://user:password@host` as `smtps://***@host`, as some mail services take one token for both, and every other secret in the query as well. */
 const maskPassword = (address: string): string =>
-  address.replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@').replace(/([?&]\w*(?:pass|secret|token|key)\w*=)[^&]*/gi, '$1***');
+  address.replace(/(:\/\/)[^/]*@/, '$1***@').replace(/([?&]\w*(?:pass|secret|token|key)\w*=)[^&]*/gi, '$1***');

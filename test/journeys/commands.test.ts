@@ -107,7 +107,7 @@ describe('rekey', () => {
     await writeFile(file, '{"sessionDays": 7}');
     const { code, stdout } = await rekeyWith(production, 'config', '--config', file);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^smtp +smtps:\/\/user:\*\*\*@mail.site +REKEY_SMTP$/m);
+    expect(stdout).toMatch(/^smtp +smtps:\/\/\*\*\*@mail.site +REKEY_SMTP$/m);
     expect(stdout).toMatch(/^keys +k1:\*\*\* +REKEY_KEYS$/m);
     expect(stdout).toMatch(new RegExp(`^sessionDays +7 +${file}$`, 'm'));
     expect(stdout).toMatch(/^supportHours +48 +default$/m);
