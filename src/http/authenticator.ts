@@ -8,6 +8,7 @@ import { readForm } from './form.ts';
 import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
 import { authenticatorPage, type AuthenticatorPage, setUpPage, spareCodesPage } from './pages/authenticator.ts';
 import { pathOf, type RouteName } from './routes.ts';
+import { forSignedIn, toSignIn } from './signed-in.ts';
 
 type AuthenticatorRoute = Extract<RouteName, `authenticator${string}`>;
 
@@ -20,21 +21,13 @@ export function authenticatorHandlers({
   signIn,
   ownAuthenticator,
 }: AuthenticatorHandlersDependencies): Handlers<AuthenticatorRoute> {
-  /** For a signed-in person; anybody else signs in first and comes back to the page. */
-  const forSignedIn =
-    (handle: (call: Call, asking: Asking) => Promise<Response>): Handler =>
-    async (call) => {
-      const signedIn = await signIn.signedIn(call.visit.cookie('session') ?? '');
-      if (signedIn) return handle(call, { ...signedIn, source: call.visit.source });
-      return toSignIn(call);
-    };
-
-  const toSignIn = (call: Call): Response =>
-    goTo(call, 'sign-in', new URLSearchParams({ returnTo: pathOf(call.frame.base, 'authenticator') }).toString());
+  const here = ({ frame }: Call) => pathOf(frame.base, 'authenticator');
+  const forOwner = (handle: (call: Call, asking: Asking) => Promise<Response>): Handler =>
+    forSignedIn(signIn.signedIn, here)((call, signedIn) => handle(call, { ...signedIn, source: call.visit.source }));
 
   async function showStatus(call: Call, { account }: Asking, refused?: Refused<Refusal>): Promise<Response> {
     // Signed out meanwhile, by a reset or elsewhere.
-    if (refused?.reason === 'signed-out') return toSignIn(call);
+    if (refused?.reason === 'signed-out') return toSignIn(call, here(call));
     const status = await ownAuthenticator.statusOf(account.id);
     const isRemoved = refused === undefined && !status.isOn && call.visit.url.searchParams.has('removed');
     const content: AuthenticatorPage = {
@@ -54,17 +47,17 @@ export function authenticatorHandlers({
   }
 
   return {
-    authenticator: forSignedIn(showStatus),
+    authenticator: forOwner(showStatus),
 
-    'authenticator.send': forSignedIn(async (call, asking) => {
+    'authenticator.send': forOwner(async (call, asking) => {
       const { password } = await readForm(call.context.req.raw, ['password']);
       const begun = await ownAuthenticator.begin({ ...asking, password });
       return begun.ok ? goTo(call, 'authenticator.set-up') : showStatus(call, asking, begun);
     }),
 
-    'authenticator.set-up': forSignedIn(showSetUp),
+    'authenticator.set-up': forOwner(showSetUp),
 
-    'authenticator.set-up.send': forSignedIn(async (call, asking) => {
+    'authenticator.set-up.send': forOwner(async (call, asking) => {
       const { code } = await readForm(call.context.req.raw, ['code']);
       const finished = await ownAuthenticator.finish({ ...asking, typed: code });
       if (!finished.ok) return showSetUp(call, asking, finished);
@@ -73,7 +66,7 @@ export function authenticatorHandlers({
 
     'authenticator.change': async (call) => goTo(call, 'authenticator'),
 
-    'authenticator.change.send': forSignedIn(async (call, asking) => {
+    'authenticator.change.send': forOwner(async (call, asking) => {
       const { change, password, code } = await readForm(call.context.req.raw, ['change', 'password', 'code']);
       const proofs = { ...asking, password, typed: code };
       if (change === 'remove') {

@@ -8,7 +8,7 @@ import { deviceLifeMs } from '../sessions/devices.ts';
 import type { ChangePassword } from '../sign-in/change-password.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { readForm } from './form.ts';
-import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
+import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
 import {
   changePasswordPage,
   type ChangePasswordPage,
@@ -16,6 +16,7 @@ import {
   passwordChangedPage,
 } from './pages/change-password.ts';
 import { pathOf, type RouteName } from './routes.ts';
+import { forSignedIn, toSignIn } from './signed-in.ts';
 
 type ChangePasswordRoute = Extract<RouteName, `account.password${string}` | 'change-password'>;
 
@@ -33,16 +34,8 @@ export function changePasswordHandlers({
 }: ChangePasswordHandlersDependencies): Handlers<ChangePasswordRoute> {
   const sessionOf = ({ visit }: Call) => visit.cookie('session') ?? '';
 
-  /** For a signed-in person; anybody else signs in first and comes back to the form. */
-  const forSignedIn =
-    (handle: (call: Call, account: Account) => Promise<Response>): Handler =>
-    async (call) => {
-      const account = await signIn.accountOf(sessionOf(call));
-      return account ? handle(call, account) : toSignIn(call);
-    };
-
-  const toSignIn = (call: Call): Response =>
-    goTo(call, 'sign-in', new URLSearchParams({ returnTo: pathOf(call.frame.base, 'account.password') }).toString());
+  const here = ({ frame }: Call) => pathOf(frame.base, 'account.password');
+  const forOwner = forSignedIn(signIn.accountOf, here);
 
   async function showForm(
     call: Call,
@@ -62,13 +55,13 @@ export function changePasswordHandlers({
   }
 
   return {
-    'account.password': forSignedIn((call, account) => showForm(call, account)),
+    'account.password': forOwner((call, account) => showForm(call, account)),
 
     async 'account.password.send'(call) {
       // Read before it is known who sent it: what is no form is told so to anybody.
       const form = await readForm(call.context.req.raw, ['username', 'current', 'password', 'repeated']);
       const account = await signIn.accountOf(sessionOf(call));
-      if (!account) return toSignIn(call);
+      if (!account) return toSignIn(call, here(call));
       const { current, password, repeated } = form;
       if (!account.hasPassword) return showForm(call, account);
       const { visit, frame } = call;
@@ -82,7 +75,7 @@ export function changePasswordHandlers({
         locale: frame.t.locale,
         source: visit.source,
       });
-      if (!changed.ok && changed.reason === 'signed-out') return toSignIn(call);
+      if (!changed.ok && changed.reason === 'signed-out') return toSignIn(call, here(call));
       if (!changed.ok) return showForm(call, account, { current, password, repeated }, changed);
       visit.setCookie('session', changed.token, changed.expiresAt - call.now);
       visit.setCookie('device', changed.deviceToken, deviceLifeMs);
@@ -90,7 +83,7 @@ export function changePasswordHandlers({
       return goTo(call, 'account.password.done');
     },
 
-    'account.password.done': forSignedIn(async (call, account) => {
+    'account.password.done': forOwner(async (call, account) => {
       const isFresh = account.passwordChangedAt !== null && call.now - account.passwordChangedAt < saidForMs;
       return isFresh ? show(call, passwordChangedPage(call.frame, account)) : goTo(call, 'account.password');
     }),

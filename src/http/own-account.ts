@@ -4,6 +4,7 @@ import type { Refused } from '../base/outcome.ts';
 import type { OwnAccount, SignedIn } from '../own-account/own-account.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import { readForm } from './form.ts';
 import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
 import {
@@ -14,24 +15,22 @@ import {
   removeAddressPage,
 } from './pages/addresses.ts';
 import { accountPage, sessionsPage } from './pages/own-account.ts';
-import { pathOf, type RouteName } from './routes.ts';
+import type { RouteName } from './routes.ts';
+import { forSignedIn, toSignIn } from './signed-in.ts';
 
 type OwnAccountRoute = Extract<RouteName, 'account' | 'sessions' | 'sessions.send' | `addresses${string}`>;
 
-export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): Handlers<OwnAccountRoute> {
+export function ownAccountHandlers({
+  signIn,
+  ownAccount,
+}: {
+  signIn: SignIn;
+  ownAccount: OwnAccount;
+}): Handlers<OwnAccountRoute> {
   const { addresses } = ownAccount;
 
-  const toSignIn = ({ context, visit, frame }: Call): Response => {
-    const query = new URLSearchParams({ returnTo: visit.url.pathname });
-    return context.redirect(`${pathOf(frame.base, 'sign-in')}?${query}`, 303);
-  };
-
-  const forSignedIn =
-    (handler: (call: Call, who: SignedIn) => Promise<Response>): Handler =>
-    async (call) => {
-      const who = await ownAccount.visitor(call.visit.cookie('session'));
-      return who ? handler(call, who) : toSignIn(call);
-    };
+  const here = ({ visit }: Call) => visit.url.pathname;
+  const forOwner = forSignedIn(signIn.signedIn, here);
 
   /** The same for a form, read before it is known who sent it: what is no form is told so to anybody. */
   const formOf =
@@ -41,7 +40,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
     ): Handler =>
     async (call) => {
       const form = await readForm(call.context.req.raw, fields);
-      return forSignedIn((_, who) => handler(call, who, form))(call);
+      return forOwner((_, who) => handler(call, who, form))(call);
     };
 
   const saysDone = ({ visit }: Call, what: string) => visit.url.searchParams.has(what);
@@ -105,11 +104,11 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
   }
 
   return {
-    account: forSignedIn(async (call, who) =>
+    account: forOwner(async (call, who) =>
       show(call, accountPage(call.frame, await ownAccount.overviewOf(who), call.now)),
     ),
 
-    addresses: forSignedIn((call, who) => showAddresses(call, who)),
+    addresses: forOwner((call, who) => showAddresses(call, who)),
 
     'addresses.send': formOf(['address', 'password'], async (call, who, form) => {
       const typed = { typed: form.address, password: form.password };
@@ -119,17 +118,17 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
         locale: call.frame.t.locale,
       });
       if (claimed.ok) return goTo(call, 'addresses.code');
-      return claimed.reason === 'signed-out' ? toSignIn(call) : showAddresses(call, who, typed, claimed);
+      return claimed.reason === 'signed-out' ? toSignIn(call, here(call)) : showAddresses(call, who, typed, claimed);
     }),
 
-    'addresses.code': forSignedIn((call, who) => showCode(call, who, '')),
+    'addresses.code': forOwner((call, who) => showCode(call, who, '')),
 
     'addresses.code.send': formOf(['code'], async (call, who, form) => {
       // Its tries may be used up by this one: the address is kept for another start.
       const before = await addresses.claimOf(who);
       const confirmed = await addresses.confirm(who, { typed: form.code, source: call.visit.source });
       if (confirmed.ok) return goTo(call, 'addresses', 'added');
-      if (confirmed.reason === 'signed-out') return toSignIn(call);
+      if (confirmed.reason === 'signed-out') return toSignIn(call, here(call));
       if (confirmed.reason === 'tries-used')
         return showAddresses(call, who, { typed: before?.address ?? '' }, confirmed);
       return showCode(call, who, form.code, confirmed);
@@ -142,7 +141,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
       return asked.ok ? goTo(call, 'addresses.code', 'again') : showCode(call, who, '', asked);
     }),
 
-    'addresses.remove': forSignedIn((call, who) => showRemoval(call, who)),
+    'addresses.remove': forOwner((call, who) => showRemoval(call, who)),
 
     'addresses.remove.send': formOf(['password'], async (call, who, form) => {
       const removed = await addresses.remove(who, {
@@ -152,10 +151,10 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
         locale: call.frame.t.locale,
       });
       if (removed.ok) return goTo(call, 'addresses', 'removed');
-      return removed.reason === 'signed-out' ? toSignIn(call) : showRemoval(call, who, removed);
+      return removed.reason === 'signed-out' ? toSignIn(call, here(call)) : showRemoval(call, who, removed);
     }),
 
-    sessions: forSignedIn((call, who) => showSessions(call, who, allOthers)),
+    sessions: forOwner((call, who) => showSessions(call, who, allOthers)),
 
     'sessions.send': formOf(['session', 'password'], async (call, who, form) => {
       const ended = await ownAccount.endSessions(who, {
@@ -164,7 +163,7 @@ export function ownAccountHandlers({ ownAccount }: { ownAccount: OwnAccount }): 
         source: call.visit.source,
       });
       if (ended.ok) return goTo(call, 'sessions', 'ended');
-      return ended.reason === 'signed-out' ? toSignIn(call) : showSessions(call, who, form.session, ended);
+      return ended.reason === 'signed-out' ? toSignIn(call, here(call)) : showSessions(call, who, form.session, ended);
     }),
   };
 }

@@ -37,8 +37,6 @@ export interface Overview {
 
 export interface OwnAccount {
   readonly addresses: Addresses;
-  /** Who is signed in with this token; nobody while the account is disabled. */
-  visitor(token: string | undefined): Promise<SignedIn | undefined>;
   /** The live sessions, this one at the head. */
   sessionsOf(who: SignedIn): Promise<readonly OwnSession[]>;
   /** Ends one other session, or all others (`null`), and forgets their browsers. One that is over already is no fault. */
@@ -65,12 +63,6 @@ export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccou
 
   return {
     addresses,
-
-    async visitor(token = '') {
-      const session = await sessions.find(token);
-      const account = session && (await directory.find(session.accountId));
-      return session && account?.state === 'active' ? { account, sessionId: session.id } : undefined;
-    },
 
     sessionsOf,
 

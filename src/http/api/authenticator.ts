@@ -1,8 +1,8 @@
 // The authenticator app of the own account, by API.
 import { z } from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
-import type { OwnAccount } from '../../own-account/own-account.ts';
 import type { OwnAuthenticator } from '../../sign-in/own-authenticator.ts';
+import type { SignIn } from '../../sign-in/sign-in.ts';
 import type { ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
 import { answers, requests, secondCodeRefusals } from './parts.ts';
@@ -84,15 +84,15 @@ export const authenticatorOperations = {
 };
 
 export function authenticatorOperationHandlers({
-  ownAccount,
+  signIn,
   ownAuthenticator,
 }: {
-  ownAccount: OwnAccount;
+  signIn: SignIn;
   ownAuthenticator: OwnAuthenticator;
 }): ApiHandlers<typeof authenticatorOperations> {
   return {
     beginAuthenticator: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const begun = await ownAuthenticator.begin({ ...who, ...call.body, source: call.source });
         if (!begun.ok) return begun;
         const answer = await ownAuthenticator.setUpOf(who);
@@ -100,14 +100,14 @@ export function authenticatorOperationHandlers({
       }),
 
     confirmAuthenticator: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const { body, source } = call;
         const finished = await ownAuthenticator.finish({ ...who, typed: body.code, source });
         return finished.ok ? accept({ answer: { spareCodes: [...finished.spareCodes] } }) : finished;
       }),
 
     renewSpareCodes: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const { body, source } = call;
         const { password, code: typed } = body;
         const renewed = await ownAuthenticator.renewSpareCodes({ ...who, password, typed, source });
@@ -115,7 +115,7 @@ export function authenticatorOperationHandlers({
       }),
 
     removeAuthenticator: (call) =>
-      forSignedIn(ownAccount, call, ({ account, sessionId }) => {
+      forSignedIn(signIn, call, ({ account, sessionId }) => {
         const { body, source } = call;
         const { password, code: typed } = body;
         return ownAuthenticator.remove({ account, sessionId, password, typed, source });

@@ -200,7 +200,7 @@ export function ownAccountOperationHandlers({
 
   return {
     readAccount: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const { now } = call;
         const overview = await ownAccount.overviewOf(who);
         const { id, userId, hasPassword, passwordChangedAt } = overview.account;
@@ -222,33 +222,33 @@ export function ownAccountOperationHandlers({
       }),
 
     addAddress: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const { body, source, locale } = call;
         const claimed = await own.claim(who, { typed: body.address, password: body.password, source, locale });
         return claimed.ok ? showPending(who, call) : claimed;
       }),
 
     askForAddressCode: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const asked = await own.askAgain(who);
         return asked.ok ? showPending(who, call) : asked;
       }),
 
     confirmAddress: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const confirmed = await own.confirm(who, { typed: call.body.code, source: call.source });
         return confirmed.ok ? showAddresses(who) : confirmed;
       }),
 
     removeAddress: (call) =>
-      forSignedIn(ownAccount, call, async (who) => {
+      forSignedIn(signIn, call, async (who) => {
         const { body, source, locale } = call;
         const removed = await own.remove(who, { ...body, addressId: call.parameter('id'), source, locale });
         return removed.ok ? showAddresses(who) : removed;
       }),
 
     changePassword: (call) =>
-      forSignedIn(ownAccount, call, async ({ account }) => {
+      forSignedIn(signIn, call, async ({ account }) => {
         const { body, holder, device, locale, source } = call;
         const { currentPassword: current, password } = body;
         const handle = holder.handle('session') ?? '';

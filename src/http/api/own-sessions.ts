@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { accept } from '../../base/outcome.ts';
 import type { OwnAccount } from '../../own-account/own-account.ts';
+import type { SignIn } from '../../sign-in/sign-in.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
 import { answers, exampleId, id, requests } from './parts.ts';
@@ -63,8 +64,10 @@ export const ownSessionOperations = {
 };
 
 export function ownSessionOperationHandlers({
+  signIn,
   ownAccount,
 }: {
+  signIn: SignIn;
   ownAccount: OwnAccount;
 }): ApiHandlers<typeof ownSessionOperations> {
   async function describe(who: Parameters<OwnAccount['sessionsOf']>[0], { now }: ApiCall<unknown>) {
@@ -81,13 +84,13 @@ export function ownSessionOperationHandlers({
 
   /** `null`: all others. */
   const end = (call: ApiCall<{ password: string }>, sessionId: string | null) =>
-    forSignedIn(ownAccount, call, async (who) => {
+    forSignedIn(signIn, call, async (who) => {
       const ended = await ownAccount.endSessions(who, { ...call.body, sessionId, source: call.source });
       return ended.ok ? describe(who, call) : ended;
     });
 
   return {
-    listSessions: (call) => forSignedIn(ownAccount, call, (who) => describe(who, call)),
+    listSessions: (call) => forSignedIn(signIn, call, (who) => describe(who, call)),
     endSession: (call) => end(call, call.parameter('id')),
     endOtherSessions: (call) => end(call, null),
   };

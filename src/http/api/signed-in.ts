@@ -1,7 +1,8 @@
 // For the operations of a signed-in person: who that is, or that nobody is.
 import { type Outcome, refuse } from '../../base/outcome.ts';
-import type { OwnAccount, SignedIn } from '../../own-account/own-account.ts';
+import type { SignedIn } from '../../own-account/own-account.ts';
 import type { Refusal } from '../../refusals.ts';
+import type { SignIn } from '../../sign-in/sign-in.ts';
 import type { ApiCall } from './handlers.ts';
 
 /** `session-missing` before anything is done, `signed-out` where the session ends while it is done. */
@@ -14,10 +15,10 @@ export const passwordAgain = {
 } as const;
 
 export async function forSignedIn<T>(
-  ownAccount: Pick<OwnAccount, 'visitor'>,
+  signIn: Pick<SignIn, 'signedIn'>,
   { holder }: ApiCall<unknown>,
   act: (who: SignedIn) => Promise<Outcome<T, Refusal>>,
 ): Promise<Outcome<T, Refusal>> {
-  const who = await ownAccount.visitor(holder.handle('session'));
+  const who = await signIn.signedIn(holder.handle('session') ?? '');
   return who ? act(who) : refuse('session-missing');
 }
