@@ -6,6 +6,7 @@ import { forgetImports } from './accounts/import.ts';
 import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { removalWaitMs } from './accounts/removal.ts';
 import { createAudit } from './audit/audit.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -38,6 +39,7 @@ import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
 import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
 import { createSmtpSender, type MailSender } from './mail/smtp.ts';
 import { createOwnAccount } from './own-account/own-account.ts';
+import { createAddressNotices } from './password-changes/address-notices.ts';
 import { createPrepareNotice } from './password-changes/notices.ts';
 import { createPasswordChanges } from './password-changes/password-changes.ts';
 import { noticeLifeMs } from './password-changes/policy.ts';
@@ -158,7 +160,12 @@ export async function createApp({
     settings,
     site,
   };
-  const passwordChanges = createPasswordChanges({ ...features, endRecoveries: createEndRecoveries(features) });
+  const addressNotices = createAddressNotices(features);
+  const passwordChanges = createPasswordChanges({
+    ...features,
+    addressNotices,
+    endRecoveries: createEndRecoveries(features),
+  });
   const recovery = createRecovery({ ...features, passwordChanges });
   const signIn = createSignIn(features);
   const secondFactor = createSecondFactor(features);
@@ -167,6 +174,7 @@ export async function createApp({
   const signUp = createSignUp(features);
   const ownAccount = createOwnAccount({
     ...features,
+    addressNotices,
     provePassword: signIn.provePassword,
     endRecoveriesThrough: recovery.endThroughAddress,
   });
@@ -207,6 +215,13 @@ export async function createApp({
     const over: Prepared = { send: false, reason: 'over' };
     const voice = ({ locale }: Entry) => translator(locale);
 
+    /** Until when a recovery takes off what was added then, and the ways to one and to a person. */
+    const undoing = (addedAt: number) => ({
+      newUntil: addedAt + removalWaitMs,
+      recoverUrl: urlOf('recover'),
+      supportUrl: urlOf('recover.case'),
+    });
+
     /** A notice about the account `subjectId`, to an address that is still its own. */
     async function prepareFactorNotice(
       entry: Entry,
@@ -215,7 +230,7 @@ export async function createApp({
       const account = await directory.find(entry.subjectId);
       const address = await directory.findAddress(entry.addressId ?? '');
       if (!account || address?.accountId !== account.id) return over;
-      const facts = { userId: account.userId, changedAt: entry.createdAt, supportUrl: urlOf('recover.case') };
+      const facts = { userId: account.userId, changedAt: entry.createdAt, ...undoing(entry.createdAt) };
       return { send: true, to: { address: address.address }, message: message(facts, voice(entry), brand) };
     }
 
@@ -297,9 +312,9 @@ export async function createApp({
         return { send: true, to: { address: mail.address }, message: addressCodeMessage(facts, voice(entry), brand) };
       },
       async 'addresses-changed'(entry) {
-        const mail = await ownAccount.addresses.prepareNotice(entry);
+        const mail = await addressNotices.prepare(entry);
         if (!mail) return over;
-        const facts = { ...mail, recoverUrl: urlOf('recover'), supportUrl: urlOf('recover.case') };
+        const facts = { ...mail, ...undoing(mail.changedAt) };
         return { send: true, to: { address: mail.to }, message: addressesChangedMessage(facts, voice(entry), brand) };
       },
       async 'sign-up-existing'(entry) {

@@ -15,6 +15,8 @@ export interface DirectoryAddress {
   /** Where mail goes: as it was confirmed, never as somebody typed it later. */
   readonly address: string;
   readonly key: string;
+  /** Since when it counts: UTC epoch ms. */
+  readonly confirmedAt: number;
 }
 
 /** How many confirmed addresses an account may have. */
@@ -144,9 +146,9 @@ export interface AccountDirectory {
   ): Promise<Outcome<{ readonly address: DirectoryAddress }, 'address-gone' | 'address-last'>>;
   /** Addresses that wait to be confirmed end with a reset (D10). */
   dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
-  /** Drops what was confirmed later than `after` (UTC epoch ms), by whoever had taken the account over; says how many. */
+  /** In a transaction that holds the account. Drops what was confirmed later than `after` (UTC epoch ms), perhaps by whoever had taken the account over; returns it. */
   dropConfirmedAfter(
     tx: Transaction,
     addresses: { readonly accountId: string; readonly after: number },
-  ): Promise<number>;
+  ): Promise<readonly DirectoryAddress[]>;
 }

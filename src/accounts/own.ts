@@ -21,6 +21,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     reader
       .selectFrom('addresses')
       .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
+      .select('confirmed_at as confirmedAt')
+      .$narrowType<{ confirmedAt: number }>()
       .where('site', '=', site)
       .where('confirmed_at', 'is not', null);
 
@@ -50,6 +52,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state'])
         .select(['accounts.password_hash', 'accounts.provider'])
         .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
+        .select('addresses.confirmed_at')
+        .$narrowType<{ confirmed_at: number }>()
         .where('accounts.site', '=', site)
         .where(kind === 'email' ? 'addresses.address_key' : 'accounts.user_id_key', '=', key)
         .where('addresses.site', '=', site)
@@ -61,13 +65,19 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .execute();
       const firstOfEach = rows
         .filter(({ id }, at) => rows[at - 1]?.id !== id)
-        .map(({ id, user_id: userId, locale, state, password_hash, provider, address_id, address, address_key }) => ({
+        .map(({ id, user_id: userId, locale, state, password_hash, provider, ...at }) => ({
           id,
           userId,
           locale,
           isActive: readState(state) === 'active',
           provider: password_hash === null ? provider : null,
-          address: { id: address_id, accountId: id, address, key: address_key },
+          address: {
+            id: at.address_id,
+            accountId: id,
+            address: at.address,
+            key: at.address_key,
+            confirmedAt: at.confirmed_at,
+          },
         }));
       const [recoverable = [], rest = []] = [true, false].map((wanted) =>
         firstOfEach.filter(({ isActive, provider }) => (isActive && provider === null) === wanted),
@@ -285,14 +295,13 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async dropConfirmedAfter(tx, { accountId, after }) {
-      const dropped = await tx
-        .deleteFrom('addresses')
-        .where('site', '=', site)
+      const late = await confirmedAddresses(tx)
         .where('account_id', '=', accountId)
         .where('confirmed_at', '>', after)
-        .returning('id')
         .execute();
-      return dropped.length;
+      const ids = late.map(({ id }) => id);
+      if (ids.length > 0) await tx.deleteFrom('addresses').where('site', '=', site).where('id', 'in', ids).execute();
+      return late;
     },
   };
 }

@@ -209,6 +209,7 @@ export interface NoticesTable {
   site: string;
   change_id: string;
   address_id: string;
+  address_confirmed_at: number;
   stop_hash: string;
   number_hash: string;
   key_id: string;

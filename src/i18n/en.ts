@@ -393,7 +393,7 @@ export const en = {
   'refusal.second-over': 'This sign-in waited too long or has ended. Sign in again.',
   'refusal.authenticator-over': 'This set-up is over. Here is how things stand now.',
   'refusal.removal-later':
-    'After a change of password everything that protects the account stays as it is for three days. You can do this in {wait}.',
+    'For three days after a new password or a new email, what protects the account stays as it is. You can do this in {wait}.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
   'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',
@@ -507,6 +507,13 @@ export const en = {
   'mail.addresses-changed.removed-heading': 'An email was removed',
   'mail.addresses-changed.removed':
     'Since {when}, {address} is not on the account {userId} at {site} any more. No code goes there.',
+  'mail.addresses-changed.dropped-heading': 'A new email was taken off',
+  'mail.addresses-changed.dropped':
+    'Since {when}, {address} is not on the account {userId} at {site} any more. It was new, and the account was recovered through an email that had been there longer. Is it yours? Then sign in and add it again.',
+  'mail.addresses-changed.dropped-was-not-you':
+    'If it was not you who recovered the account, somebody else reads one of your emails. A person will help you.',
+  'mail.addresses-changed.added-was-not-you':
+    'If it was not you, somebody knows your password. Choose a new one before {until}: that also signs everybody out and takes the new email off again.',
   'mail.addresses-changed.was-not-you':
     'If it was not you, somebody knows your password. Choose a new one now: that also signs everybody out.',
   'mail.addresses-changed.recover': 'Choose a new password',
@@ -523,7 +530,12 @@ export const en = {
   'mail.authenticator-removed.heading': 'Authenticator app switched off',
   'mail.authenticator-removed.what':
     'Since {when}, the password alone opens the account {userId} at {site}: no code is asked for any more.',
-  'mail.authenticator.was-not-you': 'This was not you? Contact support at once: somebody else is in your account.',
+  'mail.authenticator-added.was-not-you':
+    'If it was not you, somebody knows your password. Choose a new one before {until}: that also signs everybody out and switches this app off again.',
+  'mail.authenticator-removed.by-itself':
+    'This also happens when the account is recovered by email soon after the app was switched on. In that case, switch it on again.',
+  'mail.authenticator-removed.was-not-you':
+    'This was not you? Contact support at once: somebody else is in your account.',
   'mail.password-changed.subject': 'Your password at {site} has been changed',
   'mail.password-changed.heading': 'Your password has been changed',
   'mail.password-changed.what': 'The account {userId} at {site} has a new password since {when}.',

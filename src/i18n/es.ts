@@ -403,7 +403,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.second-over': 'Este inicio de sesión ha esperado demasiado o ha terminado. Inicia sesión otra vez.',
   'refusal.authenticator-over': 'Esta configuración ha terminado. Así están las cosas ahora.',
   'refusal.removal-later':
-    'Después de cambiar la contraseña, todo lo que protege la cuenta se queda como está durante tres días. Podrás hacerlo en {wait}.',
+    'Durante los tres días siguientes a una contraseña nueva o a un email nuevo, lo que protege la cuenta se queda como está. Podrás hacerlo en {wait}.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',
@@ -523,6 +523,13 @@ export const es: Record<keyof typeof en, string> = {
   'mail.addresses-changed.removed-heading': 'Se ha quitado un email',
   'mail.addresses-changed.removed':
     'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Allí ya no irá ningún código.',
+  'mail.addresses-changed.dropped-heading': 'Se ha quitado un email nuevo',
+  'mail.addresses-changed.dropped':
+    'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Era nuevo, y la cuenta se recuperó con un email que llevaba más tiempo en ella. ¿Es tuyo? Entonces inicia sesión y vuelve a añadirlo.',
+  'mail.addresses-changed.dropped-was-not-you':
+    'Si no has sido tú quien ha recuperado la cuenta, alguien lee uno de tus emails. Te ayudará una persona.',
+  'mail.addresses-changed.added-was-not-you':
+    'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva antes del {until}: así también se cierran todas las sesiones y se quita el email nuevo.',
   'mail.addresses-changed.was-not-you':
     'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva ahora: así también se cierran todas las sesiones.',
   'mail.addresses-changed.recover': 'Poner una contraseña nueva',
@@ -539,7 +546,12 @@ export const es: Record<keyof typeof en, string> = {
   'mail.authenticator-removed.heading': 'Aplicación de autenticación desactivada',
   'mail.authenticator-removed.what':
     'Desde el {when}, la cuenta {userId} de {site} se abre solo con la contraseña: ya no se pide ningún código.',
-  'mail.authenticator.was-not-you': '¿No has sido tú? Contacta con soporte enseguida: otra persona está en tu cuenta.',
+  'mail.authenticator-added.was-not-you':
+    'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva antes del {until}: así también se cierran todas las sesiones y se desactiva esta aplicación.',
+  'mail.authenticator-removed.by-itself':
+    'Esto también pasa cuando se recupera la cuenta por email poco después de activar la aplicación. En ese caso, actívala otra vez.',
+  'mail.authenticator-removed.was-not-you':
+    '¿No has sido tú? Contacta con soporte enseguida: otra persona está en tu cuenta.',
   'mail.password-changed.subject': 'Tu contraseña de {site} se ha cambiado',
   'mail.password-changed.heading': 'Tu contraseña se ha cambiado',
   'mail.password-changed.what': 'La cuenta {userId} de {site} tiene una contraseña nueva desde el {when}.',

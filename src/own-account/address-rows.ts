@@ -1,11 +1,10 @@
-// The rows of an address that waits for its code, and of what was done to the addresses of an account.
+// The rows of an address that waits for its code, and the end of what was told of those that came and went.
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
-import type { AddressChangesTable, AddressClaimsTable } from '../database/tables.ts';
+import type { AddressClaimsTable } from '../database/tables.ts';
 import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type ClaimRow = Readonly<AddressClaimsTable>;
-export type ChangeRow = Readonly<AddressChangesTable>;
 
 /** Before when claims expired and changes were made: UTC epoch ms. */
 export interface OldAddresses {
@@ -62,11 +61,6 @@ export const giveClaimCode = (tx: Transaction, id: string, codeRandom: string): 
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
-
-export const insertChange = (tx: Transaction, row: ChangeRow) => tx.insertInto('address_changes').values(row).execute();
-
-export const readChange = (db: Database, id: string): Promise<ChangeRow | undefined> =>
-  db.read.selectFrom('address_changes').selectAll().where('id', '=', id).executeTakeFirst();
 
 export async function deleteOld(tx: Transaction, { claims, changes }: OldAddresses): Promise<void> {
   await tx.deleteFrom('address_claims').where('expires_at', '<', claims).execute();

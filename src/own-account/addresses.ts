@@ -2,7 +2,7 @@
 // that asked for it. To add and to remove takes the password again; both are told to the other addresses.
 import { type Account, type AccountDirectory, type DirectoryAddress, maxAddresses } from '../accounts/directory.ts';
 import { readAddress } from '../accounts/identifiers.ts';
-import { removalFreeAt } from '../accounts/removal.ts';
+import { addressFreeAt } from '../accounts/removal.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
@@ -15,7 +15,7 @@ import type { Limits } from '../limits/limits.ts';
 import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
 import { maxTries, noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
-import { noticeLifeMs } from '../password-changes/policy.ts';
+import type { AddressNotices } from '../password-changes/address-notices.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import {
@@ -24,11 +24,9 @@ import {
   deleteOld,
   findClaim,
   giveClaimCode,
-  insertChange,
   moveClaim,
   type OldAddresses,
   putClaim,
-  readChange,
   readClaim,
   takeClaimTry,
 } from './address-rows.ts';
@@ -46,8 +44,6 @@ export interface Claim {
   readonly mailAskedAt: number;
 }
 
-export type AddressChange = 'added' | 'removed';
-
 export interface AddressesDependencies {
   readonly db: Database;
   readonly keys: Keys;
@@ -58,6 +54,7 @@ export interface AddressesDependencies {
   readonly limits: Limits;
   readonly directory: AccountDirectory;
   readonly sessions: Sessions;
+  readonly addressNotices: AddressNotices;
   readonly settings: Settings;
   readonly site: string;
   /** Of sign-in: asks for the password again. */
@@ -93,10 +90,6 @@ export interface Addresses {
   prepareCode(
     entry: Pick<Entry, 'subjectId' | 'isRetry'>,
   ): Promise<{ address: string; code: string; expiresAt: number } | undefined>;
-  /** The notice of a change, also to the address that is no more. */
-  prepareNotice(
-    entry: Pick<Entry, 'subjectId' | 'addressId'>,
-  ): Promise<{ to: string; userId: string; what: AddressChange; address: string; changedAt: number } | undefined>;
   /** Deletes what is older than these times. */
   forget(before: OldAddresses): Promise<void>;
 }
@@ -105,7 +98,7 @@ const claimLifeMs = dayMs;
 
 export function createAddresses(dependencies: AddressesDependencies): Addresses {
   const { db, keys, clock, random, audit, outbox, limits, directory, sessions, settings, site } = dependencies;
-  const { provePassword, endRecoveriesThrough } = dependencies;
+  const { addressNotices, provePassword, endRecoveriesThrough } = dependencies;
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   const addressesOf = ({ account }: SignedIn) => directory.addressesOf(account.id);
@@ -130,48 +123,13 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     return sessions.hold(tx, sessionId);
   }
 
-  /** The record and the notices of a change, in its transaction. */
-  async function tell(
-    tx: Transaction,
-    changed: {
-      readonly what: AddressChange;
-      readonly accountId: string;
-      readonly address: { readonly id: string; readonly address: string };
-      readonly told: readonly DirectoryAddress[];
-      readonly locale: Locale;
-      readonly source: string;
-    },
-  ): Promise<void> {
-    const { what, accountId, address, told, locale, source } = changed;
-    const now = clock.now();
-    const id = randomToken(random);
-    await insertChange(tx, {
-      id,
-      site,
-      account_id: accountId,
-      address_id: address.id,
-      what,
-      address_sealed: keys.seal(address.address),
-      changed_at: now,
-    });
-    await audit.append(tx, { event: `address.${what}`, subjectId: id, accountId, source });
-    for (const { id: addressId } of told) {
-      await outbox.enqueue(tx, {
-        kind: 'addresses-changed',
-        subjectId: id,
-        addressId,
-        locale,
-        expiresAt: now + noticeLifeMs,
-      });
-    }
-  }
-
   const mayRemove: Addresses['mayRemove'] = async (who, addressId) => {
     const all = await addressesOf(who);
     const address = all.find(({ id }) => id === addressId);
     if (!address) return refuse('address-gone');
     if (all.length === 1) return refuse('address-last');
-    const waitMs = removalFreeAt(who.account) - clock.now();
+    const now = clock.now();
+    const waitMs = addressFreeAt(address, who.account, all, now) - now;
     return waitMs > 0 ? refuse('removal-later', waitMs) : accept({ address });
   };
 
@@ -266,7 +224,14 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         const made = await directory.addAddress(tx, { accountId, address, key });
         if (!made.ok) return made;
         const locale = isLocale(row.locale) ? row.locale : 'en';
-        await tell(tx, { what: 'added', accountId, address: { id: made.addressId, address }, told, locale, source });
+        await addressNotices.tell(tx, {
+          what: 'added',
+          accountId,
+          address: { id: made.addressId, address },
+          told,
+          locale,
+          source,
+        });
         return accept();
       });
     },
@@ -285,7 +250,7 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         const removed = await directory.removeAddress(tx, { accountId, addressId });
         if (!removed.ok) return removed;
         await endRecoveriesThrough(tx, removed.address, source);
-        await tell(tx, { what: 'removed', accountId, address: removed.address, told, locale, source });
+        await addressNotices.tell(tx, { what: 'removed', accountId, address: removed.address, told, locale, source });
         return accept();
       });
     },
@@ -303,17 +268,6 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
       return given && code !== undefined
         ? { address: read.address, code, expiresAt: given.code_expires_at }
         : undefined;
-    },
-
-    async prepareNotice({ subjectId, addressId }) {
-      const row = await readChange(db, subjectId);
-      const address = row && keys.open(row.address_sealed);
-      const account = row && (await directory.find(row.account_id));
-      if (!row || address === undefined || !account) return undefined;
-      const what: AddressChange = row.what === 'removed' ? 'removed' : 'added';
-      const isTheOne = what === 'removed' && addressId === row.address_id;
-      const to = isTheOne ? address : (await directory.findAddress(addressId ?? ''))?.address;
-      return to === undefined ? undefined : { to, userId: account.userId, what, address, changedAt: row.changed_at };
     },
 
     forget: (before) => db.write((tx) => deleteOld(tx, before)),

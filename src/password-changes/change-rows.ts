@@ -61,6 +61,17 @@ export const takeNoticeTry = (tx: Transaction, id: string, now: number): Promise
     .returningAll()
     .executeTakeFirst();
 
+/** What was mailed to these addresses undoes nothing any more. */
+export async function endNotices(tx: Transaction, addressIds: readonly string[], now: number): Promise<void> {
+  if (addressIds.length === 0) return;
+  await tx
+    .updateTable('notices')
+    .set({ expires_at: now })
+    .where('address_id', 'in', addressIds)
+    .where('expires_at', '>', now)
+    .execute();
+}
+
 /** Deletes the changes made before `before`, and their notices. */
 export async function deleteChanges(tx: Transaction, before: number): Promise<void> {
   const old = tx.selectFrom('password_changes').select('id').where('changed_at', '<', before);

@@ -53,6 +53,7 @@ export const createPrepareNotice =
         site,
         change_id: change.id,
         address_id: address.id,
+        address_confirmed_at: address.confirmedAt,
         stop_hash: linkHash(keys, stopToken),
         number_hash: codeHash(keys, id, number),
         key_id: keyId,

@@ -1,7 +1,8 @@
 // A change of password, whoever makes it: what it sets, what ends with it and whom it is told to (D10), in the one
 // transaction of its caller. And its undoing, "This was not me" from the notice (D11): the same ends, and the password
 // that this change set, never another, signs nobody in any more.
-import type { AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import { newcomersAfter } from '../accounts/removal.ts';
 import type { PasswordTries } from '../accounts/password-tries.ts';
 import type { StoredPassword } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -19,7 +20,15 @@ import { readNumber } from '../proofs/notice-number.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { deleteChanges, findNoticeOfLink, insertChange, markStopped, takeNoticeTry } from './change-rows.ts';
+import type { AddressNotices } from './address-notices.ts';
+import {
+  deleteChanges,
+  endNotices,
+  findNoticeOfLink,
+  insertChange,
+  markStopped,
+  takeNoticeTry,
+} from './change-rows.ts';
 import { noticeLifeMs } from './policy.ts';
 
 /** Ends the recoveries that could still lead into the account, and all codes and links that were mailed for it. */
@@ -46,7 +55,8 @@ export interface PasswordChangesDependencies {
   readonly passwordTries: PasswordTries;
   readonly sessions: Sessions;
   readonly devices: Devices;
-  readonly authenticator: Pick<Authenticator, 'dropSetUp' | 'removeAddedAfter'>;
+  readonly authenticator: Pick<Authenticator, 'dropSetUp' | 'removeAddedAfter' | 'dropSpareCodesAfter'>;
+  readonly addressNotices: AddressNotices;
   readonly endRecoveries: EndRecoveries;
   readonly site: string;
 }
@@ -54,8 +64,8 @@ export interface PasswordChangesDependencies {
 export interface Change {
   readonly accountId: string;
   readonly password: StoredPassword;
-  /** `null`: the signed-in owner makes it. */
-  readonly recoveryId: string | null;
+  /** The recovery that makes it, and the address whose code proved it; `null`: the signed-in owner makes it. */
+  readonly recovery: { readonly id: string; readonly through: DirectoryAddress } | null;
   /** The confirmed addresses of the account: each gets a notice. */
   readonly addresses: readonly DirectoryAddress[];
   readonly locale: Locale;
@@ -93,7 +103,7 @@ export interface PasswordChanges {
 
 export function createPasswordChanges(dependencies: PasswordChangesDependencies): PasswordChanges {
   const { db, keys, clock, random, audit, outbox, limits, directory } = dependencies;
-  const { passwordTries, sessions, devices, authenticator, endRecoveries, site } = dependencies;
+  const { passwordTries, sessions, devices, authenticator, addressNotices, endRecoveries, site } = dependencies;
 
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(
@@ -113,12 +123,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
 
   async function tellFactorRemoved(
     tx: Transaction,
-    {
-      accountId,
-      addresses,
-      locale = 'en',
-      source,
-    }: Pick<Change, 'accountId' | 'addresses' | 'source'> & { locale: string | undefined },
+    { accountId, addresses, locale, source }: Pick<Change, 'accountId' | 'addresses' | 'locale' | 'source'>,
   ): Promise<void> {
     await audit.append(tx, { event: 'authenticator.removed', accountId, source });
     for (const { id } of addresses) {
@@ -126,17 +131,35 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         kind: 'authenticator-removed',
         subjectId: accountId,
         addressId: id,
-        locale: isLocale(locale) ? locale : 'en',
+        locale,
         expiresAt: clock.now() + noticeLifeMs,
       });
     }
   }
 
+  /** Addresses and an app that are newer than `after`; each address that stays is told, and each that goes. */
+  async function dropNewcomers(
+    tx: Transaction,
+    { after, ...change }: Pick<Change, 'accountId' | 'addresses' | 'locale' | 'source'> & { after: number },
+  ) {
+    const { accountId } = change;
+    const dropped = await directory.dropConfirmedAfter(tx, { accountId, after });
+    const droppedIds = dropped.map(({ id }) => id);
+    const addresses = change.addresses.filter(({ id }) => !droppedIds.includes(id));
+    await endNotices(tx, droppedIds, clock.now());
+    for (const address of dropped)
+      await addressNotices.tell(tx, { ...change, what: 'dropped', address, told: [...addresses, address] });
+    const isFactorRemoved = await authenticator.removeAddedAfter(tx, { accountId, after });
+    if (isFactorRemoved) await tellFactorRemoved(tx, { ...change, addresses });
+    return { addresses, addressesDropped: dropped.length, isFactorRemoved };
+  }
+
   return {
-    async make(tx, { accountId, password, recoveryId, addresses, locale, source }) {
+    async make(tx, { accountId, password, recovery, addresses, locale, source }) {
       const now = clock.now();
       const changeId = randomToken(random);
-      const by = recoveryId === null ? 'owner' : 'reset';
+      const recoveryId = recovery?.id ?? null;
+      const by = recovery === null ? 'owner' : 'reset';
       await directory.setPassword(tx, { accountId, ...password, changeId, by });
       await insertChange(tx, {
         id: changeId,
@@ -148,7 +171,10 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         suspended_at: null,
       });
       await endAll(tx, { accountId, addresses, source, subjectId: recoveryId ?? changeId, keptId: recoveryId });
-      for (const { id } of addresses) {
+      // Who is signed in has proved no address: nothing is newer than now.
+      const after = recovery ? newcomersAfter(recovery.through, now) : now;
+      const left = await dropNewcomers(tx, { accountId, addresses, after, locale, source });
+      for (const { id } of left.addresses) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',
           subjectId: changeId,
@@ -188,15 +214,16 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
         if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
           await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null });
-          const addressesDropped = await directory.dropConfirmedAfter(tx, { accountId, after: changed_at });
-          const isFactorRemoved = await authenticator.removeAddedAfter(tx, { accountId, after: changed_at });
+          const after = newcomersAfter({ confirmedAt: notice.address_confirmed_at }, changed_at);
+          const newcomers = { accountId, addresses, after, locale: localeOf(account), source };
+          const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, newcomers);
+          await authenticator.dropSpareCodesAfter(tx, { accountId, after: changed_at });
           const facts = {
             addressesDropped,
             isSuspended: isSuspended ? 1 : 0,
             isFactorRemoved: isFactorRemoved ? 1 : 0,
           };
           await audit.append(tx, { event: 'password.disowned', subjectId: changeId, accountId, source, facts });
-          if (isFactorRemoved) await tellFactorRemoved(tx, { accountId, addresses, locale: account?.locale, source });
         }
         const address = addresses.find(({ id }) => id === notice.address_id)?.address;
         return accept({ isSuspended, address });
@@ -206,3 +233,6 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     forget: (before) => db.write((tx) => deleteChanges(tx, before)),
   };
 }
+
+const localeOf = (account: Account | undefined): Locale =>
+  account && isLocale(account.locale) ? account.locale : 'en';

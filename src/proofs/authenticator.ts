@@ -38,11 +38,10 @@ export interface Authenticator {
   remove(tx: Transaction, accountId: string): Promise<void>;
   /** Nothing that is being set up can be finished any more: whoever began it may have been signed out (D10). */
   dropSetUp(tx: Transaction, accountId: string): Promise<void>;
-  /**
-   * Takes away the app and the spare codes that were added later than `after` (UTC epoch ms), by whoever had taken the
-   * account over; what is older stays (D11). True: an app was among them.
-   */
+  /** Takes away an app that was added later than `after` (UTC epoch ms), with its spare codes. True: there was one. */
   removeAddedAfter(tx: Transaction, factors: { readonly accountId: string; readonly after: number }): Promise<boolean>;
+  /** Takes away spare codes that were made later than `after` (UTC epoch ms). */
+  dropSpareCodesAfter(tx: Transaction, codes: { readonly accountId: string; readonly after: number }): Promise<void>;
   /** Deletes set-ups that were not finished in time. */
   forgetExpired(): Promise<void>;
 }
@@ -205,8 +204,12 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
         .where('created_at', '>', after)
         .returning('account_id')
         .executeTakeFirst();
-      await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).where('created_at', '>', after).execute();
+      if (removed) await dropSpareCodes(tx, accountId);
       return removed !== undefined;
+    },
+
+    async dropSpareCodesAfter(tx, { accountId, after }) {
+      await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).where('created_at', '>', after).execute();
     },
 
     async forgetExpired() {

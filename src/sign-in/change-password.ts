@@ -54,7 +54,7 @@ export function createChangePassword(dependencies: ChangePasswordDependencies): 
       await directory.hold(tx, accountId);
       // Spent, not looked at: another change since the password was proved has ended this session, and nothing is changed.
       if (!(await sessions.end(tx, session))) return refuse('signed-out');
-      await passwordChanges.make(tx, { accountId, password: hashed, recoveryId: null, addresses, locale, source });
+      await passwordChanges.make(tx, { accountId, password: hashed, recovery: null, addresses, locale, source });
       const entered = await enter(tx, { accountId, device, source });
       await audit.append(tx, { event: 'authn_password_change', subjectId: entered.id, accountId, source });
       return accept(entered);

@@ -79,6 +79,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
               accountId: id,
               address: 'Lucia@Shop.example',
               key: 'lucia@shop.example',
+              confirmedAt: expect.any(Number),
             },
           },
         ]);
@@ -302,7 +303,8 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
     await add('after', lucia, 5_001);
     await add('pending', lucia, null);
     await add('theirs', mark, 5_001);
-    expect(await test.db.write((tx) => directory.dropConfirmedAfter(tx, { accountId: lucia, after: 5_000 }))).toBe(1);
+    const dropped = await test.db.write((tx) => directory.dropConfirmedAfter(tx, { accountId: lucia, after: 5_000 }));
+    expect(dropped.map(({ address, confirmedAt }) => [address, confirmedAt])).toEqual([['after@shop.example', 5_001]]);
     const rows = await test.db.read
       .selectFrom('addresses')
       .select('address')

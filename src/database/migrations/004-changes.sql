@@ -26,6 +26,7 @@ CREATE TABLE notices (
   site TEXT NOT NULL,
   change_id TEXT NOT NULL REFERENCES password_changes (id),
   address_id TEXT NOT NULL,
+  address_confirmed_at BIGINT NOT NULL,
   stop_hash TEXT NOT NULL,
   number_hash TEXT NOT NULL,
   key_id TEXT NOT NULL,

@@ -11,7 +11,8 @@ export function authenticatorRemovedMessage(facts: AuthenticatorFacts, t: Transl
     [
       { kind: 'heading', text: t('mail.authenticator-removed.heading') },
       { kind: 'paragraph', text: t('mail.authenticator-removed.what', { site, userId: facts.userId, when }) },
-      { kind: 'paragraph', text: t('mail.authenticator.was-not-you') },
+      { kind: 'paragraph', text: t('mail.authenticator-removed.by-itself') },
+      { kind: 'paragraph', text: t('mail.authenticator-removed.was-not-you') },
       { kind: 'button', label: t('page.support'), href: facts.supportUrl },
     ],
     t,
