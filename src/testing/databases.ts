@@ -1,6 +1,6 @@
 // Fresh, migrated databases for tests: SQLite in a temporary folder, or a database of its own on a PostgreSQL server.
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
@@ -17,9 +17,26 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
+/** A migrated file, made once in a process: to copy it is ten times as fast as to migrate another. */
+let template: Promise<Buffer> | undefined;
+
 export async function createTestSqlite(): Promise<TestDatabase> {
+  template ??= inNewFolder(async (file, remove) => {
+    await (await fill(`sqlite:${file}`, async () => {})).db.close();
+    const bytes = await readFile(file);
+    await remove();
+    return bytes;
+  });
+  const migrated = await template;
+  return inNewFolder(async (file, remove) => {
+    await writeFile(file, migrated);
+    return fill(`sqlite:${file}`, remove);
+  });
+}
+
+async function inNewFolder<T>(work: (file: string, remove: () => Promise<void>) => Promise<T>): Promise<T> {
   const folder = await makeTestFolder();
-  return fill(`sqlite:${join(folder, 'rekey.db')}`, () => rm(folder, { recursive: true }));
+  return work(join(folder, 'rekey.db'), () => rm(folder, { recursive: true }));
 }
 
 /** `serverUrl`: any database on the server, with a user who may create others. */
