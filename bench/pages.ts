@@ -1,7 +1,8 @@
 // How heavy the pages are: for each page of the walk, what a browser without a cache loads for it, in bytes of bodies as
 // they come over the wire (compressed), and in how many requests. The goal is 14 KB a page: what one round trip carries.
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath, openShop, type Visit } from '../test/pages/shop.ts';
+import { chromiumFlags, chromiumPath } from '../test/pages/chromium.ts';
+import { openShop, type Visit } from '../test/pages/shop.ts';
 import { tourCase, tourRecovery, tourSignIn, tourSignUp } from '../test/pages/tour.ts';
 
 const goalBytes = 14 * 1_024;

@@ -192,8 +192,15 @@ async function chromium() {
   const set = environment.CHROMIUM_PATH;
   if (set && !existsSync(set)) throw new SetupFault(`CHROMIUM_PATH is ${set}, and there is no such file.`);
   let path = set || onPath('chromium') || onPath('chromium-browser');
-  if (!path && process.getuid?.() === 0 && onPath('apt-get')) {
-    await step('Installing Chromium for the tests (once)', aptInstallChromium);
+  if (!path && mayInstall()) {
+    await step('Installing Chromium for the tests (once)', async () => {
+      const { code, output } = await aptInstall('chromium');
+      if (code !== 0) {
+        throw new SetupFault(
+          `Chromium could not be installed. Install it by hand, or set CHROMIUM_PATH.\n\n${firstLines(output)}`,
+        );
+      }
+    });
     path = onPath('chromium');
   }
   path ||= await playwrightChromium();
@@ -203,6 +210,24 @@ async function chromium() {
     );
   }
   environment.CHROMIUM_PATH = path;
+  if (!set) await chromiumShell();
+}
+
+/** Chromium without windows does the pages for a third of the work. Where it cannot be had, the whole browser does. */
+async function chromiumShell() {
+  const name = 'chromium-headless-shell';
+  if (!onPath(name) && mayInstall() && onPath('dpkg-query')) {
+    const { code, output: version } = await capture(['dpkg-query', '--show', '--showformat=${Version}', 'chromium']);
+    // Beside the browser that is there, in its version; else both anew, as they share their files.
+    if (code === 0) {
+      await step('Installing the headless shell of Chromium for the tests (once)', async () => {
+        const beside = await aptInstall(`${name}=${version.trim()}`);
+        if (beside.code !== 0) await aptInstall(name, 'chromium');
+      });
+    }
+  }
+  const path = onPath(name);
+  if (path) environment.CHROMIUM_SHELL_PATH ||= path;
 }
 
 /** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */
@@ -215,20 +240,16 @@ async function playwrightChromium() {
   return existsSync(path) ? path : undefined;
 }
 
-async function aptInstallChromium() {
-  const apt = ['apt-get', '-y', '--no-install-recommends', 'install', 'chromium'];
+const mayInstall = () => process.getuid?.() === 0 && onPath('apt-get') !== undefined;
+
+async function aptInstall(...packages) {
+  const apt = ['apt-get', '-y', '--no-install-recommends', 'install', ...packages];
   environment.DEBIAN_FRONTEND = 'noninteractive';
-  let { code, output } = await capture(apt);
-  if (code !== 0) {
-    // A fresh container has no package lists yet.
-    await capture(['apt-get', 'update']);
-    ({ code, output } = await capture(apt));
-  }
-  if (code !== 0) {
-    throw new SetupFault(
-      `Chromium could not be installed. Install it by hand, or set CHROMIUM_PATH.\n\n${firstLines(output)}`,
-    );
-  }
+  const installed = await capture(apt);
+  if (installed.code === 0) return installed;
+  // A fresh container has no package lists yet.
+  await capture(['apt-get', 'update']);
+  return capture(apt);
 }
 
 function onPath(name) {

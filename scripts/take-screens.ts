@@ -3,7 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath, openShop, type VisitOptions } from '../test/pages/shop.ts';
+import { chromiumFlags, chromiumPath } from '../test/pages/chromium.ts';
+import { openShop, type VisitOptions } from '../test/pages/shop.ts';
 import { type Look, tourMailbox, tourRecovery, tourSignIn } from '../test/pages/tour.ts';
 
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url));

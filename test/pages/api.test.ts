@@ -1,17 +1,18 @@
 // The JSON API from a script in a page of the site: cookies keep the handles, and the script sees none of them.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { codeIn } from '../../src/testing/mailbox.ts';
 import { newPassword } from '../journeys/steps.ts';
-import { chromiumFlags, chromiumPath, openShop, type Shop } from './shop.ts';
+import { launchChromium } from './chromium.ts';
+import { openShop, type Shop } from './shop.ts';
 
 let browser: Browser;
 let shop: Shop;
 let script: string;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+  browser = await launchChromium();
   shop = await openShop(browser, { humanCheck: 'off' });
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../src/client/client.ts', import.meta.url))],

@@ -1,25 +1,22 @@
 // The human check in Chromium: walks 2, 3, 25, 26, 28, 29, 31 and 32. The app's clock moves only with the answers, and the work
 // is always found at once, so that no test waits.
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { launchChromium } from './chromium.ts';
 
 let chrome: Browser;
 let app: TestApp;
 /** The same, with letters after every slide. */
 let lettersApp: TestApp;
 
-const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 /** Four bytes are the counter of the work: always the first. */
 const random = { bytes: (length: number) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) };
 
 beforeAll(async () => {
-  chrome = await chromium.launch({
-    executablePath: chromiumPath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
+  chrome = await launchChromium();
   app = await createTestApp({ random, settings: { humanCheck: 'on' } });
   lettersApp = await createTestApp({ random, settings: { humanCheck: 'on', alwaysLetters: true } });
 }, 30_000);

@@ -11,6 +11,7 @@ import type { SettingsInput } from '../../src/config/settings.ts';
 import { createTestApp, type Site, type TestApp } from '../../src/testing/app.ts';
 import type { Mailbox } from '../../src/testing/mailbox.ts';
 import { Hono } from 'hono';
+import { chromiumFlags, chromiumPath } from './chromium.ts';
 import { type Language, type Words, wordsIn } from './words.ts';
 
 /** Of every customer, until they change it. */
@@ -43,17 +44,6 @@ export interface Shop extends Omit<TestApp, 'close'> {
   /** Answers what went wrong meanwhile. */
   close(): Promise<readonly string[]>;
 }
-
-export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-export const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const tickMs = 20;
 

@@ -1,0 +1,18 @@
+// The Chromium of the tests. What has no window is done by its headless shell, where there is one: the same engine, for a
+// third of the work. The whole browser is for what only it can do.
+import { type Browser, chromium } from 'playwright-core';
+
+export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Without windows. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM_SHELL_PATH'] || chromiumPath, args: chromiumFlags });
