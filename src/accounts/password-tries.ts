@@ -1,6 +1,6 @@
-// Wrong passwords in a row, counted before they are compared so that parallel tries cannot overshoot. Known and unknown
-// identifiers are counted in one table by the same statement (D5): an account as itself, whatever it was called by, and
-// what opens no account as it was typed.
+// Wrong passwords in a row, counted before they are compared so that parallel tries cannot overshoot. Each counts twice:
+// for the name that was typed, which is all that a visitor may see, and for the account, unseen, so that its names together
+// have no more tries than one. What opens no account is counted by the same statement in the same two places (D5).
 import type { Clock } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -9,17 +9,30 @@ import { readIdentifier } from './identifiers.ts';
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. */
 export const maxWrongPasswords = 100;
 
+/** Who is tried, as keyed hashes; `name`: what was typed, none where the account is signed in already. */
+export interface Tried {
+  readonly account: string;
+  readonly name: string | null;
+}
+
+export interface WrongInARow {
+  readonly ofAccount: number;
+  readonly ofName: number;
+}
+
 export interface PasswordTries {
-  /** Who is tried: the account, or what was typed where that opens none. */
-  subjectOf(tried: { readonly accountId: string | undefined; readonly typed: string }): string;
+  tried(who: { readonly accountId: string | undefined; readonly typed: string | null }): Tried;
   /** Wrong ones until now. */
-  count(subject: string): Promise<number>;
-  /** Counts one as wrong and returns the number that it has: it is compared only up to `maxWrongPasswords`. */
-  take(subject: string): Promise<number>;
+  count(tried: Tried): Promise<WrongInARow>;
+  /** Counts one as wrong and returns the numbers that it has: it is compared only up to `maxWrongPasswords`. */
+  take(tried: Tried): Promise<WrongInARow>;
   /** Takes back one that was not compared after all: a fault of ours counts against nobody. */
-  giveBack(subject: string): Promise<void>;
-  /** After a right password or a new one: they start at zero. */
-  clear(tx: Transaction, accountId: string): Promise<void>;
+  giveBack(tried: Tried): Promise<void>;
+  /**
+   * After a right password or a new one: both start at zero. Not the account's other names: two that are refused no longer,
+   * at one moment, would be seen to belong together.
+   */
+  clear(tx: Transaction, who: { readonly accountId: string; readonly typed: string | null }): Promise<void>;
   /** Deletes what was not tried since `before` (UTC epoch ms). */
   forget(before: number): Promise<void>;
 }
@@ -31,56 +44,81 @@ export interface PasswordTriesNeeds {
   readonly site: string;
 }
 
+/** What the keyed hashes of `Tried` are made of. */
+export const accountTries = (accountId: string) => ['account', accountId] as const;
+export const nameTries = (kind: string, key: string) => ['name', kind, key] as const;
+/** In place of an account, for a name that opens none. */
+export const nobodysTries = (kind: string, key: string) => ['nobody', kind, key] as const;
+
 export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeeds): PasswordTries {
-  const subjectOfAccount = (accountId: string) => keys.hash('password-tries', site, 'account', accountId);
+  const hash = (parts: readonly string[]) => keys.hash('password-tries', site, ...parts);
+
+  const tried: PasswordTries['tried'] = ({ accountId, typed }) => {
+    const read = readIdentifier(typed ?? '');
+    const { kind, key } = read.ok ? read : { kind: 'unreadable', key: typed ?? '' };
+    return {
+      account: hash(accountId === undefined ? nobodysTries(kind, key) : accountTries(accountId)),
+      name: typed === null ? null : hash(nameTries(kind, key)),
+    };
+  };
+
+  const hashesOf = ({ account, name }: Tried) => (name === null ? [account] : [account, name]);
+
+  function wrongIn(
+    rows: readonly { readonly subject_hash: string; readonly wrong_in_a_row: number }[],
+    { account, name }: Tried,
+  ): WrongInARow {
+    const of = (subject: string | null) => rows.find((row) => row.subject_hash === subject)?.wrong_in_a_row ?? 0;
+    return { ofAccount: of(account), ofName: of(name) };
+  }
 
   return {
-    subjectOf({ accountId, typed }) {
-      if (accountId !== undefined) return subjectOfAccount(accountId);
-      const read = readIdentifier(typed);
-      return keys.hash('password-tries', site, ...(read.ok ? [read.kind, read.key] : ['unreadable', typed]));
-    },
+    tried,
 
-    async count(subject) {
-      const row = await db.read
+    async count(who) {
+      const rows = await db.read
         .selectFrom('password_tries')
-        .select('wrong_in_a_row')
-        .where('subject_hash', '=', subject)
-        .executeTakeFirst();
-      return row?.wrong_in_a_row ?? 0;
+        .select(['subject_hash', 'wrong_in_a_row'])
+        .where('subject_hash', 'in', hashesOf(who))
+        .execute();
+      return wrongIn(rows, who);
     },
 
-    async take(subject) {
+    async take(who) {
       const now = clock.now();
-      const row = await db.write((tx) =>
+      const rows = await db.write((tx) =>
         tx
           .insertInto('password_tries')
-          .values({ subject_hash: subject, site, wrong_in_a_row: 1, tried_at: now })
+          // The account first, for all: two that hold each other's rows would wait for each other.
+          .values(hashesOf(who).map((subject_hash) => ({ subject_hash, site, wrong_in_a_row: 1, tried_at: now })))
           .onConflict((conflict) =>
             conflict.column('subject_hash').doUpdateSet((current) => ({
               wrong_in_a_row: current('password_tries.wrong_in_a_row', '+', 1),
               tried_at: now,
             })),
           )
-          .returning('wrong_in_a_row')
-          .executeTakeFirstOrThrow(),
-      );
-      return row.wrong_in_a_row;
-    },
-
-    async giveBack(subject) {
-      await db.write((tx) =>
-        tx
-          .updateTable('password_tries')
-          .set((current) => ({ wrong_in_a_row: current('wrong_in_a_row', '-', 1) }))
-          .where('subject_hash', '=', subject)
-          .where('wrong_in_a_row', '>', 0)
+          .returning(['subject_hash', 'wrong_in_a_row'])
           .execute(),
       );
+      return wrongIn(rows, who);
     },
 
-    async clear(tx, accountId) {
-      await tx.deleteFrom('password_tries').where('subject_hash', '=', subjectOfAccount(accountId)).execute();
+    async giveBack(who) {
+      await db.write(async (tx) => {
+        for (const subject of hashesOf(who)) {
+          await tx
+            .updateTable('password_tries')
+            .set((current) => ({ wrong_in_a_row: current('wrong_in_a_row', '-', 1) }))
+            .where('subject_hash', '=', subject)
+            .where('wrong_in_a_row', '>', 0)
+            .execute();
+        }
+      });
+    },
+
+    async clear(tx, who) {
+      for (const subject of hashesOf(tried(who)))
+        await tx.deleteFrom('password_tries').where('subject_hash', '=', subject).execute();
     },
 
     async forget(before) {

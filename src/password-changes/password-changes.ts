@@ -64,8 +64,8 @@ export interface PasswordChangesDependencies {
 export interface Change {
   readonly accountId: string;
   readonly password: StoredPassword;
-  /** The recovery that makes it, and the address whose code proved it; `null`: the signed-in owner makes it. */
-  readonly recovery: { readonly id: string; readonly through: DirectoryAddress } | null;
+  /** The recovery that makes it, what was typed at its start, and the address that proved it; `null`: the signed-in owner makes it. */
+  readonly recovery: { readonly id: string; readonly typed: string; readonly through: DirectoryAddress } | null;
   /** The confirmed addresses of the account: each gets a notice. */
   readonly addresses: readonly DirectoryAddress[];
   readonly locale: Locale;
@@ -108,14 +108,18 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(
     tx: Transaction,
-    ended: Pick<Change, 'accountId' | 'addresses' | 'source'> & { subjectId: string; keptId: string | null },
+    ended: Pick<Change, 'accountId' | 'addresses' | 'source'> & {
+      subjectId: string;
+      keptId: string | null;
+      typed: string | null;
+    },
   ): Promise<void> {
-    const { accountId, addresses, source, subjectId, keptId } = ended;
+    const { accountId, addresses, source, subjectId, keptId, typed } = ended;
     await directory.dropUnconfirmed(tx, accountId);
     const sessionsEnded = await sessions.endAll(tx, accountId);
     await devices.endAll(tx, accountId);
     await authenticator.dropSetUp(tx, accountId);
-    await passwordTries.clear(tx, accountId);
+    await passwordTries.clear(tx, { accountId, typed });
     await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
     const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
     await endRecoveries(tx, { accountId, mailboxHashes, keptId, source });
@@ -170,7 +174,9 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         stopped_at: null,
         suspended_at: null,
       });
-      await endAll(tx, { accountId, addresses, source, subjectId: recoveryId ?? changeId, keptId: recoveryId });
+      const subjectId = recoveryId ?? changeId;
+      const typed = recovery?.typed ?? null;
+      await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, typed });
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery ? newcomersAfter(recovery.through, now) : now;
       const left = await dropNewcomers(tx, { accountId, addresses, after, locale, source });
@@ -213,7 +219,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         await directory.hold(tx, accountId);
         const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
         if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
-          await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null });
+          await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
           const after = newcomersAfter({ confirmedAt: notice.address_confirmed_at }, changed_at);
           const newcomers = { accountId, addresses, after, locale: localeOf(account), source };
           const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, newcomers);

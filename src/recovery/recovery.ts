@@ -280,7 +280,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         await passwordChanges.make(tx, {
           accountId: account.id,
           password: hashed,
-          recovery: { id: from.id, through: account.address },
+          recovery: { id: from.id, typed: identifierOf(from), through: account.address },
           addresses,
           locale: localeOf(from),
           source: step.source,

@@ -1,5 +1,6 @@
 // What belongs to an account, and what becomes of it in every table when the account is erased: one line a table, in an
 // order in which nothing refers to what is gone. A table that is not here does not compile.
+import { accountTries, nameTries, nobodysTries } from '../accounts/password-tries.ts';
 import { sql } from 'kysely';
 import { addressKey } from '../accounts/identifiers.ts';
 import type { Keys } from '../base/secret.ts';
@@ -186,9 +187,10 @@ export async function belongingsOf(
   const claims = await tx.selectFrom('address_claims').select('id').where('account_id', '=', id).execute();
   const devices = await tx.selectFrom('devices').select('id').where('account_id', '=', id).execute();
   const identifiers = [['user-id', userIdKey], ...addressKeys.map((key) => ['email', key] as const)] as const;
-  const passwordSubjects = [['account', id], ...identifiers].flatMap(([kind = '', key = '']) =>
-    keys.hashes('password-tries', site, kind, key),
-  );
+  const passwordSubjects = [
+    accountTries(id),
+    ...identifiers.flatMap(([kind, key]) => [nameTries(kind, key), nobodysTries(kind, key)]),
+  ].flatMap((parts) => keys.hashes('password-tries', site, ...parts));
   const counted = [
     ...mailboxHashes,
     ...passwordSubjects,

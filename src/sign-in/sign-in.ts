@@ -89,17 +89,23 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
     };
   }
 
-  /** Compares, once: exactly one Argon2id, whoever it is for. `undefined`: it was wrong. */
+  /**
+   * Compares, once: exactly one Argon2id, whoever it is for. `against`: the account's password, unless there were too many
+   * wrong ones. `undefined`: it was wrong.
+   */
   async function compare(
     account: SignInAccount | undefined,
-    {
-      password,
-      device,
-      source,
-      returnTo,
-    }: { password: string; device: ShownDevice; source: string; returnTo: string | null },
+    request: {
+      readonly typed: string;
+      readonly password: string;
+      readonly against: SignInAccount['password'] | undefined;
+      readonly device: ShownDevice;
+      readonly source: string;
+      readonly returnTo: string | null;
+    },
   ): Promise<SignedIn | undefined> {
-    const isRight = await passwords.verify(password, account?.password);
+    const { typed, password, against, device, source, returnTo } = request;
+    const isRight = await passwords.verify(password, against);
     if (account && isRight) {
       const renewed = passwords.isOutdated(account.password)
         ? await passwords.hash(password.normalize('NFC'))
@@ -111,7 +117,7 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         });
         if (!isStillRight) return undefined;
         if (renewed) await directory.renewHash(tx, { accountId: account.id, from: account.password, to: renewed });
-        await passwordTries.clear(tx, account.id);
+        await passwordTries.clear(tx, { accountId: account.id, typed });
         if (await authenticator.isOn(tx, account.id)) {
           await audit.append(tx, { event: 'second_factor.asked', accountId: account.id, source });
           return { next: 'second-step', ...(await secondSteps.begin(tx, { accountId: account.id, returnTo })) };
@@ -138,11 +144,11 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       if (password === '') return refuse('password-missing');
       const read = readIdentifier(typed);
       const account = read.ok ? await directory.findForSignIn(read) : undefined;
-      const subject = passwordTries.subjectOf({ accountId: account?.id, typed });
+      const tried = passwordTries.tried({ accountId: account?.id, typed });
       const remembered = await devices.find(device.token, account?.id ?? '');
       // Before it costs a check that would be for nothing.
-      const before = await passwordTries.count(subject);
-      if (before >= maxWrongPasswords && !remembered) return refuse('password-recover');
+      const before = await passwordTries.count(tried);
+      if (before.ofName >= maxWrongPasswords && !remembered) return refuse('password-recover');
 
       const counters = countersOf(typed, source);
       const level = levelForSignIn(await counters.take());
@@ -154,20 +160,24 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         await counters.giveBack();
         return checked;
       }
-      if ((await passwordTries.take(subject)) > maxWrongPasswords) {
-        if (!remembered) return refuse('password-recover');
+      const wrong = await passwordTries.take(tried);
+      if (wrong.ofName > maxWrongPasswords && !remembered) return refuse('password-recover');
+      // The account's own count, which its other names fed, shows to the browsers that know the account and to nobody else.
+      const isOver = Math.max(wrong.ofName, wrong.ofAccount) > maxWrongPasswords;
+      if (isOver && remembered) {
         const within = await limits.take('sign-in-device', remembered.id);
         if (!within.ok) return refuse('password-later', within.retryAfterMs);
       }
+      const against = isOver && !remembered ? undefined : account?.password;
 
       try {
-        const next = await compare(account, { password, device, source, returnTo });
+        const next = await compare(account, { typed, password, against, device, source, returnTo });
         if (!next) return refuse('sign-in-failed');
         await counters.giveBack();
         return accept(next);
       } catch (fault) {
         // A fault of ours counts against nobody.
-        await Promise.allSettled([counters.giveBack(), passwordTries.giveBack(subject)]);
+        await Promise.allSettled([counters.giveBack(), passwordTries.giveBack(tried)]);
         throw fault;
       }
     },
@@ -179,21 +189,21 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       const account = await directory.find(accountId);
       const read = readIdentifier(account?.userId ?? '');
       const owner = read.ok ? await directory.findForSignIn(read) : undefined;
-      const subject = passwordTries.subjectOf({ accountId, typed: '' });
-      if ((await passwordTries.take(subject)) > maxWrongPasswords) {
-        const within = await limits.take('sign-in-device', subject);
+      const tried = passwordTries.tried({ accountId, typed: null });
+      if ((await passwordTries.take(tried)).ofAccount > maxWrongPasswords) {
+        const within = await limits.take('sign-in-device', tried.account);
         if (!within.ok) return refuse('password-later', within.retryAfterMs);
       }
       try {
         const isRight = (await passwords.verify(password, owner?.password)) && owner?.id === accountId;
         await db.write(async (tx) => {
-          if (isRight) await passwordTries.clear(tx, accountId);
+          if (isRight) await passwordTries.clear(tx, { accountId, typed: null });
           else
             await audit.append(tx, { event: 'authn_login_fail', accountId, source, facts: { at: 'password again' } });
         });
         return isRight ? accept() : refuse('password-wrong');
       } catch (fault) {
-        await Promise.allSettled([passwordTries.giveBack(subject)]);
+        await Promise.allSettled([passwordTries.giveBack(tried)]);
         throw fault;
       }
     },

@@ -176,6 +176,7 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
       app.keys.hash('mailbox', 'default', 'lucia'),
       app.keys.hash('identifier', 'default', 'user-id', 'lucia'),
       app.keys.hash('password-tries', 'default', 'account', id),
+      app.keys.hash('password-tries', 'default', 'name', 'user-id', 'lucia'),
     ];
     for (const needle of needles) expect([needle, of(needle.toLowerCase(), after)]).toEqual([needle, []]);
 

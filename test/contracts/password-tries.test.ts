@@ -24,60 +24,79 @@ describe.each(engines)('wrong passwords on $engine', ({ createDatabase }) => {
   });
   afterAll(() => test.remove());
 
-  const clear = (accountId: string) => test.db.write((tx) => tries.clear(tx, accountId));
+  const clear = (accountId: string, typed: string) => test.db.write((tx) => tries.clear(tx, { accountId, typed }));
+  const both = (count: number) => ({ ofAccount: count, ofName: count });
 
-  it('belong to the account, whatever it was called by, and else to what was typed', () => {
-    const subjectOf = (typed: string, accountId?: string) => tries.subjectOf({ accountId, typed });
-    expect(subjectOf('lucia', 'x')).toBe(subjectOf('lucia@shop.example', 'x'));
-    expect(subjectOf('nobody')).toBe(subjectOf(' NOBODY '));
-    expect(subjectOf('nobody')).not.toBe(subjectOf('nobody@shop.example'));
-    expect(subjectOf('no, nothing')).not.toBe(subjectOf('no, nothing else'));
+  it('belong to what was typed, and to the account whatever it was called by', () => {
+    const tried = (typed: string | null, accountId?: string) => tries.tried({ accountId, typed });
+    expect(tried('lucia', 'x').account).toBe(tried('lucia@shop.example', 'x').account);
+    expect(tried('lucia', 'x').name).not.toBe(tried('lucia@shop.example', 'x').name);
+    // A name is the same whether or not it opens an account.
+    expect(tried('lucia', 'x').name).toBe(tried('lucia').name);
+    expect(tried(null, 'x')).toEqual({ account: tried('lucia', 'x').account, name: null });
+    expect(tried('nobody')).toEqual(tried(' NOBODY '));
+    expect(tried('no, nothing').name).not.toBe(tried('no, nothing else').name);
     // Nobody can type an id, and thus count on an account that has another name.
-    expect(subjectOf('x')).not.toBe(subjectOf('x', 'x'));
-    expect(subjectOf('lucia', 'x')).not.toContain('x/');
-    expect(open('other').subjectOf({ accountId: 'x', typed: '' })).not.toBe(subjectOf('', 'x'));
+    const { account, name } = tried('x');
+    expect(new Set([account, name, tried('x', 'x').account]).size).toBe(3);
+    expect(open('other').tried({ accountId: 'x', typed: 'lucia' })).not.toEqual(tried('lucia', 'x'));
   });
 
   it.each([['of an account', 'x'] as const, ['of an unknown name', undefined] as const])(
     '%s are counted one by one: 16 at once are 16',
     async (_, accountId) => {
-      const subject = tries.subjectOf({ accountId, typed: 'nobody' });
-      expect(await tries.count(subject)).toBe(0);
-      const taken = await atOnce(16, () => tries.take(subject));
-      expect(taken.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
-      expect(await tries.count(subject)).toBe(16);
+      const tried = tries.tried({ accountId, typed: 'nobody' });
+      expect(await tries.count(tried)).toEqual(both(0));
+      const taken = await atOnce(16, () => tries.take(tried));
+      const inOrder = taken.toSorted((a, b) => a.ofName - b.ofName);
+      expect(inOrder).toEqual(Array.from({ length: 16 }, (_, index) => both(index + 1)));
+      expect(await tries.count(tried)).toEqual(both(16));
     },
   );
 
-  it('start at zero once they are cleared, for that account alone', async () => {
-    const [x, y] = ['x', 'y'].map((accountId) => tries.subjectOf({ accountId, typed: '' }));
-    if (x === undefined || y === undefined) throw new Error('two subjects');
-    await tries.take(x);
-    await tries.take(y);
-    await clear('x');
-    expect([await tries.count(x), await tries.count(y)]).toEqual([0, 1]);
-    expect(await tries.take(x)).toBe(1);
+  it('of two names at once are all counted for their account', async () => {
+    const names = ['lucia', 'lucia@shop.example'].map((typed) => tries.tried({ accountId: 'x', typed }));
+    const taken = await atOnce(16, (at) => tries.take(names[at % 2] ?? { account: '', name: null }));
+    expect(Math.max(...taken.map(({ ofAccount }) => ofAccount))).toBe(16);
+    expect(Math.max(...taken.map(({ ofName }) => ofName))).toBe(8);
+  });
+
+  it('start at zero once they are cleared, for that account and that name alone', async () => {
+    const [lucia, email, other] = (
+      [
+        ['x', 'lucia'],
+        ['x', 'lucia@shop.example'],
+        ['y', 'mark'],
+      ] as const
+    ).map(([accountId, typed]) => tries.tried({ accountId, typed }));
+    if (!lucia || !email || !other) throw new Error('three who are tried');
+    for (const tried of [lucia, email, other]) await tries.take(tried);
+    await clear('x', 'lucia');
+    expect(await tries.count(lucia)).toEqual(both(0));
+    expect(await tries.count(email)).toEqual({ ofAccount: 0, ofName: 1 });
+    expect(await tries.count(other)).toEqual(both(1));
+    expect(await tries.take(lucia)).toEqual(both(1));
   });
 
   it('taken back count for nothing, and never below zero', async () => {
-    const subject = tries.subjectOf({ accountId: 'x', typed: '' });
-    await tries.giveBack(subject);
-    await tries.take(subject);
-    await tries.take(subject);
-    await tries.giveBack(subject);
-    expect(await tries.count(subject)).toBe(1);
-    await atOnce(16, () => tries.giveBack(subject));
-    expect(await tries.count(subject)).toBe(0);
+    const tried = tries.tried({ accountId: 'x', typed: 'lucia' });
+    await tries.giveBack(tried);
+    await tries.take(tried);
+    await tries.take(tried);
+    await tries.giveBack(tried);
+    expect(await tries.count(tried)).toEqual(both(1));
+    await atOnce(16, () => tries.giveBack(tried));
+    expect(await tries.count(tried)).toEqual(both(0));
   });
 
   it('are forgotten only where nobody has tried for long', async () => {
-    const [old, tried] = ['old', 'tried'].map((typed) => tries.subjectOf({ accountId: undefined, typed }));
-    if (old === undefined || tried === undefined) throw new Error('two subjects');
+    const [old, tried] = ['old', 'tried'].map((typed) => tries.tried({ accountId: undefined, typed }));
+    if (!old || !tried) throw new Error('two who are tried');
     await tries.take(old);
     await tries.take(tried);
     now = 2_000;
     await tries.take(tried);
     await tries.forget(1_001);
-    expect([await tries.count(old), await tries.count(tried)]).toEqual([0, 2]);
+    expect([await tries.count(old), await tries.count(tried)]).toEqual([both(0), both(2)]);
   });
 });

@@ -8,7 +8,7 @@ import { en } from '../../src/i18n/en.ts';
 import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
-import { choosePassword, newPassword, opens, reachPassword, signIn } from './steps.ts';
+import { choosePassword, codeOf, enterCode, newPassword, opens, reachCode, reachPassword, signIn } from './steps.ts';
 
 const letters = 'Type the letters you see';
 const welcome = ({ userId }: Person) => `Signed in as ${userId}`;
@@ -159,10 +159,30 @@ describe('too many wrong passwords in a row', () => {
     expect(page.links.get('Choose a new password')).toBe('/recover#identifier=nobody');
   });
 
-  it('count for the account, by whatever name', async () => {
-    await wrongBefore(person.address, maxWrongPasswords - 1);
-    await signIn(app.browser(), person.userId, 'not the right one');
-    expect((await signIn(app.browser(), person.address, person.password)).notice).toBe(en['refusal.password-recover']);
+  it('typed with one name show nothing at another of the same account, which compares nothing all the same', async () => {
+    await wrongBefore(person.address, maxWrongPasswords);
+    const before = await app.db.read.selectFrom('sessions').selectAll().execute();
+    for (const password of [person.password, 'not the right one']) {
+      const page = await signIn(app.browser(), person.userId, password);
+      const unknown = await signIn(app.browser(), 'nobody-at-all', password);
+      expect([page.status, page.notice]).toEqual([422, en['refusal.sign-in-failed']]);
+      expect([page.status, page.notice]).toEqual([unknown.status, unknown.notice]);
+    }
+    expect(await app.db.read.selectFrom('sessions').selectAll().execute()).toEqual(before);
+    expect((await signIn(known, person.userId, person.password)).text).toContain(welcome(person));
+  });
+
+  it('typed with one name are not cleared by a sign-in with another: what was refused does not tell who came in', async () => {
+    await wrongBefore(person.address, maxWrongPasswords);
+    expect((await signIn(known, person.userId, person.password)).text).toContain(welcome(person));
+    expect((await signIn(app.browser(), person.address, 'not the right one')).notice).toBe(
+      en['refusal.password-recover'],
+    );
+    expect(await opens(app, person, person.password)).toBe(true);
+    const browser = app.browser();
+    await reachPassword(app, browser, person);
+    await choosePassword(browser);
+    expect((await signIn(browser, person.address, newPassword)).text).toContain(welcome(person));
   });
 
   it('leave a browser that signed in before five tries an hour of its own', async () => {
@@ -193,10 +213,11 @@ describe('too many wrong passwords in a row', () => {
     expect(await planted.text()).toContain('From this browser the way in is now a new password');
   });
 
-  it('are over after a recovery, also for the browser that did it', async () => {
+  it('are over after a recovery with that name, also for the browser that did it', async () => {
     await wrongBefore(person.userId, maxWrongPasswords);
     const browser = app.browser();
-    await reachPassword(app, browser, person);
+    await reachCode(browser, person.userId);
+    await enterCode(browser, codeOf(await app.mailTo(person.address)));
     await choosePassword(browser);
     expect((await signIn(browser, person.userId, newPassword)).text).toContain(welcome(person));
   });
