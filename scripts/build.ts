@@ -23,7 +23,12 @@ const doors = { '.': 'src/index', './client': 'src/client/client', './testing': 
 /** The demo brings a shop, a mail server and a mailbox: it comes with the source. */
 const leftOut = ['src/cli/demo.js', 'src/cli/demo.d.ts'];
 /** What the code reads beside itself. */
-const data = ['src/accounts/blocklist.txt.gz', 'src/accounts/blocklist.LICENSE.md', 'src/database/migrations'];
+const data = [
+  'src/accounts/blocklist.txt.gz',
+  'src/accounts/blocklist.LICENSE.md',
+  'src/database/migrations',
+  'src/human-check/voice',
+];
 const papers = ['LICENSE', 'NOTICE', 'CHANGELOG.md'];
 
 const read = (path: string) => readFileSync(path, 'utf8');

@@ -22,6 +22,7 @@ export type KeyUse =
   | 'code'
   | 'code-hash'
   | 'device'
+  | 'digits'
   | 'identifier'
   | 'letters'
   | 'link'

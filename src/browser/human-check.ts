@@ -2,6 +2,7 @@
 // The work runs from page load on, while the person reads. Nothing is decided here: the server judges, and what it
 // says is shown. Without WebCrypto (plain http) the letters of the no-script form are shown instead.
 import { solveWork, type Work } from '../client/work.ts';
+import type { LettersBox } from './human-check-letters.ts';
 
 interface Task {
   readonly challenge: string;
@@ -33,40 +34,40 @@ const lettersWaitMs = 2_000;
 
 const root = document.querySelector<HTMLElement>('[data-human-check]');
 if (root && root.dataset['humanCheck'] !== 'passed') {
-  root.dataset['ready'] = '';
   if (isSecureContext) start(root, root.dataset);
-  else openPlain(root);
+  else void lettersPart(root).then(({ openPlain }) => openPlain(root));
+  root.dataset['ready'] = '';
 }
 
-/** The box of the no-script form: its words and ways are written once. */
-function openPlain(root: HTMLElement): void {
-  const noscript = root.querySelector('noscript');
-  noscript?.insertAdjacentHTML('afterend', noscript.textContent);
-  noscript?.remove();
+/** Most people never need it. */
+function lettersPart({ dataset }: HTMLElement): Promise<typeof import('./human-check-letters.ts')> {
+  return import(dataset['more'] ?? '');
 }
 
 function start(root: HTMLElement, data: DOMStringMap): void {
   const words: Record<string, string> = JSON.parse(data['words'] ?? '{}');
-  const part = <T extends HTMLElement>(name: string, kind: new () => T): T => {
-    const found = root.querySelector(`.check-${name}`);
-    if (!(found instanceof kind)) throw new Error(name);
+  const part = (name: string): HTMLElement => {
+    const found = root.querySelector<HTMLElement>(`.check-${name}`);
+    if (!found) throw new Error(name);
     return found;
   };
-  const slide = part('slide', HTMLElement);
-  const track = part('track', HTMLElement);
-  const handle = part('handle', HTMLElement);
-  const status = part('status', HTMLElement);
-  const error = part('error', HTMLElement);
+  const slide = part('slide');
+  const track = part('track');
+  const handle = part('handle');
+  const status = part('status');
+  const error = part('error');
   const form = root.closest('form');
-  const isRightToLeft = getComputedStyle(track).direction === 'rtl';
+  /** 1, or -1 where one reads from right to left. */
+  const towards = getComputedStyle(track).direction === 'rtl' ? -1 : 1;
 
   let current: Promise<Started> | undefined;
   let travelPx = 0;
   let at = 0;
   let isBusy = false;
   let isPassed = false;
-  let box: HTMLElement | undefined;
-  let input: HTMLInputElement | undefined;
+  /** Once letters were asked for; `isTyping` while they are. */
+  let box: LettersBox | undefined;
+  let isTyping = false;
   /** The button of a form that was sent while the answer was on its way. */
   let wanted: HTMLElement | null | undefined;
 
@@ -96,7 +97,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
       track.style.width = `${travelPx + 56}px`;
       // Renewed before it is too old, so that a person who comes back late finds it as it was.
       setTimeout(() => {
-        if (!box && !isPassed && !isBusy) void loadSlide();
+        if (!isTyping && !isPassed && !isBusy) void loadSlide();
       }, task.lifeMs - 60_000);
     } catch (reason) {
       trouble(reason);
@@ -133,7 +134,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   const follow = async ({ outcome, why, isStuck, task }: Judged, mode: string) => {
     if (outcome === 'passed') pass();
     else if (outcome === 'wait') await answer(Promise.resolve(begin(task)), 'wait');
-    else if (outcome === 'letters') showLetters(task, mode === 'letters' ? 'lettersWrong' : 'letters', isStuck);
+    else if (outcome === 'letters') await showLetters(task, mode === 'letters' ? 'lettersWrong' : 'letters', isStuck);
     else if (mode === 'letters') await otherLetters('late');
     else {
       showSlide();
@@ -143,20 +144,18 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   };
 
   const showSlide = () => {
-    if (box) box.hidden = true;
-    box = undefined;
-    input = undefined;
+    isTyping = false;
+    box?.hide();
     slide.hidden = false;
     move(0);
   };
 
   const pass = () => {
     isPassed = true;
-    // What had the focus may go or be hidden, and its focus would be nowhere.
+    // What had the focus may be hidden, and its focus would be nowhere.
     const hasFocus = root.contains(document.activeElement);
-    box?.remove();
     showSlide();
-    part('text', HTMLElement).textContent = words['passed'] ?? '';
+    part('text').textContent = words['passed'] ?? '';
     handle.ariaDisabled = 'true';
     if (hasFocus) handle.focus();
     root.dataset['humanCheck'] = 'passed';
@@ -165,48 +164,44 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     if (wanted !== undefined) form?.requestSubmit(wanted);
   };
 
-  const showLetters = (task: Task, word = '', isStuck = false) => {
-    openPlain(root);
-    box = part('letters', HTMLElement);
-    box.hidden = false;
-    slide.hidden = true;
-    part('letters img', HTMLImageElement).src = data['letters'] + task.challenge;
-    input = part('letters input', HTMLInputElement);
+  const showLetters = async (task: Task, word = '', isStuck?: boolean) => {
     current = Promise.resolve(begin(task));
-    input.value = '';
-    if (isStuck) {
-      const stuck = part('stuck', HTMLElement);
-      stuck.hidden = false;
-      stuck.firstElementChild?.after(part('wait', HTMLElement));
-    }
+    box ??= (await lettersPart(root)).createLettersBox({
+      root,
+      say,
+      answer: (letters) => void answer(current, 'letters', { letters }),
+      renew: () => void (isBusy || otherLetters('otherLetters').catch(trouble)),
+    });
+    isTyping = true;
+    slide.hidden = true;
+    box.show(task.challenge, isStuck);
     if (word === 'lettersWrong') say('', word);
     else say(word);
-    input.focus();
   };
 
   const otherLetters = async (word: string) => {
     const { task } = await load('letters');
-    showLetters(task, word);
+    await showLetters(task, word);
   };
 
   const move = (to: number) => {
     at = Math.max(0, Math.min(travelPx, to));
+    handle.style.setProperty('--at', `${towards * at}px`);
     const percent = Math.round((100 * at) / (travelPx || 1));
-    handle.style.setProperty('--at', `${isRightToLeft ? -at : at}px`);
     handle.ariaValueNow = `${percent}`;
     handle.ariaValueText = isPassed ? (words['passed'] ?? '') : `${percent} %`;
   };
 
   const explain = () => {
-    say('', box ? 'missingLetters' : 'missing');
-    (input ?? handle).focus();
+    say('', isTyping ? 'missingLetters' : 'missing');
+    (isTyping && box ? box.input : handle).focus();
   };
 
   const steps: Record<string, number> = {
     ArrowUp: 0.1,
     ArrowDown: -0.1,
-    ArrowRight: isRightToLeft ? -0.1 : 0.1,
-    ArrowLeft: isRightToLeft ? 0.1 : -0.1,
+    ArrowRight: 0.1 * towards,
+    ArrowLeft: -0.1 * towards,
     PageUp: 0.25,
     PageDown: -0.25,
     Home: -1,
@@ -224,7 +219,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   });
 
   if (data['humanCheck'] === 'letters')
-    showLetters({ challenge: data['challenge'] ?? '', waitMs: lettersWaitMs, lifeMs: 0 });
+    void showLetters({ challenge: data['challenge'] ?? '', waitMs: lettersWaitMs, lifeMs: 0 }).catch(trouble);
   else {
     showSlide();
     if (data['humanCheck'] === 'wait') void answer(load('wait'), 'wait');
@@ -260,7 +255,7 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     on('pointermove', (event) => {
       drag.isTrusted &&= event.isTrusted;
       movedAt = event.timeStamp;
-      move((event.clientX - press.clientX) * (isRightToLeft ? -1 : 1));
+      move((event.clientX - press.clientX) * towards);
       record(event);
     });
     on('pointerup', (event) => {
@@ -281,15 +276,13 @@ function start(root: HTMLElement, data: DOMStringMap): void {
   });
 
   root.addEventListener('click', (event) => {
-    if (!(event.target instanceof HTMLButtonElement) || isBusy) return;
+    if (!(event.target instanceof HTMLButtonElement)) return;
     const { classList } = event.target;
-    const is = (name: string) => classList.contains(`check-${name}`);
-    event.preventDefault();
-    if (is('click')) void answer(current, event.detail ? 'click' : 'key');
-    else if (is('wait')) void answer(load('wait'), 'wait');
-    else if (is('other')) otherLetters('otherLetters').catch(trouble);
-    else if (input?.value.trim()) void answer(current, 'letters', { letters: input.value });
-    else explain();
+    if (classList.contains('check-click')) void answer(current, event.detail ? 'click' : 'key');
+    else if (classList.contains('check-wait')) {
+      event.preventDefault();
+      if (!isBusy) void answer(load('wait'), 'wait');
+    }
   });
 
   form?.addEventListener('submit', (event) => {

@@ -31,7 +31,8 @@ export function createCheckedForms({ humanCheck, random }: CheckedFormsDependenc
 
     async block(call, purpose, refusal) {
       const check = await humanCheck.view({ handle: keepHandle(call), purpose }, refusal);
-      return { t: call.frame.t, base: call.frame.base, check };
+      const { t, base, asset } = call.frame;
+      return { t, base, asset, check };
     },
 
     async judge(call, purpose, form) {

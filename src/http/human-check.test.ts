@@ -133,6 +133,38 @@ describe('without script', () => {
     expect((await app.browser().send(source)).status).toBe(404);
   });
 
+  it('the sound is one, in the language of the page, for its browser alone, whole or in parts, and is not kept', async () => {
+    const browser = app.browser('es');
+    const page = await browser.open('/recover');
+    const source = /href="([^"]*\/recover\/audio\/[^"]+)"/.exec(page.html)?.[1] ?? '';
+    expect(page.text).toContain('Escuchar');
+    const whole = await browser.send(source);
+    expect([whole.status, whole.headers.get('content-type'), whole.headers.get('cache-control')]).toEqual([
+      200,
+      'audio/wav',
+      'no-store',
+    ]);
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    const english = await browser.send(source, { headers: { 'accept-language': 'en' } });
+    expect(bytes.equals(Buffer.from(await english.arrayBuffer()))).toBe(false);
+    const partOf = (range: string) => browser.send(source, { headers: { range } });
+    const [first, rest, beyond] = [await partOf('bytes=0-1'), await partOf('bytes=2-'), await partOf('bytes=99999-')];
+    expect([first.status, first.headers.get('content-range')]).toEqual([206, `bytes 0-1/${bytes.length}`]);
+    const joined = [first, rest].map(async (part) => Buffer.from(await part.arrayBuffer()));
+    expect(Buffer.concat(await Promise.all(joined)).equals(bytes)).toBe(true);
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`]);
+    expect((await app.browser().send(source)).status).toBe(404);
+    expect(app.faults).toEqual([]);
+  });
+
+  it('the digits that were heard lead on from the same box', async () => {
+    const browser = app.browser();
+    const page = await browser.open('/recover');
+    app.clock.advance(2 * secondMs);
+    const typed = { 'Email or user ID': 'maria', 'Type the letters you see': app.digitsOn(page) };
+    expect((await browser.press('Continue', typed)).path).toBe('/recover/method');
+  });
+
   it('the waiting check loads itself again for 30 s, then one press ends it and the first page goes on', async () => {
     const browser = app.browser();
     await browser.open('/recover');

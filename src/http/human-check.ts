@@ -1,5 +1,5 @@
-// The handlers of the human check beside the API's: the picture of letters, and the waiting page for browsers without
-// script. They translate only: what counts is decided in human-check/.
+// The handlers of the human check beside the API's: the picture of letters, the same to hear, and the waiting page for
+// browsers without script. They translate only: what counts is decided in human-check/.
 import { z } from 'zod';
 import { dayMs, secondMs } from '../base/clock.ts';
 import type { Refused } from '../base/outcome.ts';
@@ -67,6 +67,15 @@ export function humanCheckHandlers({
       return context.body(new Uint8Array(drawn.png), 200, { ...noStore, 'content-type': 'image/png' });
     },
 
+    async 'check.audio'(call) {
+      const { context, visit, frame } = call;
+      const asker = { handle: knownHandle(visit), source: visit.source };
+      const spoken = await humanCheck.sound(asker, context.req.param('challenge') ?? '', frame.t.locale);
+      if (!spoken.ok) return tooMany(call, spoken);
+      if (!spoken.wav) throw new Problem('not-found', 'no letters challenge of this browser');
+      return playable(call, spoken.wav);
+    },
+
     /** The page loads itself again until the wait is over, and then shows a button. */
     async 'check.wait'(call) {
       const { visit, frame } = call;
@@ -101,6 +110,18 @@ function readPurpose(url: URL): Purpose {
   const read = z.enum(purposes).safeParse(url.searchParams.get('purpose'));
   if (!read.success) throw new Problem('not-found', 'a check without a purpose');
   return read.data;
+}
+
+/** A sound, or the part of it that was asked for: some browsers play nothing that they cannot ask for in parts (RFC 9110, 14). */
+function playable({ context }: Call, wav: Buffer): Response {
+  const headers = { ...noStore, 'content-type': 'audio/wav', 'accept-ranges': 'bytes' };
+  const [, first, last] = /^bytes=(\d{1,9})-(\d{0,9})$/.exec(context.req.header('range') ?? '') ?? [];
+  if (first === undefined) return context.body(new Uint8Array(wav), 200, headers);
+  const from = Number(first);
+  const to = Math.min(wav.length - 1, last ? Number(last) : wav.length);
+  if (from > to) return context.body(null, 416, { ...headers, 'content-range': `bytes */${wav.length}` });
+  const range = { 'content-range': `bytes ${from}-${to}/${wav.length}` };
+  return context.body(new Uint8Array(wav.subarray(from, to + 1)), 206, { ...headers, ...range });
 }
 
 /** RFC 9457. */

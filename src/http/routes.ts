@@ -102,6 +102,7 @@ export const routes = {
   'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
   'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
   'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },
+  'check.audio': { method: 'GET', path: '/recover/audio/:challenge', audience: 'anyone', limit: 'check-plain' },
   'check.wait': { method: 'GET', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
   'check.wait.send': { method: 'POST', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
   'recover.stop': { method: 'GET', path: '/recover/stop/:token', audience: 'anyone' },

@@ -7,6 +7,7 @@ import { createLimits, limits as table } from '../limits/limits.ts';
 import { createTestSqlite, type TestDatabase } from '../testing/databases.ts';
 import { challengeLifeMs, type Purpose } from './challenge.ts';
 import { type Answer, createHumanCheck, type Judged, type Task } from './check.ts';
+import { digitsOf } from './digits.ts';
 import { lettersOf } from './letters.ts';
 import { derive } from './proof-of-work.ts';
 import type { Drag } from './slider.ts';
@@ -260,6 +261,46 @@ describe('the letters', () => {
     expect(await pngOf(asker, (await issue()).challenge)).toBeUndefined();
     clock.advance(challengeLifeMs);
     expect(await pngOf()).toBeUndefined();
+  });
+
+  it('can be answered by the digits that are read out, also in groups, and by no others', async () => {
+    const { issue, letters, check, asker } = setUp();
+    const heard = ({ challenge }: Task) =>
+      digitsOf(
+        createKeys([{ id: 'a', secret: Buffer.alloc(32, 3) }]).derive('digits') ?? Buffer.alloc(0),
+        nonceOf(challenge),
+      );
+    const first = await issue('letters');
+    const right = heard(first);
+    const wrong = `${right.slice(0, 5)}${(Number(right.slice(5)) + 1) % 10}`;
+    const judged = await letters(first, wrong);
+    if (judged.outcome !== 'letters') throw new Error(judged.outcome);
+    const spoken = await check.sound(asker, judged.task.challenge, 'es');
+    expect(spoken.ok && spoken.wav?.toString('ascii', 0, 4)).toBe('RIFF');
+    const digits = heard(judged.task);
+    expect(await letters(judged.task, `${digits.slice(0, 3)} ${digits.slice(3)}`)).toEqual({ outcome: 'passed' });
+  });
+
+  it('are read out for their own browser alone, until they are too old, and bounded together with the picture', async () => {
+    const { issue, check, asker, clock } = setUp();
+    const { challenge } = await issue('letters');
+    const hear = async (as = asker, token = challenge) => {
+      const heard = await check.sound(as, token, 'en');
+      return heard.ok ? heard.wav?.toString('ascii', 0, 4) : heard.reason;
+    };
+    expect(await hear()).toBe('RIFF');
+    expect(await hear({ ...asker, handle: 'another' })).toBeUndefined();
+    expect(await hear(asker, (await issue()).challenge)).toBeUndefined();
+    for (let times = 2; times < table['check-plain'].max; times += 1) await check.picture(asker, challenge);
+    expect([await hear(), await hear(), (await check.picture(asker, challenge)).ok]).toEqual([
+      'RIFF',
+      'too-many',
+      false,
+    ]);
+    clock.advance(table['check-plain'].windowMs);
+    expect(await hear()).toBe('RIFF');
+    clock.advance(challengeLifeMs);
+    expect(await hear()).toBeUndefined();
   });
 
   it('are drawn so often for one network and no more, and again in the next window', async () => {

@@ -7,6 +7,7 @@ import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { isEqualSecret, type Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type Challenge, challengeLifeMs, type Mode, type Purpose, readChallenge, signChallenge } from './challenge.ts';
 import {
@@ -21,6 +22,7 @@ import {
   stepAfter,
   waitingRung,
 } from './ladder.ts';
+import { digitsOf, speakDigits } from './digits.ts';
 import { drawLetters, lettersOf, normaliseLetters } from './letters.ts';
 import { createWork, isWorkDone, iterations } from './proof-of-work.ts';
 import { type Drag, isAtEnd, type Score, scoreDrag, slidePolicy } from './slider.ts';
@@ -100,6 +102,12 @@ export interface HumanCheck {
     asker: Omit<Asker, 'purpose'>,
     challenge: string,
   ): Promise<Outcome<{ readonly png: Buffer | undefined }, 'too-many'>>;
+  /** Six digits that answer the same challenge as its letters, spoken: a WAV file. Bounded together with the picture. */
+  sound(
+    asker: Omit<Asker, 'purpose'>,
+    challenge: string,
+    locale: Locale,
+  ): Promise<Outcome<{ readonly wav: Buffer | undefined }, 'too-many'>>;
   answer(asker: Asker, answer: Answer): Promise<Outcome<{ readonly judged: Judged }, 'too-many'>>;
   /** Judges the letters that came with a form sent without script. Without letters there is nothing to judge: `spend` decides. */
   judgeForm(asker: Asker, form: CheckForm): Promise<Outcome<unknown, FormRefusal>>;
@@ -166,6 +174,12 @@ export function createHumanCheck({
   const issueLetters = (asker: Omit<Asker, 'source'>): Task =>
     taskOf(asker, { kind: 'letters', level: 3, mode: 'letters' }, { derivations: 0, notBeforeMs: lettersNotBeforeMs });
 
+  /** A letters challenge of this browser that can still be answered. */
+  const readLetters = (handle: string, token: string) => {
+    const challenge = readChallenge(keys, handle, token);
+    return challenge?.kind === 'letters' && challenge.expiresAt > clock.now() ? challenge : undefined;
+  };
+
   const issueWait = (asker: Asker, rung: Rung): Task => taskOf(asker, { kind: 'wait', level: 3, mode: 'wait' }, rung);
 
   const countFailures = async (tx: Transaction, { handle, purpose }: Omit<Asker, 'source'>): Promise<number> => {
@@ -183,9 +197,12 @@ export function createHumanCheck({
   const isRight = (challenge: Challenge & { keyId: string }, answer: Answer): boolean => {
     if (challenge.work && !isWorkDone(keys, challenge.nonce, challenge.work, answer.work ?? '')) return false;
     if (answer.mode === 'letters') {
-      const key = keys.derive('letters', challenge.keyId);
+      const typed = normaliseLetters(answer.letters ?? '');
+      const isOf = (key: Buffer | undefined, rightOf: typeof lettersOf) =>
+        key !== undefined && isEqualSecret(rightOf(key, challenge.nonce), typed);
       return (
-        key !== undefined && isEqualSecret(lettersOf(key, challenge.nonce), normaliseLetters(answer.letters ?? ''))
+        isOf(keys.derive('letters', challenge.keyId), lettersOf) ||
+        isOf(keys.derive('digits', challenge.keyId), digitsOf)
       );
     }
     return answer.mode !== 'drag' || (answer.drag !== undefined && isAtEnd(answer.drag, challenge.travelPx ?? 0));
@@ -308,11 +325,19 @@ export function createHumanCheck({
     },
 
     async picture({ handle, source }, token) {
-      const challenge = readChallenge(keys, handle, token);
+      const challenge = readLetters(handle, token);
       const key = challenge && keys.derive('letters', challenge.keyId);
-      if (!key || challenge.kind !== 'letters' || challenge.expiresAt <= clock.now()) return accept({ png: undefined });
+      if (!key) return accept({ png: undefined });
       const taken = await limits.take('check-plain', source);
       return taken.ok ? accept({ png: drawLetters(key, challenge.nonce) }) : taken;
+    },
+
+    async sound({ handle, source }, token, locale) {
+      const challenge = readLetters(handle, token);
+      const key = challenge && keys.derive('digits', challenge.keyId);
+      if (!key) return accept({ wav: undefined });
+      const taken = await limits.take('check-plain', source);
+      return taken.ok ? accept({ wav: speakDigits(key, challenge.nonce, locale) }) : taken;
     },
 
     async judgeForm(asker, form) {

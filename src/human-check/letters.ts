@@ -1,8 +1,8 @@
 // The picture of five letters: a 2-bit grey PNG of 200 x 70, drawn from our own strokes. Text and distortion come from a
 // keyed stream over the nonce alone, so nothing about the answer is in the challenge, and one challenge has one picture.
 // Pixels, never vectors: an SVG hands its answer over. A trained network reads these; the limits bound it, not the noise.
-import { createHmac } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
+import { createKeyedStream, type KeyedStream, textOf } from './keyed-stream.ts';
 
 /** No two look alike, in capitals or when read aloud by a tired eye: no O and 0, I and 1, S and 5, B and 8, F and E. */
 export const alphabet = 'ACEHJKLMNPRTWXY34';
@@ -35,48 +35,17 @@ interface Point {
   readonly y: number;
 }
 
-/** Numbers from HMAC-SHA-256(key, nonce and block number), without end and the same each time. */
-function createStream(key: Buffer, nonce: string) {
-  let block = Buffer.alloc(0);
-  let blocks = 0;
-  let at = 0;
-  const byte = (): number => {
-    if (at === block.length) {
-      block = createHmac('sha256', key).update(`${nonce}/${blocks}`).digest();
-      blocks += 1;
-      at = 0;
-    }
-    at += 1;
-    return block[at - 1] ?? 0;
-  };
-  return {
-    /** Uniform in 0..bound-1, by rejection. */
-    below(bound: number): number {
-      for (;;) {
-        const value = byte();
-        if (value < 256 - (256 % bound)) return value % bound;
-      }
-    },
-    /** Anywhere between. */
-    between: (low: number, high: number): number => low + ((high - low) * (byte() * 256 + byte())) / 65_535,
-  };
-}
-
-type Stream = ReturnType<typeof createStream>;
-
-const textFrom = (stream: Stream): string =>
-  Array.from({ length }, () => alphabet.charAt(stream.below(alphabet.length))).join('');
-
 /** The right letters for a nonce. */
-export const lettersOf = (key: Buffer, nonce: string): string => textFrom(createStream(key, nonce));
+export const lettersOf = (key: Buffer, nonce: string): string =>
+  textOf(createKeyedStream(key, nonce), alphabet, length);
 
 /** What a person typed, as it is compared: capitals, no spaces or dashes, wide forms folded. */
 export const normaliseLetters = (typed: string): string => typed.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase();
 
 /** The picture for a nonce, as a PNG file. */
 export function drawLetters(key: Buffer, nonce: string): Buffer {
-  const stream = createStream(key, nonce);
-  const text = textFrom(stream);
+  const stream = createKeyedStream(key, nonce);
+  const text = textOf(stream, alphabet, length);
   const canvas = createCanvas();
   drawNoise(canvas, stream);
   const wave = { height: stream.between(1, 3), length: stream.between(45, 80), phase: stream.between(0, 6.28) };
@@ -95,7 +64,7 @@ export function drawLetters(key: Buffer, nonce: string): Buffer {
 }
 
 /** Puts a glyph's box in its place in the picture: a little turned, leaning, wider or taller than the one before. */
-function createBend(stream: Stream, place: number): (point: Point) => Point {
+function createBend(stream: KeyedStream, place: number): (point: Point) => Point {
   const turn = stream.between(-0.2, 0.2);
   const lean = stream.between(-0.18, 0.18);
   const wide = stream.between(0.2, 0.26);
@@ -112,7 +81,7 @@ function createBend(stream: Stream, place: number): (point: Point) => Point {
 }
 
 /** Two thin, pale arcs behind the letters: enough to join what a plain segmenter would cut apart, too pale to hide a letter. */
-function drawNoise(canvas: Canvas, stream: Stream): void {
+function drawNoise(canvas: Canvas, stream: KeyedStream): void {
   for (let arc = 0; arc < 2; arc += 1) {
     const [from, to] = [stream.between(12, height - 12), stream.between(12, height - 12)];
     const bow = stream.between(-26, 26);

@@ -17,7 +17,7 @@ export const limits = {
   'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs },
   /** Answers judged for one network. */
   'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs },
-  /** Pictures of letters, and waiting checks without script: half of the above. */
+  /** Pictures of letters, spoken digits, and waiting checks without script: half of the above. */
   'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
   /** From here on the checks of a network cost more work; none is refused for it. */
   'check-failed': { per: 'source', max: 20, windowMs: 10 * minuteMs },

@@ -10,6 +10,7 @@ import { readSettings } from '../config/read-settings.ts';
 import type { SettingsInput } from '../config/settings.ts';
 import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
+import { digitsOf } from '../human-check/digits.ts';
 import { lettersOf } from '../human-check/letters.ts';
 import type { Locale } from '../i18n/translate.ts';
 import { createSmtpSender } from '../mail/smtp.ts';
@@ -66,6 +67,8 @@ export interface TestApp {
   mailTo(address: string): Promise<ReceivedMail>;
   /** The letters in the picture of a page without script. */
   lettersOn(page: Pick<Page, 'html'>): string;
+  /** The digits that the same page reads out. */
+  digitsOn(page: Pick<Page, 'html'>): string;
   /** Ends the app and starts another over the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -171,12 +174,8 @@ export async function createTestApp({
       return newest;
     },
 
-    lettersOn({ html }) {
-      const challenge = /name="challenge" value="([^"]+)"/.exec(html)?.[1] ?? '';
-      const payload: unknown = JSON.parse(Buffer.from(challenge.split('.')[0] ?? '', 'base64url').toString());
-      const nonce = typeof payload === 'object' && payload && 'nonce' in payload ? String(payload.nonce) : '';
-      return lettersOf(keys.derive('letters') ?? Buffer.alloc(0), nonce);
-    },
+    lettersOn: ({ html }) => lettersOf(keys.derive('letters') ?? Buffer.alloc(0), nonceOn(html)),
+    digitsOn: ({ html }) => digitsOf(keys.derive('digits') ?? Buffer.alloc(0), nonceOn(html)),
 
     async restart() {
       await app.close();
@@ -193,6 +192,13 @@ export async function createTestApp({
       await database.remove();
     },
   };
+}
+
+/** Of the letters challenge in a page. */
+function nonceOn(html: string): string {
+  const challenge = /name="challenge" value="([^"]+)"/.exec(html)?.[1] ?? '';
+  const payload: unknown = JSON.parse(Buffer.from(challenge.split('.')[0] ?? '', 'base64url').toString());
+  return typeof payload === 'object' && payload && 'nonce' in payload ? String(payload.nonce) : '';
 }
 
 const createTwoPages =

@@ -213,6 +213,40 @@ describe('the letters', () => {
     expect(await ways.getByRole('link', { name: 'Contact support' }).isVisible()).toBe(true);
   });
 
+  it('can be heard: the sound is fetched when it is asked for, by keyboard too, and its digits answer the same box', async () => {
+    const page = await openCheck(lettersApp);
+    const refused: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
+    // Seven seconds of speech in less than one.
+    await page.evaluate(() => {
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function () {
+        this.playbackRate = 16;
+        return play.call(this);
+      };
+    });
+    let fetched = 0;
+    page.on('request', (request) => (fetched += request.url().includes('/recover/audio/') ? 1 : 0));
+    await dragBy(page, 400);
+    await seeText(page, 'One more step');
+    const listen = page.getByRole('button', { name: 'Listen', description: 'Six digits are read out' });
+    expect([await listen.isVisible(), fetched]).toEqual([true, 0]);
+    await listen.focus();
+    await page.keyboard.press('Space');
+    await expect
+      .poll(() => page.getByRole('status').textContent())
+      .toBe('Type the six digits into the box. “Listen” plays them again.');
+    expect(fetched).toBe(1);
+    await listen.click();
+    await expect.poll(() => page.getByRole('status').textContent()).toBe('');
+    const source = (await listen.getAttribute('href')) ?? '';
+    const digits = lettersApp.digitsOn({ html: `name="challenge" value="${source.split('/').at(-1)}"` });
+    await lettersBox(page).fill(digits);
+    await lettersBox(page).press('Enter');
+    await seeVerified(page);
+    expect(refused).toEqual([]);
+  });
+
   it('walk 28: the check without typing asks for nothing and passes', async () => {
     const page = await openCheck(lettersApp);
     await dragBy(page, 400);

@@ -12,6 +12,8 @@ export interface HumanCheckBlock {
   readonly t: Translate;
   /** The base path without its last slash. */
   readonly base: string;
+  /** The path of a built asset. */
+  asset(name: string): string;
   readonly check: CheckView;
 }
 
@@ -19,7 +21,8 @@ export interface HumanCheckBlock {
 export const checkFields = ['challenge', 'letters', 'otherLetters'] as const;
 
 /** Goes into the `<form>` that the check guards, above its button; the page loads built/human-check.js and .css. */
-export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
+export function humanCheckBlock(block: HumanCheckBlock) {
+  const { t, base, asset, check } = block;
   if (check.state === 'off') return '';
   const words = JSON.stringify({
     again: t('check.again'),
@@ -33,6 +36,7 @@ export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
     missingLetters: t('check.missing-letters'),
     otherLetters: t('refusal.check-again'),
     passed: t('check.passed'),
+    played: t('check.played'),
     short: t('check.short'),
     tooMany: t('check.too-many'),
     waiting: t('check.waiting', { time: durationInWords(t.locale, waitingRung.notBeforeMs) }),
@@ -44,6 +48,8 @@ export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
     data-checks="${pathOf(base, 'api.issueHumanCheck')}"
     data-answers="${pathOf(base, 'api.answerHumanCheck')}"
     data-letters="${pathOf(base, 'check.letters')}"
+    data-audio="${pathOf(base, 'check.audio')}"
+    data-more="${asset('human-check-letters.js')}"
     data-challenge="${check.letters}"
     data-words="${words}"
   >
@@ -69,7 +75,7 @@ export function humanCheckBlock({ t, base, check }: HumanCheckBlock) {
       </div>
       <span id="check-keys" hidden>${t('check.keys')}</span>
     </div>
-    ${check.state === 'passed' ? passedLine(t) : html`<noscript>${lettersBox({ t, base, check })}</noscript>`}
+    ${check.state === 'passed' ? passedLine(t) : html`<noscript>${lettersBox(block)}</noscript>`}
     <p class="check-status" role="status"></p>
     <p class="check-error error" role="alert"></p>
     <p class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></p>
@@ -81,7 +87,7 @@ const passedLine = (t: Translate) => html`<p class="check-passed">${t('check.lab
 const waitLink = (base: string, { purpose }: CheckView): string => `${pathOf(base, 'check.wait')}?purpose=${purpose}`;
 
 /** The waiting check opens in a page of its own, so that what was typed here stays; a password is never sent back. */
-function lettersBox({ t, base, check }: HumanCheckBlock) {
+function lettersBox({ t, base, asset, check }: HumanCheckBlock) {
   const waiting = html`<button
     class="check-wait quiet"
     formaction="${waitLink(base, check)}"
@@ -89,7 +95,7 @@ function lettersBox({ t, base, check }: HumanCheckBlock) {
     formtarget="_blank"
     formnovalidate
   >${t('check.wait')}</button>`;
-  return html`<div class="check-letters">
+  return html`<link rel="stylesheet" href="${asset('human-check-letters.css')}"><div class="check-letters">
     <div class="check-stuck"${check.isStuck ? '' : html` hidden`}>
       <p>${t('check.stuck')}</p>
       ${check.isStuck ? waiting : ''}
@@ -104,8 +110,10 @@ function lettersBox({ t, base, check }: HumanCheckBlock) {
     <input type="hidden" name="challenge" value="${check.letters}">
     <div class="check-row">
       <button class="check-other quiet" name="otherLetters" value="1" formnovalidate>${t('check.other')}</button>
+      <a class="check-listen button quiet" href="${pathOf(base, 'check.audio', { challenge: check.letters })}" target="_blank" aria-describedby="check-listen">${t('check.listen')}</a>
       ${check.isStuck ? '' : waiting}
     </div>
+    <span id="check-listen" hidden>${t('check.listen-hint')}</span>
   </div>`;
 }
 
