@@ -5,7 +5,7 @@ import type { AccountDirectory } from './accounts/directory.ts';
 import { forgetImports } from './accounts/import.ts';
 import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
-import { createPasswords } from './accounts/passwords.ts';
+import { createPasswords, type PasswordCost } from './accounts/passwords.ts';
 import { removalWaitMs } from './accounts/removal.ts';
 import { createAudit } from './audit/audit.ts';
 import type { Clock } from './base/clock.ts';
@@ -68,6 +68,8 @@ export interface AppNeeds {
   readonly random: Random;
   /** SMTP, as the settings say, where none is given. */
   readonly sender?: MailSender;
+  /** OWASP's minimum where none is given: less only in a test. */
+  readonly passwordCost?: PasswordCost;
 }
 
 export interface App {
@@ -93,6 +95,7 @@ export async function createApp({
   clock,
   random,
   sender = createSmtpSender({ url: settings.smtp }),
+  passwordCost,
 }: AppNeeds): Promise<App> {
   const keys = createKeys(settings.keys);
   const counter = createDatabaseCounter({ db, clock });
@@ -105,6 +108,7 @@ export async function createApp({
     random,
     minLength: settings.passwordMinLength,
     siteName: settings.siteName,
+    cost: passwordCost,
   });
   const sessions = createSessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
   const devices = createDevices({ db, keys, clock, random, site });

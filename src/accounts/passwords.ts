@@ -43,13 +43,19 @@ export const passwordMaxLength = 256;
 /** Decomposed letters have up to four units for the one that NFC makes of them. What is longer is refused unread. */
 const readMaxUnits = 4 * passwordMaxLength;
 
+/** What one Argon2id takes. */
+export interface PasswordCost {
+  /** KiB. */
+  readonly memoryCost: number;
+  /** Passes. */
+  readonly timeCost: number;
+}
+
 /** OWASP's minimum: 19 MiB, two passes, one lane. */
-const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const owaspCost: PasswordCost = { memoryCost: 19_456, timeCost: 2 };
+const parallelism = 1;
 const saltBytes = 16;
 const hashBytes = 32;
-
-/** Compared where there is no password: nobody's, since no input is known to give this hash. */
-const noPassword = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
 
 function unpadded(bytes: number): string {
   return Buffer.alloc(bytes).toString('base64').replace(/=+$/, '');
@@ -64,6 +70,8 @@ export interface PasswordsNeeds {
   readonly concurrency?: number;
   /** How many may wait: some two seconds' worth. */
   readonly queueMax?: number;
+  /** Less only in a test. */
+  readonly cost?: PasswordCost | undefined;
 }
 
 export function createPasswords({
@@ -73,7 +81,11 @@ export function createPasswords({
   siteName,
   concurrency = Math.min(availableParallelism(), 3),
   queueMax = 64 * concurrency,
+  cost: { memoryCost, timeCost } = owaspCost,
 }: PasswordsNeeds): Passwords {
+  const cost = { memoryCost, timeCost, parallelism };
+  /** Compared where there is no password: nobody's, since no input is known to give this hash. */
+  const noPassword = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
   const pool = createPool(concurrency, queueMax);
   let blocklist: ReadonlySet<string> | undefined;
 

@@ -33,6 +33,9 @@ export interface TestAppOptions {
   readonly createSite?: (app: App, mailbox: Mailbox) => Site;
 }
 
+/** The least that Argon2 takes: hashing was a fifth of the suite. What it costs is for src/accounts/passwords.test.ts. */
+const passwordCost = { memoryCost: 8, timeCost: 1 };
+
 /** Answers a request of the site; `undefined` leaves it to the app. */
 export type Site = (request: Request, remoteAddress: string | undefined) => Promise<Response | undefined>;
 
@@ -121,7 +124,7 @@ export async function createTestApp({
   async function start(): Promise<App> {
     const db = wrap(await openDatabase(database.address, { log }));
     const sender = createSmtpSender({ url: settings.smtp, timeoutMs: smtpTimeoutMs });
-    const app = await createApp({ settings, db, log, clock, random, sender });
+    const app = await createApp({ settings, db, log, clock, random, sender, passwordCost });
     const site = createSite(app, mailbox);
     answer = async (request, remoteAddress) =>
       (await site(request, remoteAddress)) ?? app.server.fetch(request, { remoteAddress });
