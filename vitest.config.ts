@@ -1,8 +1,19 @@
 // The kinds of tests: those that need nothing but Node, those on a real PostgreSQL too, and those in a real Chromium.
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Counts the hashes of a library, and so has its modules to itself. */
 const mocking = 'src/accounts/passwords.test.ts';
+
+/** What takes longest begins first, so that nobody waits for it at the end: the tours of every page, and then other pages. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      moduleId.includes('/test/pages/every-page') ? 0 : moduleId.includes('/test/pages/') ? 1 : 2;
+    // oxlint-disable-next-line no-array-sort -- it is vitest's, and changes nothing
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   // Adopters get dist/; our own tests and examples run the source.
@@ -10,6 +21,7 @@ export default defineConfig({
   test: {
     // Much of the time is spent waiting for a database, a mail server or a browser: three files at once pay on two cores.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Journeys of many steps, on a machine that does other things too.
     testTimeout: 20_000,
     projects: [
@@ -29,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           isolate: false,
-          include: ['test/contracts/**/*.test.ts', 'test/races/**/*.test.ts'],
+          include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
           globalSetup: ['test/postgres.ts'],
         },
       },

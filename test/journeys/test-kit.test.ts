@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { dayMs, minuteMs, secondMs } from '../../src/base/clock.ts';
@@ -260,6 +261,12 @@ describe('the background jobs', () => {
     held.resolve();
     await run;
     expect(sentTo).toEqual(['first@mail.example', 'second@mail.example']);
+    // Outside of the test app, passwords cost what they should.
+    const file = new DatabaseSync(join(folder, 'rekey.db'), { readOnly: true });
+    const hashes = file.prepare('SELECT password_hash FROM accounts').all();
+    file.close();
+    const full = expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(hashes).toEqual([{ password_hash: full }, { password_hash: full }]);
     await older;
   });
 });
