@@ -1,4 +1,4 @@
-// Checks the layer rule over src/, examples/, test/ and scripts/; exits with 1 and one line a fault.
+// Checks the layer rule over src/, examples/, test/, bench/ and scripts/; exits with 1 and one line a fault.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { findImportFaults } from './layers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const paths = ['src', 'examples', 'test', 'scripts'].flatMap((folder) =>
+const paths = ['src', 'examples', 'test', 'bench', 'scripts'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|js|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(sep).join('/'))

@@ -4,6 +4,7 @@ import { type Random, systemRandom } from '../base/random.ts';
 import { createKeys } from '../base/secret.ts';
 import { createDatabaseCounter } from '../limits/counter.ts';
 import { createLimits, limits as table } from '../limits/limits.ts';
+import { handDrag } from '../testing/hand-drag.ts';
 import { createTestSqlite, type TestDatabase } from '../testing/databases.ts';
 import { challengeLifeMs, type Purpose } from './challenge.ts';
 import { type Answer, createHumanCheck, type Judged, type Task } from './check.ts';
@@ -94,17 +95,7 @@ function workOf({ work }: Task): string | undefined {
 }
 
 function dragAnswer(task: Task, more: Partial<Drag> = {}): Answer {
-  const drag: Drag = {
-    trace: [task.travelPx ?? 0, 1, 400],
-    pointer: 'mouse',
-    isTrusted: true,
-    isAutomated: false,
-    pixelRatio: 1,
-    grab: [3, 3],
-    approach: 9,
-    restMs: 80,
-    ...more,
-  };
+  const drag = { ...handDrag(task.travelPx), ...more };
   return { challenge: task.challenge, mode: 'drag', work: workOf(task), drag };
 }
 
@@ -423,7 +414,7 @@ describe('what is kept', () => {
     const { issue, drag, db, check, clock, asker } = setUp();
     await drag(await issue(), { isAutomated: true });
     const rows = await db.read.selectFrom('human_checks').selectAll().execute();
-    expect(rows.map(({ reasons }) => reasons)).toContain('["automated","few-samples"]');
+    expect(rows.map(({ reasons }) => reasons)).toContain('["automated"]');
     expect(JSON.stringify(rows)).not.toContain(asker.handle);
     clock.advance(100 * dayMs);
     await check.forgetExpired();

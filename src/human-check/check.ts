@@ -227,7 +227,9 @@ export function createHumanCheck({
       if (!claimed) return undefined;
       const failures = await countFailures(tx, asker);
       const { mode } = answer;
-      const next = stepAfter({ mode, level: challenge.level, score, isRight: isRightAnswer, failures, alwaysLetters });
+      const isUnknown = reasons.includes('few-samples');
+      const { level } = challenge;
+      const next = stepAfter({ mode, level, score, isUnknown, isRight: isRightAnswer, failures, alwaysLetters });
       const isFailure = 'isFailure' in next && next.isFailure;
       const now = clock.now();
       await tx

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { modes } from './challenge.ts';
 import { type Answered, levelFor, levelForSignIn, stepAfter } from './ladder.ts';
 
-const right: Answered = { mode: 'drag', level: 0, score: 0, isRight: true, failures: 0, alwaysLetters: false };
+const right: Answered = {
+  mode: 'drag',
+  level: 0,
+  score: 0,
+  isUnknown: false,
+  isRight: true,
+  failures: 0,
+  alwaysLetters: false,
+};
 
 describe('the level asked for', () => {
   it('is the lowest on a quiet network and a first try', () => expect(levelFor({})).toBe(0));
@@ -64,6 +72,10 @@ describe('what follows an answer', () => {
     expect(stepAfter({ ...right, mode: 'key' })).toEqual({ step: 'more-work', level: 1 });
     expect(stepAfter({ ...right, mode: 'click', level: 1 })).toEqual({ step: 'more-work', level: 2 });
   });
+  it('a drag of too few samples costs what a click does, and is never asked for letters on its own account', () => {
+    for (const level of [0, 1])
+      expect(stepAfter({ ...right, isUnknown: true, level })).toEqual(stepAfter({ ...right, mode: 'click', level }));
+  });
   it('the switch for letters acts on drags alone', () => {
     expect(stepAfter({ ...right, alwaysLetters: true })).toEqual({ step: 'letters', isFailure: false });
     expect(stepAfter({ ...right, alwaysLetters: true, mode: 'click' }).step).toBe('more-work');
@@ -76,6 +88,7 @@ describe('what follows an answer', () => {
       mode: fc.constantFrom(...modes),
       level: fc.integer({ min: 0, max: 3 }),
       score: fc.integer({ min: 0, max: 20 }),
+      isUnknown: fc.boolean(),
       isRight: fc.boolean(),
       failures: fc.nat(9),
       alwaysLetters: fc.boolean(),

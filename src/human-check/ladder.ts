@@ -79,6 +79,8 @@ export interface Answered {
   readonly level: number;
   /** Of the drag; 0 for everything else. */
   readonly score: number;
+  /** A drag of too few samples to tell anything: neither a hand nor a script. */
+  readonly isUnknown: boolean;
   /** Whether the answer was right: the work, the end of the slide, the letters. */
   readonly isRight: boolean;
   /** Failures before this one. */
@@ -94,8 +96,11 @@ export type Step =
   /** The same answer counts, once more work is done. */
   | { readonly step: 'more-work'; readonly level: Level };
 
-/** What follows an answer. Keyboard and click never lead to letters: they pay one level of work more. */
-export function stepAfter({ mode, level, score, isRight, failures, alwaysLetters }: Answered): Step {
+/**
+ * What follows an answer. Keyboard and click never lead to letters: they pay one level of work more, and so does a drag
+ * that tells too little, or it would be the cheapest way.
+ */
+export function stepAfter({ mode, level, score, isUnknown, isRight, failures, alwaysLetters }: Answered): Step {
   if (mode === 'letters') return isRight ? { step: 'passed', level: 3 } : { step: 'letters', isFailure: true };
   if (mode === 'wait') return isRight ? { step: 'passed', level: asLevel(level) } : { step: 'again', isFailure: true };
   if (mode === 'drag') {
@@ -103,7 +108,7 @@ export function stepAfter({ mode, level, score, isRight, failures, alwaysLetters
     if (!isRight) return tooMany ? { step: 'letters', isFailure: true } : { step: 'again', isFailure: true };
     if (score >= stepUpScore) return { step: 'letters', isFailure: true };
     if (alwaysLetters || level >= 3) return { step: 'letters', isFailure: false };
-    if (score < doubtScore) return { step: 'passed', level: asLevel(level) };
+    if (score < doubtScore && !isUnknown) return { step: 'passed', level: asLevel(level) };
   } else if (!isRight) {
     return { step: 'again', isFailure: true };
   }

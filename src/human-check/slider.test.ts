@@ -1,135 +1,132 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Drag, isAtEnd, scoreDrag } from './slider.ts';
+import { handDrag } from '../testing/hand-drag.ts';
+import { type Drag, hardPoints, isAtEnd, scoreDrag, scoreOf, sketchOf, softPoints } from './slider.ts';
 
 const travelPx = 200;
-const drag: Drag = {
-  trace: [],
-  pointer: 'mouse',
-  isTrusted: true,
-  isAutomated: false,
-  pixelRatio: 1,
-  grab: [4, -7],
-  approach: 20,
-  restMs: 90,
-};
+const hand = handDrag(travelPx);
 
-/** `count` samples 16 ms apart along `x` and `y`, given the part of the way in time. */
+/** `count` samples 16 ms apart along `x` and `y`, given the part of the way in time; then the release. */
 const traceOf = (count: number, x: (part: number) => number, y: (part: number, at: number) => number): number[] =>
-  Array.from({ length: count }, (_, at) => {
-    const part = (at + 1) / count;
+  Array.from({ length: count + 1 }, (_, at) => {
+    const part = Math.min(1, (at + 1) / count);
     return [x(part) * travelPx, y(part, at), (at + 1) * 16];
   }).flat();
 
-const whole = (value: number) => Math.round(value);
-/** A hand: quick at first, slower at the end, a pause on the way, drifting up. */
-const handTrace = traceOf(
-  40,
-  (part) =>
-    whole((part < 0.6 ? 1.45 * part ** 1.2 : 0.785 + 0.215 * ((part - 0.6) / 0.4) ** 0.7) * travelPx) / travelPx,
-  (part) => whole(-6 * part ** 2 + 2 * part),
-);
+const drifting = (part: number) => Math.round(12 * part * (1 - part) * Math.cos(9 * part));
+const smooth = (part: number) => part * part * (3 - 2 * part);
+const even = (part: number) => part;
+const level = () => 0;
+const reasonsOf = (more: Partial<Drag>) => scoreDrag({ ...hand, ...more }).reasons;
 
 describe('the score of a drag', () => {
-  it('is low for an uneven drag that drifts', () => {
-    expect(scoreDrag({ ...drag, trace: handTrace }).score).toBeLessThanOrEqual(2);
+  it('is nothing for an uneven drag that drifts', () => {
+    expect(scoreDrag(hand)).toEqual({ score: 0, reasons: [] });
   });
 
   it('counts few samples as unknown, for the old phone and the head pointer', () => {
-    const trace = traceOf(
-      7,
-      (part) => part,
-      () => 0,
-    );
-    expect(scoreDrag({ ...drag, trace })).toEqual({ score: 0, reasons: ['few-samples'] });
+    expect(scoreDrag({ ...hand, trace: traceOf(7, even, level) })).toEqual({ score: 0, reasons: ['few-samples'] });
   });
 
-  it('does not depend on how long it takes', () => {
-    const slow = handTrace.map((value, at) => (at % 3 === 2 ? value * 40 : value));
-    expect(scoreDrag({ ...drag, trace: slow })).toEqual(scoreDrag({ ...drag, trace: handTrace }));
+  it('does not depend on how slow it is', () => {
+    const slow = hand.trace.map((value, at) => (at % 3 === 2 ? value * 40 : value));
+    expect(scoreDrag({ ...hand, trace: slow })).toEqual(scoreDrag(hand));
   });
 
-  it.each([
-    ['untrusted', { ...drag, trace: handTrace, isTrusted: false }],
-    ['automated', { ...drag, trace: handTrace, isAutomated: true }],
-    ['no-approach', { ...drag, trace: handTrace, approach: 0 }],
-    ['dead-centre', { ...drag, trace: handTrace, grab: [0, 0] }],
-    ['no-rest', { ...drag, trace: handTrace, restMs: 0 }],
-    [
-      'constant-step',
-      {
-        ...drag,
-        trace: traceOf(
-          30,
-          (part) => part,
-          () => 1,
-        ),
-      },
-    ],
-    [
-      'flat-y',
-      {
-        ...drag,
-        trace: traceOf(
-          30,
-          (part) => part,
-          () => 0,
-        ),
-      },
-    ],
-    [
-      'book-curve',
-      {
-        ...drag,
-        trace: traceOf(
-          30,
-          (part) => part * part * (3 - 2 * part),
-          () => 1,
-        ),
-      },
-    ],
-    ['off-grid', { ...drag, trace: handTrace.map((value, at) => (at % 3 === 0 ? value + 0.37 : value)) }],
-    [
-      'noise-y',
-      {
-        ...drag,
-        trace: traceOf(
-          40,
-          (part) => part,
-          (_, at) => [3, -2, 1, -4, 2, -1, 4, -3][at % 8] ?? 0,
-        ),
-      },
-    ],
-    ['impossible', { ...drag, trace: handTrace.map((value, at) => (at % 3 === 2 ? 0 : value)) }],
-  ] as const)('sees %s', (reason, given) => {
-    expect(scoreDrag(given).reasons).toContain(reason);
+  it.each<[string, Partial<Drag>]>([
+    ['untrusted', { isTrusted: false }],
+    ['automated', { isAutomated: true }],
+    ['no-approach', { approach: 1 }],
+    ['dead-centre', { grab: [0, 0] }],
+    ['no-rest', { restMs: 0 }],
+    ['constant-speed', { trace: traceOf(30, even, drifting) }],
+    ['constant-speed', { trace: traceOf(30, even, drifting).map(Math.round) }],
+    ['straight', { trace: traceOf(30, smooth, level) }],
+    ['straight', { trace: traceOf(30, smooth, (part) => Math.round(9 * smooth(part))) }],
+    ['book-curve', { trace: traceOf(30, smooth, drifting) }],
+    ['book-curve', { trace: traceOf(30, (part) => part ** 3 - 1.8 * part ** 2 + 1.8 * part, level) }],
+    ['off-grid', { trace: hand.trace.map((value, at) => (at % 3 === 0 ? value + 0.37 : value)) }],
+    ['noise-y', { trace: traceOf(40, even, (_, at) => [3, -2, 1, -4, 2, -1, 4, -3][at % 8] ?? 0) }],
+    ['leap', { trace: [3, 0, 20, 150, 1, 200, 200, 2, 300] }],
+    ['too-quick', { trace: [90, 0, 20, 200, 2, 59] }],
+    ['impossible', { trace: hand.trace.map((value, at) => (at % 3 === 2 ? 0 : value)) }],
+    ['impossible', { trace: [...hand.trace.slice(0, 30), 100, 0, 10, ...hand.trace.slice(33)] }],
+    ['impossible', { trace: hand.trace.map((value, at) => (at % 3 === 2 ? -value : value)) }],
+  ])('sees %s', (reason, more) => {
+    expect(reasonsOf(more)).toContain(reason);
   });
 
   it('takes whole device pixels on a screen at 125 %, and whole CSS pixels', () => {
-    const trace = handTrace.map((value, at) => (at % 3 === 2 ? value : Math.round(value * 1.25) / 1.25));
-    expect(scoreDrag({ ...drag, pixelRatio: 1.25, trace }).reasons).not.toContain('off-grid');
-    expect(scoreDrag({ ...drag, pixelRatio: 1.25, trace: handTrace }).reasons).not.toContain('off-grid');
+    const trace = hand.trace.map((value, at) => (at % 3 === 2 ? value : Math.round(value * 1.25) / 1.25));
+    expect(reasonsOf({ pixelRatio: 1.25, trace })).toEqual([]);
+    expect(reasonsOf({ pixelRatio: 1.25 })).toEqual([]);
   });
 
-  it('steps a straight, even, flat jump of a script up', () => {
-    const trace = traceOf(
-      30,
-      (part) => part,
-      () => 0,
+  it('has nothing against a tremor, a rest on the way, a way back, a straight hand that flickers, a blurred clock', () => {
+    const change = (at: number, act: (value: number, sample: number) => number) =>
+      hand.trace.map((value, index) => (index % 3 === at ? act(value, Math.floor(index / 3)) : value));
+    const way = [
+      change(1, (y, sample) => y + Math.round(5 * Math.sin(sample * 0.9))),
+      change(2, (t, sample) => (sample > 15 ? t + 4_000 : t)),
+      change(0, (x, sample) => (sample > 20 && sample < 26 ? x - 9 : x)),
+      change(1, (_, sample) => sample % 2),
+      change(2, (t) => Math.ceil(t / 100) * 100),
+    ];
+    for (const trace of way) expect(scoreDrag({ ...hand, trace }).score).toBeLessThan(3);
+  });
+
+  it('reaches the step-up by no soft rule alone, and by every hard one', () => {
+    expect(Math.max(...Object.values(softPoints))).toBeLessThan(5);
+    expect(Math.min(...Object.values(hardPoints))).toBe(5);
+  });
+
+  it('is a number for anything that the API lets through', () => {
+    const figure = fc.double({ min: -100_000, max: 10_000_000, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(figure, { maxLength: 600 }), fc.tuple(figure, figure), (trace, grab) => {
+        const given: Drag = { ...hand, trace, grab };
+        expect(Number.isInteger(scoreDrag(given).score)).toBe(true);
+        sketchOf(given);
+      }),
+      { numRuns: 60 },
     );
-    expect(scoreDrag({ ...drag, trace, approach: 0 }).score).toBeGreaterThanOrEqual(5);
+    expect(reasonsOf({ trace: [] })).toContain('impossible');
+    expect(reasonsOf({ trace: [1, 2] })).toContain('few-samples');
   });
 
-  it('reads an empty trace and one that is cut short', () => {
-    expect(scoreDrag({ ...drag, trace: [] }).reasons).toContain('few-samples');
-    expect(scoreDrag({ ...drag, trace: [1, 2] }).reasons).toContain('few-samples');
+  it('adds up', () => expect(scoreOf(['straight', 'book-curve']).score).toBe(5));
+});
+
+describe('the sketch of a drag', () => {
+  const sketch = sketchOf(hand);
+  const shifted = (by: readonly [number, number, number]) => hand.trace.map((value, at) => value + (by[at % 3] ?? 0));
+
+  it('is the same when the drag is shifted in place or in time', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.integer(), fc.integer(), fc.integer()), ([x, y, t]) => {
+        const by = [(x % 4_000) / 100, (y % 4_000) / 100, (t % 400_000) / 100] as const;
+        expect(sketchOf({ ...hand, trace: shifted(by) })).toBe(sketch);
+      }),
+    );
+  });
+
+  it('is the same when the end was fitted to another track', () => {
+    const trace = [...hand.trace.slice(0, -3), 214, -6, 700];
+    expect(sketchOf({ ...hand, trace })).toBe(sketch);
+  });
+
+  it('is another for another drag, and none where too little is told', () => {
+    expect(sketchOf(handDrag(travelPx))).not.toBe(sketch);
+    expect(sketchOf({ ...hand, trace: [1, 0, 5, 90, 0, 9, 200, 1, 14] })).toBeUndefined();
+    expect(sketchOf({ ...hand, trace: [] })).toBeUndefined();
   });
 });
 
 describe('the end of the track', () => {
   it('is reached within a tremor of 6 px, and not before', () => {
-    expect(isAtEnd({ ...drag, trace: [194, 0, 500] }, travelPx)).toBe(true);
-    expect(isAtEnd({ ...drag, trace: [193, 0, 500] }, travelPx)).toBe(false);
-    expect(isAtEnd({ ...drag, trace: [230, 0, 500] }, travelPx)).toBe(false);
-    expect(isAtEnd({ ...drag, trace: [] }, travelPx)).toBe(false);
+    expect(isAtEnd({ ...hand, trace: [194, 0, 500] }, travelPx)).toBe(true);
+    expect(isAtEnd({ ...hand, trace: [193, 0, 500] }, travelPx)).toBe(false);
+    expect(isAtEnd({ ...hand, trace: [230, 0, 500] }, travelPx)).toBe(false);
+    expect(isAtEnd({ ...hand, trace: [] }, travelPx)).toBe(false);
   });
 });

@@ -1,9 +1,10 @@
 // Reads a drag: points with reasons, by plain rules and no model. It sets the price of a pass and is never the gate, as
 // any rule here can be learnt by a bot. Few samples say "unknown", not "bot": remote desktops, old phones and head
-// pointers send 5 to 10. The trace is dropped after scoring; only points and reason codes are kept.
+// pointers send 5 to 10. The trace is dropped after scoring; only points and reason codes are kept. Whom each rule could
+// hit among people: docs/human-check.md.
 
 /** Goes with each verdict, so that figures are never compared across rules. */
-export const slidePolicy = 'slide-1';
+export const slidePolicy = 'slide-2';
 
 export interface Drag {
   /** x, y (CSS px since the press, x towards the end of the track), t (ms since the press), again and again. */
@@ -21,21 +22,25 @@ export interface Drag {
   readonly restMs: number;
 }
 
-/** No soft rule reaches the step-up (5) alone. */
-const points = {
-  untrusted: 5,
-  impossible: 5,
-  'constant-step': 4,
-  'off-grid': 3,
+/** A hard rule is told by the browser or by arithmetic. No soft one reaches the step-up (5) alone: some hand meets each. */
+export const hardPoints = { untrusted: 5, impossible: 5, replayed: 5 } as const;
+export const softPoints = {
+  'constant-speed': 4,
   'book-curve': 3,
+  'off-grid': 3,
   automated: 3,
-  'flat-y': 2,
+  'too-quick': 3,
+  straight: 2,
   'noise-y': 2,
+  leap: 2,
   'dead-centre': 2,
   'no-approach': 2,
   'no-rest': 1,
+  /** Nothing can be said: it costs what a click does. */
   'few-samples': 0,
 } as const;
+
+const points = { ...hardPoints, ...softPoints };
 
 export type Reason = keyof typeof points;
 
@@ -54,6 +59,10 @@ interface Sample {
 const enoughSamples = 12;
 /** A hand with a tremor lets go a little early. */
 const endTolerancePx = 6;
+/** From the press to the release. A mouse button alone takes a finger that long. */
+const quickestMs = 60;
+/** What rounding to whole pixels leaves of a line or curve, as a root mean square: 0.29, and a little. */
+const roundingPx = 0.45;
 
 /** Whether the drag ended at the end of this challenge's track. */
 export const isAtEnd = ({ trace }: Drag, travelPx: number): boolean => {
@@ -63,34 +72,44 @@ export const isAtEnd = ({ trace }: Drag, travelPx: number): boolean => {
 
 export function scoreDrag(drag: Drag): Score {
   const samples = samplesOf(drag.trace);
-  const reasons: Reason[] = [];
-  const add = (reason: Reason, isSo: boolean) => {
-    if (isSo) reasons.push(reason);
-  };
   const isMouse = drag.pointer === 'mouse';
-
-  add('untrusted', !drag.isTrusted);
-  add('automated', drag.isAutomated);
-  add('impossible', samples.some(({ t }, at) => t < (samples[at - 1]?.t ?? 0)) || (samples.at(-1)?.t ?? 0) === 0);
-  add('no-approach', isMouse && drag.approach === 0);
-  add('dead-centre', Math.hypot(...drag.grab) < 0.5);
-  add('no-rest', drag.restMs < 2);
-  if (samples.length < enoughSamples) {
-    add('few-samples', true);
-  } else {
-    add('constant-step', isConstantStep(samples));
-    add('off-grid', isMouse && isOffGrid(samples, drag.pixelRatio));
-    add('book-curve', isBookCurve(samples));
-    add(
-      'flat-y',
-      samples.every(({ y }) => y === 0),
-    );
-    add('noise-y', isNoise(samples.map(({ y }) => y)));
-  }
-  return { score: reasons.reduce((sum, reason) => sum + points[reason], 0), reasons };
+  const whole = {
+    untrusted: !drag.isTrusted,
+    impossible: isImpossible(samples),
+    automated: drag.isAutomated,
+    'too-quick': (samples.at(-1)?.t ?? 0) < quickestMs,
+    leap: isLeap(samples),
+    'no-approach': isMouse && drag.approach < 2,
+    'dead-centre': Math.hypot(...drag.grab) < 0.75,
+    'no-rest': drag.restMs < 2,
+    'few-samples': samples.length < enoughSamples,
+  };
+  return scoreOf([...reasonsOf(whole), ...(whole['few-samples'] ? [] : reasonsOf(shapeOf(samples, drag)))]);
 }
 
-function samplesOf(trace: readonly number[]): Sample[] {
+export const scoreOf = (reasons: readonly Reason[]): Score => ({
+  score: reasons.reduce((sum, reason) => sum + points[reason], 0),
+  reasons,
+});
+
+const isReason = (name: string): name is Reason => Object.hasOwn(points, name);
+
+const reasonsOf = (rules: Partial<Record<Reason, boolean>>): Reason[] =>
+  Object.entries(rules).flatMap(([name, isSo]) => (isSo && isReason(name) ? [name] : []));
+
+function shapeOf(samples: readonly Sample[], { pointer, pixelRatio }: Drag) {
+  const moving = wayOf(samples);
+  const isConstantSpeed = isConstant(moving);
+  return {
+    'constant-speed': isConstantSpeed,
+    'book-curve': !isConstantSpeed && isBookCurve(samples, moving),
+    'off-grid': pointer === 'mouse' && isOffGrid(samples, pixelRatio),
+    straight: isStraight(moving),
+    'noise-y': isNoise(samples.map(({ y }) => y)),
+  };
+}
+
+export function samplesOf(trace: readonly number[]): Sample[] {
   const samples: Sample[] = [];
   for (let at = 0; at + 2 < trace.length; at += 3) {
     samples.push({ x: trace[at] ?? 0, y: trace[at + 1] ?? 0, t: trace[at + 2] ?? 0 });
@@ -98,21 +117,53 @@ function samplesOf(trace: readonly number[]): Sample[] {
   return samples;
 }
 
-const stepsOf = (values: readonly number[]): number[] => values.slice(1).map((value, at) => value - (values[at] ?? 0));
+/** What moved: from the last sample at the start to the first at the end, where the track holds the handle. */
+function wayOf(samples: readonly Sample[]): readonly Sample[] {
+  const last = samples.at(-1)?.x ?? 0;
+  const from = Math.max(0, samples.findIndex(({ x }) => x > 0) - 1);
+  const to = samples.findIndex(({ x }) => x >= last);
+  return samples.slice(from, Math.max(from, to));
+}
+
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-const spreadOf = (values: readonly number[]): number => {
-  const mean = meanOf(values);
-  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
+const stepsOf = (values: readonly number[]): number[] => values.slice(1).map((value, at) => value - (values[at] ?? 0));
+
+/** Time runs backwards, or none passed. Browsers that blur time against fingerprinting repeat a value, and never go back. */
+const isImpossible = (samples: readonly Sample[]): boolean =>
+  (samples.at(-1)?.t ?? 0) <= 0 || samples.some(({ t }, at) => t < (samples[at - 1]?.t ?? 0));
+
+/** More than half of the way between two events: what one call does, and a remote desktop that stalls. */
+const isLeap = (samples: readonly Sample[]): boolean => {
+  const half = (samples.at(-1)?.x ?? 0) / 2;
+  return samples.some(({ x }, at) => x - (samples[at - 1]?.x ?? 0) > half);
 };
 
-/** Hands speed up and slow down; a loop adds the same amount each time. The clamped end of the track does not count. */
-function isConstantStep(samples: readonly Sample[]): boolean {
-  const steps = stepsOf(samples.map(({ x }) => x))
-    .filter((step) => step !== 0)
-    .slice(0, -1);
-  return steps.length >= 8 && spreadOf(steps) < 0.05 * Math.abs(meanOf(steps));
-}
+/** How a sample is placed on its way: by time, or by its number, as a loop counts. */
+type Clock = (sample: Sample, at: number) => number;
+const clocks: readonly Clock[] = [({ t }) => t, (_, at) => at];
+
+/** Hands speed up and slow down; a loop adds the same amount each time. */
+const isConstant = (way: readonly Sample[]): boolean =>
+  way.length >= 8 &&
+  clocks.some(
+    (clock) =>
+      residual(
+        way.map(clock),
+        way.map(({ x }) => x),
+        1,
+      ) <
+      2 * roundingPx,
+  );
+
+/** The handle follows one line within rounding, level or not. */
+const isStraight = (way: readonly Sample[]): boolean =>
+  way.length >= 8 &&
+  residual(
+    way.map(({ x }) => x),
+    way.map(({ y }) => y),
+    1,
+  ) < roundingPx;
 
 /** A mouse stands on whole device pixels; browsers tell them as such, or rounded to whole CSS pixels. */
 function isOffGrid(samples: readonly Sample[], pixelRatio: number): boolean {
@@ -122,41 +173,119 @@ function isOffGrid(samples: readonly Sample[], pixelRatio: number): boolean {
   return off.length > samples.length / 2;
 }
 
+/** Easing curves of the textbooks and of animation libraries; the second is minimum jerk. */
 const bookCurves: readonly ((part: number) => number)[] = [
   (s) => s * s * (3 - 2 * s),
   (s) => s ** 3 * (10 - 15 * s + 6 * s * s),
   (s) => (1 - Math.cos(Math.PI * s)) / 2,
+  (s) => Math.sin((Math.PI * s) / 2),
   (s) => 1 - (1 - s) ** 2,
   (s) => 1 - (1 - s) ** 3,
+  (s) => 1 - (1 - s) ** 4,
+  (s) => 1 - (1 - s) ** 5,
+  (s) => (s === 1 ? 1 : 1 - 2 ** (-10 * s)),
   (s) => (s < 0.5 ? 2 * s * s : 1 - 2 * (1 - s) ** 2),
   (s) => (s < 0.5 ? 4 * s ** 3 : 1 - 4 * (1 - s) ** 3),
 ];
+/** Of the way, as a root mean square. */
+const bookTolerance = 0.012;
 
 /**
- * Whether position over time, or over sample number, follows an easing curve of the textbooks within 1 % of the way,
- * from the press or from the first move on.
+ * Position over time, or over sample number, is an easing curve, noise or none; or both coordinates are cubics within
+ * rounding, as points of a Bézier curve are.
  */
-function isBookCurve(samples: readonly Sample[]): boolean {
-  const press: Sample = { x: 0, y: 0, t: 0 };
-  return [[press, ...samples], samples].some((path) => {
-    const [first, last] = [path[0] ?? press, path.at(-1) ?? press];
-    if (last.x === first.x || last.t === first.t) return false;
-    const clocks: readonly ((sample: Sample, at: number) => number)[] = [
-      ({ t }) => (t - first.t) / (last.t - first.t),
-      (_, at) => at / (path.length - 1),
-    ];
-    const isOn = (curve: (part: number) => number, clock: (sample: Sample, at: number) => number) =>
-      path.every((sample, at) => Math.abs((sample.x - first.x) / (last.x - first.x) - curve(clock(sample, at))) < 0.01);
-    return clocks.some((clock) => bookCurves.some((curve) => isOn(curve, clock)));
+function isBookCurve(samples: readonly Sample[], way: readonly Sample[]): boolean {
+  if (way.length < 8) return false;
+  const [x, y] = [way.map((sample) => sample.x), way.map((sample) => sample.y)];
+  // Without the release, which comes after a rest.
+  const fromPress = [{ x: 0, y: 0, t: 0 }, ...samples.slice(0, -1)];
+  return clocks.some((clock) => {
+    const at = way.map(clock);
+    const isCubic = way.length >= 16 && [x, y].every((values) => residual(at, values, 3) < roundingPx);
+    return isCubic || [fromPress, way].some((path) => isEased(path, clock));
   });
+}
+
+function isEased(path: readonly Sample[], clock: Clock): boolean {
+  const at = partsOf(path.map(clock));
+  const values = partsOf(path.map(({ x }) => x));
+  const most = bookTolerance ** 2 * values.length;
+  return bookCurves.some((curve) => {
+    let squares = 0;
+    return values.every((value, index) => {
+      squares += (value - curve(at[index] ?? 0)) ** 2;
+      return squares < most;
+    });
+  });
+}
+
+/** From 0 at the first to 1 at the last. */
+function partsOf(values: readonly number[]): number[] {
+  const first = values[0] ?? 0;
+  const whole = (values.at(-1) ?? 0) - first || 1;
+  return values.map((value) => (value - first) / whole);
+}
+
+/** Root mean square of what the best polynomial of that degree leaves, in the unit of the values. */
+function residual(at: readonly number[], values: readonly number[], degree: number): number {
+  // Orthogonal polynomials over these very places (Gram-Schmidt): no system of equations to solve.
+  const places = partsOf(at).map((part) => 2 * part - 1);
+  const left = [...values];
+  let power = places.map(() => 1);
+  const basis: number[][] = [];
+  for (let grade = 0; grade <= degree; grade += 1) {
+    const vector = [...power];
+    for (const other of basis) takeOut(vector, other);
+    basis.push(vector);
+    takeOut(left, vector);
+    power = power.map((value, index) => value * (places[index] ?? 0));
+  }
+  return Math.sqrt(dot(left, left) / left.length);
+}
+
+/** Takes from `vector` its part along `other`. */
+function takeOut(vector: number[], other: readonly number[]): void {
+  const size = dot(other, other);
+  const part = size < 1e-12 ? 0 : dot(vector, other) / size;
+  for (let index = 0; index < vector.length; index += 1)
+    vector[index] = (vector[index] ?? 0) - part * (other[index] ?? 0);
+}
+
+function dot(one: readonly number[], two: readonly number[]): number {
+  let sum = 0;
+  for (let index = 0; index < one.length; index += 1) sum += (one[index] ?? 0) * (two[index] ?? 0);
+  return sum;
 }
 
 /** Independent noise turns back at each step: its differences correlate with -0.5. A hand drifts. */
 function isNoise(values: readonly number[]): boolean {
   const steps = stepsOf(values);
-  const spread = spreadOf(steps);
-  if (steps.length < 20 || spread === 0) return false;
   const mean = meanOf(steps);
+  const spread = meanOf(steps.map((step) => (step - mean) ** 2));
+  // A straight hand flickers between two rows of pixels.
+  if (steps.length < 20 || spread < 0.6) return false;
   const together = meanOf(steps.slice(1).map((step, at) => (step - mean) * ((steps[at] ?? 0) - mean)));
-  return together / spread ** 2 < -0.35;
+  return together / spread < -0.35;
+}
+
+const sketchPoints = 24;
+/** Below the shortest track, so that a recording whose end was fitted to another track is the same one. */
+const sketchWayPx = 160;
+
+/**
+ * 24 points of the first part of a drag, each told from the first: the same for a copy that was shifted in place or time.
+ * `undefined` where too little is told to know a drag again. It goes into a keyed hash and nowhere else.
+ */
+export function sketchOf({ trace }: Drag): string | undefined {
+  const samples = samplesOf(trace);
+  const [first] = samples;
+  if (!first) return undefined;
+  const part = samples.filter(({ x }) => x - first.x <= sketchWayPx);
+  if (part.length < 4) return undefined;
+  // In hundredths, as the script rounds to them: differences of whole numbers are exact.
+  const from = (value: number, start: number) => Math.round((Math.round(value * 100) - Math.round(start * 100)) / 10);
+  return Array.from({ length: sketchPoints }, (_, at) => {
+    const { x, y, t } = part[Math.floor((at * part.length) / sketchPoints)] ?? first;
+    return [from(x, first.x), from(y, first.y), from(t, first.t)].join(' ');
+  }).join(',');
 }

@@ -72,12 +72,17 @@ async function seeText(page: Page, text: string): Promise<void> {
     .toBe(true);
 }
 
-/** Press, move by `x` px of the way in a few uneven steps, let go. */
+/** Parts of a way, unevenly: enough of them, and slow enough, to be taken for a hand. */
+const uneven = [0.03, 0.07, 0.14, 0.24, 0.27, 0.29, 0.35, 0.42, 0.5, 0.51, 0.6, 0.66, 0.74, 0.83, 0.9, 0.94, 0.97, 1];
+
+/** Press, move by `x` px in uneven steps that drift, let go. */
 async function dragBy(page: Page, x: number): Promise<void> {
-  const { x: left, y: top } = (await slider(page).boundingBox()) ?? { x: 0, y: 0 };
+  const box = (await slider(page).boundingBox()) ?? { x: 0, y: 0 };
+  const [left, top] = [Math.round(box.x), Math.round(box.y)];
   await page.mouse.move(left + 20, top + 28, { steps: 3 });
   await page.mouse.down();
-  for (const part of [0.2, 0.55, 0.9, 1]) await page.mouse.move(left + 20 + x * part, top + 28 + 5 * part);
+  for (const part of uneven)
+    await page.mouse.move(Math.round(left + 20 + x * part), Math.round(top + 28 + 9 * Math.sin(4 * part)));
   await page.mouse.up();
 }
 
@@ -161,7 +166,7 @@ describe('the slide', () => {
     const swipe = async (from: number, to: number) => {
       const point = (part: number) => [{ x: from + (to - from) * part, y: y + 20 - 120 * part }];
       await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: point(0) });
-      for (const part of [0.2, 0.6, 0.9, 1]) {
+      for (const part of uneven) {
         await devtools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(part) });
       }
       await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
