@@ -1,7 +1,6 @@
 // Reads a drag: points with reasons, by plain rules and no model. It sets the price of a pass and is never the gate, as
 // any rule here can be learnt by a bot. Few samples say "unknown", not "bot": remote desktops, old phones and head
-// pointers send 5 to 10. The trace is dropped after scoring; only points and reason codes are kept. Whom each rule could
-// hit among people: docs/human-check.md.
+// pointers send 5 to 10. The trace is dropped after scoring; only points and reason codes are kept.
 
 /** Goes with each verdict, so that figures are never compared across rules. */
 export const slidePolicy = 'slide-2';
