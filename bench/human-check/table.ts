@@ -1,6 +1,6 @@
 // What becomes of drags: the share that passes at once, for more work, or is stepped up to letters.
 import { stepAfter } from '../../src/human-check/ladder.ts';
-import { type Drag, isAtEnd, scoreDrag } from '../../src/human-check/slider.ts';
+import { type Drag, isAtEnd, scoreDrag, sketchOf } from '../../src/human-check/slider.ts';
 
 export interface Rates {
   readonly count: number;
@@ -14,7 +14,7 @@ export interface Rates {
 export function passRate(drags: readonly { readonly drag: Drag; readonly travelPx: number }[]): Rates {
   const steps = drags.map(({ drag, travelPx }) => {
     const { score, reasons } = scoreDrag(drag);
-    const isUnknown = reasons.includes('few-samples');
+    const isUnknown = reasons.includes('few-samples') || sketchOf(drag) === undefined;
     const isRight = isAtEnd(drag, travelPx);
     return stepAfter({ mode: 'drag', level: 0, score, isUnknown, isRight, failures: 0, alwaysLetters: false }).step;
   });

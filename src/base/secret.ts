@@ -34,6 +34,7 @@ export type KeyUse =
   | 'second-step'
   | 'session'
   | 'sign-up-handle'
+  | 'sketch'
   | 'source'
   | 'spare-code'
   | 'work';

@@ -137,6 +137,12 @@ export interface HumanCheckAnswersTable {
   expires_at: number;
 }
 
+export interface SlideSketchesTable {
+  sketch_hash: string;
+  site: string;
+  expires_at: number;
+}
+
 export interface RecoveriesTable {
   id: string;
   site: string;
@@ -381,6 +387,7 @@ export interface Tables {
   sign_ups: SignUpsTable;
   human_checks: HumanChecksTable;
   human_check_answers: HumanCheckAnswersTable;
+  slide_sketches: SlideSketchesTable;
   recoveries: RecoveriesTable;
   mailed_codes: MailedCodesTable;
   mailboxes: MailboxesTable;

@@ -24,6 +24,9 @@ const random: Random = { bytes: (length) => (length === 4 ? Buffer.from([0, 0, 0
 
 let browsers = 0;
 
+const older = { id: 'a', secret: Buffer.alloc(32, 3) };
+const newer = { id: 'b', secret: Buffer.alloc(32, 4) };
+
 /** A check, and a browser with a handle and a network of its own. */
 function setUp({ isOff = false, alwaysLetters = false } = {}) {
   const clock = {
@@ -35,18 +38,12 @@ function setUp({ isOff = false, alwaysLetters = false } = {}) {
   };
   browsers += 1;
   const { db } = testing;
-  const keys = createKeys([{ id: 'a', secret: Buffer.alloc(32, 3) }]);
+  const keys = createKeys([older]);
   const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
-  const check = createHumanCheck({
-    db,
-    keys,
-    clock,
-    random,
-    limits,
-    site: 'default',
-    isOff,
-    alwaysLetters,
-  });
+  const common = { db, clock, random, limits, site: 'default', isOff, alwaysLetters };
+  const check = createHumanCheck({ ...common, keys });
+  /** The same after a change of keys. */
+  const rekeyed = createHumanCheck({ ...common, keys: createKeys([newer, older]) });
   const asker = { handle: `handle-${browsers}`, purpose: 'recovery' as Purpose, source: `source-${browsers}` };
 
   const issue = async (kind: 'slide' | 'letters' | 'wait' = 'slide'): Promise<Task> => {
@@ -77,7 +74,7 @@ function setUp({ isOff = false, alwaysLetters = false } = {}) {
   const rightLetters = ({ challenge }: Task) =>
     lettersOf(keys.derive('letters') ?? Buffer.alloc(0), nonceOf(challenge));
   const spend = (level: 0 | 1 | 2 | 3 = 0, as = asker) => db.write((tx) => check.spend(tx, as, level));
-  return { check, clock, asker, db, issue, answer, drag, failSlide, letters, rightLetters, spend };
+  return { check, rekeyed, clock, asker, db, issue, answer, drag, failSlide, letters, rightLetters, spend };
 }
 
 const nonceOf = (challenge: string): string => {
@@ -203,6 +200,79 @@ describe('a challenge', () => {
     clock.advance(task.waitMs);
     await expect(answer({ challenge: task.challenge, mode: 'wait' })).rejects.toThrow('bad-request');
     await expect(answer(dragAnswer(task))).rejects.toThrow('bad-request');
+  });
+});
+
+describe('a drag that was accepted', () => {
+  /** Sent again under a challenge of another browser in another network, its end fitted to the track. */
+  async function replay({ clock, asker, check }: ReturnType<typeof setUp>, drag: Drag, by = check) {
+    const other = { ...asker, handle: `${asker.handle}/replay`, source: `${asker.source}/replay` };
+    const issued = await by.issue(other, 'slide');
+    if (!issued.ok) throw new Error(issued.reason);
+    const { task } = issued;
+    clock.advance(task.waitMs);
+    const trace = [...drag.trace.slice(0, -3), task.travelPx ?? 0, ...drag.trace.slice(-2)];
+    const given = { ...dragAnswer(task), drag: { ...drag, trace } };
+    const answered = await by.answer(other, given);
+    if (!answered.ok) throw new Error(answered.reason);
+    return answered.judged;
+  }
+  const shift = (drag: Drag, by: readonly [number, number, number]): Drag => ({
+    ...drag,
+    trace: drag.trace.map((value, at) => value + (by[at % 3] ?? 0)),
+  });
+
+  it('leads to letters when it comes again, exact, moved or later, for a day, also after a change of keys', async () => {
+    const the = setUp();
+    const { issue, drag, clock, rekeyed, db } = the;
+    const hand = handDrag();
+    const slide = async () => {
+      const task = await issue();
+      return drag(task, { trace: [...hand.trace.slice(0, -3), task.travelPx ?? 0, ...hand.trace.slice(-2)] });
+    };
+    expect(await slide()).toEqual({ outcome: 'passed' });
+    for (const copy of [hand, shift(hand, [2, 0, 0]), shift(hand, [0, -3.5, 0]), shift(hand, [0, 0, 812.34])])
+      expect(await replay(the, copy)).toMatchObject({ outcome: 'letters' });
+    clock.advance(dayMs - 10 * minuteMs);
+    expect(await replay(the, hand, rekeyed)).toMatchObject({ outcome: 'letters' });
+    const replayed = await db.read.selectFrom('human_checks').select('reasons').where('score', '=', 5).execute();
+    expect(replayed).toContainEqual({ reasons: '["replayed"]' });
+    // Its time is rounded up to the hour.
+    clock.advance(70 * minuteMs);
+    expect(await replay(the, hand)).toEqual({ outcome: 'passed' });
+    expect(await replay(the, hand)).toMatchObject({ outcome: 'letters' });
+  });
+
+  it('is not known again when it was refused, and another hand never meets it', async () => {
+    const the = setUp();
+    const hand = handDrag();
+    const { challenge, waitMs, travelPx = 0 } = await the.issue();
+    the.clock.advance(waitMs);
+    const trace = [...hand.trace.slice(0, -3), travelPx, ...hand.trace.slice(-2)];
+    expect(await the.answer({ challenge, mode: 'drag', drag: { ...hand, trace } })).toMatchObject({ why: 'wrong' });
+    expect(await replay(the, hand)).toEqual({ outcome: 'passed' });
+    for (let times = 0; times < 20; times += 1) expect(await replay(the, handDrag())).toEqual({ outcome: 'passed' });
+  });
+
+  it('costs what a click does where it tells too little to know it again', async () => {
+    const the = setUp();
+    const way = [10, 60, 110, 160, 171, 172, 173, 175, 177, 179, 181, 183, 184];
+    const trace = way.flatMap((x, at) => [x, (at * 7) % 5, 40 + 31 * at + ((at * 13) % 7)]);
+    for (let times = 0; times < 2; times += 1)
+      expect(await replay(the, { ...handDrag(), trace })).toMatchObject({ outcome: 'wait', task: { kind: 'wait' } });
+  });
+
+  it('is kept as a keyed hash and an hour, and that goes when the day is over', async () => {
+    const { issue, drag, db, clock, check } = setUp();
+    clock.advance(100 * dayMs);
+    await check.forgetExpired();
+    await drag(await issue());
+    const rows = await db.read.selectFrom('slide_sketches').selectAll().execute();
+    const expires_at = clock.now() + dayMs + 60 * minuteMs - (clock.now() % (60 * minuteMs));
+    expect(rows).toEqual([{ sketch_hash: expect.stringMatching(/^a\.[\w-]{43}$/), site: 'default', expires_at }]);
+    clock.advance(dayMs + 60 * minuteMs);
+    await check.forgetExpired();
+    expect(await db.read.selectFrom('slide_sketches').selectAll().execute()).toEqual([]);
   });
 });
 

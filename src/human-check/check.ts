@@ -25,7 +25,8 @@ import {
 import { digitsOf, speakDigits } from './digits.ts';
 import { drawLetters, lettersOf, normaliseLetters } from './letters.ts';
 import { createWork, isWorkDone, iterations } from './proof-of-work.ts';
-import { type Drag, isAtEnd, type Score, scoreDrag, slidePolicy } from './slider.ts';
+import { createSketches } from './sketches.ts';
+import { type Drag, isAtEnd, scoreDrag, scoreOf, sketchOf, slidePolicy } from './slider.ts';
 
 /** Whose check it is: the browser's random handle (from its cookie), what it guards, and the keyed hash of the network. */
 export interface Asker {
@@ -140,6 +141,7 @@ export function createHumanCheck({
   isOff,
   alwaysLetters,
 }: HumanCheckDeps): HumanCheck {
+  const sketches = createSketches({ keys, clock, site });
   const handleHashes = (handle: string) => keys.hashes('check-handle', handle);
 
   const taskOf = (
@@ -209,14 +211,11 @@ export function createHumanCheck({
   };
 
   /** Claims the challenge and records the verdict, in one transaction. `undefined`: it had its answer before. */
-  const settle = (
-    asker: Asker,
-    challenge: Challenge,
-    answer: Answer,
-    isRightAnswer: boolean,
-    { score, reasons }: Score,
-  ) =>
-    db.write(async (tx): Promise<{ next: Step; failures: number } | undefined> => {
+  const settle = (asker: Asker, challenge: Challenge, answer: Answer, isRightAnswer: boolean) => {
+    const drag = answer.mode === 'drag' ? answer.drag : undefined;
+    const { reasons: told } = drag ? scoreDrag(drag) : { reasons: [] };
+    const sketch = drag && sketchOf(drag);
+    return db.write(async (tx): Promise<{ next: Step; failures: number } | undefined> => {
       const claimed = await tx
         .insertInto('human_check_answers')
         // A minute more than the challenge, as the clocks of two nodes may differ.
@@ -226,8 +225,11 @@ export function createHumanCheck({
         .executeTakeFirst();
       if (!claimed) return undefined;
       const failures = await countFailures(tx, asker);
+      const isReplayed = isRightAnswer && sketch !== undefined && !(await sketches.claim(tx, sketch));
+      const { score, reasons } = scoreOf(isReplayed ? [...told, 'replayed'] : told);
       const { mode } = answer;
-      const isUnknown = reasons.includes('few-samples');
+      // What could not be known again would be let in again and again.
+      const isUnknown = reasons.includes('few-samples') || sketch === undefined;
       const { level } = challenge;
       const next = stepAfter({ mode, level, score, isUnknown, isRight: isRightAnswer, failures, alwaysLetters });
       const isFailure = 'isFailure' in next && next.isFailure;
@@ -252,6 +254,7 @@ export function createHumanCheck({
         .execute();
       return { next, failures: failures + (isFailure ? 1 : 0) };
     });
+  };
 
   const judgedAs = (asker: Asker, next: Step, mode: Mode, isStuck: boolean): Judged => {
     if (next.step === 'passed') return { outcome: 'passed' };
@@ -276,8 +279,7 @@ export function createHumanCheck({
     const taken = await limits.take('check-answer', asker.source);
     if (!taken.ok) return taken;
 
-    const score = given.mode === 'drag' && given.drag ? scoreDrag(given.drag) : { score: 0, reasons: [] };
-    const settled = await settle(asker, challenge, given, isRight(challenge, given), score);
+    const settled = await settle(asker, challenge, given, isRight(challenge, given));
     if (!settled) return again('late');
     const { next, failures } = settled;
     const isStuck = failures >= failuresBeforeHelp;
@@ -386,6 +388,7 @@ export function createHumanCheck({
       await db.write(async (tx) => {
         await tx.deleteFrom('human_check_answers').where('expires_at', '<=', now).execute();
         await tx.deleteFrom('human_checks').where('expires_at', '<=', now).execute();
+        await sketches.forgetExpired(tx);
       });
     },
   };

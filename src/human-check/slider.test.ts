@@ -104,7 +104,7 @@ describe('the sketch of a drag', () => {
   it('is the same when the drag is shifted in place or in time', () => {
     fc.assert(
       fc.property(fc.tuple(fc.integer(), fc.integer(), fc.integer()), ([x, y, t]) => {
-        const by = [(x % 4_000) / 100, (y % 4_000) / 100, (t % 400_000) / 100] as const;
+        const by = [(x % 40_000) / 1_000, (y % 40_000) / 1_000, (t % 4_000_000) / 1_000] as const;
         expect(sketchOf({ ...hand, trace: shifted(by) })).toBe(sketch);
       }),
     );
@@ -117,7 +117,9 @@ describe('the sketch of a drag', () => {
 
   it('is another for another drag, and none where too little is told', () => {
     expect(sketchOf(handDrag(travelPx))).not.toBe(sketch);
-    expect(sketchOf({ ...hand, trace: [1, 0, 5, 90, 0, 9, 200, 1, 14] })).toBeUndefined();
+    const few = [1, 0, 5, 20, 0, 9, 50, 1, 14, 90, 1, 30, 120, 2, 40, 180, 2, 61, 200, 2, 70];
+    expect(sketchOf({ ...hand, trace: few })).toBeUndefined();
+    expect(sketchOf({ ...hand, trace: [...few.slice(0, 15), 130, 2, 50, ...few.slice(15)] })).toBeDefined();
     expect(sketchOf({ ...hand, trace: [] })).toBeUndefined();
   });
 });

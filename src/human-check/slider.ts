@@ -270,6 +270,8 @@ function isNoise(values: readonly number[]): boolean {
 const sketchPoints = 24;
 /** Below the shortest track, so that a recording whose end was fitted to another track is the same one. */
 const sketchWayPx = 160;
+/** Five steps of whole pixels and milliseconds are some 40 bits: of 100,000 drags a day hardly ever two are the same. */
+const sketchSamples = 6;
 
 /**
  * 24 points of the first part of a drag, each told from the first: the same for a copy that was shifted in place or time.
@@ -280,9 +282,9 @@ export function sketchOf({ trace }: Drag): string | undefined {
   const [first] = samples;
   if (!first) return undefined;
   const part = samples.filter(({ x }) => x - first.x <= sketchWayPx);
-  if (part.length < 4) return undefined;
-  // In hundredths, as the script rounds to them: differences of whole numbers are exact.
-  const from = (value: number, start: number) => Math.round((Math.round(value * 100) - Math.round(start * 100)) / 10);
+  if (part.length < sketchSamples) return undefined;
+  // By way of hundredths, as the script rounds to them: else what a shift does to the last bit of a number would show.
+  const from = (value: number, start: number) => Math.round(Math.round((value - start) * 100) / 10);
   return Array.from({ length: sketchPoints }, (_, at) => {
     const { x, y, t } = part[Math.floor((at * part.length) / sketchPoints)] ?? first;
     return [from(x, first.x), from(y, first.y), from(t, first.t)].join(' ');

@@ -103,6 +103,7 @@ export const erasure = {
   counters: deleteWhere('counters', 'key', ({ counterKeys }) => counterKeys),
   human_checks: 'nothing',
   human_check_answers: 'nothing',
+  slide_sketches: 'nothing',
   audit_events: 'nothing',
   audit_heads: 'nothing',
   leases: 'nothing',

@@ -35,6 +35,7 @@ export const retention = {
   sign_ups: { ended: { keptMs: dayMs, from: 'it ended' } },
   human_checks: { ended: { keptMs: 0, from: 'it expired' } },
   human_check_answers: { ended: { keptMs: 0, from: 'it expired' } },
+  slide_sketches: { ended: { keptMs: 0, from: 'it expired' } },
   recoveries: {
     code: { part: 'what its code is made of', keptMs: dayMs, from: 'it ended' },
     ended: { keptMs: 30 * dayMs, from: 'it ended, and no case that came from it needs it' },

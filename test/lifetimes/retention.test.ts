@@ -61,11 +61,12 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await app.deliverMail();
   };
 
-  /** A passed check and its answer: with the check switched off nobody leaves one. */
+  /** A passed check, its answer and its drag's sketch: with the check switched off nobody leaves one. */
   const leaveChecks = () =>
     app.db.write(async (tx) => {
       const expires_at = app.clock.now() + dayMs;
       await tx.insertInto('human_check_answers').values({ nonce: 'n', site: 'default', expires_at }).execute();
+      await tx.insertInto('slide_sketches').values({ sketch_hash: 's', site: 'default', expires_at }).execute();
       const check = { id: 'c', site: 'default', handle_hash: '', purpose: 'case', verdict: 'passed', level: 1 };
       const facts = { mode: 'drag', score: 0, reasons: '[]', policy: '1', created_at: 0, spent_at: null };
       await tx

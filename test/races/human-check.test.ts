@@ -1,14 +1,21 @@
-// The two one-time things of the human check, sixteen at once: the answer to a challenge, and the spending of a pass.
+// The one-time things of the human check, sixteen at once: the answer to a challenge, a drag under many challenges, and the
+// spending of a pass.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemRandom } from '../../src/base/random.ts';
+import { secondMs } from '../../src/base/clock.ts';
+import { type Random, systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
 import { createHumanCheck, type HumanCheck } from '../../src/human-check/check.ts';
 import { plainWaitMs } from '../../src/human-check/ladder.ts';
+import { derive } from '../../src/human-check/proof-of-work.ts';
 import { createDatabaseCounter } from '../../src/limits/counter.ts';
 import { createLimits } from '../../src/limits/limits.ts';
 import { createFakeClock } from '../../src/testing/clock.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
+import { handDrag } from '../../src/testing/hand-drag.ts';
 import { atOnce, engines } from '../engines.ts';
+
+/** The counter of the work is drawn from four bytes: always the first that is tried. */
+const random: Random = { bytes: (length) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) };
 
 describe.each(engines)('the human check on $engine', ({ createDatabase }) => {
   const clock = createFakeClock();
@@ -20,7 +27,7 @@ describe.each(engines)('the human check on $engine', ({ createDatabase }) => {
     const { db } = testing;
     const keys = createKeys([{ id: 'a', secret: Buffer.alloc(32, 3) }]);
     const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
-    const common = { db, keys, clock, random: systemRandom, limits };
+    const common = { db, keys, clock, random, limits };
     check = createHumanCheck({ ...common, site: 'default', isOff: false, alwaysLetters: false });
   });
   afterAll(() => testing.remove());
@@ -43,6 +50,29 @@ describe.each(engines)('the human check on $engine', ({ createDatabase }) => {
         .where('created_at', '=', clock.now())
         .execute();
       expect(rows).toEqual([{ verdict: 'passed' }]);
+    }
+  });
+
+  it('one drag sent sixteen times at once under sixteen challenges passes once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const hand = handDrag();
+      const asked = await atOnce(16, async (index) => {
+        const asker = { handle: `slider-${round}-${index}`, purpose: 'recovery', source: `net-${round}` } as const;
+        const issued = await check.issue(asker, 'slide');
+        if (!issued.ok) throw new Error(issued.reason);
+        return { asker, ...issued.task };
+      });
+      clock.advance(secondMs);
+      const answers = asked.map(async ({ asker, challenge, work, travelPx = 0 }) => {
+        const trace = [...hand.trace.slice(0, -3), travelPx, ...hand.trace.slice(-2)];
+        const done = work && derive(work.nonce, 0);
+        const given = await check.answer(asker, { challenge, mode: 'drag', work: done, drag: { ...hand, trace } });
+        return given.ok ? given.judged.outcome : given.reason;
+      });
+      expect((await Promise.all(answers)).toSorted()).toEqual([
+        ...Array.from({ length: 15 }, () => 'letters'),
+        'passed',
+      ]);
     }
   });
 });
