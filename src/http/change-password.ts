@@ -64,7 +64,7 @@ export function changePasswordHandlers({
       if (!account) return toSignIn(call, here(call));
       const { current, password, repeated } = form;
       if (!account.hasPassword) return showForm(call, account);
-      const { visit, frame } = call;
+      const { visit } = call;
       const changed = await changePassword({
         account,
         session: sessionOf(call),
@@ -72,7 +72,6 @@ export function changePasswordHandlers({
         password,
         repeated,
         device: visit.device,
-        locale: frame.t.locale,
         source: visit.source,
       });
       if (!changed.ok && changed.reason === 'signed-out') return toSignIn(call, here(call));

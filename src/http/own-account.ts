@@ -148,7 +148,6 @@ export function ownAccountHandlers({
         addressId: call.context.req.param('address') ?? '',
         password: form.password,
         source: call.visit.source,
-        locale: call.frame.t.locale,
       });
       if (removed.ok) return goTo(call, 'addresses', 'removed');
       return removed.reason === 'signed-out' ? toSignIn(call, here(call)) : showRemoval(call, who, removed);

@@ -10,6 +10,8 @@ const languages = { en, es } satisfies Record<string, Messages>;
 
 export type Locale = keyof typeof languages;
 export const isLocale = (text: string): text is Locale => Object.hasOwn(languages, text);
+/** The language of a stored row. One that only another version knows is told in English. */
+export const storedLocale = (text: string): Locale => (isLocale(text) ? text : 'en');
 export const locales: readonly Locale[] = Object.keys(languages).filter(isLocale);
 
 export interface Translate {

@@ -10,7 +10,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import { isEqualSecret, type Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { isLocale, type Locale } from '../i18n/translate.ts';
+import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
@@ -84,7 +84,7 @@ export interface Addresses {
   mayRemove(who: SignedIn, addressId: string): Promise<Outcome<{ address: DirectoryAddress }, Refusal>>;
   remove(
     who: SignedIn,
-    form: { addressId: string; password: string; source: string; locale: Locale },
+    form: { addressId: string; password: string; source: string },
   ): Promise<Outcome<unknown, Refusal>>;
   /** What the worker mails to a typed address, within what it may receive (D8). `undefined`: over, or too many. */
   prepareCode(
@@ -113,7 +113,7 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     outbox.enqueue(tx, {
       kind: 'address-code',
       subjectId: row.id,
-      locale: isLocale(row.locale) ? row.locale : 'en',
+      locale: storedLocale(row.locale),
       expiresAt: row.code_expires_at,
     });
 
@@ -223,20 +223,18 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         const { address, key } = added;
         const made = await directory.addAddress(tx, { accountId, address, key });
         if (!made.ok) return made;
-        const locale = isLocale(row.locale) ? row.locale : 'en';
         await addressNotices.tell(tx, {
           what: 'added',
-          accountId,
+          account: who.account,
           address: { id: made.addressId, address },
           told,
-          locale,
           source,
         });
         return accept();
       });
     },
 
-    async remove(who, { addressId, password, source, locale }) {
+    async remove(who, { addressId, password, source }) {
       const allowed = await mayRemove(who, addressId);
       if (!allowed.ok) return allowed;
       const accountId = who.account.id;
@@ -250,7 +248,13 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         const removed = await directory.removeAddress(tx, { accountId, addressId });
         if (!removed.ok) return removed;
         await endRecoveriesThrough(tx, removed.address, source);
-        await addressNotices.tell(tx, { what: 'removed', accountId, address: removed.address, told, locale, source });
+        await addressNotices.tell(tx, {
+          what: 'removed',
+          account: who.account,
+          address: removed.address,
+          told,
+          source,
+        });
         return accept();
       });
     },

@@ -1,12 +1,12 @@
 // What is told of an address that came to an account or went from it: the record, and a notice to the other addresses and
 // to the one that goes, in the transaction of the change.
-import type { AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import type { Locale } from '../i18n/translate.ts';
+import { storedLocale } from '../i18n/translate.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
 import { noticeLifeMs } from './policy.ts';
 
@@ -19,10 +19,10 @@ export interface AddressNotices {
     tx: Transaction,
     changed: {
       readonly what: AddressChange;
-      readonly accountId: string;
+      /** Whose: the notice is in its language, whoever's page made the change. */
+      readonly account: Pick<Account, 'id' | 'locale'>;
       readonly address: { readonly id: string; readonly address: string };
       readonly told: readonly DirectoryAddress[];
-      readonly locale: Locale;
       readonly source: string;
     },
   ): Promise<void>;
@@ -54,7 +54,7 @@ export function createAddressNotices({
   site,
 }: AddressNoticesDependencies): AddressNotices {
   return {
-    async tell(tx, { what, accountId, address, told, locale, source }) {
+    async tell(tx, { what, account, address, told, source }) {
       const now = clock.now();
       const id = randomToken(random);
       await tx
@@ -62,7 +62,7 @@ export function createAddressNotices({
         .values({
           id,
           site,
-          account_id: accountId,
+          account_id: account.id,
           address_id: address.id,
           what,
           address_sealed: keys.seal(address.address),
@@ -72,7 +72,7 @@ export function createAddressNotices({
       await audit.append(tx, {
         event: what === 'added' ? 'address.added' : 'address.removed',
         subjectId: id,
-        accountId,
+        accountId: account.id,
         source,
         ...(what === 'dropped' && { facts: { reason: 'newcomer' } }),
       });
@@ -81,7 +81,7 @@ export function createAddressNotices({
           kind: 'addresses-changed',
           subjectId: id,
           addressId,
-          locale,
+          locale: storedLocale(account.locale),
           expiresAt: now + noticeLifeMs,
         });
       }

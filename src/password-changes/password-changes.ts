@@ -11,7 +11,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { isLocale, type Locale } from '../i18n/translate.ts';
+import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
@@ -62,13 +62,13 @@ export interface PasswordChangesDependencies {
 }
 
 export interface Change {
-  readonly accountId: string;
+  /** Whose: notices are in its language, whoever's page made the change. */
+  readonly account: Pick<Account, 'id' | 'locale'>;
   readonly password: StoredPassword;
   /** The recovery that makes it, what was typed at its start, and the address that proved it; `null`: the signed-in owner makes it. */
   readonly recovery: { readonly id: string; readonly typed: string; readonly through: DirectoryAddress } | null;
   /** The confirmed addresses of the account: each gets a notice. */
   readonly addresses: readonly DirectoryAddress[];
-  readonly locale: Locale;
   /** Keyed hash of the network. */
   readonly source: string;
 }
@@ -108,7 +108,8 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(
     tx: Transaction,
-    ended: Pick<Change, 'accountId' | 'addresses' | 'source'> & {
+    ended: Pick<Change, 'addresses' | 'source'> & {
+      accountId: string;
       subjectId: string;
       keptId: string | null;
       typed: string | null;
@@ -127,15 +128,15 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
 
   async function tellFactorRemoved(
     tx: Transaction,
-    { accountId, addresses, locale, source }: Pick<Change, 'accountId' | 'addresses' | 'locale' | 'source'>,
+    { account, addresses, source }: Pick<Change, 'account' | 'addresses' | 'source'>,
   ): Promise<void> {
-    await audit.append(tx, { event: 'authenticator.removed', accountId, source });
+    await audit.append(tx, { event: 'authenticator.removed', accountId: account.id, source });
     for (const { id } of addresses) {
       await outbox.enqueue(tx, {
         kind: 'authenticator-removed',
-        subjectId: accountId,
+        subjectId: account.id,
         addressId: id,
-        locale,
+        locale: storedLocale(account.locale),
         expiresAt: clock.now() + noticeLifeMs,
       });
     }
@@ -144,9 +145,9 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   /** Addresses and an app that are newer than `after`; each address that stays is told, and each that goes. */
   async function dropNewcomers(
     tx: Transaction,
-    { after, ...change }: Pick<Change, 'accountId' | 'addresses' | 'locale' | 'source'> & { after: number },
+    { after, ...change }: Pick<Change, 'account' | 'addresses' | 'source'> & { after: number },
   ) {
-    const { accountId } = change;
+    const accountId = change.account.id;
     const dropped = await directory.dropConfirmedAfter(tx, { accountId, after });
     const droppedIds = dropped.map(({ id }) => id);
     const addresses = change.addresses.filter(({ id }) => !droppedIds.includes(id));
@@ -159,7 +160,8 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   }
 
   return {
-    async make(tx, { accountId, password, recovery, addresses, locale, source }) {
+    async make(tx, { account, password, recovery, addresses, source }) {
+      const accountId = account.id;
       const now = clock.now();
       const changeId = randomToken(random);
       const recoveryId = recovery?.id ?? null;
@@ -179,13 +181,13 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, typed });
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery ? newcomersAfter(recovery.through, now) : now;
-      const left = await dropNewcomers(tx, { accountId, addresses, after, locale, source });
+      const left = await dropNewcomers(tx, { account, addresses, after, source });
       for (const { id } of left.addresses) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',
           subjectId: changeId,
           addressId: id,
-          locale,
+          locale: storedLocale(account.locale),
           expiresAt: now + noticeLifeMs,
         });
       }
@@ -208,6 +210,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       if (!within.ok) return within;
       const { account_id: accountId, change_id: changeId, changed_at } = found;
       const account = await directory.find(accountId);
+      if (!account) return refuse('link-over');
       const addresses = await directory.addressesOf(accountId);
       return db.write(async (tx) => {
         const notice = await takeNoticeTry(tx, found.id, clock.now());
@@ -221,7 +224,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
           await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
           const after = newcomersAfter({ confirmedAt: notice.address_confirmed_at }, changed_at);
-          const newcomers = { accountId, addresses, after, locale: localeOf(account), source };
+          const newcomers = { account, addresses, after, source };
           const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, newcomers);
           await authenticator.dropSpareCodesAfter(tx, { accountId, after: changed_at });
           const facts = {
@@ -239,6 +242,3 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     forget: (before) => db.write((tx) => deleteChanges(tx, before)),
   };
 }
-
-const localeOf = (account: Account | undefined): Locale =>
-  account && isLocale(account.locale) ? account.locale : 'en';

@@ -13,7 +13,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Database } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
-import { isLocale, type Locale } from '../i18n/translate.ts';
+import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Order, Outbox } from '../mail/outbox.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
@@ -206,7 +206,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         await outbox.enqueue(tx, {
           ...mail,
           subjectId: from.id,
-          locale: localeOf(from),
+          locale: storedLocale(from.locale),
           expiresAt: moved.recovery.code_expires_at ?? now,
         });
         return moved;
@@ -278,11 +278,10 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const moved = await move(tx, from, 'password-set', { ended_at: clock.now() }, step);
         if (!moved.ok) return moved;
         await passwordChanges.make(tx, {
-          accountId: account.id,
+          account,
           password: hashed,
           recovery: { id: from.id, typed: identifierOf(from), through: account.address },
           addresses,
-          locale: localeOf(from),
           source: step.source,
         });
         return accept({ recovery: moved.recovery, userId: account.userId });
@@ -292,10 +291,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     endThroughAddress: createEndThroughAddress({ keys, clock, site, moves }),
     forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
   };
-
-  function localeOf({ locale }: Recovery): Locale {
-    return isLocale(locale) ? locale : 'en';
-  }
 
   /** Where mail would go and what it would open. A decoy has a mailbox hash of its own, so that the same rows are read. */
   function targetOf(

@@ -5,7 +5,6 @@ import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Database } from '../database/database.ts';
-import type { Locale } from '../i18n/translate.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
 import type { Refusal } from '../refusals.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
@@ -32,14 +31,13 @@ export type ChangePassword = (request: {
   readonly password: string;
   readonly repeated: string;
   readonly device: ShownDevice;
-  readonly locale: Locale;
   readonly source: string;
 }) => Promise<Outcome<Entered, Refusal>>;
 
 export function createChangePassword(dependencies: ChangePasswordDependencies): ChangePassword {
   const { db, audit, directory, passwords, passwordChanges, sessions, signIn, enter } = dependencies;
 
-  return async ({ account, session, current, password, repeated, device, locale, source }) => {
+  return async ({ account, session, current, password, repeated, device, source }) => {
     const accountId = account.id;
     const addresses = await directory.addressesOf(accountId);
     const names = [account.userId, ...addresses.map(({ address }) => address)];
@@ -54,7 +52,7 @@ export function createChangePassword(dependencies: ChangePasswordDependencies): 
       await directory.hold(tx, accountId);
       // Spent, not looked at: another change since the password was proved has ended this session, and nothing is changed.
       if (!(await sessions.end(tx, session))) return refuse('signed-out');
-      await passwordChanges.make(tx, { accountId, password: hashed, recovery: null, addresses, locale, source });
+      await passwordChanges.make(tx, { account, password: hashed, recovery: null, addresses, source });
       const entered = await enter(tx, { accountId, device, source });
       await audit.append(tx, { event: 'authn_password_change', subjectId: entered.id, accountId, source });
       return accept(entered);

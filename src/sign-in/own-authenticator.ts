@@ -8,7 +8,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { isLocale } from '../i18n/translate.ts';
+import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { MailKind, Outbox } from '../mail/outbox.ts';
 import { noticeLifeMs } from '../password-changes/policy.ts';
@@ -67,7 +67,7 @@ export function createOwnAuthenticator(
         kind,
         subjectId: id,
         addressId,
-        locale: isLocale(locale) ? locale : 'en',
+        locale: storedLocale(locale),
         expiresAt: clock.now() + noticeLifeMs,
       });
     }

@@ -12,7 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
-import { isLocale, type Locale } from '../i18n/translate.ts';
+import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
@@ -93,7 +93,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     outbox.enqueue(tx, {
       kind: isKnown ? 'sign-up-existing' : 'sign-up-code',
       subjectId: row.id,
-      locale: isLocale(row.locale) ? row.locale : 'en',
+      locale: storedLocale(row.locale),
       expiresAt: row.code_expires_at,
     });
 

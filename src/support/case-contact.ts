@@ -9,7 +9,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import { isEqualSecret, type Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { isLocale } from '../i18n/translate.ts';
+import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
@@ -99,7 +99,7 @@ export function createCaseContacts({
     outbox.enqueue(tx, {
       kind: order.kind,
       subjectId: order.contactId,
-      locale: isLocale(of.locale) ? of.locale : 'en',
+      locale: storedLocale(of.locale),
       expiresAt: order.expiresAt,
     });
 

@@ -461,17 +461,18 @@ describe('whoever is not signed in', () => {
 });
 
 it('speaks Spanish on its pages and in its mails', async () => {
+  const lucia = await app.addPerson({ locale: 'es' });
   const spanish = app.browser('es');
   await spanish.open('/sign-in');
-  const typed = { 'Email o ID de usuario': person.userId, Contraseña: person.password };
+  const typed = { 'Email o ID de usuario': lucia.userId, Contraseña: lucia.password };
   await spanish.press('Iniciar sesión', typed);
   await spanish.open('/account/addresses');
-  await spanish.press('Añadir', { Email: second, 'Tu contraseña': person.password });
+  await spanish.press('Añadir', { Email: second, 'Tu contraseña': lucia.password });
   const mail = await app.mailTo(second);
   expect(mail.subject).toBe('Confirma este email para Corner Shop');
   await spanish.press('Confirmar', { 'Código de verificación': codeOf(mail) });
   expect(spanish.page.notice).toBe('Se ha añadido el email. Desde ahora te puede llegar un código allí.');
-  expect((await app.mailTo(person.address)).subject).toBe('Los emails de tu cuenta de Corner Shop han cambiado');
+  expect((await app.mailTo(lucia.address)).subject).toBe('Los emails de tu cuenta de Corner Shop han cambiado');
 });
 
 it('meets no fault of ours in all of this', () => {

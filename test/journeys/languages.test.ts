@@ -9,7 +9,7 @@ import { type MessageKey, translator } from '../../src/i18n/translate.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { ReceivedMail } from '../../src/testing/mailbox.ts';
-import { codeOf, keptFrom, linkOf, wrong } from './steps.ts';
+import { choosePassword, codeOf, keptFrom, linkOf, newPassword, reachPassword, signIn, wrong } from './steps.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -307,6 +307,35 @@ describe('the language', () => {
     await browser.press('Continuar', { 'Email o ID de usuario': person.address });
     await browser.press('Verificar ahora', {}, 'Verificación de email (Recomendado)');
     expect((await app.mailTo(person.address)).subject).toBe('Tu código de verificación para Corner Shop');
+  });
+
+  it("of every notice is the account's own, whatever language the page of the change was in", async () => {
+    const person = await app.addPerson({ locale: 'es' });
+    const further = `further.${person.address}`;
+    const stranger = app.browser('en');
+    await reachPassword(app, stranger, person);
+    await choosePassword(stranger);
+    await signIn(stranger, person.userId, newPassword);
+    await stranger.open('/account/addresses');
+    app.clock.advance(1);
+    await stranger.press('Add', { Email: further, 'Your password': newPassword });
+    await stranger.press('Confirm', { 'Verification code': codeOf(await app.mailTo(further)) });
+    await stranger.follow(`Remove ${further}`);
+    await stranger.press('Remove', { 'Your password': newPassword });
+    await stranger.open('/account/password');
+    await stranger.press('Continue', {
+      'The password you have now': newPassword,
+      'New password': 'a stolen green bicycle',
+      'Confirm the new password': 'a stolen green bicycle',
+    });
+    const subjects = (await app.mailsTo(person.address)).map(({ subject }) => subject).toReversed();
+    expect(subjects).toEqual([
+      'Your verification code for Corner Shop',
+      'Tu contraseña de Corner Shop se ha cambiado',
+      'Los emails de tu cuenta de Corner Shop han cambiado',
+      'Los emails de tu cuenta de Corner Shop han cambiado',
+      'Tu contraseña de Corner Shop se ha cambiado',
+    ]);
   });
 });
 

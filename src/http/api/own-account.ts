@@ -242,14 +242,14 @@ export function ownAccountOperationHandlers({
 
     removeAddress: (call) =>
       forSignedIn(signIn, call, async (who) => {
-        const { body, source, locale } = call;
-        const removed = await own.remove(who, { ...body, addressId: call.parameter('id'), source, locale });
+        const { body, source } = call;
+        const removed = await own.remove(who, { ...body, addressId: call.parameter('id'), source });
         return removed.ok ? showAddresses(who) : removed;
       }),
 
     changePassword: (call) =>
       forSignedIn(signIn, call, async ({ account }) => {
-        const { body, holder, device, locale, source } = call;
+        const { body, holder, device, source } = call;
         const { currentPassword: current, password } = body;
         const handle = holder.handle('session') ?? '';
         const changed = await change({
@@ -259,7 +259,6 @@ export function ownAccountOperationHandlers({
           password,
           repeated: password,
           device,
-          locale,
           source,
         });
         return changed.ok ? accept({ answer: await enter(call, signIn, { ...changed, returnTo: null }) }) : changed;
