@@ -16,7 +16,7 @@ export interface ShownDevice {
 }
 
 export interface Devices {
-  /** The device of this token that signed in to this account and was not ended since. */
+  /** The device of this token that signed in to this account and was not ended since; none while it is disabled. */
   find(token: string | undefined, accountId: string): Promise<{ readonly id: string } | undefined>;
   /**
    * Remembers the browser after its sign-in. It keeps its token where that is one we gave out and it was not ended for
@@ -66,10 +66,12 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     find: (token = '', accountId) =>
       db.read
         .selectFrom('devices')
-        .select('id')
-        .where('token_hash', 'in', hashesOf(token))
-        .where('account_id', '=', accountId)
-        .where('ended_at', 'is', null)
+        .innerJoin('accounts', 'accounts.id', 'devices.account_id')
+        .select('devices.id')
+        .where('devices.token_hash', 'in', hashesOf(token))
+        .where('devices.account_id', '=', accountId)
+        .where('devices.ended_at', 'is', null)
+        .where('accounts.state', '=', 'active')
         .executeTakeFirst(),
 
     async remember(tx, { token = '', accountId, label }) {

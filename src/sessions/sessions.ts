@@ -35,7 +35,7 @@ export interface Sessions {
     tx: Transaction,
     session: { readonly accountId: string; readonly deviceId: string | null },
   ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: number }>;
-  /** The live session of this token: neither ended nor past its time. */
+  /** The live session of this token: neither ended nor past its time, and its account not disabled. */
   find(token: string): Promise<Session | undefined>;
   /** Ends it for good; returns it when it was live. */
   end(tx: Transaction, token: string): Promise<Session | undefined>;
@@ -43,7 +43,7 @@ export interface Sessions {
   endAll(tx: Transaction, accountId: string): Promise<number>;
   /** The live ones of an account, the one used last at the head. */
   listOf(accountId: string): Promise<readonly ListedSession[]>;
-  /** Holds it until the end of the transaction. False: it is over. After `directory.hold`, as a reset comes that way too. */
+  /** Holds it until the end of the transaction. False: it is over, or its account disabled. After `directory.hold`, as a reset comes that way too. */
   hold(tx: Transaction, sessionId: string): Promise<boolean>;
   /** Ends live ones of an account; returns them with the devices that they were on. */
   endSome(
@@ -76,6 +76,16 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
       session('sessions.expires_at', '>', clock.now()),
     ]);
 
+  /** Asked in the statement that finds the session: a disabled account has none, from that very moment. */
+  const isOfActive = (session: ExpressionBuilder<Tables, 'sessions'>) =>
+    session.exists(
+      session
+        .selectFrom('accounts')
+        .select('accounts.id')
+        .whereRef('accounts.id', '=', 'sessions.account_id')
+        .where('accounts.state', '=', 'active'),
+    );
+
   return {
     async begin(tx, { accountId, deviceId }) {
       const id = randomToken(random);
@@ -105,6 +115,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .select(['id', 'account_id as accountId', 'created_at', 'last_used_at'])
         .where('token_hash', 'in', keys.hashes('session', token))
         .where(isLive)
+        .where(isOfActive)
         .executeTakeFirst();
       if (!row) return undefined;
       if ((row.last_used_at ?? row.created_at) <= clock.now() - coarseMs) used.add(row.id);
@@ -133,6 +144,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .set((current) => ({ expires_at: current.ref('sessions.expires_at') }))
         .where('id', '=', sessionId)
         .where(isLive)
+        .where(isOfActive)
         .returning('id')
         .executeTakeFirst();
       return held !== undefined;

@@ -135,7 +135,7 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
   const signedIn: SignIn['signedIn'] = async (token) => {
     const session = await sessions.find(token);
     const account = session && (await directory.find(session.accountId));
-    return session && account?.state === 'active' ? { account, sessionId: session.id } : undefined;
+    return session && account && { account, sessionId: session.id };
   };
 
   return {

@@ -88,6 +88,16 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
     expect(await devices.find(again.token, lucia)).toEqual({ id: again.id });
   });
 
+  it('of a disabled account is none', async () => {
+    const { id, token } = await remember(lucia);
+    const setState = (state: string) =>
+      test.db.write((tx) => tx.updateTable('accounts').set({ state }).where('id', '=', lucia).execute());
+    await setState('disabled');
+    expect(await devices.find(token, lucia)).toBeUndefined();
+    await setState('active');
+    expect(await devices.find(token, lucia)).toEqual({ id });
+  });
+
   it('is one row, however often it signs in at once', async () => {
     const { token } = await remember(lucia);
     const remembered = await atOnce(16, () => remember(lucia, token));

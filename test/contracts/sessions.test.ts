@@ -192,6 +192,24 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
     expect(ended.flat()).toHaveLength(1);
   });
 
+  it('is not found, nor held, while its account is disabled', async () => {
+    const { id, token } = await begin();
+    const other = await begin(mark);
+    const hold = () => test.db.write((tx) => sessions.hold(tx, id));
+    const setState = (state: string) =>
+      test.db.write((tx) => tx.updateTable('accounts').set({ state }).where('id', '=', lucia).execute());
+    await setState('disabled');
+    expect([await sessions.find(token), await hold()]).toEqual([undefined, false]);
+    expect(await sessions.find(other.token)).toBeDefined();
+    await setState('active');
+    expect([await sessions.find(token), await hold()]).toEqual([{ id, accountId: lucia }, true]);
+    // Signed out is signed out, whatever becomes of the account.
+    await setState('disabled');
+    await end(token);
+    await setState('active');
+    expect(await sessions.find(token)).toBeUndefined();
+  });
+
   it('can be held while it lives', async () => {
     const { id, token } = await begin();
     const hold = () => test.db.write((tx) => sessions.hold(tx, id));
