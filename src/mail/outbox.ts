@@ -57,7 +57,7 @@ export interface Entry {
 /** The mail, or why none is to go out: a cap, silence, or that its reason is gone. */
 export type Prepared =
   | { readonly send: true; readonly to: { readonly address: string }; readonly message: Message }
-  | { readonly send: false; readonly reason: string };
+  | { readonly send: false; readonly reason: string | null };
 
 /** Makes the mail of one kind. Called again at each retry, it must make the same mail. */
 export type Prepare = (entry: Entry) => Promise<Prepared>;
@@ -116,8 +116,8 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
 
   // Each row goes to exactly one worker: `attempts` is the number of the claim, and what was claimed under an older
   // number can no longer move the row. PostgreSQL needs the lock, or two workers would wait for the same rows.
-  const claim = (now: number): Promise<Row[]> =>
-    db.write((tx) =>
+  const claim = async (now: number): Promise<Row[]> => {
+    const claimed = await db.write((tx) =>
       tx
         .with('due', (query) => {
           const due = query
@@ -128,6 +128,8 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
             .where('due_at', '<=', now)
             .where('leased_until', '<=', now)
             .orderBy('due_at')
+            .orderBy('created_at')
+            .orderBy('id')
             .limit(sendsAtOnce);
           return db.engine === 'postgres' ? due.forUpdate().skipLocked() : due;
         })
@@ -137,6 +139,9 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
         .returningAll()
         .execute(),
     );
+    // Neither engine returns them in the order in which they were chosen.
+    return claimed.toSorted((a, b) => a.due_at - b.due_at || a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+  };
 
   async function end(row: Row, ending: Ending, failure: string | null): Promise<void> {
     await db.write(async (tx) => {
@@ -165,20 +170,42 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
         .execute(),
     );
 
-  async function deliverRow(row: Row): Promise<void> {
-    const now = clock.now();
-    if (row.expires_at <= now) return end(row, 'expired', row.failure);
+  /**
+   * Each mail is made once the one before it is, the oldest first, as it takes what its mailbox may still get; they go out at
+   * once. A row that meets a fault of ours stays leased and is tried again; it does not hold up the others.
+   */
+  async function deliverAll(rows: readonly Row[]): Promise<void> {
+    const deliveries: Promise<void>[] = [];
+    for (const row of rows) {
+      const making = make(row);
+      deliveries.push(making.then((made) => deliverRow(row, made)).catch(noteFault));
+      await making.catch(() => {});
+    }
+    await Promise.all(deliveries);
+  }
+
+  function noteFault(error: unknown): void {
+    failingSince ??= clock.now();
+    lastFailure = 'fault';
+    log.error({ err: error }, 'a mail could not be made or recorded');
+  }
+
+  async function make(row: Row): Promise<Prepared | 'expired'> {
+    if (row.expires_at <= clock.now()) return 'expired';
     const entry = entryOf(row);
-    if (entry.kind === 'none') return end(row, 'withheld', null);
-    const prepared = await prepare[entry.kind](entry);
+    return entry.kind === 'none' ? { send: false, reason: null } : prepare[entry.kind](entry);
+  }
+
+  async function deliverRow(row: Row, prepared: Prepared | 'expired'): Promise<void> {
+    if (prepared === 'expired') return end(row, 'expired', row.failure);
     if (!prepared.send) return end(row, 'withheld', prepared.reason);
     const delivery = await sender.send({
       from: { name: site.senderName, address: site.senderAddress },
       to: prepared.to,
       message: prepared.message,
       messageId: `${row.id}@${site.senderAddress.slice(site.senderAddress.lastIndexOf('@') + 1)}`,
-      language: entry.locale,
-      writtenAt: now,
+      language: entryOf(row).locale,
+      writtenAt: clock.now(),
     });
     note(delivery);
     if (delivery.result === 'accepted') return end(row, 'sent', null);
@@ -193,6 +220,8 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
     else failingSince ??= clock.now();
     if (delivery.result !== 'accepted') lastFailure = delivery.detail;
   }
+
+  const isGoingOut = () => failingSince === undefined;
 
   /** When the oldest queued row is or was free for a worker: due, and not leased. */
   const oldestFreeAt = async (): Promise<number | undefined> => {
@@ -261,16 +290,9 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
       let batch: Row[];
       do {
         batch = await claim(clock.now());
-        // A row that meets a fault of ours stays leased and is tried again; it does not hold up the others.
-        const results = await Promise.allSettled(batch.map(deliverRow));
-        for (const result of results) {
-          if (result.status === 'fulfilled') continue;
-          failingSince ??= clock.now();
-          lastFailure = 'fault';
-          log.error({ err: result.reason }, 'a mail could not be made or recorded');
-        }
+        await deliverAll(batch);
         taken += batch.length;
-      } while (batch.length === sendsAtOnce && failingSince === undefined);
+      } while (batch.length === sendsAtOnce && isGoingOut());
       await tellChange();
       return taken;
     },

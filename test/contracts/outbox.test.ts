@@ -293,6 +293,24 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     expect(await states()).toEqual(['sent', 'sent', 'sent']);
   });
 
+  it('makes the mails of a pass one after the other, the oldest first', async () => {
+    const made: string[] = [];
+    const outbox = createWorker(async (entry) => {
+      // The older ones take longer: those after them must not overtake.
+      for (let waits = 5 - made.length; waits > 0; waits -= 1)
+        await test.db.read.selectFrom('leases').selectAll().execute();
+      made.push(entry.subjectId);
+      return write(entry);
+    });
+    for (const ageMs of [1, 4, 0, 3, 2]) {
+      now = startOfTime - ageMs;
+      await enqueue(outbox, `aged-${ageMs}`);
+    }
+    now = startOfTime + minuteMs;
+    await outbox.deliver();
+    expect(made).toEqual(['aged-4', 'aged-3', 'aged-2', 'aged-1', 'aged-0']);
+  });
+
   it('leaves a row that only a newer version understands to a worker of that version', async () => {
     const outbox = createWorker();
     await enqueue(outbox);
