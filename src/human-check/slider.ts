@@ -227,33 +227,36 @@ function partsOf(values: readonly number[]): number[] {
 
 /** Root mean square of what the best polynomial of that degree leaves, in the unit of the values. */
 function residual(at: readonly number[], values: readonly number[], degree: number): number {
-  // Orthogonal polynomials over these very places (Gram-Schmidt): no system of equations to solve.
-  const places = partsOf(at).map((part) => 2 * part - 1);
-  const left = [...values];
-  let power = places.map(() => 1);
-  const basis: number[][] = [];
+  // Polynomials that are orthogonal over these very places, each from the two before it (Forsythe): no system of equations
+  // to solve. Up to 200 samples are read, so this is most of what a score costs.
+  const places = new Float64Array(partsOf(at).map((part) => 2 * part - 1));
+  const left = new Float64Array(values);
+  let before = new Float64Array(left.length);
+  let current = new Float64Array(left.length).fill(1);
+  let sizeBefore = Number.POSITIVE_INFINITY;
   for (let grade = 0; grade <= degree; grade += 1) {
-    const vector = [...power];
-    for (const other of basis) takeOut(vector, other);
-    basis.push(vector);
-    takeOut(left, vector);
-    power = power.map((value, index) => value * (places[index] ?? 0));
+    let size = 0;
+    let along = 0;
+    let shift = 0;
+    for (let index = 0; index < left.length; index += 1) {
+      const value = current[index] ?? 0;
+      size += value * value;
+      along += value * (left[index] ?? 0);
+      shift += value * value * (places[index] ?? 0);
+    }
+    // All samples at one place: nothing more to fit.
+    if (size < 1e-12) break;
+    const next = new Float64Array(left.length);
+    for (let index = 0; index < left.length; index += 1) {
+      const value = current[index] ?? 0;
+      left[index] = (left[index] ?? 0) - (along / size) * value;
+      next[index] = ((places[index] ?? 0) - shift / size) * value - (size / sizeBefore) * (before[index] ?? 0);
+    }
+    before = current;
+    current = next;
+    sizeBefore = size;
   }
-  return Math.sqrt(dot(left, left) / left.length);
-}
-
-/** Takes from `vector` its part along `other`. */
-function takeOut(vector: number[], other: readonly number[]): void {
-  const size = dot(other, other);
-  const part = size < 1e-12 ? 0 : dot(vector, other) / size;
-  for (let index = 0; index < vector.length; index += 1)
-    vector[index] = (vector[index] ?? 0) - part * (other[index] ?? 0);
-}
-
-function dot(one: readonly number[], two: readonly number[]): number {
-  let sum = 0;
-  for (let index = 0; index < one.length; index += 1) sum += (one[index] ?? 0) * (two[index] ?? 0);
-  return sum;
+  return Math.sqrt(left.reduce((sum, value) => sum + value * value, 0) / left.length);
 }
 
 /** Independent noise turns back at each step: its differences correlate with -0.5. A hand drifts. */
