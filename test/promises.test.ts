@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { priceTable } from '../bench/human-check/price.ts';
 import { withDrawing } from '../scripts/draw-flow.ts';
 import { auditEvents } from '../src/audit/events.ts';
 import { dayMs, hourMs, minuteMs } from '../src/base/clock.ts';
@@ -352,6 +353,10 @@ describe('docs/operate.md', () => {
     );
     expect(elsewhere.filter((told) => !commands.some(({ name }) => name === told))).toEqual([]);
   });
+});
+
+it('docs/human-check.md has the prices that follow from the rules: else put in what `npm run bench -- human-check price` says', () => {
+  expect(read('docs/human-check.md')).toContain(priceTable());
 });
 
 it('docs/flow.md shows the flow as it is: else run `node scripts/draw-flow.ts`', () => {
