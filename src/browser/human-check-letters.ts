@@ -1,21 +1,49 @@
 // The letters, and the digits to hear: the part of the human check that most people never meet, loaded when it is asked
 // for. Its box stands in the page's <noscript>, so its words and ways are written once.
+import type { Work } from '../client/work.ts';
 
-/** What the slide and the letters know of each other. */
+export interface Task {
+  readonly challenge: string;
+  readonly waitMs: number;
+  readonly lifeMs: number;
+  readonly travelPx?: number;
+  readonly work?: Work;
+}
+
+/** A task with its work under way. */
+export interface Started {
+  readonly task: Task;
+  /** What was derived, not before an answer counts. */
+  readonly work: Promise<[string | undefined, ...unknown[]]>;
+}
+
+export interface Judged {
+  readonly outcome: 'passed' | 'letters' | 'wait' | 'again';
+  readonly why?: 'wrong' | 'early' | 'late';
+  readonly isStuck?: boolean;
+  readonly task: Task;
+}
+
+/** What human-check.ts does for the letters. */
 export interface Check {
   readonly root: HTMLElement;
   say(news?: string, fault?: string): void;
-  /** Sends what was typed. */
-  answer(letters: string): void;
-  /** Asks for another picture. */
-  renew(): void;
+  load(kind: string): Promise<Started>;
+  begin(task: Task): Started;
+  answer(started: Started | Promise<Started>, mode: string, more?: object): Promise<void>;
+  trouble(reason: unknown): void;
 }
 
 export interface LettersBox {
-  readonly input: HTMLInputElement;
-  show(challenge: string, isStuck: boolean | undefined): void;
+  /** Says what is missing. */
+  explain(): void;
+  /** Shows what follows an answer; without one, the letters that came with the page. */
+  follow(judged: Judged | undefined, mode: string | undefined): Promise<void>;
   hide(): void;
 }
+
+/** For letters that came with the page; human-check/ladder.ts decides. */
+const lettersWaitMs = 2_000;
 
 /** Takes the box out of <noscript>; its styles come with it. */
 export function openPlain(root: HTMLElement): void {
@@ -24,9 +52,9 @@ export function openPlain(root: HTMLElement): void {
   noscript?.remove();
 }
 
-export function createLettersBox({ root, say, answer, renew }: Check): LettersBox {
+export function createLettersBox({ root, say, load, begin, answer, trouble }: Check): LettersBox {
   openPlain(root);
-  const { letters = '', audio = '' } = root.dataset;
+  const { letters = '', audio = '', challenge = '' } = root.dataset;
   const part = <T extends HTMLElement>(selector: string, kind: new () => T): T => {
     const found = root.querySelector(selector);
     if (!(found instanceof kind)) throw new Error(selector);
@@ -39,6 +67,7 @@ export function createLettersBox({ root, say, answer, renew }: Check): LettersBo
   const stuck = part('.check-stuck', HTMLElement);
   const wait = part('.check-letters .check-wait', HTMLElement);
 
+  let current = begin({ challenge, waitMs: lettersWaitMs, lifeMs: 0 });
   let sound: HTMLAudioElement | undefined;
   /** Plays from the beginning. Nothing is said meanwhile, as a screen reader would talk over it. */
   const play = async () => {
@@ -66,34 +95,63 @@ export function createLettersBox({ root, say, answer, renew }: Check): LettersBo
     event.preventDefault();
     void play();
   });
+  const explain = () => {
+    say('', 'missingLetters');
+    input.focus();
+  };
+
+  const show = (started: Started, isStuck = false) => {
+    current = started;
+    sound?.pause();
+    sound = undefined;
+    image.src = letters + started.task.challenge;
+    listen.href = audio + started.task.challenge;
+    input.value = '';
+    if (isStuck) {
+      stuck.hidden = false;
+      stuck.firstElementChild?.after(wait);
+    }
+    input.focus();
+  };
+
+  let isBusy = false;
+  /** One thing at a time: other letters would lose those that are being judged. */
+  const alone = async (act: () => Promise<void>) => {
+    if (isBusy) return;
+    isBusy = true;
+    await act().catch(trouble);
+    isBusy = false;
+  };
+
+  const renew = async (word: string) => {
+    show(await load('letters'));
+    say(word);
+  };
+
   box.addEventListener('click', (event) => {
     const { target } = event;
     if (!(target instanceof HTMLElement)) return;
     const isFor = (name: string) => target.classList.contains(`check-${name}`);
     if (isFor('listen')) void play();
-    else if (isFor('other')) renew();
-    else if (isFor('send') && input.value.trim()) answer(input.value);
-    else if (isFor('send')) {
-      say('', 'missingLetters');
-      input.focus();
-    } else return;
+    else if (isFor('send') && !input.value.trim()) explain();
+    else if (isFor('send')) void alone(() => answer(current, 'letters', { letters: input.value }));
+    else if (isFor('other')) void alone(() => renew('otherLetters'));
+    else if (isFor('wait')) void alone(() => answer(load('wait'), 'wait'));
+    else return;
     event.preventDefault();
   });
 
   return {
-    input,
-    show(challenge, isStuck) {
-      sound?.pause();
-      sound = undefined;
-      box.hidden = false;
-      image.src = letters + challenge;
-      listen.href = audio + challenge;
-      input.value = '';
-      if (isStuck) {
-        stuck.hidden = false;
-        stuck.firstElementChild?.after(wait);
+    explain,
+
+    async follow(judged, mode) {
+      if (!judged) show(current);
+      else if (judged.outcome !== 'letters') await renew('late');
+      else {
+        show(begin(judged.task), judged.isStuck);
+        if (mode === 'letters') say('', 'lettersWrong');
+        else say('letters');
       }
-      input.focus();
     },
     hide() {
       sound?.pause();

@@ -1,84 +1,56 @@
-// The human check in the browser: slide by mouse, touch, keyboard or a click; letters and the waiting check when asked.
-// The work runs from page load on, while the person reads. Nothing is decided here: the server judges, and what it
-// says is shown. Without WebCrypto (plain http) the letters of the no-script form are shown instead.
-import { solveWork, type Work } from '../client/work.ts';
-import type { LettersBox } from './human-check-letters.ts';
-
-interface Task {
-  readonly challenge: string;
-  readonly waitMs: number;
-  readonly lifeMs: number;
-  readonly travelPx?: number;
-  readonly work?: Work;
-}
-
-interface Judged {
-  readonly outcome: 'passed' | 'letters' | 'wait' | 'again';
-  readonly why?: 'wrong' | 'early' | 'late';
-  readonly isStuck?: boolean;
-  readonly task: Task;
-}
-
-/** A task with its work under way. */
-interface Started {
-  readonly task: Task;
-  readonly work: Promise<string | undefined>;
-  readonly readyAt: number;
-}
+// The human check in the browser: slide by mouse, touch, keyboard or a click; what is asked for more rarely comes from
+// human-check-letters.ts. The work runs from page load on, while the person reads. Nothing is decided here: the server
+// judges, and what it says is shown. Where a browser has no WebCrypto (plain http), the no-script form is shown instead.
+import { solveWork } from '../client/work.ts';
+import type { Judged, LettersBox, Started, Task } from './human-check-letters.ts';
 
 const endTolerancePx = 6;
 const longestTrace = 600;
 const longWaitMs = 8_000;
-/** For letters that came with the page; human-check/ladder.ts decides. */
-const lettersWaitMs = 2_000;
 
 const root = document.querySelector<HTMLElement>('[data-human-check]');
-if (root && root.dataset['humanCheck'] !== 'passed') {
-  if (isSecureContext) start(root, root.dataset);
-  else void lettersPart(root).then(({ openPlain }) => openPlain(root));
-  root.dataset['ready'] = '';
-}
+/** The browser's own slider: for keys and screen readers. */
+const range = root?.querySelector('input');
+if (root && range) start(root, range, root.dataset);
 
-/** Most people never need it. */
-function lettersPart({ dataset }: HTMLElement): Promise<typeof import('./human-check-letters.ts')> {
-  return import(dataset['more'] ?? '');
-}
-
-function start(root: HTMLElement, data: DOMStringMap): void {
-  const words: Record<string, string> = JSON.parse(data['words'] ?? '{}');
+function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): void {
+  const words: Record<string, string> = JSON.parse(data['words'] ?? '');
   const part = (name: string): HTMLElement => {
     const found = root.querySelector<HTMLElement>(`.check-${name}`);
     if (!found) throw new Error(name);
     return found;
   };
   const slide = part('slide');
-  const track = part('track');
   const handle = part('handle');
-  const status = part('status');
-  const error = part('error');
-  const form = root.closest('form');
   /** 1, or -1 where one reads from right to left. */
-  const towards = getComputedStyle(track).direction === 'rtl' ? -1 : 1;
+  const towards = document.dir === 'rtl' ? -1 : 1;
 
   let current: Promise<Started> | undefined;
   let travelPx = 0;
-  let at = 0;
+  /** How much of the way: 0 to 1. */
+  let covered = 0;
   let isBusy = false;
-  let isPassed = false;
-  /** Once letters were asked for; `isTyping` while they are. */
-  let box: LettersBox | undefined;
-  let isTyping = false;
+  /** Passed, or left to the no-script form. */
+  let isOver = false;
+  /** Once letters were asked for. */
+  let letters: LettersBox | undefined;
   /** The button of a form that was sent while the answer was on its way. */
   let wanted: HTMLElement | null | undefined;
 
   const say = (news = '', fault = '') => {
-    status.textContent = words[news] ?? '';
-    error.textContent = words[fault] ?? '';
+    part('status').textContent = words[news] ?? '';
+    part('error').textContent = words[fault] ?? '';
     if (fault) wanted = undefined;
   };
 
-  const post = async (url: string | undefined, body: object) => {
-    const response = await fetch(url ?? '', {
+  const move = (to: number) => {
+    covered = Math.max(0, Math.min(1, to));
+    handle.style.translate = `${towards * covered * travelPx}px`;
+    range.value = `${covered * 100}`;
+  };
+
+  const post = async (path: string, body: object) => {
+    const response = await fetch(data['checks'] + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ purpose: data['purpose'], ...body }),
@@ -87,21 +59,28 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     return response.json();
   };
 
-  const load = async (kind: string): Promise<Started> => begin(await post(data['checks'], { kind }));
+  const begin = (task: Task): Started => ({
+    task,
+    work: Promise.all([
+      task.work && solveWork(task.work).catch(openPlain),
+      new Promise((resolve) => setTimeout(resolve, task.waitMs)),
+    ]),
+  });
 
-  const loadSlide = async () => {
+  const load = (kind: string): Promise<Started> => post('', { kind }).then(begin);
+
+  const layOut = async (started: Promise<Started>) => {
+    const { task } = await started;
+    travelPx = task.travelPx ?? 0;
+    part('track').style.width = `${travelPx + 56}px`;
+    move(covered);
+    // Renewed before it is too old, so that a person who comes back late finds it as it was.
+    setTimeout(() => letters || isOver || isBusy || loadSlide(), task.lifeMs - 60_000);
+  };
+
+  const loadSlide = () => {
     current = load('slide');
-    try {
-      const { task } = await current;
-      travelPx = task.travelPx ?? 0;
-      track.style.width = `${travelPx + 56}px`;
-      // Renewed before it is too old, so that a person who comes back late finds it as it was.
-      setTimeout(() => {
-        if (!isTyping && !isPassed && !isBusy) void loadSlide();
-      }, task.lifeMs - 60_000);
-    } catch (reason) {
-      trouble(reason);
-    }
+    layOut(current).catch(trouble);
   };
 
   const trouble = (reason: unknown) => {
@@ -111,19 +90,20 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     say('', reason instanceof Response && reason.status === 429 ? 'tooMany' : 'failed');
   };
 
-  const answer = async (started: Promise<Started> | undefined, mode: string, more = {}) => {
-    if (isBusy || isPassed) return;
+  const answer = async (started: Started | Promise<Started> | undefined, mode: string, more = {}) => {
+    if (isBusy || isOver) return;
     isBusy = true;
     say('checking');
     try {
-      const { task, work, readyAt } = await (started ?? load('slide'));
-      if (task.waitMs > longWaitMs) {
+      const { task, work } = await (started ?? load('slide'));
+      const { challenge, waitMs } = task;
+      if (waitMs > longWaitMs) {
         say('waiting');
-        setTimeout(() => isBusy && say('half'), task.waitMs / 2);
+        setTimeout(() => isBusy && say('half'), waitMs / 2);
       }
-      const done = await work;
-      await new Promise((resolve) => setTimeout(resolve, readyAt - performance.now()));
-      const judged: Judged = await post(data['answers'], { challenge: task.challenge, mode, work: done, ...more });
+      const [derived] = await work;
+      if (isOver) return;
+      const judged = await post('/answers', { challenge, mode, work: derived, ...more });
       isBusy = false;
       await follow(judged, mode);
     } catch (reason) {
@@ -131,171 +111,140 @@ function start(root: HTMLElement, data: DOMStringMap): void {
     }
   };
 
-  const follow = async ({ outcome, why, isStuck, task }: Judged, mode: string) => {
+  const follow = async (judged: Judged, mode: string) => {
+    const { outcome, task, why } = judged;
     if (outcome === 'passed') pass();
-    else if (outcome === 'wait') await answer(Promise.resolve(begin(task)), 'wait');
-    else if (outcome === 'letters') await showLetters(task, mode === 'letters' ? 'lettersWrong' : 'letters', isStuck);
-    else if (mode === 'letters') await otherLetters('late');
+    else if (outcome === 'wait') await answer(begin(task), 'wait');
+    else if (outcome === 'letters' || letters) await askLetters(judged, mode);
     else {
-      showSlide();
-      void loadSlide();
-      say('', why === 'wrong' ? 'again' : 'late');
+      move(0);
+      loadSlide();
+      say('', why);
     }
   };
 
-  const showSlide = () => {
-    isTyping = false;
-    box?.hide();
-    slide.hidden = false;
-    move(0);
-  };
-
   const pass = () => {
-    isPassed = true;
+    isOver = true;
     // What had the focus may be hidden, and its focus would be nowhere.
     const hasFocus = root.contains(document.activeElement);
-    showSlide();
-    part('text').textContent = words['passed'] ?? '';
-    handle.ariaDisabled = 'true';
-    if (hasFocus) handle.focus();
-    root.dataset['humanCheck'] = 'passed';
-    move(travelPx);
+    letters?.hide();
+    slide.hidden = false;
+    root.classList.add('check-passed');
+    part('text').textContent = range.ariaValueText = words['passed'] ?? '';
+    range.ariaDisabled = 'true';
+    if (hasFocus) range.focus();
+    move(1);
     say('passed');
-    if (wanted !== undefined) form?.requestSubmit(wanted);
+    if (wanted !== undefined) range.form?.requestSubmit(wanted);
   };
 
-  const showLetters = async (task: Task, word = '', isStuck?: boolean) => {
-    current = Promise.resolve(begin(task));
-    box ??= (await lettersPart(root)).createLettersBox({
-      root,
-      say,
-      answer: (letters) => void answer(current, 'letters', { letters }),
-      renew: () => void (isBusy || otherLetters('otherLetters').catch(trouble)),
-    });
-    isTyping = true;
+  /** Most people never need them. */
+  const lettersPart = (): Promise<typeof import('./human-check-letters.ts')> => import(data['more'] ?? '');
+
+  const openPlain = async () => {
+    isOver = slide.hidden = true;
+    say();
+    (await lettersPart()).openPlain(root);
+    return undefined;
+  };
+
+  /** Without a verdict: the letters that came with the page. */
+  const askLetters = async (judged?: Judged, mode?: string) => {
+    letters ??= (await lettersPart()).createLettersBox({ root, say, begin, load, trouble, answer });
     slide.hidden = true;
-    box.show(task.challenge, isStuck);
-    if (word === 'lettersWrong') say('', word);
-    else say(word);
-  };
-
-  const otherLetters = async (word: string) => {
-    const { task } = await load('letters');
-    await showLetters(task, word);
-  };
-
-  const move = (to: number) => {
-    at = Math.max(0, Math.min(travelPx, to));
-    handle.style.setProperty('--at', `${towards * at}px`);
-    const percent = Math.round((100 * at) / (travelPx || 1));
-    handle.ariaValueNow = `${percent}`;
-    handle.ariaValueText = isPassed ? (words['passed'] ?? '') : `${percent} %`;
+    await letters.follow(judged, mode);
   };
 
   const explain = () => {
-    say('', isTyping ? 'missingLetters' : 'missing');
-    (isTyping && box ? box.input : handle).focus();
+    say('', 'missing');
+    range.focus();
   };
 
-  const steps: Record<string, number> = {
-    ArrowUp: 0.1,
-    ArrowDown: -0.1,
-    ArrowRight: 0.1 * towards,
-    ArrowLeft: -0.1 * towards,
-    PageUp: 0.25,
-    PageDown: -0.25,
-    Home: -1,
-    End: 1,
-  };
-
-  handle.addEventListener('keydown', (event) => {
-    const step = steps[event.key];
-    const isCheck = event.key === 'Enter' || event.key === ' ';
-    if ((!step && !isCheck) || isBusy || isPassed) return;
-    event.preventDefault();
-    if (step) move(at + step * travelPx);
-    else if (at && at >= travelPx - 1) void answer(current, 'key');
+  const check = () => {
+    if (isBusy || isOver) return;
+    if (covered > 0.99) void answer(current, 'key');
     else explain();
-  });
+  };
 
-  if (data['humanCheck'] === 'letters')
-    void showLetters({ challenge: data['challenge'] ?? '', waitMs: lettersWaitMs, lifeMs: 0 }).catch(trouble);
-  else {
-    showSlide();
-    if (data['humanCheck'] === 'wait') void answer(load('wait'), 'wait');
-    else void loadSlide();
-  }
+  // The way on when no script comes.
+  say();
+  range.addEventListener('input', () => move(isBusy || isOver ? covered : range.valueAsNumber / 100));
+  range.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    check();
+  });
+  // What a screen reader on a touch screen sends for its double tap.
+  range.addEventListener('click', check);
+  part('click').addEventListener('click', ({ detail }) => void answer(current, detail ? 'click' : 'key'));
 
   let approach = 0;
   root.addEventListener('pointermove', () => (approach += 1));
 
   handle.addEventListener('pointerdown', (press) => {
-    if (isBusy || isPassed || !travelPx || press.button) return;
+    if (isBusy || isOver || press.button) return;
+    // After a trouble a touch asks once more.
+    if (!current) loadSlide();
+    if (!travelPx) return;
     handle.setPointerCapture(press.pointerId);
     say();
-    const { left, top, width, height } = handle.getBoundingClientRect();
     const drag = {
       pointer: press.pointerType || 'mouse',
       isTrusted: press.isTrusted,
       isAutomated: navigator.webdriver,
       pixelRatio: devicePixelRatio,
-      grab: [press.clientX - left - width / 2, press.clientY - top - height / 2].map(round),
+      grab: [press.offsetX - 23, press.offsetY - 23],
       approach: Math.min(approach, 999),
-      restMs: 0,
+      trace: [] as number[],
     };
-    let trace: number[] = [];
     let movedAt = press.timeStamp;
     const listening = new AbortController();
-    const on = (name: 'pointermove' | 'pointerup' | 'pointercancel', act: (event: PointerEvent) => void) =>
-      handle.addEventListener(name, act, listening);
-    const record = (event: PointerEvent) => {
-      if (trace.length >= longestTrace - 3) trace = trace.filter((_, place) => place % 6 < 3);
-      trace.push(round(at), round(event.clientY - press.clientY), round(event.timeStamp - press.timeStamp));
-    };
-    on('pointermove', (event) => {
-      drag.isTrusted &&= event.isTrusted;
-      movedAt = event.timeStamp;
-      move((event.clientX - press.clientX) * towards);
-      record(event);
-    });
-    on('pointerup', (event) => {
-      listening.abort();
-      if (at < travelPx - endTolerancePx) {
-        move(0);
-        return say('short');
-      }
-      drag.restMs = round(event.timeStamp - movedAt);
-      move(travelPx);
-      record(event);
-      void answer(current, 'drag', { drag: { ...drag, trace } });
-    });
-    on('pointercancel', () => {
+    const drop = () => {
       listening.abort();
       move(0);
-    });
+    };
+    const record = ({ clientY, timeStamp }: PointerEvent) => {
+      if (drag.trace.length >= longestTrace - 3) drag.trace = drag.trace.filter((_, place) => place % 6 < 3);
+      drag.trace.push(...[covered * travelPx, clientY - press.clientY, timeStamp - press.timeStamp].map(round));
+    };
+    handle.addEventListener(
+      'pointermove',
+      (event) => {
+        drag.isTrusted &&= event.isTrusted;
+        movedAt = event.timeStamp;
+        move(((event.clientX - press.clientX) * towards) / travelPx);
+        record(event);
+      },
+      listening,
+    );
+    handle.addEventListener(
+      'pointerup',
+      (event) => {
+        const isAtEnd = (1 - covered) * travelPx < endTolerancePx;
+        drop();
+        if (!isAtEnd) return say('short');
+        move(1);
+        record(event);
+        void answer(current, 'drag', { drag: { ...drag, restMs: event.timeStamp - movedAt } });
+      },
+      listening,
+    );
+    handle.addEventListener('pointercancel', drop, listening);
   });
 
-  root.addEventListener('click', (event) => {
-    if (!(event.target instanceof HTMLButtonElement)) return;
-    const { classList } = event.target;
-    if (classList.contains('check-click')) void answer(current, event.detail ? 'click' : 'key');
-    else if (classList.contains('check-wait')) {
-      event.preventDefault();
-      if (!isBusy) void answer(load('wait'), 'wait');
-    }
-  });
-
-  form?.addEventListener('submit', (event) => {
-    if (isPassed) return;
+  range.form?.addEventListener('submit', (event) => {
+    if (isOver) return;
     event.preventDefault();
     if (isBusy) wanted = event.submitter;
+    else if (letters) letters.explain();
     else explain();
   });
+
+  const { humanCheck } = data;
+  if (!crypto.subtle) void openPlain();
+  else if (humanCheck === 'letters') void askLetters().catch(trouble);
+  else if (humanCheck === 'wait') void answer(load('wait'), 'wait');
+  else loadSlide();
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-function begin(task: Task): Started {
-  const work = task.work ? solveWork(task.work) : Promise.resolve(undefined);
-  return { task, work, readyAt: performance.now() + task.waitMs };
-}

@@ -14,8 +14,7 @@ export async function solveWork({ nonce, prefix, upTo, iterations }: Work): Prom
   const text = new TextEncoder().encode(nonce);
   const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits']);
   const derive = async (counter: number) => {
-    const salt = new DataView(new ArrayBuffer(4));
-    salt.setUint32(0, counter);
+    const salt = Uint8Array.of(counter >> 24, counter >> 16, counter >> 8, counter);
     const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256);
     return Array.from(new Uint8Array(bits), (byte) => byte.toString(16).padStart(2, '0')).join('');
   };

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secondMs } from '../base/clock.ts';
 import { limits } from '../limits/limits.ts';
@@ -94,6 +95,25 @@ describe('the handle', () => {
     await browser.open('/recover');
     expect(browser.cookies().get('account-check')).toMatch(/^[\w-]{22}$/);
   });
+});
+
+/** As it comes over the wire. */
+const sizeOf = (url: URL) =>
+  new Promise<number>((resolve, reject) => {
+    get(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      let sizeBytes = 0;
+      expect(response.headers['content-encoding']).toBe('gzip');
+      response.on('data', (part: Buffer) => (sizeBytes += part.length));
+      response.on('end', () => resolve(sizeBytes));
+    }).on('error', reject);
+  });
+
+it('what everybody loads for the check stays within 2.5 KB', async () => {
+  const { html } = await app.browser().open('/recover');
+  const paths = html.match(/\/assets\/human-check\.[\w-]+\.(js|css)/g) ?? [];
+  const sizes = await Promise.all(paths.map((path) => sizeOf(new URL(path, app.origin))));
+  expect(sizes).toHaveLength(2);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(2.5 * 1_024);
 });
 
 describe('without script', () => {

@@ -261,7 +261,7 @@ function controlsIn(html: string): Control[] {
       label: wordsOf(label?.inner ?? ''),
       type,
       value: input === undefined ? unescape(text) : (control.get('value') ?? ''),
-      isSent: type !== 'radio' || control.has('checked'),
+      isSent: control.has('name') && (type !== 'radio' || control.has('checked')),
     };
   });
 }

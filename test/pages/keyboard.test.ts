@@ -44,7 +44,7 @@ it('the whole walk goes by keys alone', async ({ shop }) => {
 
   await arriveAt(page, words.identifyTitle);
   await expect.poll(() => focused(page)).toBe(words.identifyTitle);
-  await tabTo(page, '>>');
+  await tabTo(page, words.validation);
   await keyboard.press('End');
   await keyboard.press('Enter');
   const slider = page.getByRole('slider', { name: words.validation });

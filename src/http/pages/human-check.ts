@@ -24,12 +24,14 @@ export const checkFields = ['challenge', 'letters', 'otherLetters'] as const;
 export function humanCheckBlock(block: HumanCheckBlock) {
   const { t, base, asset, check } = block;
   if (check.state === 'off') return '';
+  if (check.state === 'passed') return passedLine(t);
   const words = JSON.stringify({
-    again: t('check.again'),
     checking: t('check.checking'),
     failed: t('check.failed'),
     half: t('check.half'),
+    early: t('check.late'),
     late: t('check.late'),
+    wrong: t('check.again'),
     letters: t('refusal.check-letters'),
     lettersWrong: t('refusal.check-letters-wrong'),
     missing: t('check.missing'),
@@ -42,47 +44,33 @@ export function humanCheckBlock(block: HumanCheckBlock) {
     waiting: t('check.waiting', { time: durationInWords(t.locale, waitingRung.notBeforeMs) }),
   });
   return html`<div
-    class="check"
+    class="check field"
     data-human-check="${check.state}"
     data-purpose="${check.purpose}"
     data-checks="${pathOf(base, 'api.issueHumanCheck')}"
-    data-answers="${pathOf(base, 'api.answerHumanCheck')}"
     data-letters="${pathOf(base, 'check.letters')}"
     data-audio="${pathOf(base, 'check.audio')}"
     data-more="${asset('human-check-letters.js')}"
     data-challenge="${check.letters}"
     data-words="${words}"
   >
-    <div class="check-slide" hidden>
-      <span id="check-label">${t('check.label')}</span>
-      <div class="check-row">
-        <div class="check-track">
-          <span class="check-text" id="check-text">${t('check.slide')}</span>
-          <span
-            class="check-handle"
-            role="slider"
-            tabindex="0"
-            aria-labelledby="check-label"
-            aria-describedby="check-text check-keys"
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow="0"
-            aria-valuetext="0 %"
-            ><span aria-hidden="true">&gt;&gt;</span></span
-          >
-        </div>
-        <button type="button" class="check-click quiet">${t('check.click')}</button>
+    <div class="check-slide"${check.state === 'letters' ? html` hidden` : ''}>
+      <label for="check-range">${t('check.label')}</label>
+      <div class="check-track">
+        <input type="range" id="check-range" value="0" step="10" autocomplete="off" aria-describedby="check-text check-keys">
+        <b class="check-handle primary" aria-hidden="true">&gt;&gt;</b>
+        <span class="check-text" id="check-text">${t('check.slide')}</span>
       </div>
+      <button type="button" class="check-click quiet by-script">${t('check.click')}</button>
       <span id="check-keys" hidden>${t('check.keys')}</span>
     </div>
-    ${check.state === 'passed' ? passedLine(t) : html`<noscript>${lettersBox(block)}</noscript>`}
-    <p class="check-status" role="status"></p>
+    <noscript>${lettersBox(block)}</noscript>
+    <p class="check-status" role="status"><span class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></span></p>
     <p class="check-error error" role="alert"></p>
-    <p class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></p>
   </div>`;
 }
 
-const passedLine = (t: Translate) => html`<p class="check-passed">${t('check.label')}: ${t('check.passed')}</p>`;
+const passedLine = (t: Translate) => html`<p class="notice good">${t('check.label')}: ${t('check.passed')}</p>`;
 
 const waitLink = (base: string, { purpose }: CheckView): string => `${pathOf(base, 'check.wait')}?purpose=${purpose}`;
 
