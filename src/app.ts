@@ -122,7 +122,7 @@ export async function createApp({
     random,
     limits,
     site,
-    isOff: settings.humanCheck === 'off',
+    mode: settings.humanCheck,
     alwaysLetters: settings.alwaysLetters,
   });
   const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });

@@ -59,7 +59,7 @@ const check = createHumanCheck({
   random,
   limits,
   site: 'default',
-  isOff: false,
+  mode: 'on',
   alwaysLetters: false,
 });
 

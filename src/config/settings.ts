@@ -111,9 +111,11 @@ export const settingsSchema = z.strictObject({
     .default(0)
     .describe('How many proxies of yours stand in front and set X-Forwarded-For.'),
   humanCheck: z
-    .enum(['on', 'off'])
+    .enum(['on', 'off', 'full'])
     .default('on')
-    .describe('Off for a test of everything else. The limits hold without it.'),
+    .describe(
+      'Full: everyone who meets it has the hardest, as in an attack. Off for a test of everything else: the limits hold without it.',
+    ),
   alwaysLetters: z.boolean().default(false).describe('A test switch: letters after every slide.'),
 });
 

@@ -27,8 +27,14 @@ let browsers = 0;
 const older = { id: 'a', secret: Buffer.alloc(32, 3) };
 const newer = { id: 'b', secret: Buffer.alloc(32, 4) };
 
+interface Manner {
+  readonly mode?: 'on' | 'off' | 'full';
+  readonly alwaysLetters?: boolean;
+  readonly site?: string;
+}
+
 /** A check, and a browser with a handle and a network of its own. */
-function setUp({ isOff = false, alwaysLetters = false } = {}) {
+function setUp({ mode = 'on', alwaysLetters = false, site = 'default' }: Manner = {}) {
   const clock = {
     at: 1_800_000_000_000 + browsers * dayMs,
     now: () => clock.at,
@@ -40,7 +46,7 @@ function setUp({ isOff = false, alwaysLetters = false } = {}) {
   const { db } = testing;
   const keys = createKeys([older]);
   const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
-  const common = { db, clock, random, limits, site: 'default', isOff, alwaysLetters };
+  const common = { db, clock, random, limits, site, mode, alwaysLetters };
   const check = createHumanCheck({ ...common, keys });
   /** The same after a change of keys. */
   const rekeyed = createHumanCheck({ ...common, keys: createKeys([newer, older]) });
@@ -277,20 +283,20 @@ describe('a drag that was accepted', () => {
 });
 
 describe('the letters', () => {
-  it('come after two failed slides; right ones stand for any level', async () => {
+  it('come after two failed slides, the other ways first; right ones stand for any level', async () => {
     const { failSlide, letters, spend } = setUp();
     expect(await failSlide()).toMatchObject({ outcome: 'again' });
     const judged = await failSlide();
     if (judged.outcome !== 'letters') throw new Error(judged.outcome);
-    expect(judged.isStuck).toBe(false);
+    expect(judged.isStuck).toBe(true);
     expect(await letters(judged.task)).toEqual({ outcome: 'passed' });
     expect((await spend(3)).ok).toBe(true);
   });
 
-  it('wrong, they bring a new picture; after three failures the other ways are offered first', async () => {
+  it('wrong, they bring a new picture; after two failures the other ways are offered first', async () => {
     const { issue, letters, check, asker } = setUp();
     let task = await issue('letters');
-    for (const isStuck of [false, false, true]) {
+    for (const isStuck of [false, true, true]) {
       const judged = await letters(task, 'AAAAB');
       if (judged.outcome !== 'letters') throw new Error(judged.outcome);
       expect(judged.isStuck).toBe(isStuck);
@@ -468,6 +474,85 @@ describe('the price', () => {
     expect((await issue()).work?.upTo).toBeGreaterThan(quiet.work?.upTo ?? 0);
   });
 
+  it('rises a little in a network that asks often, or where a few fail', async () => {
+    const { check, issue, failSlide, asker, clock } = setUp();
+    const upTo = async () => (await issue()).work?.upTo ?? 0;
+    const quiet = await upTo();
+    for (let times = 2; times < 12; times += 1) await check.issue(asker, 'letters');
+    const busy = await upTo();
+    expect(busy).toBe(4 * quiet);
+    clock.advance(table['check-issue'].windowMs);
+    expect(await upTo()).toBe(quiet);
+    await failSlide();
+    expect(await upTo()).toBe(4 * busy);
+  });
+
+  it('is the full one for everyone while more than 600 a minute are answered on the site, and falls again', async () => {
+    const { check, issue, drag, answer, db, clock, spend, letters } = setUp({ site: 'besieged' });
+    const { max, windowMs } = table['check-site'];
+    const quiet = await issue();
+    expect(await drag(quiet)).toEqual({ outcome: 'passed' });
+    expect([await check.levelNeeded(0), await check.levelNeeded(2)]).toEqual([0, 2]);
+    // This answer was counted; all but one of the others are made up.
+    const key = 'check-site/besieged';
+    await db.write((tx) =>
+      tx
+        .updateTable('counters')
+        .set({ count: max - 1 })
+        .where('key', '=', key)
+        .execute(),
+    );
+    const before = await issue();
+    await drag(before, short);
+    expect([await check.levelNeeded(0), await check.levelNeeded(2)]).toEqual([3, 3]);
+    expect(await spend(await check.levelNeeded(0))).toEqual({ ok: false, reason: 'check-letters' });
+
+    const { check: other, asker, clock: later } = setUp({ site: 'besieged' });
+    later.at = clock.now();
+    const issued = await other.issue(asker, 'slide');
+    if (!issued.ok) throw new Error(issued.reason);
+    expect(issued.task).toMatchObject({ waitMs: 10_000, work: { upTo: 60_000 } });
+    clock.advance(issued.task.waitMs);
+    const clicked = await answer({ challenge: issued.task.challenge, mode: 'click', work: workOf(issued.task) }, asker);
+    // Together with the slide before it, the waiting check of 20 s.
+    expect(clicked).toMatchObject({ outcome: 'wait', task: { waitMs: 10_000, work: { upTo: 1_000 } } });
+    const dragged = await drag(await issue());
+    if (dragged.outcome !== 'letters') throw new Error(dragged.outcome);
+    await letters(dragged.task);
+    expect((await spend(3)).ok).toBe(true);
+    const counted = await db.read.selectFrom('counters').select('count').where('key', '=', key).executeTakeFirst();
+    expect(counted).toEqual({ count: max });
+
+    clock.advance(windowMs);
+    expect(await check.levelNeeded(0)).toBe(0);
+    expect((await spend(0)).ok).toBe(true);
+  });
+
+  it('is the full one for everyone by a setting', async () => {
+    const { check, issue, drag } = setUp({ mode: 'full' });
+    expect(await check.levelNeeded(0)).toBe(3);
+    const task = await issue();
+    expect(task).toMatchObject({ waitMs: 10_000, work: { upTo: 60_000 } });
+    expect(await drag(task)).toMatchObject({ outcome: 'letters', isStuck: false });
+  });
+
+  it('of answers without work is half as many of them in one network: the slide goes on', async () => {
+    const { check, asker, clock, issue, drag, letters } = setUp();
+    const { max, windowMs } = table['check-answer-plain'];
+    expect(max).toBe(table['check-answer'].max / 2);
+    const judged: string[] = [];
+    for (let times = 0; times <= max; times += 1) {
+      const task = await issue('letters');
+      clock.advance(task.waitMs);
+      const given = await check.answer(asker, { challenge: task.challenge, mode: 'letters', letters: 'no' });
+      judged.push(given.ok ? given.judged.outcome : given.reason);
+    }
+    expect([judged.indexOf('too-many'), judged[0]]).toEqual([max, 'letters']);
+    expect(await drag(await issue())).toMatchObject({ outcome: 'passed' });
+    clock.advance(windowMs);
+    expect(await letters(await issue('letters'))).toEqual({ outcome: 'passed' });
+  });
+
   it('challenges are issued so often for one network and no more, and again in the next window', async () => {
     const { check, asker, clock } = setUp();
     const { max, windowMs } = table['check-issue'];
@@ -495,7 +580,7 @@ describe('what is kept', () => {
 
 describe('switched off', () => {
   it('everything passes and the page has no check', async () => {
-    const { check, asker, spend } = setUp({ isOff: true });
+    const { check, asker, spend } = setUp({ mode: 'off' });
     expect((await check.view(asker)).state).toBe('off');
     expect((await spend(3)).ok).toBe(true);
   });

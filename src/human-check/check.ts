@@ -20,6 +20,7 @@ import {
   rungs,
   type Step,
   stepAfter,
+  waitingRest,
   waitingRung,
 } from './ladder.ts';
 import { digitsOf, speakDigits } from './digits.ts';
@@ -114,6 +115,8 @@ export interface HumanCheck {
   judgeForm(asker: Asker, form: CheckForm): Promise<Outcome<unknown, FormRefusal>>;
   /** What the page shows now; `refusal` is what the form was just refused for. */
   view(asker: Omit<Asker, 'source'>, refusal?: string): Promise<CheckView>;
+  /** The level to be spent where what was counted asks for `least`; the highest while the site is under attack. */
+  levelNeeded(least: Level): Promise<Level>;
   /** Spends one passed check in the caller's transaction: one guarded update, so sixteen at once spend it once. */
   spend(tx: Transaction, asker: Omit<Asker, 'source'>, levelNeeded: Level): Promise<Outcome<unknown, CheckRefusal>>;
   /** Deletes what has expired. */
@@ -127,7 +130,8 @@ export interface HumanCheckDeps {
   readonly random: Random;
   readonly limits: Limits;
   readonly site: string;
-  readonly isOff: boolean;
+  /** `full`: everyone has the full check, as under attack. */
+  readonly mode: 'on' | 'off' | 'full';
   readonly alwaysLetters: boolean;
 }
 
@@ -138,9 +142,10 @@ export function createHumanCheck({
   random,
   limits,
   site,
-  isOff,
+  mode,
   alwaysLetters,
 }: HumanCheckDeps): HumanCheck {
+  const isOff = mode === 'off';
   const sketches = createSketches({ keys, clock, site });
   const handleHashes = (handle: string) => keys.hashes('check-handle', handle);
 
@@ -183,6 +188,14 @@ export function createHumanCheck({
   };
 
   const issueWait = (asker: Asker, rung: Rung): Task => taskOf(asker, { kind: 'wait', level: 3, mode: 'wait' }, rung);
+
+  /** Beyond the limit nothing changes: not counted, one row would hold up the answers of all networks. */
+  const countAnswer = async (): Promise<void> => {
+    if ((await limits.look('check-site', site)).ok) await limits.take('check-site', site);
+  };
+
+  const levelOfSite = async (): Promise<Level> =>
+    mode === 'full' ? 3 : levelFor({ ofSite: await limits.count('check-site', site) });
 
   const countFailures = async (tx: Transaction, { handle, purpose }: Omit<Asker, 'source'>): Promise<number> => {
     const row = await tx
@@ -227,11 +240,18 @@ export function createHumanCheck({
       const failures = await countFailures(tx, asker);
       const isReplayed = isRightAnswer && sketch !== undefined && !(await sketches.claim(tx, sketch));
       const { score, reasons } = scoreOf(isReplayed ? [...told, 'replayed'] : told);
-      const { mode } = answer;
       // What could not be known again would be let in again and again.
       const isUnknown = reasons.includes('few-samples') || sketch === undefined;
       const { level } = challenge;
-      const next = stepAfter({ mode, level, score, isUnknown, isRight: isRightAnswer, failures, alwaysLetters });
+      const next = stepAfter({
+        mode: answer.mode,
+        level,
+        score,
+        isUnknown,
+        isRight: isRightAnswer,
+        failures,
+        alwaysLetters,
+      });
       const isFailure = 'isFailure' in next && next.isFailure;
       const now = clock.now();
       await tx
@@ -243,7 +263,7 @@ export function createHumanCheck({
           purpose: asker.purpose,
           verdict: next.step === 'passed' ? 'passed' : isFailure ? 'failed' : 'raised',
           level: next.step === 'passed' ? next.level : challenge.level,
-          mode: challenge.mode ?? mode,
+          mode: challenge.mode ?? answer.mode,
           score,
           reasons: JSON.stringify(reasons),
           policy: slidePolicy,
@@ -256,14 +276,15 @@ export function createHumanCheck({
     });
   };
 
-  const judgedAs = (asker: Asker, next: Step, mode: Mode, isStuck: boolean): Judged => {
+  const judgedAs = (asker: Asker, next: Step, isStuck: boolean): Judged => {
     if (next.step === 'passed') return { outcome: 'passed' };
     if (next.step === 'again') return { outcome: 'again', why: 'wrong', isStuck };
     if (next.step === 'letters') return { outcome: 'letters', task: issueLetters(asker), isStuck };
-    if (next.step === 'waiting-check') return { outcome: 'wait', task: issueWait(asker, waitingRung), isStuck };
+    if (next.step === 'waiting-check')
+      return { outcome: 'wait', task: issueWait(asker, waitingRest(next.paid)), isStuck };
     return {
       outcome: 'wait',
-      task: taskOf(asker, { kind: 'wait', level: next.level, mode }, rungs[next.level]),
+      task: taskOf(asker, { kind: 'wait', level: next.level, mode: next.as }, rungs[next.level]),
       isStuck,
     };
   };
@@ -276,8 +297,9 @@ export function createHumanCheck({
     if (now < challenge.notBefore) return again('early');
     if (!answers[challenge.kind].includes(given.mode))
       throw new Problem('bad-request', `${given.mode} does not answer ${challenge.kind}`);
-    const taken = await limits.take('check-answer', asker.source);
+    const taken = await limits.take(challenge.work ? 'check-answer' : 'check-answer-plain', asker.source);
     if (!taken.ok) return taken;
+    await countAnswer();
 
     const settled = await settle(asker, challenge, given, isRight(challenge, given));
     if (!settled) return again('late');
@@ -285,7 +307,7 @@ export function createHumanCheck({
     const isStuck = failures >= failuresBeforeHelp;
     if ('isFailure' in next && next.isFailure) await limits.take('check-failed', asker.source);
 
-    return accept({ judged: judgedAs(asker, next, given.mode, isStuck) });
+    return accept({ judged: judgedAs(asker, next, isStuck) });
   };
 
   /** Passed checks that are still good, the cheapest first. */
@@ -309,10 +331,12 @@ export function createHumanCheck({
       if (!taken.ok) return taken;
       if (kind === 'letters') return accept({ task: issueLetters(asker) });
       if (kind === 'wait') return accept({ task: issueWait(asker, waitingRung) });
-      const level = levelFor({
-        failures: await countFailures(db.read, asker),
-        isSourceBusy: !(await limits.look('check-failed', asker.source)).ok,
-      });
+      const [ofBrowser, failedInNetwork, levelOfAll] = await Promise.all([
+        countFailures(db.read, asker),
+        limits.count('check-failed', asker.source),
+        levelOfSite(),
+      ]);
+      const level = higher(levelOfAll, levelFor({ ofBrowser, ofNetwork: taken.count, failedInNetwork }));
       return accept({ task: taskOf(asker, { kind, level }, rungs[level]) });
     },
 
@@ -368,6 +392,8 @@ export function createHumanCheck({
       return { state: isPassed ? 'passed' : 'slide', purpose, letters, isStuck };
     },
 
+    levelNeeded: async (least) => (isOff ? least : higher(least, await levelOfSite())),
+
     async spend(tx, asker, levelNeeded) {
       if (isOff) return accept();
       const spent = await tx
@@ -393,6 +419,8 @@ export function createHumanCheck({
     },
   };
 }
+
+const higher = (one: Level, other: Level): Level => (one > other ? one : other);
 
 /** Which modes answer which kind of challenge. */
 const answers: Record<Challenge['kind'], readonly Mode[]> = {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modes } from './challenge.ts';
-import { type Answered, levelFor, levelForSignIn, stepAfter } from './ladder.ts';
+import { type Answered, levelFor, levelForSignIn, rungs, stepAfter, waitingRest, waitingRung } from './ladder.ts';
 
 const right: Answered = {
   mode: 'drag',
@@ -14,10 +14,21 @@ const right: Answered = {
 };
 
 describe('the level asked for', () => {
-  it('is the lowest on a quiet network and a first try', () => expect(levelFor({})).toBe(0));
-  it('rises after a failure', () => expect(levelFor({ failures: 1 })).toBe(2));
-  it('rises in a network where many checks fail', () => expect(levelFor({ isSourceBusy: true })).toBe(2));
-  it('is the highest for an identifier that many ask for', () => expect(levelFor({ isIdentifierBusy: true })).toBe(3));
+  it.each([
+    ['ofBrowser', [0, 0], [1, 2], [9, 2]],
+    ['ofNetwork', [11, 0], [12, 1], [120, 1]],
+    ['failedInNetwork', [4, 0], [5, 1], [19, 1], [20, 2], [500, 2]],
+    ['ofIdentifier', [4, 0], [5, 3]],
+    ['ofSite', [599, 0], [600, 3]],
+    ['wrongCodesOnSite', [999, 0], [1_000, 3]],
+  ] as const)('by %s rises at %j', (counter, ...steps) => {
+    for (const [count, level] of steps) expect([count, levelFor({ [counter]: count })]).toEqual([count, level]);
+  });
+  it('is the lowest for the first try in a quiet network, and else the highest that any counter asks for', () => {
+    expect(levelFor({})).toBe(0);
+    expect(levelFor({ ofBrowser: 0, ofNetwork: 1, failedInNetwork: 0, ofSite: 30 })).toBe(0);
+    expect(levelFor({ ofBrowser: 1, ofNetwork: 40, ofIdentifier: 5 })).toBe(3);
+  });
 });
 
 describe('the level of a sign-in', () => {
@@ -52,7 +63,7 @@ describe('what follows an answer', () => {
     expect(stepAfter({ ...right, level: 2, score: 2 })).toEqual({ step: 'passed', level: 2 });
   });
   it('a doubtful drag does four times the work, and from level 2 on gets letters', () => {
-    expect(stepAfter({ ...right, score: 3 })).toEqual({ step: 'more-work', level: 1 });
+    expect(stepAfter({ ...right, score: 3 })).toEqual({ step: 'more-work', level: 1, as: 'drag' });
     expect(stepAfter({ ...right, score: 4, level: 2 })).toEqual({ step: 'letters', isFailure: false });
   });
   it('a score of 5 leads to letters at any level', () => {
@@ -69,12 +80,27 @@ describe('what follows an answer', () => {
     expect(stepAfter({ ...right, level: 2, mode: 'click' }).step).toBe('waiting-check');
   });
   it('keyboard and click pay one level of work more', () => {
-    expect(stepAfter({ ...right, mode: 'key' })).toEqual({ step: 'more-work', level: 1 });
-    expect(stepAfter({ ...right, mode: 'click', level: 1 })).toEqual({ step: 'more-work', level: 2 });
+    expect(stepAfter({ ...right, mode: 'key' })).toEqual({ step: 'more-work', level: 1, as: 'key' });
+    expect(stepAfter({ ...right, mode: 'click', level: 1 })).toEqual({ step: 'more-work', level: 2, as: 'click' });
   });
-  it('a drag of too few samples costs what a click does, and is never asked for letters on its own account', () => {
-    for (const level of [0, 1])
-      expect(stepAfter({ ...right, isUnknown: true, level })).toEqual(stepAfter({ ...right, mode: 'click', level }));
+  it('a drag of too few samples costs what a click does, and passes by the work alone', () => {
+    for (const level of [0, 1, 2, 3]) {
+      const click = stepAfter({ ...right, mode: 'click', level });
+      const same = 'as' in click ? { ...click, as: 'wait' } : click;
+      expect(stepAfter({ ...right, isUnknown: true, level })).toEqual(same);
+    }
+  });
+  it('the slide and what is left of the waiting check cost no more than the waiting check alone, by more than 500 derivations', () => {
+    for (const level of [2, 3] as const) {
+      const paid = stepAfter({ ...right, mode: 'key', level });
+      if (paid.step !== 'waiting-check') throw new Error(paid.step);
+      const [first, rest] = [rungs[level], waitingRest(paid.paid)];
+      expect(first.notBeforeMs + rest.notBeforeMs).toBe(waitingRung.notBeforeMs);
+      expect(first.derivations + rest.derivations).toBeLessThanOrEqual(waitingRung.derivations + 500);
+      // In derivations of 0.4 ms, as on a slow phone, twice the mean each time: within the 45 s that anybody needs at most.
+      const slowestMs = ({ derivations, notBeforeMs }: typeof rest) => Math.max(2 * 0.4 * derivations, notBeforeMs);
+      expect(slowestMs(first) + slowestMs(rest)).toBeLessThan(45_000);
+    }
   });
   it('the switch for letters acts on drags alone', () => {
     expect(stepAfter({ ...right, alwaysLetters: true })).toEqual({ step: 'letters', isFailure: false });
@@ -83,7 +109,7 @@ describe('what follows an answer', () => {
   it('right letters stand for any level', () => {
     expect(stepAfter({ ...right, mode: 'letters', level: 3 })).toEqual({ step: 'passed', level: 3 });
   });
-  it('keyboard and click never get letters, and a wrong answer never passes', () => {
+  it('keyboard, click and too few samples never get letters, and a wrong answer never passes', () => {
     const answered = fc.record({
       mode: fc.constantFrom(...modes),
       level: fc.integer({ min: 0, max: 3 }),
@@ -97,6 +123,8 @@ describe('what follows an answer', () => {
       fc.property(answered, (given) => {
         const { step } = stepAfter(given);
         if (given.mode === 'key' || given.mode === 'click') expect(step).not.toBe('letters');
+        const tellsLittle = given.mode === 'drag' && given.isUnknown && given.isRight && given.score < 5;
+        if (tellsLittle && !given.alwaysLetters) expect(['more-work', 'waiting-check']).toContain(step);
         if (!given.isRight) expect(['again', 'letters']).toContain(step);
       }),
     );

@@ -1,5 +1,7 @@
-// Which check, and how hard: pure rules. Suspicion costs seconds and never access: every rung can be climbed by anyone.
+// Which check, and how hard: pure rules of what was counted and how it was answered, never of an account. Suspicion costs
+// seconds and never access: every rung can be climbed by anyone.
 import { secondMs } from '../base/clock.ts';
+import { limits } from '../limits/limits.ts';
 import type { Mode } from './challenge.ts';
 
 export type Level = 0 | 1 | 2 | 3;
@@ -21,6 +23,15 @@ export const rungs: Record<Level, Rung> = {
 /** The waiting check: nothing to type and nothing to move. It stands for any level. */
 export const waitingRung: Rung = { derivations: 30_000, notBeforeMs: 20 * secondMs };
 
+/**
+ * What is left of it for a keyboard, a click or too few samples: the slide before it was paid for. Together they cost no more
+ * than the waiting check alone, so that nobody needs longer for having tried the slide.
+ */
+export const waitingRest = (level: Level): Rung => ({
+  derivations: Math.max(rungs[0].derivations, waitingRung.derivations - rungs[level].derivations),
+  notBeforeMs: waitingRung.notBeforeMs - rungs[level].notBeforeMs,
+});
+
 /** The same without script: a page that loads itself again after 30 s. */
 export const plainWaitMs = 30 * secondMs;
 
@@ -29,29 +40,52 @@ export const lettersNotBeforeMs = 2 * secondMs;
 
 /** After so many failed slides the letters come; after so many failures of any kind the waiting check is offered first. */
 export const slidesBeforeLetters = 2;
-export const failuresBeforeHelp = 3;
+export const failuresBeforeHelp = 2;
 
+/** What was counted before a check is asked for or spent. Each raises the price, and none refuses (D4). */
 export interface Pressure {
   /** Failed checks of this browser for this purpose. */
-  readonly failures?: number;
-  /** Many checks failed in this network. */
-  readonly isSourceBusy?: boolean;
-  /** Many asked for the typed identifier: it raises the price and never refuses (D4). */
-  readonly isIdentifierBusy?: boolean;
-  /** Many wrong codes on the whole site. */
-  readonly isSiteBusy?: boolean;
+  readonly ofBrowser: number;
+  /** Checks that its network asked for, this one included. */
+  readonly ofNetwork: number;
+  readonly failedInNetwork: number;
+  /** Recoveries begun for what was typed, whether or not it is an account. */
+  readonly ofIdentifier: number;
+  /** Answers on the whole site, right or wrong. */
+  readonly ofSite: number;
+  readonly wrongCodesOnSite: number;
 }
 
-/** The level that a check has to prove. */
-export function levelFor({
-  failures = 0,
-  isSourceBusy = false,
-  isIdentifierBusy = false,
-  isSiteBusy = false,
-}: Pressure): Level {
-  if (isIdentifierBusy || isSiteBusy) return 3;
-  return failures > 0 || isSourceBusy ? 2 : 0;
-}
+const never = Number.POSITIVE_INFINITY;
+const site = limits['check-site'].max;
+const failed = limits['check-failed'].max;
+const identifier = limits['recovery-identifier'].max;
+const wrongCodes = limits['code-wrong-site'].max;
+
+/** From how many on the level is 1, 2 and 3. A few people behind one address are a quiet network. */
+const rises: Readonly<Record<keyof Pressure, readonly [number, number, number]>> = {
+  ofBrowser: [1, 1, never],
+  ofNetwork: [limits['check-issue'].max / 10, never, never],
+  failedInNetwork: [failed / 4, failed, never],
+  ofIdentifier: [identifier, identifier, identifier],
+  ofSite: [site, site, site],
+  wrongCodesOnSite: [wrongCodes, wrongCodes, wrongCodes],
+};
+
+const climb = (steps: readonly number[], count: number): number => steps.filter((from) => count >= from).length;
+
+const isCounted = (name: string): name is keyof Pressure => Object.hasOwn(rises, name);
+
+/** The level that a check has to prove; what is not counted where it is asked for raises nothing. */
+export const levelFor = (counted: Partial<Pressure>): Level =>
+  asLevel(
+    Math.max(
+      0,
+      ...Object.keys(counted)
+        .filter(isCounted)
+        .map((name) => climb(rises[name], counted[name] ?? 0)),
+    ),
+  );
 
 /** Wrong passwords from which on a sign-in needs a check of level 0, 1, 2 and 3. A network is shared by many people. */
 const signInRungs = { ofIdentifier: [3, 5, 10, 20], ofSource: [10, 20, 30, 50] } as const;
@@ -65,9 +99,9 @@ export interface WrongPasswords {
 
 /** The level that a sign-in has to prove; `undefined`: none, as after a mistake or two (D4). */
 export function levelForSignIn(wrong: WrongPasswords): Level | undefined {
-  const rung = (name: keyof WrongPasswords) => signInRungs[name].filter((from) => wrong[name] >= from).length - 1;
-  const highest = Math.max(rung('ofIdentifier'), rung('ofSource'));
-  return highest < 0 ? undefined : asLevel(highest);
+  const climbed = (name: keyof WrongPasswords) => climb(signInRungs[name], wrong[name]);
+  const highest = Math.max(climbed('ofIdentifier'), climbed('ofSource'));
+  return highest === 0 ? undefined : asLevel(highest - 1);
 }
 
 /** Score from which a slide is stepped up, and from which it costs more work. */
@@ -92,13 +126,14 @@ export type Step =
   | { readonly step: 'passed'; readonly level: Level }
   | { readonly step: 'again'; readonly isFailure: true }
   | { readonly step: 'letters'; readonly isFailure: boolean }
-  | { readonly step: 'waiting-check'; readonly isFailure: false }
-  /** The same answer counts, once more work is done. */
-  | { readonly step: 'more-work'; readonly level: Level };
+  /** What is left of it after a slide of this level. */
+  | { readonly step: 'waiting-check'; readonly isFailure: false; readonly paid: Level }
+  /** The same answer counts, once more work is done; too few samples say nothing, so that it is the work which counts. */
+  | { readonly step: 'more-work'; readonly level: Level; readonly as: Mode };
 
 /**
- * What follows an answer. Keyboard and click never lead to letters: they pay one level of work more, and so does a drag
- * that tells too little, or it would be the cheapest way.
+ * What follows an answer. Keyboard, click and a drag that tells too little never lead to letters: they pay one level of
+ * work more, or they would be the cheapest way.
  */
 export function stepAfter({ mode, level, score, isUnknown, isRight, failures, alwaysLetters }: Answered): Step {
   if (mode === 'letters') return isRight ? { step: 'passed', level: 3 } : { step: 'letters', isFailure: true };
@@ -107,14 +142,15 @@ export function stepAfter({ mode, level, score, isUnknown, isRight, failures, al
     const tooMany = failures + 1 >= slidesBeforeLetters;
     if (!isRight) return tooMany ? { step: 'letters', isFailure: true } : { step: 'again', isFailure: true };
     if (score >= stepUpScore) return { step: 'letters', isFailure: true };
-    if (alwaysLetters || level >= 3) return { step: 'letters', isFailure: false };
+    if (alwaysLetters || (level >= 3 && !isUnknown)) return { step: 'letters', isFailure: false };
     if (score < doubtScore && !isUnknown) return { step: 'passed', level: asLevel(level) };
   } else if (!isRight) {
     return { step: 'again', isFailure: true };
   }
   const raised = asLevel(level + 1);
-  if (raised < 3) return { step: 'more-work', level: raised };
-  return mode === 'drag' ? { step: 'letters', isFailure: false } : { step: 'waiting-check', isFailure: false };
+  if (raised < 3) return { step: 'more-work', level: raised, as: mode === 'drag' && isUnknown ? 'wait' : mode };
+  if (mode === 'drag' && !isUnknown) return { step: 'letters', isFailure: false };
+  return { step: 'waiting-check', isFailure: false, paid: asLevel(level) };
 }
 
 function asLevel(level: number): Level {

@@ -17,10 +17,14 @@ export const limits = {
   'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs },
   /** Answers judged for one network. */
   'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs },
-  /** Pictures of letters, spoken digits, and waiting checks without script: half of the above. */
+  /** Answers that cost no work: letters, and waits without script. */
+  'check-answer-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
+  /** Pictures of letters, spoken digits, and waiting checks without script. */
   'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
   /** From here on the checks of a network cost more work; none is refused for it. */
   'check-failed': { per: 'source', max: 20, windowMs: 10 * minuteMs },
+  /** Answers judged on the whole site. From here on every check is the full one: an attack from many networks. */
+  'check-site': { per: 'site', max: 600, windowMs: minuteMs },
   /** Recoveries begun from one network. */
   'recovery-start': { per: 'source', max: 30, windowMs: hourMs },
   /** From here on a typed identifier costs more work in the human check; it is never refused. */
@@ -60,8 +64,8 @@ export const limits = {
 export type LimitName = keyof typeof limits;
 
 export interface Limits {
-  /** Counts one against the limit for `who` (a keyed hash, or empty for the site); refuses the first beyond it. */
-  take(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
+  /** Counts one against the limit for `who` (a keyed hash, or the site), and tells how many there are now; refuses the first beyond it. */
+  take(name: LimitName, who: string): Promise<Outcome<{ readonly count: number }, 'too-many'>>;
   /** Refuses where the limit is used up, without counting. */
   look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
   /** For what is never refused but costs more and more: counts one and tells how many there are now. */
@@ -77,7 +81,7 @@ export function createLimits({ counter, clock }: { counter: Counter; clock: Cloc
     async take(name, who) {
       const { max, windowMs } = limits[name];
       const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs);
-      return count <= max ? accept() : refuse('too-many', expiresAt - clock.now());
+      return count <= max ? accept({ count }) : refuse('too-many', expiresAt - clock.now());
     },
     async look(name, who) {
       const { count, expiresAt } = await counter.peek(`${name}/${who}`);

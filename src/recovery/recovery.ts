@@ -130,8 +130,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!within.ok) return within;
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
-      const isIdentifierBusy = !(await limits.look('recovery-identifier', identifierHash)).ok;
-      const isSiteBusy = !(await limits.look('code-wrong-site', site)).ok;
+      const [ofIdentifier, wrongCodesOnSite] = await Promise.all([
+        limits.count('recovery-identifier', identifierHash),
+        limits.count('code-wrong-site', site),
+      ]);
+      const level = await humanCheck.levelNeeded(levelFor({ ofIdentifier, wrongCodesOnSite }));
       const found = await directory.findForRecovery(identifier);
       const now = clock.now();
       const handle = randomToken(random);
@@ -163,11 +166,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         ended_at: null,
       };
       const started: Proven = await db.write(async (tx) => {
-        const checked = await humanCheck.spend(
-          tx,
-          { handle: checkHandle, purpose: 'recovery' },
-          levelFor({ isIdentifierBusy, isSiteBusy }),
-        );
+        const checked = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'recovery' }, level);
         if (!checked.ok) return checked;
         await insertRecovery(tx, recovery);
         await audit.append(tx, {

@@ -10,7 +10,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
-import { levelForSignIn } from '../human-check/ladder.ts';
+import { type Level, levelForSignIn } from '../human-check/ladder.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
@@ -89,6 +89,11 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
     };
   }
 
+  async function spendCheck(handle: string, least: Level) {
+    const level = await humanCheck.levelNeeded(least);
+    return db.write((tx) => humanCheck.spend(tx, { handle, purpose: 'sign-in' }, level));
+  }
+
   /**
    * Compares, once: exactly one Argon2id, whoever it is for. `against`: the account's password, unless there were too many
    * wrong ones. `undefined`: it was wrong.
@@ -151,11 +156,8 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       if (before.ofName >= maxWrongPasswords && !remembered) return refuse('password-recover');
 
       const counters = countersOf(typed, source);
-      const level = levelForSignIn(await counters.take());
-      const checked =
-        level === undefined
-          ? accept()
-          : await db.write((tx) => humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-in' }, level));
+      const least = levelForSignIn(await counters.take());
+      const checked = least === undefined ? accept() : await spendCheck(checkHandle, least);
       if (!checked.ok) {
         await counters.giveBack();
         return checked;

@@ -11,7 +11,6 @@ import { isEqualSecret, type Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
-import { levelFor } from '../human-check/ladder.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { takeTypedMail } from '../limits/typed-mail.ts';
@@ -161,8 +160,9 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         created_at: now,
         expires_at: now + pendingLifeMs,
       };
+      const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {
-        const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-up' }, levelFor({}));
+        const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'sign-up' }, level);
         if (!passed.ok) return passed;
         await insertSignUp(tx, row);
         await enqueue(tx, row, isKnown);

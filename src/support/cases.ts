@@ -5,7 +5,6 @@ import { hourMs } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
-import { levelFor } from '../human-check/ladder.ts';
 import type { Locale } from '../i18n/translate.ts';
 import type { Refusal } from '../refusals.ts';
 import { type CaseContacts, type CaseContactsDependencies, createCaseContacts } from './case-contact.ts';
@@ -132,8 +131,9 @@ export function createCases(dependencies: CasesDependencies): Cases {
         ended_at: null,
         emptied_at: null,
       };
+      const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {
-        const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'case' }, levelFor({}));
+        const passed = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'case' }, level);
         if (!passed.ok) return passed;
         await insertCase(tx, opened);
         await contacts.add(tx, opened, contact);

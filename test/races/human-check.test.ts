@@ -28,7 +28,7 @@ describe.each(engines)('the human check on $engine', ({ createDatabase }) => {
     const keys = createKeys([{ id: 'a', secret: Buffer.alloc(32, 3) }]);
     const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
     const common = { db, keys, clock, random, limits };
-    check = createHumanCheck({ ...common, site: 'default', isOff: false, alwaysLetters: false });
+    check = createHumanCheck({ ...common, site: 'default', mode: 'on', alwaysLetters: false });
   });
   afterAll(() => testing.remove());
 

@@ -123,7 +123,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
       random: systemRandom,
       limits,
       site: 'default',
-      isOff: false,
+      mode: 'on',
       alwaysLetters: false,
     });
     await test.db.write((tx) =>

@@ -75,6 +75,8 @@ export const accountOperations = {
       'address-shape': 'address',
       ...passwordRefusals,
       'check-missing': '',
+      'check-letters': '',
+      'check-wait': '',
       'too-many': '',
     },
     example: {

@@ -97,6 +97,8 @@ export const caseOperations = {
       'case-words-long': 'words',
       'address-shape': 'contact',
       'check-missing': '',
+      'check-letters': '',
+      'check-wait': '',
       'too-many': '',
     },
     example: {
