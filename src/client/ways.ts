@@ -20,6 +20,8 @@ const to = (method: string, path: string, takes: HandleKind, gives?: HandleKind)
 export const ways: Readonly<Record<OperationName, Way>> = {
   issueHumanCheck: to('POST', 'human-checks', 'check', 'check'),
   answerHumanCheck: to('POST', 'human-checks/answers', 'check'),
+  readLetters: to('GET', 'human-checks/:challenge/letters', 'check'),
+  readSound: to('GET', 'human-checks/:challenge/sound', 'check'),
   startRecovery: to('POST', 'recoveries', 'check', 'recovery'),
   readRecovery: to('GET', 'recoveries/:id', 'recovery'),
   askForCode: to('POST', 'recoveries/:id/proofs', 'recovery'),

@@ -123,6 +123,18 @@ export const routes = {
     audience: 'anyone',
     limit: 'check-answer',
   },
+  'api.readLetters': {
+    method: 'GET',
+    path: '/api/v1/human-checks/:challenge/letters',
+    audience: 'anyone',
+    limit: 'check-plain',
+  },
+  'api.readSound': {
+    method: 'GET',
+    path: '/api/v1/human-checks/:challenge/sound',
+    audience: 'anyone',
+    limit: 'check-plain',
+  },
   'api.startRecovery': { method: 'POST', path: '/api/v1/recoveries', audience: 'anyone', limit: 'recovery-start' },
   'api.readRecovery': { method: 'GET', path: '/api/v1/recoveries/:id', audience: 'recovering' },
   'api.askForCode': { method: 'POST', path: '/api/v1/recoveries/:id/proofs', audience: 'recovering' },

@@ -97,6 +97,53 @@ describe('in a program', () => {
     expect(await client.startRecovery({ identifier: 'nobody' })).toMatchObject({ ok: false, reason: 'check-missing' });
   });
 
+  it('shows the letters of a check to a person, or speaks them, without a cookie', async () => {
+    const handles: Handles = {};
+    const client = programOf(handles, 'es');
+    const ask = async () => {
+      const task = await client.issueHumanCheck({ purpose: 'recovery', kind: 'letters' });
+      if (!task.ok) throw new Error(task.reason);
+      return task.challenge;
+    };
+    const onPage = (challenge: string) => ({ html: `name="challenge" value="${challenge}"` });
+    const answer = (challenge: string, letters: string) =>
+      client.answerHumanCheck({ purpose: 'recovery', mode: 'letters', challenge, letters });
+
+    const seen = await ask();
+    const picture = await client.readLetters({ challenge: seen });
+    const png = Buffer.from(picture.ok ? picture.png : '', 'base64');
+    expect([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(['PNG', 200, 70]);
+    expect(await answer(seen, app.lettersOn(onPage(seen)))).toEqual({ ok: true, outcome: 'passed' });
+    expect(await client.startRecovery({ identifier: 'nobody' })).toMatchObject({ ok: true });
+
+    const heard = await ask();
+    const sound = await client.readSound({ challenge: heard });
+    const wav = Buffer.from(sound.ok ? sound.wav : '', 'base64');
+    expect([wav.subarray(0, 4).toString(), wav.readUInt32LE(4)]).toEqual(['RIFF', wav.length - 8]);
+    expect(await answer(heard, app.digitsOn(onPage(heard)))).toEqual({ ok: true, outcome: 'passed' });
+    expect(await client.startRecovery({ identifier: 'nobody' })).toMatchObject({ ok: true });
+
+    // Nobody else's, and nothing that is no letters challenge.
+    const wait = await client.issueHumanCheck({ purpose: 'recovery', kind: 'wait' });
+    const other = await ask();
+    for (const [by, challenge] of [
+      [programOf(), other],
+      [programOf({ check: 'A'.repeat(22) }), other],
+      [client, wait.ok ? wait.challenge : ''],
+      [client, 'x'],
+      [client, `${other}x`],
+      [client, 'x'.repeat(5_000)],
+    ] as const) {
+      for (const asked of [by.readLetters({ challenge }), by.readSound({ challenge })])
+        expect((await errorOf(asked)).reason).toBe('not-found');
+    }
+    // The pictures and sounds of one network are bounded, and those of the page with them.
+    let refused = await client.readLetters({ challenge: other });
+    for (let times = 0; refused.ok && times < 60; times += 1) refused = await client.readLetters({ challenge: other });
+    expect(refused).toMatchObject({ ok: false, reason: 'too-many' });
+    expect(await client.readSound({ challenge: other })).toMatchObject({ ok: false, reason: 'too-many' });
+  });
+
   it('gives up a solve that is no longer wanted', async () => {
     const client = createClient({ origin: app.origin, handles: {} });
     const leaving = new AbortController();

@@ -84,7 +84,8 @@ function describe(name: OperationName, { path, method, audience }: Route, op: Op
     ...Object.keys(op.refusals).filter(isRefusal),
     ...(op.request ? (['bad-request', 'body-too-large', 'wrong-content-type'] as const) : []),
     ...(isUnsafe ? (['cross-site'] as const) : []),
-    ...(parameters.some((each) => each.name === 'id') ? (['not-found'] as const) : []),
+    // Where nobody can be told more of it: a link in a mail that is over is told in words.
+    ...(parameters.some((each) => each.name !== 'token') ? (['not-found'] as const) : []),
     'wrong-host',
     'busy',
     'fault',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dayMs } from '../../base/clock.ts';
 import { accept } from '../../base/outcome.ts';
+import { Problem } from '../../base/problem.ts';
 import { type Random, randomToken } from '../../base/random.ts';
 import { modes, type Purpose, purposes } from '../../human-check/challenge.ts';
 import type { Asker, HumanCheck } from '../../human-check/check.ts';
@@ -80,6 +81,12 @@ const judged = z
   ])
   .register(answers, { id: 'HumanCheckVerdict' });
 
+const picture = z.strictObject({ png: z.base64().describe('As PNG.') }).register(answers, { id: 'LettersPicture' });
+
+const sound = z
+  .strictObject({ wav: z.base64().describe('Six digits, spoken in the language of the request, as WAV.') })
+  .register(answers, { id: 'DigitsSound' });
+
 export const humanCheckOperations = {
   issueHumanCheck: operation({
     summary: 'Ask for a human check',
@@ -126,6 +133,26 @@ export const humanCheckOperations = {
       answer: { outcome: 'passed' },
     },
   }),
+  readLetters: operation({
+    summary: 'See the letters of a human check',
+    about: 'Of a challenge of the kind `letters`, for the handle that asked for it. They are the answer, as `letters`.',
+    takes: 'check',
+    request: undefined,
+    status: 200,
+    answer: picture,
+    refusals: { 'too-many': '' },
+    example: { request: undefined, answer: { png: 'iVBORw0KGgo=' } },
+  }),
+  readSound: operation({
+    summary: 'Hear a human check',
+    about: 'Of a challenge of the kind `letters`. Its six digits are as good an answer as the letters.',
+    takes: 'check',
+    request: undefined,
+    status: 200,
+    answer: sound,
+    refusals: { 'too-many': '' },
+    example: { request: undefined, answer: { wav: 'UklGRiQAAABXQVZF' } },
+  }),
 };
 
 export function humanCheckOperationHandlers({
@@ -156,5 +183,23 @@ export function humanCheckOperationHandlers({
       const answered = await humanCheck.answer(askerOf(call, purpose), answer);
       return answered.ok ? accept({ answer: answered.judged }) : answered;
     },
+
+    async readLetters({ holder, source, parameter }) {
+      const asker = { handle: holder.handle('check') ?? '', source };
+      const drawn = await humanCheck.picture(asker, parameter('challenge'));
+      if (!drawn.ok) return drawn;
+      if (!drawn.png) throw noLetters();
+      return accept({ answer: { png: drawn.png.toString('base64') } });
+    },
+
+    async readSound({ holder, source, parameter, locale }) {
+      const asker = { handle: holder.handle('check') ?? '', source };
+      const spoken = await humanCheck.sound(asker, parameter('challenge'), locale);
+      if (!spoken.ok) return spoken;
+      if (!spoken.wav) throw noLetters();
+      return accept({ answer: { wav: spoken.wav.toString('base64') } });
+    },
   };
 }
+
+const noLetters = () => new Problem('not-found', 'no letters challenge of this handle');
