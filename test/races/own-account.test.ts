@@ -66,10 +66,10 @@ describe.each(engines)('at once on $engine', ({ createDatabase }) => {
     await reachPassword(app, recovering, person);
     const [, recovery = ''] = /name="recovery" value="([^"]+)"/.exec(recovering.page.html) ?? [];
     const form = { recovery, username: person.userId, password: newPassword, repeated: newPassword };
-    const answers = await atOnce(9, (index) =>
-      index === 4 ? post(recovering, '/recover/password', form) : post(browser, '/account/addresses/code', { code }),
+    const answers = await atOnce(16, (index) =>
+      index === 7 ? post(recovering, '/recover/password', form) : post(browser, '/account/addresses/code', { code }),
     );
-    expect(answers[4]?.headers.get('location')).toContain('/recover/done');
+    expect(answers[7]?.headers.get('location')).toContain('/recover/done');
     const added = answers.filter(({ headers }) => headers.get('location')?.endsWith('/account/addresses?added'));
     expect(await addresses()).toHaveLength(1 + added.length);
     const after = await post(browser, '/account/addresses/code', { code });
