@@ -24,6 +24,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Journeys of many steps, on a machine that does other things too.
     testTimeout: 20_000,
+    // An app and its database to begin with.
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -113,7 +113,7 @@ export function recoverHandlers({
     const choices = await recoveries.choicesOf(recovery);
     if (step === 'account') return show(call, accountPage(frame, { recovery, choices, error }), refused);
     const userId = choices.accounts[0]?.userId ?? '';
-    if (step === 'done') return show(call, donePage(frame, { userId }), refused);
+    if (step === 'done') return show(call, donePage(frame, { userId, dropped: droppedAs(call) }), refused);
     const errorAt = refused && passwordFieldOf(refused.reason);
     return show(
       call,
@@ -236,7 +236,9 @@ export function recoverHandlers({
       const set = await recoveries.setPassword({ ...stepOfForm(call, form.recovery), password, repeated });
       if (!set.ok) return showRefused(call, set, { password, repeated });
       call.visit.dropCookie('session');
-      return goTo(call, 'recover.done');
+      const { addresses, isFactorRemoved } = set.dropped;
+      const told = { ...(addresses > 0 && { addresses: '' }), ...(isFactorRemoved && { authenticator: '' }) };
+      return goTo(call, 'recover.done', new URLSearchParams(told).toString());
     },
 
     'recover.done': stepPage('done'),
@@ -304,6 +306,10 @@ export function recoverHandlers({
     },
   };
 }
+
+/** What the answer to the new password sent along, to be said once. */
+const droppedAs = ({ visit }: Call) =>
+  (['addresses', 'authenticator'] as const).filter((what) => visit.url.searchParams.has(what));
 
 /** Beside which field of the password page a refusal stands. */
 function passwordFieldOf(reason: Refusal): 'password' | 'repeated' | undefined {

@@ -240,6 +240,10 @@ export const en = {
   'recover.done-notice': 'A notice goes to every email on the account.',
 
   // The password of a signed-in person
+  'recover.done-addresses':
+    'An email that was added in the last three days was taken off, in case it was not you. Was it you? Then add it again.',
+  'recover.done-authenticator':
+    'The authenticator app that was set up in the last three days was switched off, in case it was not you. Was it you? Then set it up again.',
   'change.current': 'The password you have now',
   'change.effect': 'When you continue, every other device is signed out. You stay signed in here.',
   'change.forgotten': 'Do you not know it any more?',

@@ -244,6 +244,10 @@ export const es: Record<keyof typeof en, string> = {
   'recover.done-notice': 'Enviamos un aviso a todos los emails de la cuenta.',
 
   // La contraseña de quien ha iniciado sesión
+  'recover.done-addresses':
+    'Se ha quitado un email añadido en los últimos tres días, por si no fuiste tú. ¿Lo añadiste tú? Entonces, añádelo otra vez.',
+  'recover.done-authenticator':
+    'Se ha quitado la aplicación de autenticación añadida en los últimos tres días, por si no fuiste tú. ¿La añadiste tú? Entonces, añádela otra vez.',
   'change.current': 'La contraseña que tienes ahora',
   'change.effect': 'Al continuar se cierra la sesión en los demás dispositivos. Aquí sigue abierta.',
   'change.forgotten': '¿Ya no la recuerdas?',

@@ -73,6 +73,12 @@ export interface Change {
   readonly source: string;
 }
 
+/** What was new, and went with a change through an older address. */
+export interface Dropped {
+  readonly addresses: number;
+  readonly isFactorRemoved: boolean;
+}
+
 export interface Disowned {
   /** False: another change has set the password since, and that one stays. */
   readonly isSuspended: boolean;
@@ -82,7 +88,7 @@ export interface Disowned {
 
 export interface PasswordChanges {
   /** The caller has held the account first (`directory.hold`). */
-  make(tx: Transaction, change: Change): Promise<void>;
+  make(tx: Transaction, change: Change): Promise<Dropped>;
   /** Whether the token is that of a notice, however old. */
   isNotice(token: string): Promise<boolean>;
   isNoticeLive(token: string): Promise<boolean>;
@@ -191,6 +197,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
           expiresAt: now + noticeLifeMs,
         });
       }
+      return { addresses: left.addressesDropped, isFactorRemoved: left.isFactorRemoved };
     },
 
     isNotice: async (token) => (await findNoticeOfLink(db, linkHashes(keys, token))) !== undefined,

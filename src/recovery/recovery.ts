@@ -16,7 +16,7 @@ import { levelFor } from '../human-check/ladder.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Order, Outbox } from '../mail/outbox.ts';
-import type { PasswordChanges } from '../password-changes/password-changes.ts';
+import type { Dropped, PasswordChanges } from '../password-changes/password-changes.ts';
 import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import { advance } from './flow.ts';
@@ -77,7 +77,7 @@ export interface RecoveryUseCases extends MailLinks {
   chooseAccount(step: Step & { accountId: string }): Promise<Stepped>;
   setPassword(
     step: Step & { password: string; repeated: string },
-  ): Promise<Outcome<{ recovery: Recovery; userId: string }, Refusal>>;
+  ): Promise<Outcome<{ recovery: Recovery; userId: string; dropped: Dropped }, Refusal>>;
   readonly endThroughAddress: EndThroughAddress;
   /** Deletes what was over before these times. */
   forget(before: RecoveriesOver): Promise<void>;
@@ -276,14 +276,14 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         await directory.hold(tx, account.id);
         const moved = await move(tx, from, 'password-set', { ended_at: clock.now() }, step);
         if (!moved.ok) return moved;
-        await passwordChanges.make(tx, {
+        const dropped = await passwordChanges.make(tx, {
           account,
           password: hashed,
           recovery: { id: from.id, typed: identifierOf(from), through: account.address },
           addresses,
           source: step.source,
         });
-        return accept({ recovery: moved.recovery, userId: account.userId });
+        return accept({ recovery: moved.recovery, userId: account.userId, dropped });
       });
     },
 

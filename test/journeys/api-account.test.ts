@@ -101,14 +101,13 @@ describe('the account', () => {
       id,
       userId: person.userId,
       addresses: [
-        { id, address: 'told1@mail.example' },
-        { id, address: 'told2@mail.example' },
+        { id, address: 'told1@mail.example', removalInMs: 0 },
+        { id, address: 'told2@mail.example', removalInMs: 0 },
       ],
       pendingAddress: null,
-      removalInMs: 0,
       hasPassword: true,
       passwordChangedAgoMs: null,
-      authenticator: { isOn: false, addedAgoMs: null, spareCodesLeft: 0 },
+      authenticator: { isOn: false, addedAgoMs: null, spareCodesLeft: 0, removalInMs: 0 },
       otherSessions: 0,
       activity: [{ name: 'signed-in', agoMs: 0 }],
     });
@@ -152,7 +151,10 @@ describe('an address', () => {
       undefined,
     ]);
     const confirmed = await program.call('confirmAddress', { body: { code } });
-    expect(ofThis(confirmed, 'addresses')).toMatchObject([{ address: person.address }, { address }]);
+    expect(ofThis(confirmed, 'addresses')).toMatchObject([
+      { address: person.address, removalInMs: 259_200_000 },
+      { address, removalInMs: 0 },
+    ]);
     expect(await refusal(program, 'confirmAddress', { body: { code } })).toEqual([
       409,
       'address-claim-missing',
@@ -207,7 +209,11 @@ describe('the password', () => {
 
     // What the page does not allow now is not allowed here either.
     const account = await program.call('readAccount');
-    expect(account.body).toMatchObject({ removalInMs: 259_200_000, passwordChangedAgoMs: 0 });
+    expect(account.body).toMatchObject({
+      addresses: [{ removalInMs: 259_200_000 }, { removalInMs: 259_200_000 }],
+      authenticator: { removalInMs: 259_200_000 },
+      passwordChangedAgoMs: 0,
+    });
     const [, second] = ofThis(account, 'addresses');
     const removal = { parameters: { id: String(second?.['id']) }, body: { password: newPassword } };
     const refused = await program.call('removeAddress', removal);

@@ -108,6 +108,16 @@ describe('the form', () => {
     expect(page.status).toBe(429);
     expect(page.notice).toContain('You can try again in');
     expect(page.links.get('Choose a new password by email')).toBe('/recover');
+    // So does every other form that asks for it again.
+    for (const [path, more] of [
+      ['/account/addresses', { address: 'further@mail.example' }],
+      ['/account/authenticator', {}],
+    ] as const) {
+      const asked = await browser.post(path, { ...more, password: person.password });
+      expect([path, asked.status, asked.text]).toEqual([path, 429, expect.stringContaining('You can try again in')]);
+      expect(asked.links.get('Choose a new password by email')).toBe('/recover');
+    }
+    await browser.open('/account/password');
     app.clock.advance(hourMs);
     expect((await change(person.password)).heading).toBe('Your password has been changed.');
   }, 60_000);

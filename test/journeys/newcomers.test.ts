@@ -41,7 +41,9 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
+/** What an earlier step has to tell goes out before the mail that the next one waits for, not beside it. */
 async function addAddress(address = planted, password = person.password): Promise<void> {
+  await app.deliverMail();
   await inside.open('/account/addresses');
   await inside.press('Add', { Email: address, 'Your password': password });
   await enterCode(inside, codeOf(await app.mailTo(address)));
@@ -68,10 +70,13 @@ async function changePassword(password: string): Promise<void> {
   });
 }
 
-async function reset(address = person.address, password = newPassword): Promise<void> {
+async function reset(address = person.address, password = newPassword): Promise<Page> {
+  await app.deliverMail();
   const browser = app.browser();
   await reachPassword(app, browser, { ...person, address });
-  expect((await choosePassword(browser, password)).path).toBe('/recover/done');
+  const page = await choosePassword(browser, password);
+  expect([page.heading, page.path.split('?')[0]]).toEqual([en['recover.done-title'], '/recover/done']);
+  return page;
 }
 
 async function disown(mail: Awaited<ReturnType<TestApp['mailTo']>>): Promise<Page> {
@@ -106,7 +111,9 @@ describe('a thief with a session and the password, before the owner comes back b
     await reachCode(waiting, planted);
     const code = await app.mailTo(planted);
     app.clock.advance(minuteMs);
-    await reset();
+    const done = await reset();
+    expect(done.text).toContain(en['recover.done-addresses']);
+    expect(done.text).not.toContain(en['recover.done-authenticator']);
     expect(await addresses()).toEqual([person.address]);
     expect(await noticesTo(planted)).toEqual([]);
     expect((await enterCode(waiting, codeOf(code))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
@@ -118,7 +125,9 @@ describe('a thief with a session and the password, before the owner comes back b
 
   it('switches on an app: the reset switches it off, tells it, and the owner signs in', async () => {
     await addApp();
-    await reset();
+    const done = await reset();
+    expect(done.text).toContain(en['recover.done-authenticator']);
+    expect(done.text).not.toContain(en['recover.done-addresses']);
     expect(await opens(app, person, newPassword)).toBe(true);
     const told = (await app.mailsTo(person.address)).map(({ subject }) => subject);
     expect(told).toContain('The authenticator app was removed at Corner Shop');

@@ -1,6 +1,7 @@
 // The own account by API: what its page shows, its addresses and its password.
 import { z } from 'zod';
-import { removalFreeAt } from '../../accounts/removal.ts';
+import type { DirectoryAddress } from '../../accounts/directory.ts';
+import { addressFreeAt, removalFreeAt } from '../../accounts/removal.ts';
 import { accept, refuse } from '../../base/outcome.ts';
 import { activityNames, type OwnAccount, type SignedIn } from '../../own-account/own-account.ts';
 import { resendWaitMs } from '../../proofs/email-code.ts';
@@ -14,7 +15,7 @@ import { forSignedIn, passwordAgain, signedInRefusals } from './signed-in.ts';
 
 const agoMs = z.int().min(0);
 const addresses = z
-  .array(z.strictObject({ id, address: z.string() }))
+  .array(z.strictObject({ id, address: z.string(), removalInMs: forMs('Until it may be removed') }))
   .describe('The confirmed ones, the first at the head.');
 
 const pendingAddress = z
@@ -33,10 +34,14 @@ const account = z
     userId: z.string(),
     addresses,
     pendingAddress: pendingAddress.nullable().describe('What waits for its code in this session.'),
-    removalInMs: forMs('Until an address or the authenticator app may be removed'),
     hasPassword: z.boolean(),
     passwordChangedAgoMs: agoMs.nullable().describe('`null`: never since the account was made.'),
-    authenticator: z.strictObject({ isOn: z.boolean(), addedAgoMs: agoMs.nullable(), spareCodesLeft: z.int().min(0) }),
+    authenticator: z.strictObject({
+      isOn: z.boolean(),
+      addedAgoMs: agoMs.nullable(),
+      spareCodesLeft: z.int().min(0),
+      removalInMs: forMs('Until it may be switched off'),
+    }),
     otherSessions: z.int().min(0),
     activity: z
       .array(z.strictObject({ name: z.enum(activityNames), agoMs }))
@@ -56,7 +61,7 @@ const changePassword = z
 
 const examplePassword = 'seven green umbrellas';
 const examplePending = { address: 'eva.work@mail.example', codeLifeMs: 1_800_000, resendInMs: 60_000 };
-const exampleAddresses = { addresses: [{ id: exampleId, address: 'eva@mail.example' }] };
+const exampleAddresses = { addresses: [{ id: exampleId, address: 'eva@mail.example', removalInMs: 0 }] };
 const pendingRefusals = { ...signedInRefusals, 'address-claim-missing': '' } as const;
 
 export const ownAccountOperations = {
@@ -74,10 +79,9 @@ export const ownAccountOperations = {
         userId: 'eva',
         ...exampleAddresses,
         pendingAddress: examplePending,
-        removalInMs: 0,
         hasPassword: true,
         passwordChangedAgoMs: null,
-        authenticator: { isOn: false, addedAgoMs: null, spareCodesLeft: 0 },
+        authenticator: { isOn: false, addedAgoMs: null, spareCodesLeft: 0, removalInMs: 0 },
         otherSessions: 0,
         activity: [{ name: 'signed-in', agoMs: 0 }],
       },
@@ -129,7 +133,12 @@ export const ownAccountOperations = {
     },
     example: {
       request: { code: '4711 0815' },
-      answer: { addresses: [...exampleAddresses.addresses, { id: exampleId, address: examplePending.address }] },
+      answer: {
+        addresses: [
+          { id: exampleId, address: 'eva@mail.example', removalInMs: 259_200_000 },
+          { id: exampleId, address: examplePending.address, removalInMs: 0 },
+        ],
+      },
     },
   }),
 
@@ -195,8 +204,14 @@ export function ownAccountOperationHandlers({
     return answer ? accept({ answer }) : refuse('address-claim-missing');
   }
 
-  const bare = (all: Awaited<ReturnType<typeof own.of>>) => all.map(({ id, address }) => ({ id, address }));
-  const showAddresses = async (who: SignedIn) => accept({ answer: { addresses: bare(await own.of(who)) } });
+  const told = ({ account }: SignedIn, all: readonly DirectoryAddress[], now: number) =>
+    all.map((each) => ({
+      id: each.id,
+      address: each.address,
+      removalInMs: Math.max(0, addressFreeAt(each, account, all, now) - now),
+    }));
+  const showAddresses = async (who: SignedIn, { now }: ApiCall<unknown>) =>
+    accept({ answer: { addresses: told(who, await own.of(who), now) } });
 
   return {
     readAccount: (call) =>
@@ -209,12 +224,16 @@ export function ownAccountOperationHandlers({
           answer: {
             id,
             userId,
-            addresses: bare(overview.addresses),
+            addresses: told(who, overview.addresses, now),
             pendingAddress: await pendingOf(who, call),
-            removalInMs: Math.max(0, removalFreeAt(overview.account) - now),
             hasPassword,
             passwordChangedAgoMs: ago(passwordChangedAt, now),
-            authenticator: { isOn, addedAgoMs: ago(addedAt, now), spareCodesLeft },
+            authenticator: {
+              isOn,
+              addedAgoMs: ago(addedAt, now),
+              spareCodesLeft,
+              removalInMs: Math.max(0, removalFreeAt(overview.account) - now),
+            },
             otherSessions: overview.sessions.filter(({ isThis }) => !isThis).length,
             activity: overview.activity.map(({ name, at }) => ({ name, agoMs: Math.max(0, now - at) })),
           },
@@ -237,14 +256,14 @@ export function ownAccountOperationHandlers({
     confirmAddress: (call) =>
       forSignedIn(signIn, call, async (who) => {
         const confirmed = await own.confirm(who, { typed: call.body.code, source: call.source });
-        return confirmed.ok ? showAddresses(who) : confirmed;
+        return confirmed.ok ? showAddresses(who, call) : confirmed;
       }),
 
     removeAddress: (call) =>
       forSignedIn(signIn, call, async (who) => {
         const { body, source } = call;
         const removed = await own.remove(who, { ...body, addressId: call.parameter('id'), source });
-        return removed.ok ? showAddresses(who) : removed;
+        return removed.ok ? showAddresses(who, call) : removed;
       }),
 
     changePassword: (call) =>

@@ -123,7 +123,13 @@ export const recoveryOperations = {
     refusals: { ...openStep, ...passwordRefusals },
     example: {
       request: { password: 'seven green umbrellas' },
-      answer: { step: 'done', id: exampleId, userId: 'lucia', returnTo: '/orders' },
+      answer: {
+        step: 'done',
+        id: exampleId,
+        userId: 'lucia',
+        returnTo: '/orders',
+        dropped: { addresses: 0, authenticator: false },
+      },
     },
   }),
 };
@@ -179,7 +185,9 @@ export function recoveryOperationHandlers({
       if (!set.ok) return set;
       call.holder.drop('session');
       const { id, return_to: returnTo } = set.recovery;
-      return accept({ answer: { step: 'done', id, userId: set.userId, returnTo } as const });
+      const { addresses, isFactorRemoved } = set.dropped;
+      const dropped = { addresses, authenticator: isFactorRemoved };
+      return accept({ answer: { step: 'done', id, userId: set.userId, returnTo, dropped } as const });
     },
   };
 }

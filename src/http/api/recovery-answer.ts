@@ -44,6 +44,10 @@ export const recovery = z
       id,
       userId: z.string().describe('Whom to sign in as; nobody is signed in by a recovery.'),
       returnTo,
+      dropped: z
+        .strictObject({ addresses: z.int().min(0), authenticator: z.boolean() })
+        .describe('What was new and went with the new password: to be said once, in its answer alone.')
+        .optional(),
     }),
     z.strictObject({
       step: z.literal('over'),

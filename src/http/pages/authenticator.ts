@@ -4,7 +4,8 @@ import { renderSVG } from 'uqr';
 import { durationInWords, momentInWords } from '../../i18n/translate.ts';
 import { type AuthenticatorStatus, setUpLifeMs } from '../../proofs/authenticator.ts';
 import { pathOf } from '../routes.ts';
-import { field, type Frame, notice, page, showWords } from './layout.ts';
+import { passwordAgainField } from './addresses.ts';
+import { field, type Frame, notice, page } from './layout.ts';
 import { secondCodeAttributes } from './second-factor.ts';
 
 export interface AuthenticatorPage {
@@ -26,15 +27,10 @@ ${status.isOn ? on(frame, content) : off(frame, content)}
   });
 }
 
-const passwordField = ({ t }: Frame, { error, errorAt }: AuthenticatorPage) =>
-  field({
-    name: 'password',
-    label: t('account.password-again'),
-    type: 'password',
-    hint: t('authenticator.password-why'),
+const passwordField = (frame: Frame, { error, errorAt }: AuthenticatorPage) =>
+  passwordAgainField(frame, {
+    why: frame.t('authenticator.password-why'),
     error: errorAt === 'password' ? error : undefined,
-    show: showWords(t),
-    attributes: 'autocomplete="current-password" required',
   });
 
 function off(frame: Frame, content: AuthenticatorPage) {

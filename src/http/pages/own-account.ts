@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { agoInWords } from '../../i18n/translate.ts';
 import type { Overview, OwnSession } from '../../own-account/own-account.ts';
 import { pathOf } from '../routes.ts';
-import { passwordField } from './addresses.ts';
+import { passwordAgainField } from './addresses.ts';
 import { type Frame, notice, page } from './layout.ts';
 
 /** `now`: UTC epoch ms. */
@@ -88,7 +88,7 @@ ${
 ${choice('others', t('sessions.everywhere'))}
 ${others.map((session) => choice(session.id, t('sessions.only', { device: nameOf(session), begun: agoInWords(t.locale, now - session.createdAt) })))}
 </fieldset>
-${passwordField(frame, { hint: t('sessions.password-why'), error: isFieldError ? error : undefined })}
+${passwordAgainField(frame, { why: t('sessions.password-why'), error: isFieldError ? error : undefined })}
 <button class="primary">${t('sessions.end')}</button>
 </form>`
 }

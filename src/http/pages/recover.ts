@@ -189,12 +189,19 @@ ${newPasswordFields(frame, { password, repeated, errors })}
   });
 }
 
-export function donePage(frame: Frame, { userId }: { userId: string }) {
+export interface DonePage {
+  readonly userId: string;
+  /** What was new and went with this. */
+  readonly dropped: readonly ('addresses' | 'authenticator')[];
+}
+
+export function donePage(frame: Frame, { userId, dropped }: DonePage) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.done-title'),
     body: html`<p>${t('recover.done-for', { userId })}</p>
 <p>${t('recover.done-devices')} ${t('recover.done-notice')}</p>
+${dropped.map((what) => html`<p class="note">${t(`recover.done-${what}`)}</p>`)}
 <p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
   });
 }
