@@ -41,6 +41,7 @@ export const auditEvents = {
   'case.contact_confirmed': 'The code mailed to the contact of a case was typed.',
   'case.contact_code_wrong': 'A wrong code was typed for the contact of a case.',
   'case.contact_changed': 'A contact that was not confirmed was replaced by another address.',
+  'case.message_written': 'The person wrote to the desk about a case.',
   'case.moved': 'A case went on; by what and where to is in the facts.',
 } as const satisfies Record<string, string>;
 

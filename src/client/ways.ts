@@ -58,6 +58,7 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   openCase: to('POST', 'cases', 'check', 'case'),
   followCase: to('POST', 'cases/handles', 'case', 'case'),
   readCase: to('GET', 'cases/current', 'case'),
+  writeToDesk: to('POST', 'cases/current/messages', 'case'),
   askForContactCode: to('POST', 'cases/current/contact/proofs', 'case'),
   confirmContact: to('POST', 'cases/current/contact/proofs/email-code/verify', 'case'),
   changeContact: to('POST', 'cases/current/contact', 'case'),

@@ -256,6 +256,20 @@ export interface CasesTable {
   created_at: number;
   ended_at: number | null;
   emptied_at: number | null;
+  agent_id: string | null;
+  last_author: string;
+  last_at: number;
+  answered_at: number | null;
+}
+
+export interface CaseMessagesTable {
+  id: string;
+  site: string;
+  case_id: string;
+  author: string;
+  agent_id: string | null;
+  words_sealed: string;
+  written_at: number;
 }
 
 export interface CaseContactsTable {
@@ -397,6 +411,7 @@ export interface Tables {
   cases: CasesTable;
   case_contacts: CaseContactsTable;
   case_handles: CaseHandlesTable;
+  case_messages: CaseMessagesTable;
   counters: CountersTable;
   audit_events: AuditEventsTable;
   audit_heads: AuditHeadsTable;

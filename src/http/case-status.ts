@@ -6,7 +6,8 @@ import type { Refusal } from '../refusals.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import type { CaseRow, Cases } from '../support/cases.ts';
 import { caseHandleLifeMs } from '../support/policy.ts';
-import { readForm } from './form.ts';
+import { maxCaseBytes } from './case.ts';
+import { maxBodyBytes, readForm } from './form.ts';
 import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
 import { contactChangePage, contactPage, statusAskPage, type StatusAskPage, statusPage } from './pages/case-status.ts';
 import type { RouteName } from './routes.ts';
@@ -56,14 +57,28 @@ export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handle
     <Field extends string>(
       fields: readonly Field[],
       take: (call: Call, row: CaseRow, form: Record<Field, string>) => Promise<Response>,
+      maxBytes = maxBodyBytes,
     ): Handler =>
     async (call) => {
-      const form = await readForm(call.context.req.raw, fields);
+      const form = await readForm(call.context.req.raw, fields, maxBytes);
       const row = await followed(call);
       return row ? take(call, row, form) : showAsk(call, { number: numberOf(call), code: '' }, refuse('case-missing'));
     };
 
-  const toCase = (call: Call, { number }: CaseRow) => goTo(call, 'case', '', { number });
+  const toCase = (call: Call, { number }: CaseRow, query = '') => goTo(call, 'case', query, { number });
+
+  async function showCase(call: Call, row: CaseRow, { typed = '', refused }: Kept = {}): Promise<Response> {
+    const page = statusPage(call.frame, {
+      row,
+      contact: await cases.contactOf(row),
+      messages: await cases.messagesOf(row),
+      typed,
+      isWritten: refused === undefined && call.visit.url.searchParams.has('written'),
+      error: inWords(call, refused),
+      now: call.now,
+    });
+    return show(call, page, refused);
+  }
 
   /** The page that the contact is at: its code, another address once the tries are used, or the case once it is settled. */
   async function showContact(call: Call, row: CaseRow, { typed = '', refused }: Kept = {}): Promise<Response> {
@@ -118,8 +133,17 @@ export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handle
       return goTo(call, 'case', '', { number: entered.number });
     },
 
-    case: pageOf(async (call, row) =>
-      show(call, statusPage(call.frame, { row, contact: await cases.contactOf(row), now: call.now })),
+    case: pageOf((call, row) => showCase(call, row)),
+
+    'case.message': pageOf(toCase),
+
+    'case.message.send': formOf(
+      ['words'],
+      async (call, row, { words }) => {
+        const written = await cases.write(row, { words, source: call.visit.source });
+        return written.ok ? toCase(call, row, 'written') : showCase(call, row, { typed: words, refused: written });
+      },
+      maxCaseBytes,
     ),
 
     'case.contact': pageOf((call, row) => showContact(call, row)),

@@ -99,6 +99,14 @@ export const routes = {
     audience: 'following',
     limit: 'case-contact',
   },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'case.message': { method: 'GET', path: '/recover/case/:number/message', audience: 'following' },
+  'case.message.send': {
+    method: 'POST',
+    path: '/recover/case/:number/message',
+    audience: 'following',
+    limit: 'case-message',
+  },
   'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
   'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
   'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },
@@ -216,6 +224,12 @@ export const routes = {
   'api.openCase': { method: 'POST', path: '/api/v1/cases', audience: 'anyone', limit: 'case-open' },
   'api.followCase': { method: 'POST', path: '/api/v1/cases/handles', audience: 'anyone', limit: 'case-try' },
   'api.readCase': { method: 'GET', path: '/api/v1/cases/current', audience: 'following' },
+  'api.writeToDesk': {
+    method: 'POST',
+    path: '/api/v1/cases/current/messages',
+    audience: 'following',
+    limit: 'case-message',
+  },
   'api.askForContactCode': { method: 'POST', path: '/api/v1/cases/current/contact/proofs', audience: 'following' },
   'api.confirmContact': {
     method: 'POST',

@@ -53,6 +53,8 @@ export const limits = {
   'case-try': { per: 'case', max: 10, windowMs: hourMs },
   /** Other contact addresses given for one case. */
   'case-contact': { per: 'case', max: 5, windowMs: dayMs },
+  /** Messages to the desk about one case. */
+  'case-message': { per: 'case', max: 20, windowMs: dayMs },
   /** The "no account here" mail to one typed address. */
   'mail-no-account': { per: 'address', max: 1, windowMs: dayMs },
   /** All mails to one typed address. */

@@ -81,6 +81,7 @@ export const erasure = {
   mailed_codes: deleteWhere('mailed_codes', 'recovery_id', ({ recoveryIds }) => recoveryIds),
   recoveries: deleteWhere('recoveries', 'id', ({ recoveryIds }) => recoveryIds),
   case_contacts: deleteWhere('case_contacts', 'case_id', ({ caseIds }) => caseIds),
+  case_messages: deleteWhere('case_messages', 'case_id', ({ caseIds }) => caseIds),
   // The number stays and goes on answering to its code, in words.
   cases: (tx, { caseIds, now }) =>
     inParts(caseIds, async (part) => {

@@ -45,7 +45,7 @@ export const retention = {
   mailboxes: { idle: { keptMs: 30 * dayMs, from: 'its last mail or silence, and no wrong code counts against it' } },
   outbox: { ended: { keptMs: 30 * dayMs, from: 'its mail went out or was given up' } },
   cases: {
-    decided: { part: 'its words, contacts and recovery', keptMs: 30 * dayMs, from: 'it was decided' },
+    decided: { part: 'its words, messages, contacts and recovery', keptMs: 30 * dayMs, from: 'it was decided' },
     undecided: {
       part: 'the same, and it is closed',
       keptMs: 365 * dayMs,
@@ -57,6 +57,7 @@ export const retention = {
     code: { part: 'what its code is made of', keptMs: dayMs, from: 'it expired' },
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
+  case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
   case_handles: { ended: { keptMs: 0, from: 'it expired' } },
   counters: { ended: { keptMs: 0, from: 'its window ended' } },
   audit_events: 'always',

@@ -10,6 +10,7 @@ const expected: Readonly<Record<string, string>> = {
   'asked taken-up': 'deciding',
   'deciding asked': 'asked',
   'deciding decided': 'decided',
+  'decided answered': 'received',
   'decided reopened': 'received',
 };
 
@@ -36,7 +37,7 @@ describe('the table of a case', () => {
           state = advanced.to;
           if (event === 'taken-up') isTakenUp = true;
           if (state === 'decided') expect(isTakenUp).toBe(true);
-          if (event === 'reopened') isTakenUp = false;
+          if (state === 'received') isTakenUp = false;
         }
       }),
     );

@@ -7,7 +7,7 @@ export type CaseState = (typeof caseStates)[number];
 
 export const isCaseState = (text: string): text is CaseState => caseStates.some((state) => state === text);
 
-/** `answered` is the person's own; the others are the desk's, and the person is told that there is news. */
+/** `answered` is the person's own, who has more to say; the others are the desk's, and the person is told that there is news. */
 export const caseEvents = ['asked', 'answered', 'taken-up', 'decided', 'reopened'] as const;
 export type CaseEvent = (typeof caseEvents)[number];
 
@@ -33,6 +33,7 @@ export const caseFlow = {
     decided: { to: 'decided', isNews: true },
   },
   decided: {
+    answered: { to: 'received', isNews: false },
     reopened: { to: 'received', isNews: true },
   },
 } as const satisfies Record<CaseState, Row>;

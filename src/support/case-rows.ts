@@ -2,11 +2,12 @@
 // once one wins; a contact's tries are taken before anything is compared.
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
-import type { CaseContactsTable, CaseHandlesTable, CasesTable } from '../database/tables.ts';
+import type { CaseContactsTable, CaseHandlesTable, CaseMessagesTable, CasesTable } from '../database/tables.ts';
 import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
+export type MessageRow = Readonly<CaseMessagesTable>;
 
 export const insertCase = (tx: Transaction, row: CaseRow) => tx.insertInto('cases').values(row).execute();
 
@@ -46,6 +47,33 @@ export const moveCase = (
     .where('emptied_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
+
+/** Counts one more version and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
+export const touchCase = (
+  tx: Transaction,
+  id: string,
+  changes: Partial<Pick<CaseRow, 'last_author' | 'last_at'>>,
+): Promise<CaseRow | undefined> =>
+  tx
+    .updateTable('cases')
+    .set({ ...changes, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('emptied_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+
+export const insertMessage = (tx: Transaction, row: MessageRow) => tx.insertInto('case_messages').values(row).execute();
+
+/** The oldest first. */
+export const listMessages = (db: Database, caseId: string, authors: readonly string[]): Promise<MessageRow[]> =>
+  db.read
+    .selectFrom('case_messages')
+    .selectAll()
+    .where('case_id', '=', caseId)
+    .where('author', 'in', authors)
+    .orderBy('written_at')
+    .orderBy('id')
+    .execute();
 
 const currentContact = (reader: Transaction, caseId: string) =>
   reader.selectFrom('case_contacts').selectAll().where('case_id', '=', caseId).where('replaced_at', 'is', null);
@@ -121,6 +149,7 @@ export const giveContactCode = (tx: Transaction, id: string, codeRandom: string)
 export async function emptyCases(tx: Transaction, ids: readonly string[], now: number): Promise<void> {
   if (ids.length === 0) return;
   await tx.deleteFrom('case_contacts').where('case_id', 'in', ids).execute();
+  await tx.deleteFrom('case_messages').where('case_id', 'in', ids).execute();
   await tx
     .updateTable('cases')
     .set({

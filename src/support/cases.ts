@@ -10,6 +10,7 @@ import type { Refusal } from '../refusals.ts';
 import { type CaseContacts, type CaseContactsDependencies, createCaseContacts } from './case-contact.ts';
 import { advanceCase, type CaseEvent } from './case-flow.ts';
 import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
+import { type CaseMessages, createCaseMessages } from './case-messages.ts';
 import {
   type CaseRow,
   type CasesOver,
@@ -24,6 +25,7 @@ import {
 import { caseHandleLifeMs } from './policy.ts';
 
 export type { CaseContact } from './case-contact.ts';
+export type { CaseMessage } from './case-messages.ts';
 export type { CaseRow } from './case-rows.ts';
 
 /** What the trouble is. `other` is last, where a person looks who did not find it. */
@@ -54,7 +56,7 @@ export interface OpenedCase {
   readonly handle: string;
 }
 
-export interface Cases extends CaseContacts {
+export interface Cases extends CaseContacts, CaseMessages {
   open(form: CaseForm): Promise<Outcome<OpenedCase, Refusal>>;
   /** Follows a case in another browser. A wrong pair and an unknown number are the same. */
   enter(request: {
@@ -64,6 +66,8 @@ export interface Cases extends CaseContacts {
   }): Promise<Outcome<{ number: string; handle: string }, Refusal>>;
   /** The case that this browser follows. */
   find(handle: string | undefined): Promise<CaseRow | undefined>;
+  /** The person writes to the desk: an answer, or what else there is to say. After a decision the case is looked at again. */
+  write(of: CaseRow, request: { readonly words: string; readonly source: string }): Promise<Outcome<unknown, Refusal>>;
   /** One move along the flow table, guarded by the version that was read; a mail tells the contact that there is news. */
   move(
     tx: Transaction,
@@ -83,9 +87,16 @@ export interface CasesDependencies extends CaseContactsDependencies {
 
 export const maxWords = 4_000;
 
+/** What somebody wrote: not nothing, and not too long. */
+export function readWords(words: string): Outcome<unknown, 'case-words-missing' | 'case-words-long'> {
+  if (words.trim() === '') return refuse('case-words-missing');
+  return words.length > maxWords ? refuse('case-words-long') : accept();
+}
+
 export function createCases(dependencies: CasesDependencies): Cases {
   const { db, keys, clock, random, audit, limits, humanCheck, settings, site } = dependencies;
   const contacts = createCaseContacts(dependencies);
+  const messages = createCaseMessages(dependencies);
   /** What the code of an unknown number is compared with. */
   const decoyHash = keys.hash('case-code', '', randomToken(random));
 
@@ -103,13 +114,33 @@ export function createCases(dependencies: CasesDependencies): Cases {
     return handle;
   }
 
+  const move: Cases['move'] = async (tx, from, event, { source, facts = {} } = {}) => {
+    const advanced = advanceCase(from.state, event);
+    if (!advanced.ok) return advanced;
+    const moved = await moveCase(tx, from, {
+      state: advanced.to,
+      ended_at: advanced.to === 'decided' ? clock.now() : null,
+    });
+    if (!moved) return refuse('case-state');
+    await audit.append(tx, {
+      event: 'case.moved',
+      subjectId: moved.id,
+      ...(source !== undefined && { source }),
+      facts: { ...facts, event, to: moved.state },
+    });
+    if (advanced.isNews) await contacts.tell(tx, moved, 'case-moved');
+    return accept({ moved });
+  };
+
   return {
     ...contacts,
+    messagesOf: messages.messagesOf,
+    move,
 
     async open({ kind, words, contact, recoveryId, checkHandle, source, locale }) {
       if (!isCaseKind(kind)) return refuse('case-kind-missing');
-      if (words.trim() === '') return refuse('case-words-missing');
-      if (words.length > maxWords) return refuse('case-words-long');
+      const read = readWords(words);
+      if (!read.ok) return read;
       const within = await limits.take('case-open', source);
       if (!within.ok) return within;
       const now = clock.now();
@@ -130,6 +161,10 @@ export function createCases(dependencies: CasesDependencies): Cases {
         created_at: now,
         ended_at: null,
         emptied_at: null,
+        agent_id: null,
+        last_author: 'person',
+        last_at: now,
+        answered_at: null,
       };
       const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {
@@ -175,22 +210,18 @@ export function createCases(dependencies: CasesDependencies): Cases {
     find: async (handle) =>
       handle ? findCaseByHandle(db, keys.hashes('case-handle', handle), clock.now()) : undefined,
 
-    async move(tx, from, event, { source, facts = {} } = {}) {
-      const advanced = advanceCase(from.state, event);
-      if (!advanced.ok) return advanced;
-      const moved = await moveCase(tx, from, {
-        state: advanced.to,
-        ended_at: advanced.to === 'decided' ? clock.now() : null,
+    async write(of, { words, source }) {
+      const read = readWords(words);
+      if (!read.ok) return read;
+      const within = await limits.take('case-message', keys.hash('case-try', of.id));
+      if (!within.ok) return within;
+      return db.write(async (tx) => {
+        const written = await messages.add(tx, of, words, { author: 'person' });
+        if (!written) return refuse('case-state');
+        await audit.append(tx, { event: 'case.message_written', subjectId: of.id, source });
+        const isAwaited = advanceCase(written.state, 'answered').ok;
+        return isAwaited ? move(tx, written, 'answered', { source }) : accept();
       });
-      if (!moved) return refuse('case-state');
-      await audit.append(tx, {
-        event: 'case.moved',
-        subjectId: moved.id,
-        ...(source !== undefined && { source }),
-        facts: { ...facts, event, to: moved.state },
-      });
-      if (advanced.isNews) await contacts.tell(tx, moved, 'case-moved');
-      return accept({ moved });
     },
 
     empty: (tx, ids) => emptyCases(tx, ids, clock.now()),

@@ -344,6 +344,10 @@ describe('its examples, sent one after the other', () => {
     await run(program, 'changeContact');
     const mail = await app.mailTo('lucia.new@mail.example');
     await run(program, 'confirmContact', { body: { code: codeOf(mail) } });
+    const writing = createProgram(app);
+    await check(writing, 'case');
+    await writing.call('openCase', { body: operations.openCase.example.request });
+    await run(writing, 'writeToDesk');
 
     const waiting = createProgram(app);
     await check(waiting, 'case');

@@ -245,6 +245,11 @@ it('a case is opened with its number and its code, which follow it elsewhere', a
   expect((await program.call('confirmContact', { body: { code: wrong(mailed) } })).body['reason']).toBe('code-wrong');
   const confirmed = await program.call('confirmContact', { body: { code: mailed } });
   expect(confirmed.body).toMatchObject({ contact: { isConfirmed: true } });
+  const words = 'I have the receipt.';
+  const written = await program.call('writeToDesk', { body: { words } });
+  expect(written.body['messages']).toEqual([{ author: 'person', words, writtenAgoMs: 0 }]);
+  const empty = await program.call('writeToDesk', { body: { words: ' ' } });
+  expect([empty.body['reason'], empty.body['field']]).toEqual(['case-words-missing', 'words']);
   const late = await program.call('changeContact', { body: { contact: 'another@mail.example' } });
   expect([late.status, late.body['reason']]).toEqual([409, 'case-state']);
 

@@ -81,6 +81,12 @@ export async function openCase(browser: Browser, contact: string): Promise<KeptC
   return keptFrom(browser.page);
 }
 
+/** Writes to the desk about a case that this browser follows. */
+export async function writeToDesk(browser: Browser, { number }: KeptCase, words: string): Promise<Page> {
+  await browser.open(`/recover/case/${number.replaceAll(' ', '')}`);
+  return browser.press('Send to support', { 'Something to add?': words });
+}
+
 /** The number and the code on the page of a case just opened, as shown. */
 export function keptFrom({ text }: Pick<Page, 'text'>): KeptCase {
   const [, number = '', code = ''] =

@@ -388,12 +388,87 @@ describe('the contact', () => {
   });
 });
 
-describe('a move of the desk', () => {
-  const move = async (kept: KeptCase, event: Parameters<TestApp['app']['cases']['move']>[2]) => {
-    const row = await rowOf(kept);
-    return app.db.write((tx) => app.app.cases.move(tx, row, event, { facts: { by: 'agent' } }));
-  };
+const move = async (kept: KeptCase, event: Parameters<TestApp['app']['cases']['move']>[2]) => {
+  const row = await rowOf(kept);
+  return app.db.write((tx) => app.app.cases.move(tx, row, event, { facts: { by: 'agent' } }));
+};
 
+describe('a message to the desk', () => {
+  const write = (words: string) => browser.press('Send to support', { 'Something to add?': words });
+
+  it('stands with the case, in the lines and the direction it was written in, and markup in it is words', async () => {
+    const kept = await openCase(browser, contact);
+    await browser.open(pathOf(kept));
+    const words = '<script>alert(1)</script>\n\u202Ereversed <b>bold</b>\nשלום';
+    const page = await write(words);
+    expect([page.status, page.heading, page.notice]).toEqual([200, `Your case ${kept.number}`, en['case.written']]);
+    expect(page.text).toContain('You, now');
+    expect(page.html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;\n\u202Ereversed &lt;b&gt;bold');
+    expect(page.html).toContain('<p class="words" dir="auto">');
+    // Sealed where it is kept, and in no mail.
+    const row = await rowOf(kept);
+    const stored = await app.db.read.selectFrom('case_messages').selectAll().where('case_id', '=', row.id).execute();
+    expect(stored).toMatchObject([{ author: 'person', agent_id: null, written_at: app.clock.now() }]);
+    expect(JSON.stringify(stored)).not.toContain('reversed');
+    expect(await eventsOf(row.id)).toContain('case.message_written');
+    expect(row.state).toBe('received');
+  });
+
+  it('of nothing or of too much is refused beside the field, and kept', async () => {
+    const kept = await openCase(browser, contact);
+    await browser.open(pathOf(kept));
+    const none = await write(' ');
+    expect([none.status, none.errorAt('Something to add?')]).toEqual([422, en['refusal.case-words-missing']]);
+    const long = 'ж'.repeat(4_001);
+    const page = await browser.post(`${pathOf(kept)}/message`, { words: long });
+    expect([page.status, page.errorAt('Something to add?')]).toEqual([422, en['refusal.case-words-long']]);
+    expect(page.valueOf('Something to add?')).toBe(long);
+    expect((await write(long.slice(1))).status).toBe(200);
+  });
+
+  it('answers what was asked: the case waits for a person again', async () => {
+    const kept = await openCase(browser, contact);
+    await move(kept, 'asked');
+    await browser.open(pathOf(kept));
+    const page = await browser.press('Send to support', { 'Your answer': 'The blue one.' });
+    expect(page.text).toContain('How it stands Received');
+    expect((await rowOf(kept)).last_author).toBe('person');
+    // While it is being decided, it goes on being decided.
+    await move(kept, 'taken-up');
+    await browser.open(pathOf(kept));
+    expect((await write('And the red one.')).text).toContain('How it stands Being decided');
+  });
+
+  it('after a decision brings the case back to a person', async () => {
+    const kept = await openCase(browser, contact);
+    await move(kept, 'taken-up');
+    await move(kept, 'decided');
+    await browser.open(pathOf(kept));
+    const page = await browser.press('Send to support', {
+      'Is that not right? Write why, and a person looks at it again.': 'It is mine.',
+    });
+    expect(page.text).toContain('How it stands Received');
+    expect((await rowOf(kept)).ended_at).toBeNull();
+  });
+
+  it('is taken twenty times a day for one case, and from nobody who does not follow it', async () => {
+    const kept = await openCase(browser, contact);
+    await browser.open(pathOf(kept));
+    for (let times = 0; times < limits['case-message'].max; times += 1)
+      expect((await write(`line ${times}`)).status).toBe(200);
+    const refused = await write('one more');
+    expect([refused.status, refused.valueOf('Something to add?')]).toEqual([429, 'one more']);
+    app.clock.advance(dayMs);
+    const stranger = app.browser();
+    const page = await stranger.post(`${pathOf(kept)}/message`, { words: 'let me in' });
+    expect([page.status, page.notice]).toEqual([409, en['refusal.case-missing']]);
+    await followCase(browser, kept);
+    expect((await write('one more')).status).toBe(200);
+    expect(await browser.open(`${pathOf(kept)}/message`)).toMatchObject({ path: pathOf(kept) });
+  });
+});
+
+describe('a move of the desk', () => {
   it('is seen in four words, is in the audit trail, and tells a confirmed contact that there is news, in its language', async () => {
     const lucia = app.browser('es');
     await lucia.open('/recover/case');

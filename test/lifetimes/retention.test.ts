@@ -23,6 +23,7 @@ import {
   reachCode,
   reachPassword,
   signIn,
+  writeToDesk,
 } from '../journeys/steps.ts';
 import { leaveAddressTraces } from '../traces.ts';
 
@@ -120,6 +121,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     const stuck = app.browser();
     await reachCode(stuck, person.userId);
     const kept = await openCase(stuck, 'stuck@mail.example');
+    await writeToDesk(stuck, kept, 'It is the blue one.');
     await app.deliverMail();
     await leaveChecks();
     await leaveHalfSteps(person);
@@ -175,7 +177,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     expect(await opens(app, person, newPassword)).toBe(true);
   });
 
-  it('a decided case loses its words, contacts and recovery after 30 days, and its number after a year', {
+  it('a decided case loses its words, messages, contacts and recovery after 30 days, and its number after a year', {
     timeout: 120_000,
   }, async () => {
     const { kept } = await leaveTraces();

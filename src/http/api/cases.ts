@@ -6,7 +6,7 @@ import { resendWaitMs } from '../../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
 import { caseStates, isCaseState } from '../../support/case-flow.ts';
-import { caseKinds, type CaseRow, type Cases, isCaseKind } from '../../support/cases.ts';
+import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
 import { caseHandleLifeMs } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
@@ -56,12 +56,18 @@ const status = z
         areTriesUsed: z.boolean().describe('No code can be right any more: give the address once more.'),
       })
       .nullable(),
+    messages: z
+      .array(z.strictObject({ author: z.enum(['person', 'desk']), words: z.string(), writtenAgoMs: z.int().min(0) }))
+      .describe('What the person and the desk wrote to each other, the oldest first.'),
     handle,
   })
   .register(answers, { id: 'Case' });
 
 const askForProof = z.strictObject({ method }).register(requests, { id: 'AskForContactProof' });
 const confirmContact = z.strictObject({ code: typedCode }).register(requests, { id: 'ConfirmContact' });
+const writeToDesk = z
+  .strictObject({ words: z.string().describe(`At most ${maxWords} characters.`) })
+  .register(requests, { id: 'WriteToDesk' });
 const changeContact = z.strictObject({ contact: z.string() }).register(requests, { id: 'ChangeContact' });
 
 const exampleContact = {
@@ -73,12 +79,13 @@ const exampleContact = {
 };
 const exampleCase = {
   number: 'A3C4D6E7F',
-  kind: 'mailbox-lost',
-  state: 'received',
+  kind: 'mailbox-lost' as const,
+  state: 'received' as const,
   openedAgoMs: 0,
   answerInMs: 172_800_000,
   contact: exampleContact,
-} as const;
+  messages: [],
+};
 
 export const caseOperations = {
   openCase: operation({
@@ -136,6 +143,32 @@ export const caseOperations = {
     answer: status,
     refusals: { 'case-missing': '' },
     example: { request: undefined, answer: exampleCase },
+  }),
+
+  writeToDesk: operation({
+    summary: 'Write to the desk about the case',
+    about: 'An answer where something was asked, or whatever else there is to say. A decided case is looked at again.',
+    takes: 'case',
+    request: writeToDesk,
+    maxBytes: maxCaseBytes,
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'case-words-missing': 'words',
+      'case-words-long': 'words',
+      'too-many': '',
+    },
+    example: {
+      request: { words: 'I still have the phone number of last year.' },
+      answer: {
+        ...exampleCase,
+        messages: [
+          { author: 'person' as const, words: 'I still have the phone number of last year.', writtenAgoMs: 0 },
+        ],
+      },
+    },
   }),
 
   askForContactCode: operation({
@@ -196,6 +229,7 @@ export function caseOperationHandlers({
 }): ApiHandlers<typeof caseOperations> {
   async function describe(row: CaseRow, now: number): Promise<z.output<typeof status>> {
     const contact = await cases.contactOf(row);
+    const messages = await cases.messagesOf(row);
     const { number, kind, state } = row;
     const isAwaited = state === 'received' && row.emptied_at === null;
     return {
@@ -213,10 +247,15 @@ export function caseOperationHandlers({
             areTriesUsed: contact.areTriesUsed,
           }
         : null,
+      messages: messages.map(({ author, words, writtenAt }) => ({
+        author,
+        words,
+        writtenAgoMs: Math.max(0, now - writtenAt),
+      })),
     };
   }
 
-  /** The case as it stands after what was done to it. */
+  /** The case as it stands after what was done to it: an answer moves it. */
   async function followed(
     { holder, now }: ApiCall<unknown>,
     act?: (row: CaseRow) => Promise<Outcome<unknown, Refusal>>,
@@ -224,7 +263,9 @@ export function caseOperationHandlers({
     const row = await cases.find(holder.handle('case'));
     if (!row) return refuse('case-missing');
     const done = await act?.(row);
-    return done?.ok === false ? done : accept({ answer: await describe(row, now) });
+    if (done?.ok === false) return done;
+    const stands = done && (await cases.find(holder.handle('case')));
+    return accept({ answer: await describe(stands ?? row, now) });
   }
 
   return {
@@ -257,6 +298,8 @@ export function caseOperationHandlers({
     },
 
     readCase: (call) => followed(call),
+
+    writeToDesk: (call) => followed(call, (row) => cases.write(row, { words: call.body.words, source: call.source })),
 
     askForContactCode: (call) => followed(call, cases.askContactAgain),
 

@@ -2,8 +2,7 @@
 // is confirmed by a mailed code. None of it says whether there is an account.
 import { html } from 'hono/html';
 import { agoInWords, durationInWords } from '../../i18n/translate.ts';
-import type { CaseContact, CaseRow } from '../../support/cases.ts';
-import { isCaseKind } from '../../support/cases.ts';
+import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
 import { pathOf } from '../routes.ts';
@@ -37,10 +36,15 @@ export interface StatusPage {
   readonly row: CaseRow;
   /** `undefined` once it was deleted. */
   readonly contact: CaseContact | undefined;
+  readonly messages: readonly CaseMessage[];
+  /** What could not be sent. */
+  readonly typed: string;
+  readonly isWritten: boolean;
+  readonly error: string | undefined;
   readonly now: number;
 }
 
-export function statusPage(frame: Frame, { row, contact, now }: StatusPage) {
+export function statusPage(frame: Frame, { row, contact, messages, typed, isWritten, error, now }: StatusPage) {
   const { t, base } = frame;
   const { number } = row;
   const isEmptied = row.emptied_at !== null;
@@ -51,7 +55,7 @@ export function statusPage(frame: Frame, { row, contact, now }: StatusPage) {
   return page(frame, {
     // In one piece, also where the heading has to break.
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
-    body: html`<div class="note state"><p class="step">${t('case.state')}</p>
+    body: html`${isWritten ? notice(t('case.written'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
 <h2>${t(`case.${state}`)}</h2>
 <p>${isEmptied ? t('case.emptied') : t(`case.${state}-about`)}</p></div>
 <dl>
@@ -68,13 +72,34 @@ ${
       }</dd>`
 }
 </dl>
-${isEmptied ? '' : caseHelp(frame, row)}
+${messages.length === 0 ? '' : html`<h2>${t('case.messages')}</h2>${messages.map((message) => messageBlock(frame, message, now))}`}
+${isEmptied ? '' : messageForm(frame, row, { typed, error })}
+${isEmptied || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
 <a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
 <a class="button" href="${pathOf(base, 'case.status')}">${t('case.another')}</a>
 </div>`,
   });
 }
+
+const messageBlock = ({ t }: Frame, { author, words, writtenAt }: CaseMessage, now: number) =>
+  html`<div class="message ${author}"><p class="step">${t(author === 'person' ? 'case.by-you' : 'case.by-desk', { ago: agoInWords(t.locale, now - writtenAt) })}</p>
+<p class="words" dir="auto">${words}</p></div>`;
+
+const messageForm = (
+  { t, base }: Frame,
+  { number, state }: CaseRow,
+  { typed, error }: Pick<StatusPage, 'typed' | 'error'>,
+) =>
+  html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
+<div class="field">
+<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' ? 'case.disagree-label' : 'case.write-label')}</label>
+<p class="hint" id="words-hint">${t('case.words-hint')}</p>
+${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>`}
+<textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true"`}>${typed}</textarea>
+</div>
+<button${state === 'asked' ? html` class="primary"` : ''}>${t('case.write-send')}</button>
+</form>`;
 
 const kindOf = ({ t }: Frame, { kind }: Pick<CaseRow, 'kind'>) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
 

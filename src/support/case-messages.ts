@@ -1,0 +1,62 @@
+// What a person and the desk write to each other about a case. Words are kept sealed, go with the case's, and are shown as
+// plain text alone.
+import { randomToken } from '../base/random.ts';
+import type { Transaction } from '../database/database.ts';
+import type { CaseContactsDependencies } from './case-contact.ts';
+import { type CaseRow, insertMessage, listMessages, touchCase } from './case-rows.ts';
+
+export interface CaseMessage {
+  readonly author: 'person' | 'desk';
+  readonly words: string;
+  /** UTC epoch ms. */
+  readonly writtenAt: number;
+}
+
+/** Who writes: the person; the desk, for the person to read; or the desk, for itself. */
+export type Author = { readonly author: 'person' } | { readonly author: 'desk' | 'note'; readonly agentId: string };
+
+export interface CaseMessages {
+  /** What both wrote, the oldest first; never a note of the desk. */
+  messagesOf(of: CaseRow): Promise<readonly CaseMessage[]>;
+}
+
+/** Of use to those who let somebody write. */
+export interface NewMessages extends CaseMessages {
+  /** Adds the words and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
+  add(tx: Transaction, of: CaseRow, words: string, by: Author): Promise<CaseRow | undefined>;
+}
+
+export function createCaseMessages({
+  db,
+  keys,
+  clock,
+  random,
+  site,
+}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'site'>): NewMessages {
+  return {
+    async messagesOf(of) {
+      const rows = await listMessages(db, of.id, ['person', 'desk']);
+      return rows.map(({ author, words_sealed, written_at }) => ({
+        author: author === 'person' ? 'person' : 'desk',
+        words: keys.open(words_sealed) ?? '',
+        writtenAt: written_at,
+      }));
+    },
+
+    async add(tx, of, words, by) {
+      const now = clock.now();
+      const touched = await touchCase(tx, of.id, by.author === 'note' ? {} : { last_author: by.author, last_at: now });
+      if (!touched) return undefined;
+      await insertMessage(tx, {
+        id: randomToken(random),
+        site,
+        case_id: of.id,
+        author: by.author,
+        agent_id: by.author === 'person' ? null : by.agentId,
+        words_sealed: keys.seal(words),
+        written_at: now,
+      });
+      return touched;
+    },
+  };
+}
