@@ -10,6 +10,7 @@ import type { ImportOptions } from './accounts-import.ts';
 import type { DemoOptions } from './demo.ts';
 import type { EraseOptions } from './erase.ts';
 import type { RotateOptions } from './keys.ts';
+import type { PolicyOptions } from './policy.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SiteOptions } from './site.ts';
 
@@ -87,6 +88,24 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async (options: ConfigOptions) => {
       const { showConfig } = await import('./config.ts');
       await showConfig(options);
+    });
+
+  program
+    .command('policy')
+    .description('tell how likely it is that somebody guesses a mailed code, by the rules and settings in force')
+    .option(
+      '--networks <number>',
+      'networks that the guesses come from (an IPv4 /24 or an IPv6 /56 each)',
+      readCount,
+      1_000,
+    )
+    .option('--accounts <number>', 'accounts that are tried', readCount, 10_000)
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey policy --networks 50000 --accounts 1000000'))
+    .action(async (options: PolicyOptions) => {
+      const { showPolicy } = await import('./policy.ts');
+      await showPolicy(options);
     });
 
   program
@@ -230,6 +249,12 @@ const idOption = () => new Option('--id <name>', 'name of the new key; that of t
 const jsonOption = () => new Option('--json', 'print JSON, for scripts').default(false);
 
 const example = (line: string): string => `\nExample:\n  ${line}`;
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,12}$/.test(text) || count === 0) throw new InvalidArgumentError('A whole number from 1 on.');
+  return count;
+}
 
 function readPort(text: string): number {
   const port = Number(text);

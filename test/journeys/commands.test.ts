@@ -117,6 +117,18 @@ describe('rekey', () => {
     for (const all of [stdout, json.stdout]) expect(all).not.toMatch(/hidden|Zr7mO2uY/);
   });
 
+  it('tells how likely a guess is, in one sentence and as JSON, and what another setting would change', async () => {
+    const { stdout } = await rekey('policy', '--networks', '1', '--accounts', '1');
+    expect(stdout).toMatch(
+      /^Somebody with 1 network, no mailbox and 1 account to try gets into one of them or more with a chance of 0\.000015 % \(1 in 6,66\d,\d{3}\) in a day/,
+    );
+    expect(stdout).toContain('codeLifeMinutes is 30.');
+    const { stdout: json } = await rekey('policy', '--json');
+    expect(JSON.parse(json)).toMatchObject({ networks: 1_000, accounts: 10_000, triesADay: 30, shortCodeTries: 15 });
+    const wrong = await rekey('policy', '--networks', '0');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('A whole number from 1 on.')]);
+  });
+
   it('brings a new database up to date once, and refuses one of a newer release', async () => {
     const database = `sqlite:${join(await emptyFolder(), 'rekey.db')}`;
     const variables = { REKEY_DATABASE: database };
