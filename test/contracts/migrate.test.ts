@@ -1,5 +1,5 @@
 // Migrations on both engines: each once, however many start at once, and never over a history that is not ours.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -13,11 +13,17 @@ describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
   beforeAll(async () => {
     test = await createDatabase();
   });
-  // What the test before left in the history would be refused.
+  // What a test leaves in the history would be refused in the next.
+  let history: Awaited<ReturnType<typeof recorded>>;
   beforeEach(async () => {
-    await empty();
-    await migrate(test.db, { clock });
+    history = await recorded();
   });
+  afterEach(() =>
+    test.db.write(async (tx) => {
+      await tx.deleteFrom('migrations').execute();
+      await tx.insertInto('migrations').values(history).execute();
+    }),
+  );
   afterAll(() => test.remove());
 
   /** Takes everything out again, the newest table first, so that the database is as new. */
