@@ -4,8 +4,15 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { foldAscii } from './identifiers.ts';
 
-/** Reads the file: some 10 ms and 2 MB, so once, and not before the first password is chosen. */
+let known: ReadonlySet<string> | undefined;
+
+/** Reads the file: some 10 ms and 2 MB, so once in a process, and not before the first password is chosen. */
 export function readBlocklist(): ReadonlySet<string> {
+  known ??= unpack();
+  return known;
+}
+
+function unpack(): ReadonlySet<string> {
   const packed = readFileSync(new URL('./blocklist.txt.gz', import.meta.url));
   return new Set(gunzipSync(packed).toString('utf8').split('\n'));
 }

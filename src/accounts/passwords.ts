@@ -87,12 +87,8 @@ export function createPasswords({
   /** Compared where there is no password: nobody's, since no input is known to give this hash. */
   const noPassword = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
   const pool = createPool(concurrency, queueMax);
-  let blocklist: ReadonlySet<string> | undefined;
 
-  function isCommon(password: string): boolean {
-    blocklist ??= readBlocklist();
-    return isListed(blocklist, password) || /^(.)\1*$/su.test(password);
-  }
+  const isCommon = (password: string): boolean => isListed(readBlocklist(), password) || /^(.)\1*$/su.test(password);
 
   return {
     check(password, { names }) {
