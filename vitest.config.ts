@@ -51,6 +51,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'pages',
+          // Files share a browser too.
+          isolate: false,
           // A browser on a machine that others use too: what fails three times in a row is broken.
           retry: 2,
           include: ['test/pages/**/*.test.ts'],

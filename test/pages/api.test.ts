@@ -1,19 +1,14 @@
 // The JSON API from a script in a page of the site: cookies keep the handles, and the script sees none of them.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { codeIn } from '../../src/testing/mailbox.ts';
 import { newPassword } from '../journeys/steps.ts';
-import { launchChromium } from './chromium.ts';
-import { openShop, type Shop } from './shop.ts';
+import { it as base } from './in-shop.ts';
 
-let browser: Browser;
-let shop: Shop;
-let script: string;
-beforeAll(async () => {
-  browser = await launchChromium();
-  shop = await openShop(browser, { humanCheck: 'off' });
+const it = base.override('settings', { humanCheck: 'off' });
+
+it('takes a person to a new password and signs in, and no script meets a handle', async ({ shop }) => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../src/client/client.ts', import.meta.url))],
     globalName: 'api',
@@ -21,14 +16,7 @@ beforeAll(async () => {
     write: false,
     format: 'iife',
   });
-  script = outputFiles[0]?.text ?? '';
-});
-afterAll(async () => {
-  await shop.close();
-  await browser.close();
-});
-
-it('takes a person to a new password and signs in, and no script meets a handle', async () => {
+  const script = outputFiles[0]?.text ?? '';
   const { page, context } = await shop.visit({ language: 'en' });
   await page.goto('/recover');
   await page.evaluate(`${script}; globalThis.api = api;`);

@@ -1,11 +1,11 @@
 // The human check in Chromium: walks 2, 3, 25, 26, 28, 29, 31 and 32. The app's clock moves only with the answers, and the work
 // is always found at once, so that no test waits.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
-import { launchChromium } from './chromium.ts';
+import { browserTest as it } from './in-shop.ts';
 
 let chrome: Browser;
 let app: TestApp;
@@ -15,13 +15,13 @@ let lettersApp: TestApp;
 /** Four bytes are the counter of the work: always the first. */
 const random = { bytes: (length: number) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) };
 
-beforeAll(async () => {
-  chrome = await launchChromium();
+it.beforeAll(async ({ browser }) => {
+  chrome = browser;
   app = await createTestApp({ random, settings: { humanCheck: 'on' } });
   lettersApp = await createTestApp({ random, settings: { humanCheck: 'on', alwaysLetters: true } });
 }, 30_000);
 afterAll(async () => {
-  await chrome.close();
+  await Promise.all(chrome.contexts().map((context) => context.close()));
   await app.close();
   await lettersApp.close();
 });

@@ -1,16 +1,18 @@
-// `it` gives each test a shop of its own and the file's Chromium, and fails also for what the shop noted meanwhile.
+// `it` gives each test a shop of its own and a Chromium that files share, and fails also for what the shop noted meanwhile.
 import { expect, test } from 'vitest';
 import type { SettingsInput } from '../../src/config/settings.ts';
 import { launchChromium } from './chromium.ts';
 import { openShop } from './shop.ts';
 
-export const it = test
+export const browserTest = test
   // oxlint-disable-next-line no-empty-pattern -- vitest reads from the pattern what a fixture is built from
-  .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }) => {
     const browser = await launchChromium();
     onCleanup(() => browser.close());
     return browser;
-  })
+  });
+
+export const it = browserTest
   .extend('settings', {} as Partial<SettingsInput>)
   .extend('shop', async ({ browser, settings }, { onCleanup }) => {
     const shop = await openShop(browser, settings);
