@@ -69,6 +69,14 @@ describe('the picture', () => {
     }
   });
 
+  it('has arcs from end to end that no threshold parts from the letters', () => {
+    for (const png of pictures.slice(0, 50)) {
+      const pixels = pixelsOf(png);
+      const dark = new Set(pixels.flatMap((grey, at) => (grey === 0 ? [at % 200] : [])));
+      expect(dark.size).toBeGreaterThan(190);
+    }
+  });
+
   it('does not tell by its length which letters it holds', () => {
     const lengths = new Set(pictures.map(({ length }) => length));
     expect(lengths.size).toBeGreaterThan(50);

@@ -57,7 +57,7 @@ export function drawLetters(key: Buffer, nonce: string): Buffer {
         const { x, y } = bend(point);
         return { x, y: y + wave.height * Math.sin((x / wave.length) * 6.28 + wave.phase) };
       });
-      drawPath(canvas, path, thick, 0);
+      drawPath(canvas, path, thick);
     }
   });
   return encodePng(canvas);
@@ -80,16 +80,20 @@ function createBend(stream: KeyedStream, place: number): (point: Point) => Point
   };
 }
 
-/** Two thin, pale arcs behind the letters: enough to join what a plain segmenter would cut apart, too pale to hide a letter. */
+/**
+ * Two thin arcs through the letters, as dark as they are: pale ones go with a threshold. They join what a plain segmenter
+ * would cut apart, and are too thin to hide a letter.
+ */
 function drawNoise(canvas: Canvas, stream: KeyedStream): void {
   for (let arc = 0; arc < 2; arc += 1) {
     const [from, to] = [stream.between(12, height - 12), stream.between(12, height - 12)];
     const bow = stream.between(-26, 26);
+    const within = (y: number) => Math.max(3, Math.min(height - 3, y));
     const path = Array.from({ length: 17 }, (_, at) => {
       const part = at / 16;
-      return { x: part * width, y: from + (to - from) * part + bow * Math.sin(Math.PI * part) };
+      return { x: 3 + part * (width - 6), y: within(from + (to - from) * part + bow * Math.sin(Math.PI * part)) };
     });
-    drawPath(canvas, path, 0.7, 1);
+    drawPath(canvas, path, 0.8);
   }
 }
 
@@ -119,12 +123,12 @@ type Canvas = Uint8Array;
 
 const createCanvas = (): Canvas => new Uint8Array(width * height).fill(3);
 
-/** Draws lines with round ends; `darkest` is the grey in their middle. */
-function drawPath(canvas: Canvas, path: readonly Point[], radius: number, darkest: number): void {
-  path.slice(1).forEach((to, at) => drawLine(canvas, path[at] ?? to, to, radius, darkest));
+/** Draws black lines with round ends. */
+function drawPath(canvas: Canvas, path: readonly Point[], radius: number): void {
+  path.slice(1).forEach((to, at) => drawLine(canvas, path[at] ?? to, to, radius));
 }
 
-function drawLine(canvas: Canvas, from: Point, to: Point, radius: number, darkest: number): void {
+function drawLine(canvas: Canvas, from: Point, to: Point, radius: number): void {
   const reach = radius + 1;
   const [left, right] = [
     Math.max(0, Math.floor(Math.min(from.x, to.x) - reach)),
@@ -140,7 +144,7 @@ function drawLine(canvas: Canvas, from: Point, to: Point, radius: number, darkes
     for (let x = left; x <= right; x += 1) {
       const part = Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / squared));
       const away = Math.hypot(x - from.x - part * dx, y - from.y - part * dy);
-      const grey = darkest + Math.round((3 - darkest) * Math.min(1, Math.max(0, away - radius + 0.5)));
+      const grey = Math.round(3 * Math.min(1, Math.max(0, away - radius + 0.5)));
       const at = y * width + x;
       if (grey < (canvas[at] ?? 0)) canvas[at] = grey;
     }
