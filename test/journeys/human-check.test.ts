@@ -209,6 +209,113 @@ describe('under attack', () => {
   });
 });
 
+describe('attack 23: somebody who would do without it', () => {
+  const json = async (path: string, body: object, as = browser) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await as.send(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer: Record<string, unknown> = Object(await response.json());
+    return { status: response.status, answer };
+  };
+  const start = (as = browser) => json('recoveries', { identifier: person.address }, as);
+  const ask = async (kind: string, as = browser) => {
+    const { answer } = await json('human-checks', { purpose: 'recovery', kind }, as);
+    app.clock.advance(30 * secondMs);
+    return answer;
+  };
+  const judge = (body: object, as = browser) => json('human-checks/answers', { purpose: 'recovery', ...body }, as);
+
+  it('leaves it out, at the form and at its twin of the API: nothing begins', async () => {
+    const { status } = await browser.post('/recover', { identifier: person.address });
+    expect([status, (await start()).answer['type']]).toEqual([422, expect.stringContaining('check-missing')]);
+    expect((await judge({ challenge: challengeOnPage(), mode: 'letters' })).answer['outcome']).not.toBe('passed');
+    expect((await judge({ challenge: '', mode: 'wait' })).answer['outcome']).toBe('again');
+  });
+
+  it('comes without cookies, or with those of nobody, and with right letters', async () => {
+    const fields = { challenge: challengeOnPage(), letters: app.lettersOn(browser.page), identifier: person.address };
+    const bare = app.browser();
+    expect((await bare.post('/recover', fields)).status).toBe(422);
+    bare.setCookie('check', 'A'.repeat(22));
+    expect((await bare.post('/recover', fields)).status).toBe(422);
+    const answer = { challenge: fields.challenge, mode: 'letters', letters: fields.letters };
+    expect((await judge(answer, app.browser())).answer['outcome']).toBe('again');
+  });
+
+  it('looks for the letters in the page, in names, in the challenge and in what surrounds the picture', async () => {
+    const [text, digits] = [app.lettersOn(browser.page), app.digitsOn(browser.page)];
+    const blind = (html: string, challenge: string) => html.replaceAll(challenge, '').replaceAll(/\s+/g, ' ');
+    const seen = blind(browser.page.html, challengeOnPage());
+    const picture = await browser.send(`/recover/letters/${challengeOnPage()}`);
+    const sound = await browser.send(`/recover/audio/${challengeOnPage()}`);
+    const headersOf = (response: Response) =>
+      [...response.headers].filter(([name]) => !['date', 'content-length', 'set-cookie'].includes(name));
+    const told = [headersOf(picture), headersOf(sound)];
+    const payload = Buffer.from(challengeOnPage().split('.')[0] ?? '', 'base64url').toString();
+    for (const answer of [text, digits]) expect(seen + payload + JSON.stringify(told)).not.toContain(answer);
+    // Another challenge: another answer, and not another word.
+    const first = challengeOnPage();
+    await browser.open('/recover');
+    expect(app.lettersOn(browser.page)).not.toBe(text);
+    expect(challengeOnPage()).not.toBe(first);
+    expect(blind(browser.page.html, challengeOnPage())).toBe(seen);
+    const others = [`/recover/letters/${challengeOnPage()}`, `/recover/audio/${challengeOnPage()}`];
+    expect(await Promise.all(others.map(async (path) => headersOf(await browser.send(path))))).toEqual(told);
+  });
+
+  it('sweeps the slide: one answer a challenge, and after two failures letters, at a higher price', async () => {
+    const sweep = async (): Promise<unknown[]> => {
+      const { challenge } = await ask('slide');
+      const outcomes: unknown[] = [];
+      for (let px = 184; px <= 228; px += 11) {
+        const trace = [px, 0, 90];
+        const drag = { trace, pointer: 'mouse', isTrusted: true, isAutomated: false, pixelRatio: 1 };
+        const whole = { ...drag, grab: [3, 3], approach: 9, restMs: 50 };
+        const { answer } = await judge({ challenge, mode: 'drag', work: '0'.repeat(64), drag: whole });
+        outcomes.push(answer['why'] ?? answer['outcome']);
+      }
+      return outcomes;
+    };
+    const late = ['late', 'late', 'late', 'late'];
+    const cheap = Object(await ask('slide'))['work'].upTo;
+    expect(await sweep()).toEqual(['wrong', ...late]);
+    expect(await sweep()).toEqual(['letters', ...late]);
+    expect(Object(await ask('slide'))['work'].upTo).toBeGreaterThan(cheap);
+    expect((await start()).answer['type']).toContain('check-missing');
+  });
+
+  it('solves it once and uses it at the form and at the API, for this and for something else: it counts once', async () => {
+    const { challenge } = await ask('letters');
+    const letters = app.lettersOn({ html: `name="challenge" value="${String(challenge)}"` });
+    expect((await judge({ challenge, mode: 'letters', letters })).answer['outcome']).toBe('passed');
+    await browser.post('/sign-up', {
+      userId: 'attacker',
+      address: 'attacker@mail.example',
+      password: 'an old and quiet lamp',
+    });
+    expect(browser.page.notice).toBe(en['refusal.check-missing']);
+    expect((await start()).status).toBe(201);
+    expect((await start()).answer['type']).toContain('check-missing');
+    expect((await browser.post('/recover', { identifier: person.address })).status).toBe(422);
+  });
+
+  it('reads every picture rightly, without a pause, from one network: few pictures, and fewer recoveries', async () => {
+    const { max } = limits['check-plain'];
+    const statuses: number[] = [];
+    for (let times = 0; times < max + 2; times += 1)
+      statuses.push((await browser.send(`/recover/letters/${challengeOnPage()}`)).status);
+    expect([statuses.indexOf(429), statuses.slice(max)]).toEqual([max, [429, 429]]);
+    const begun = limits['recovery-start'].max;
+    let page = browser.page;
+    for (let times = 0; times <= begun; times += 1) {
+      await browser.open('/recover');
+      app.clock.advance(2 * secondMs);
+      page = await send(app.lettersOn(browser.page));
+      expect(page.status).toBe(times < begun ? 200 : 429);
+    }
+    expect(page.notice).toContain('Too many');
+  });
+});
+
 it('meets no fault of ours in all of this', () => {
   expect(app.faults).toEqual([]);
 });
