@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const parts = ['costs', 'letters', 'price'] as const;
+const parts = ['costs', 'letters', 'price', 'double-spend'] as const;
 
 const [wanted] = process.argv.slice(2);
 const chosen = parts.filter((part) => wanted === undefined || part === wanted);

@@ -19,11 +19,14 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, stop } = await startPostgres();
+  project.provide('postgresUrl', url);
+  return stop;
+}
+
+export async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const given = process.env.REKEY_TEST_POSTGRES_URL;
-  if (given) {
-    project.provide('postgresUrl', given);
-    return async () => {};
-  }
+  if (given) return { url: given, stop: async () => {} };
   await linkLibraries();
   const folder = await makeTestFolder(1_024 ** 3);
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
@@ -70,10 +73,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = await openPostgres({ url: `${url}/template1` });
   await migrate(template, { clock: systemClock });
   await template.close();
-  project.provide('postgresUrl', `${url}/postgres`);
-  return async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+  return {
+    url: `${url}/postgres`,
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -210,6 +210,19 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       await exportAudit(options);
     });
 
+  const humanCheck = program.command('human-check').description('the human check of a site');
+  humanCheck
+    .command('scores')
+    .description('print the points of slides, and how many went on to prove the code')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey human-check scores --config /etc/rekey.json'))
+    .action(async (options: SiteOptions & { json: boolean }) => {
+      const { printScores } = await import('./check-scores.ts');
+      await printScores(options);
+    });
+
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -171,6 +171,9 @@ export interface RecoveriesTable {
   created_at: number;
   expires_at: number;
   ended_at: number | null;
+  check_mode: string | null;
+  check_score: number | null;
+  check_policy: string | null;
 }
 
 export interface MailedCodesTable {

@@ -11,6 +11,7 @@ import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type Challenge, challengeLifeMs, type Mode, type Purpose, readChallenge, signChallenge } from './challenge.ts';
 import {
+  asLevel,
   failuresBeforeHelp,
   type Level,
   levelFor,
@@ -77,6 +78,14 @@ export type Judged =
 export type CheckRefusal = 'check-missing' | 'check-letters' | 'check-wait';
 export type FormRefusal = 'check-again' | 'check-late' | 'check-letters-wrong' | 'too-many';
 
+/** What a spent check tells those who look for the right price: no trace, and nothing of a person. */
+export interface SpentCheck {
+  readonly mode: string;
+  /** The most points of a slide in the hour before; `null`: there was none. */
+  readonly score: number | null;
+  readonly policy: string;
+}
+
 /** What the page shows; `letters` is a challenge that works without script. */
 export interface CheckView {
   readonly state: 'off' | 'slide' | 'letters' | 'wait' | 'passed';
@@ -118,7 +127,11 @@ export interface HumanCheck {
   /** The level to be spent where what was counted asks for `least`; the highest while the site is under attack. */
   levelNeeded(least: Level): Promise<Level>;
   /** Spends one passed check in the caller's transaction: one guarded update, so sixteen at once spend it once. */
-  spend(tx: Transaction, asker: Omit<Asker, 'source'>, levelNeeded: Level): Promise<Outcome<unknown, CheckRefusal>>;
+  spend(
+    tx: Transaction,
+    asker: Omit<Asker, 'source'>,
+    levelNeeded: Level,
+  ): Promise<Outcome<{ readonly spent: SpentCheck | undefined }, CheckRefusal>>;
   /** Deletes what has expired. */
   forgetExpired(): Promise<void>;
 }
@@ -226,7 +239,7 @@ export function createHumanCheck({
   /** Claims the challenge and records the verdict, in one transaction. `undefined`: it had its answer before. */
   const settle = (asker: Asker, challenge: Challenge, answer: Answer, isRightAnswer: boolean) => {
     const drag = answer.mode === 'drag' ? answer.drag : undefined;
-    const { reasons: told } = drag ? scoreDrag(drag) : { reasons: [] };
+    const { reasons: told } = drag ? scoreDrag(drag, clock.now() - issuedAt(challenge)) : { reasons: [] };
     const sketch = drag && sketchOf(drag);
     return db.write(async (tx): Promise<{ next: Step; failures: number } | undefined> => {
       const claimed = await tx
@@ -308,6 +321,22 @@ export function createHumanCheck({
     if ('isFailure' in next && next.isFailure) await limits.take('check-failed', asker.source);
 
     return accept({ judged: judgedAs(asker, next, isStuck) });
+  };
+
+  const mostPoints = async (
+    tx: Transaction,
+    { handle, purpose }: Omit<Asker, 'source'>,
+    passedAt: number,
+  ): Promise<number | null> => {
+    const most = await tx
+      .selectFrom('human_checks')
+      .select(({ fn }) => fn.max<number | null>('score').as('score'))
+      .where('handle_hash', 'in', handleHashes(handle))
+      .where('purpose', '=', purpose)
+      .where('mode', '=', 'drag')
+      .where('created_at', '>', passedAt - failedLifeMs)
+      .executeTakeFirstOrThrow();
+    return most.score;
   };
 
   /** Passed checks that are still good, the cheapest first. */
@@ -395,15 +424,18 @@ export function createHumanCheck({
     levelNeeded: async (least) => (isOff ? least : higher(least, await levelOfSite())),
 
     async spend(tx, asker, levelNeeded) {
-      if (isOff) return accept();
+      if (isOff) return accept({ spent: undefined });
       const spent = await tx
         .updateTable('human_checks')
         .set({ spent_at: clock.now() })
         .where('id', '=', passed(tx, asker).where('level', '>=', levelNeeded).select('id'))
         .where('spent_at', 'is', null)
-        .returning('id')
+        .returning(['mode', 'policy', 'created_at'])
         .executeTakeFirst();
-      if (spent) return accept();
+      if (spent) {
+        const { mode: how, policy } = spent;
+        return accept({ spent: { mode: how, policy, score: await mostPoints(tx, asker, spent.created_at) } });
+      }
       const cheaper = await passed(tx, asker).select('mode').executeTakeFirst();
       if (!cheaper) return refuse('check-missing');
       return refuse(cheaper.mode === 'drag' ? 'check-letters' : 'check-wait');
@@ -419,6 +451,9 @@ export function createHumanCheck({
     },
   };
 }
+
+/** Of a slide. */
+const issuedAt = ({ notBefore, level }: Challenge): number => notBefore - rungs[asLevel(level)].notBeforeMs;
 
 const higher = (one: Level, other: Level): Level => (one > other ? one : other);
 

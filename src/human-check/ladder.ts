@@ -153,6 +153,6 @@ export function stepAfter({ mode, level, score, isUnknown, isRight, failures, al
   return { step: 'waiting-check', isFailure: false, paid: asLevel(level) };
 }
 
-function asLevel(level: number): Level {
+export function asLevel(level: number): Level {
   return level <= 0 ? 0 : level === 1 ? 1 : level === 2 ? 2 : 3;
 }

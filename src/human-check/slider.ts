@@ -69,12 +69,16 @@ export const isAtEnd = ({ trace }: Drag, travelPx: number): boolean => {
   return last !== undefined && Math.abs(last.x - travelPx) <= endTolerancePx;
 };
 
-export function scoreDrag(drag: Drag): Score {
+/** What a clock of the browser may be off, and a challenge that was replaced under a hand. */
+const clockSlackMs = 60_000;
+
+/** `heldMs`: for how long the browser has had the challenge; no drag took longer. */
+export function scoreDrag(drag: Drag, heldMs = Number.POSITIVE_INFINITY): Score {
   const samples = samplesOf(drag.trace);
   const isMouse = drag.pointer === 'mouse';
   const whole = {
     untrusted: !drag.isTrusted,
-    impossible: isImpossible(samples),
+    impossible: isImpossible(samples) || (samples.at(-1)?.t ?? 0) > heldMs + clockSlackMs,
     automated: drag.isAutomated,
     'too-quick': (samples.at(-1)?.t ?? 0) < quickestMs,
     leap: isLeap(samples),

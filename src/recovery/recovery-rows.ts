@@ -39,7 +39,14 @@ export const findRecoveryOfLink = (db: Database, continueHashes: readonly string
 export const makeDecoy = (tx: Transaction, id: string) =>
   tx
     .updateTable('recoveries')
-    .set({ account_id: null, address_id: null, version: sql<number>`version + 1` })
+    .set({
+      account_id: null,
+      address_id: null,
+      check_mode: null,
+      check_score: null,
+      check_policy: null,
+      version: sql<number>`version + 1`,
+    })
     .where('id', '=', id)
     .execute();
 

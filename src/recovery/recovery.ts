@@ -164,18 +164,23 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         created_at: now,
         expires_at: now + recoveryLifeMs,
         ended_at: null,
+        check_mode: null,
+        check_score: null,
+        check_policy: null,
       };
       const started: Proven = await db.write(async (tx) => {
         const checked = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'recovery' }, level);
         if (!checked.ok) return checked;
-        await insertRecovery(tx, recovery);
+        const { mode = null, score = null, policy = null } = checked.spent ?? {};
+        const begun = { ...recovery, check_mode: mode, check_score: score, check_policy: policy };
+        await insertRecovery(tx, begun);
         await audit.append(tx, {
           event: 'recovery.started',
           subjectId: recovery.id,
           accountId: recovery.account_id,
           source,
         });
-        return accept({ recovery, handle });
+        return accept({ recovery: begun, handle });
       });
       // Counted once the check is spent: raising the price for somebody else costs the price.
       if (started.ok) await limits.take('recovery-identifier', identifierHash);

@@ -94,6 +94,34 @@ describe('rekey', () => {
     expect(stdout).toContain('event number 2 is not what was written');
   });
 
+  it('prints the points of slides beside how many proved the code, as a table and as JSON', async () => {
+    const code = { code_generation: 0, code_digits: 8, code_random: null, code_key_id: null, code_expires_at: null };
+    const mail = { mails_asked: 0, mails_asked_since: 0, mail_asked_at: null };
+    const whose = { identifier_sealed: '', mailbox_hash: '', address_id: null, account_id: null, locale: 'en' };
+    const over = { password_until: null, end_reason: null, created_at: 1, expires_at: 2, ended_at: 2, return_to: null };
+    const row = { site: 'default', step: 'code', version: 1, tries: 0, ...code, ...mail, ...whose, ...over };
+    const of = (id: string, check_mode: string, check_score: number | null, proven_at: number | null) => {
+      const check = { check_mode, check_score, check_policy: 'slide-2' };
+      return { ...row, id, handle_hash: id, proven_at, proof: null, ...check };
+    };
+    const rows = [of('a', 'drag', 0, 1), of('b', 'drag', 0, null), of('c', 'wait', null, null)];
+    const path = await folderWithEvents((db) => db.write((tx) => tx.insertInto('recoveries').values(rows).execute()));
+    const printed = await rekey('human-check', 'scores', '--data', path);
+    expect(printed.stdout.split('\n')).toEqual([
+      'Policy   Way   Points  Recoveries  Proved the code',
+      'slide-2  drag  0       2           1 (50 %)',
+      'slide-2  wait  -       1           0 (0 %)',
+      '',
+    ]);
+    const { stdout } = await rekey('human-check', 'scores', '--data', path, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      scores: [
+        { policy: 'slide-2', mode: 'drag', score: 0, recoveries: 2, proved: 1 },
+        { policy: 'slide-2', mode: 'wait', score: null, recoveries: 1, proved: 0 },
+      ],
+    });
+  });
+
   it('answers settings that cannot be used with 3 and all their faults', async () => {
     const { code, stderr } = await rekeyWith({ REKEY_ORIGN: 'x', REKEY_KEYS: 'y' }, 'config');
     expect(code).toBe(3);

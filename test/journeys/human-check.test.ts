@@ -3,11 +3,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, minuteMs, secondMs } from '../../src/base/clock.ts';
 import { solveWork } from '../../src/client/work.ts';
+import { type Drag, slidePolicy } from '../../src/human-check/slider.ts';
 import { en } from '../../src/i18n/en.ts';
 import { limits } from '../../src/limits/limits.ts';
+import { countScores } from '../../src/recovery/check-scores.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { handDrag } from '../../src/testing/hand-drag.ts';
+import { askForCode, codeOf, enterCode } from './steps.ts';
 
 let app: TestApp;
 let person: Person;
@@ -156,21 +159,65 @@ describe('the way with no puzzle', () => {
   });
 });
 
-describe('under attack', () => {
-  const start = { 'content-type': 'application/json' };
-  /** Slides by API, as the page's script does. */
-  async function slide(purpose: string): Promise<unknown> {
-    const post = async (path: string, body: object) => {
-      const answer = await browser.send(path, { method: 'POST', headers: start, body: JSON.stringify(body) });
-      return answer.json();
-    };
-    const task = await post('/api/v1/human-checks', { purpose, kind: 'slide' });
-    app.clock.advance(task.waitMs);
-    const work = await solveWork(task.work);
-    const drag = handDrag(task.travelPx);
-    return post('/api/v1/human-checks/answers', { purpose, challenge: task.challenge, mode: 'drag', work, drag });
-  }
+async function post(path: string, body: object) {
+  const headers = { 'content-type': 'application/json' };
+  return (await browser.send(path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+}
 
+/** Slides by API, as the page's script does. */
+async function slide(purpose: string, more: Partial<Drag> = {}) {
+  const task = await post('/api/v1/human-checks', { purpose, kind: 'slide' });
+  app.clock.advance(task.waitMs);
+  const work = await solveWork(task.work);
+  const drag = { ...handDrag(task.travelPx), ...more };
+  return post('/api/v1/human-checks/answers', { purpose, challenge: task.challenge, mode: 'drag', work, drag });
+}
+
+describe('the scores of checks', () => {
+  it('are counted by policy, way and points, beside how many proved the code, once the recovery is over', async () => {
+    await app.db.write((tx) => tx.updateTable('recoveries').set({ check_mode: null }).execute());
+    const scores = () => countScores(app.db, { site: 'default', now: app.clock.now() });
+    const start = async () => {
+      await browser.open('/recover');
+      expect((await browser.press('Continue', { [identifier]: person.address })).heading).toBe(ways);
+    };
+    const prove = async () => {
+      await askForCode(browser);
+      await enterCode(browser, codeOf(await app.mailTo(person.address)));
+    };
+    expect(await slide('recovery')).toEqual({ outcome: 'passed' });
+    await start();
+    expect(await scores()).toEqual([]);
+    await prove();
+
+    // Taken for a script, and a person all the same.
+    const judged = await slide('recovery', { isTrusted: false });
+    const typed = app.lettersOn({ html: `name="challenge" value="${judged.task.challenge}"` });
+    app.clock.advance(10 * secondMs);
+    const given = { purpose: 'recovery', challenge: judged.task.challenge, mode: 'letters', letters: typed };
+    expect(await post('/api/v1/human-checks/answers', given)).toEqual({ outcome: 'passed' });
+    await start();
+    await prove();
+
+    // Letters without a slide, and no code.
+    person = await app.addPerson();
+    browser = app.browser();
+    await browser.open('/recover');
+    app.clock.advance(10 * secondMs);
+    await send(app.lettersOn(browser.page));
+    const policy = slidePolicy;
+    const proved = [
+      { policy, mode: 'drag', score: 0, recoveries: 1, proved: 1 },
+      { policy, mode: 'letters', score: 5, recoveries: 1, proved: 1 },
+    ];
+    expect(await scores()).toEqual(proved);
+    app.clock.advance(dayMs);
+    const [drag, letter] = proved;
+    expect(await scores()).toEqual([drag, { policy, mode: 'letters', score: null, recoveries: 1, proved: 0 }, letter]);
+  });
+});
+
+describe('under attack', () => {
   it('a slide passed before is not enough for any form: each asks for letters, and keeps what was typed', async () => {
     const forms = [
       { path: '/recover', purpose: 'recovery', button: 'Continue', fields: { [identifier]: person.address } },

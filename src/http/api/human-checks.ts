@@ -56,7 +56,11 @@ const answerCheck = z
     letters: z.string().max(64).optional(),
     drag: z
       .strictObject({
-        trace: z.array(figure).max(600),
+        trace: z
+          .array(figure)
+          .max(600)
+          .refine((trace) => trace.length % 3 === 0, 'x, y and t of each sample, and nothing between')
+          .describe('x, y (CSS px since the press) and t (ms since the press) of each sample, one after the other.'),
         pointer: z.enum(['mouse', 'touch', 'pen']),
         isTrusted: z.boolean(),
         isAutomated: z.boolean(),
