@@ -1,5 +1,5 @@
-// The human check in Chromium: walks 2, 3, 25, 26, 28, 29, 31 and 32. The app's clock moves only with the answers, and the work
-// is always found at once, so that no test waits.
+// The human check in Chromium: walks 3, 29 and 31, and what a browser without WebCrypto meets; people.test.ts has the others.
+// The app's clock moves only with the answers, and the work is always found at once, so that no test waits.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
@@ -97,95 +97,6 @@ const lettersOn = async (page: Page): Promise<string> => {
   return lettersApp.lettersOn({ html: `name="challenge" value="${source.split('/').at(-1)}"` });
 };
 
-describe('the slide', () => {
-  it('walk 2: before it, Continue explains what is missing; after it, Continue leads on', async () => {
-    const page = await openCheck();
-    await page.getByLabel('Email or user ID').fill('maria');
-    await next(page).click();
-    expect(await page.getByRole('alert').textContent()).toContain('slide the square to the end');
-    expect(new URL(page.url()).pathname).toBe('/recover');
-    await dragBy(page, 400);
-    await seeVerified(page);
-    await next(page).click();
-    await page.waitForURL('**/recover/method');
-  });
-
-  it('let go early it slides back, and counts as no failure', async () => {
-    const page = await openCheck();
-    for (let times = 0; times < 4; times += 1) {
-      await dragBy(page, 90);
-      expect(await slider(page).inputValue()).toBe('0');
-    }
-    await dragBy(page, 400);
-    await seeVerified(page);
-  });
-
-  it('walk 25: works by keyboard: the arrows and End move it, Enter checks', async () => {
-    const page = await openCheck();
-    await page.getByLabel('Email or user ID').focus();
-    await page.keyboard.press('Tab');
-    expect(await slider(page).evaluate((range) => range === document.activeElement)).toBe(true);
-    expect(await handle(page).evaluate((seen) => getComputedStyle(seen).outlineStyle)).toBe('solid');
-    const values: string[] = [];
-    for (const key of ['ArrowRight', 'PageUp', 'ArrowLeft', 'PageDown', 'ArrowUp', 'Home', 'End']) {
-      await page.keyboard.press(key);
-      values.push(await slider(page).inputValue());
-    }
-    expect(values).toEqual(['10', '20', '10', '0', '10', '0', '100']);
-    await page.keyboard.press('Enter');
-    await seeVerified(page);
-  });
-
-  it('walk 26: one click does the same', async () => {
-    const page = await openCheck();
-    await page.getByRole('button', { name: 'Continue without sliding' }).click();
-    await seeVerified(page);
-  });
-
-  it('a form sent while it is checked goes on by itself', async () => {
-    const page = await openCheck();
-    await page.getByLabel('Email or user ID').fill('maria');
-    await page.getByRole('button', { name: 'Continue without sliding' }).click();
-    await next(page).click();
-    await expect
-      .poll(async () => {
-        await page.clock.fastForward(5 * secondMs).catch(() => {});
-        return new URL(page.url()).pathname;
-      })
-      .toBe('/recover/method');
-  });
-
-  it('walk 29: once passed it is not asked for again when the page is loaded anew', async () => {
-    const page = await openCheck();
-    await dragBy(page, 400);
-    await seeVerified(page);
-    await page.reload();
-    expect(await page.getByText('Validation: Verified').isVisible()).toBe(true);
-    expect(await slider(page).isVisible()).toBe(false);
-  });
-
-  it('walk 32: by touch the page does not scroll, and a swipe to the left does not pass', async () => {
-    const page = await openCheck(app, { viewport: { width: 360, height: 420 }, hasTouch: true, isMobile: true });
-    await handle(page).evaluate((seen) => seen.scrollIntoView({ block: 'center' }));
-    const { x, y } = (await handle(page).boundingBox()) ?? { x: 0, y: 0 };
-    const devtools = await page.context().newCDPSession(page);
-    const swipe = async (from: number, to: number) => {
-      const point = (part: number) => [{ x: from + (to - from) * part, y: y + 20 - 120 * part }];
-      await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: point(0) });
-      for (const part of uneven) {
-        await devtools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(part) });
-      }
-      await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    };
-    const before = await page.evaluate(() => scrollY);
-    await swipe(x + 30, x - 300);
-    expect(await slider(page).inputValue()).toBe('0');
-    await swipe(x + 30, x + 320);
-    expect(await page.evaluate(() => scrollY)).toBe(before);
-    await seeVerified(page);
-  });
-});
-
 describe('the letters', () => {
   it('walk 3: come after the slide; wrong ones bring a new picture and keep the identifier; right ones pass', async () => {
     const page = await openCheck(lettersApp);
@@ -256,15 +167,6 @@ describe('the letters', () => {
     await lettersBox(page).press('Enter');
     await seeVerified(page);
     expect(refused).toEqual([]);
-  });
-
-  it('walk 28: the check without typing asks for nothing and passes', async () => {
-    const page = await openCheck(lettersApp);
-    await dragBy(page, 400);
-    await seeText(page, 'One more step');
-    await page.getByRole('button', { name: 'Check without typing' }).click();
-    await expect.poll(() => page.getByRole('status').textContent()).toContain('about 20 seconds');
-    await seeVerified(page);
   });
 });
 
