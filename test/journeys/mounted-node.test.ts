@@ -6,7 +6,7 @@ import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSite as createExpressSite } from '../../examples/express/site.ts';
 import { createSite as createFastifySite } from '../../examples/fastify/site.ts';
-import { createBrowser } from '../../src/testing/browser.ts';
+import { type Browser, createBrowser } from '../../src/testing/browser.ts';
 import { createTestRekey, type TestRekey } from '../../src/testing/kit.ts';
 import { askForCode, choosePassword, enterCode, newPassword } from './steps.ts';
 
@@ -186,6 +186,56 @@ describe('below a base path', () => {
       );
       expect((await browser.send('/recover')).status).toBe(404);
     }
+  });
+});
+
+describe("beside an /account of the site's own", () => {
+  const own: express.RequestHandler = (_request, response) => void response.send('<h1>Orders and parcels</h1>');
+  const signedIn = async (mounted: Mounted, base: string) => {
+    const { userId, password } = await mounted.test.addAccount();
+    const browser = browserOf(mounted);
+    await browser.open(`${base}/sign-in`);
+    await browser.press('Sign in', { 'Email or user ID': userId, Password: password });
+    expect(browser.page.path).toBe('/account');
+    return browser;
+  };
+  const headings = async (browser: Browser, ...paths: readonly string[]) => {
+    const seen: string[] = [];
+    for (const path of paths) seen.push((await browser.open(path)).heading);
+    return seen;
+  };
+
+  it("a base path keeps both: whoever signs in lands on the site's, and Rekey's leads round among its own pages", async () => {
+    const mounted = await mount((rekey) => express().use(rekey.node).get('/account', own), {
+      basePath: '/help',
+      accountPath: '/account',
+    });
+    const browser = await signedIn(mounted, '/help');
+    expect(browser.page.heading).toBe('Orders and parcels');
+    expect((await browser.open('/help/account')).heading).toBe('Your account');
+    await browser.follow('Change your emails');
+    expect([browser.page.path, browser.page.heading]).toEqual(['/help/account/addresses', 'Your emails']);
+    await browser.follow('Back to your account');
+    expect([browser.page.path, browser.page.heading]).toEqual(['/help/account', 'Your account']);
+    const ofAccount = [...browser.page.links.values()].filter((path) => path.includes('/account'));
+    expect(ofAccount.length).toBeGreaterThan(2);
+    expect(ofAccount.filter((path) => !path.startsWith('/help/account'))).toEqual([]);
+  });
+
+  it('at the root whichever stands first answers, and the pages below it are Rekey’s either way', async () => {
+    const before = await mount((rekey) => express().get('/account', own).use(rekey.node), { accountPath: '/account' });
+    const browser = await signedIn(before, '');
+    expect(browser.page.heading).toBe('Orders and parcels');
+    expect(await headings(browser, '/account/addresses', '/account/sessions', '/account/password')).toEqual([
+      'Your emails',
+      'Where you are signed in',
+      'Choose a new password',
+    ]);
+    await browser.open('/account/addresses');
+    expect((await browser.follow('Back to your account')).heading).toBe('Orders and parcels');
+
+    const after = await mount((rekey) => express().use(rekey.node).get('/account', own), { accountPath: '/account' });
+    expect((await signedIn(after, '')).page.heading).toBe('Your account');
   });
 });
 
