@@ -13,7 +13,7 @@ export interface ImportOptions extends SiteOptions {
 }
 
 const faultsTold = 20;
-const stagedAtOnce = 5_000;
+const stagedAtOnce = 1_000;
 
 /** Whether the file was in order. */
 export function importAccounts(path: string, { dryRun, json, ...options }: ImportOptions): Promise<boolean> {
