@@ -85,22 +85,27 @@ it('offers email, marked recommended, and support, each with its own button', as
 it.for([
   { place: 'at the right of the home page', isAt: { width: 1280, language: 'en' } },
   { place: 'at the bottom right in a phone browser', isAt: { width: 360, language: 'es' } },
-  { place: 'in the upper right corner of the installed app', isAt: { width: 360, language: 'es', isApp: true } },
 ] as const)('has the way to the account $place', async ({ isAt }, { shop }) => {
   const visit = await shop.visit(isAt);
-  const { page, words, isPhone, isApp } = visit;
+  const { page, words, isPhone } = visit;
   await page.goto('/');
   const name = isPhone ? words.myAccount : words.signIn;
   const box = await page.getByRole('link', { name, exact: true }).boundingBox();
   const middle = { x: (box?.x ?? 0) + (box?.width ?? 0) / 2, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 };
   expect(middle.x).toBeGreaterThan(isAt.width * 0.7);
-  if (isPhone && !isApp) expect(middle.y).toBeGreaterThan(680);
+  if (isPhone) expect(middle.y).toBeGreaterThan(680);
   else expect(middle.y).toBeLessThan(80);
 });
 
-it('asks its question at the bottom and in blue in the installed app', async ({ shop }) => {
+it('has the way to the account in the upper right corner of the installed app, and its question at the bottom and in blue', async ({
+  shop,
+}) => {
   const visit = await shop.visit({ width: 360, language: 'es', isApp: true });
-  const { words } = visit;
+  const { page, words } = visit;
+  await page.goto('/');
+  const way = await page.getByRole('link', { name: words.myAccount, exact: true }).boundingBox();
+  expect((way?.x ?? 0) + (way?.width ?? 0) / 2).toBeGreaterThan(360 * 0.7);
+  expect((way?.y ?? Number.POSITIVE_INFINITY) + (way?.height ?? 0) / 2).toBeLessThan(80);
   const form = await goToSignIn(visit);
   const question = form.getByRole('link', { name: words.forgotInApp, exact: true });
   const submit = await form.getByRole('button', { name: words.signIn, exact: true }).boundingBox();
