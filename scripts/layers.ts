@@ -9,7 +9,7 @@ export const layers: readonly (readonly string[])[] = [
   ['limits', 'audit', 'mail'],
   ['accounts', 'sessions', 'human-check'],
   ['proofs'],
-  ['password-changes'],
+  ['password-changes', 'agents'],
   ['recovery', 'sign-in', 'own-account', 'support'],
   ['retention'],
   ['http'],

@@ -7,6 +7,7 @@ import { createOwnDirectory } from './accounts/own.ts';
 import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords, type PasswordCost } from './accounts/passwords.ts';
 import { removalWaitMs } from './accounts/removal.ts';
+import { type Agents, createAgents } from './agents/agents.ts';
 import { createAudit } from './audit/audit.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -77,6 +78,7 @@ export interface App {
   readonly assets: Assets;
   readonly directory: AccountDirectory;
   readonly cases: Cases;
+  readonly agents: Agents;
   /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
   readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
@@ -183,6 +185,7 @@ export async function createApp({
     endRecoveriesThrough: recovery.endThroughAddress,
   });
   const cases = createCases(features);
+  const agents = createAgents({ ...features, log });
   const assets = createAssets(settings);
 
   const server = createServer({
@@ -198,6 +201,7 @@ export async function createApp({
     signUp,
     ownAccount,
     cases,
+    agents,
     isReady: () =>
       outbox.health().then(
         ({ isFailing }) => !isFailing,
@@ -377,6 +381,7 @@ export async function createApp({
     await secondSteps.forget(before(retention.second_steps.ended));
     await devices.forget({ ended: before(retention.devices.ended), used: before(retention.devices.unused) });
     await passwordTries.forget(before(retention.password_tries.idle));
+    await agents.forget({ sessions: before(retention.agent_sessions.ended) });
     await outbox.forget(before(retention.outbox.ended));
     await forgetImports(db, before(retention.import_rows.leftBehind));
     await cases.forget({
@@ -393,6 +398,7 @@ export async function createApp({
     assets,
     directory,
     cases,
+    agents,
 
     jobs: [outbox.deliver, audit.seal, sessions.noteUsed, forgetExpired],
     eraseAccount: createEraser(features).erase,

@@ -65,12 +65,23 @@ export const refusals = {
   'case-pair-wrong': 422,
   'case-missing': 409,
   'case-state': 409,
+  'agent-name-missing': 422,
+  'agent-code-shape': 422,
+  'agent-code-wrong': 422,
+  'agent-sign-in-failed': 422,
+  'agent-link-over': 410,
+  'agent-later': 429,
+  'agent-day-shape': 422,
+  'agent-passkey-wrong': 422,
+  'agent-factor-last': 409,
   'too-many': 429,
 } as const satisfies Record<string, number>;
 
 /** Problems: a hostile client, a wrong set-up, or overload. Thrown as `Problem`, answered as an error page or RFC 9457 JSON. */
 export const problems = {
   'bad-request': 400,
+  'agent-missing': 401,
+  'agent-role': 403,
   'cross-site': 403,
   'not-found': 404,
   'method-not-allowed': 405,

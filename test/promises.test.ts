@@ -23,6 +23,7 @@ import { en } from '../src/i18n/en.ts';
 import { es } from '../src/i18n/es.ts';
 import { type Limit, limits } from '../src/limits/limits.ts';
 import { removalWaitMs } from '../src/accounts/removal.ts';
+import * as agentPolicy from '../src/agents/policy.ts';
 import * as changePolicy from '../src/password-changes/policy.ts';
 import { maxNoticeTries } from '../src/proofs/notice-number.ts';
 import * as policy from '../src/recovery/policy.ts';
@@ -215,7 +216,16 @@ describe('docs/security.md', () => {
 
   it('has every number of the policy', () => {
     const told = new Map(tableIn('docs/security.md', '| Rule | Value |').map(([name = '', value]) => [name, value]));
-    const rules = { ...policy, ...casePolicy, ...changePolicy, maxTries, maxNoticeTries, removalWaitMs, resendWaitMs };
+    const rules = {
+      ...policy,
+      ...agentPolicy,
+      ...casePolicy,
+      ...changePolicy,
+      maxTries,
+      maxNoticeTries,
+      removalWaitMs,
+      resendWaitMs,
+    };
     const numbers = Object.entries(rules).flatMap(([name, value]) =>
       typeof value === 'number' ? [[name, name.endsWith('Ms') ? inWords(value) : String(value)] as const] : [],
     );
@@ -302,7 +312,7 @@ describe('docs/operate.md', () => {
     const forHowLong = (keptMs: number) => (keptMs === 0 ? 'no longer' : inWords(keptMs));
     const rows = all.flatMap(([table, kept]) =>
       typeof kept === 'string'
-        ? [[table, 'the row', kept === 'account' ? 'as long as the account' : 'for good', '']]
+        ? [[table, 'the row', kept === 'always' ? 'for good' : `as long as the ${kept}`, '']]
         : Object.values(kept).map(({ part, keptMs, from }) => [table, part ?? 'the row', forHowLong(keptMs), from]),
     );
     expectSame(tableIn('docs/operate.md', '| Table | Of it |'), rows);

@@ -1,5 +1,6 @@
 // Rows that a person leaves behind on the way to somewhere, for tests of what becomes of them.
 import { dayMs } from '../src/base/clock.ts';
+import { enrolAgent, signInAgent } from '../src/testing/agents.ts';
 import type { Person, TestApp } from '../src/testing/app.ts';
 
 /** An address that is being added, and the memory of one that was removed. */
@@ -31,4 +32,16 @@ export async function leaveAddressTraces(app: TestApp, person: Person): Promise<
       .values({ ...which, ...change })
       .execute();
   });
+}
+
+/** An agent who is signed in, one who has not used the link yet, and a challenge that was answered. */
+export async function leaveAgentTraces(app: TestApp): Promise<void> {
+  const { agents } = app.app;
+  const name = `agent${(await agents.list()).length}`;
+  await signInAgent(app.browser(), await enrolAgent(app, { name }));
+  await agents.add({ name: `${name}-waits`, role: 'auditor', locale: 'es' });
+  const expires_at = app.clock.now();
+  await app.db.write((tx) =>
+    tx.insertInto('agent_challenges').values({ nonce: name, site: 'default', expires_at }).execute(),
+  );
 }

@@ -23,10 +23,13 @@ export type PasswordRefusal =
   | 'password-named';
 
 export interface Passwords {
-  /** Whether `password` may be chosen. `names`: the user ID and the addresses, none of which may make up all of it. */
+  /**
+   * Whether `password` may be chosen. `names`: the user ID and the addresses, none of which may make up all of it.
+   * `atLeast`: the shortest for whom the setting is too short.
+   */
   check(
     password: string,
-    context: { readonly names: readonly string[] },
+    context: { readonly names: readonly string[]; readonly atLeast?: number },
   ): Outcome<{ readonly normalised: string }, PasswordRefusal>;
   /** What to store of a password that `check` took. Throws `busy` when too many wait. */
   hash(normalised: string): Promise<StoredPassword>;
@@ -91,13 +94,13 @@ export function createPasswords({
   const isCommon = (password: string): boolean => isListed(readBlocklist(), password) || /^(.)\1*$/su.test(password);
 
   return {
-    check(password, { names }) {
+    check(password, { names, atLeast = 0 }) {
       if (password === '') return refuse('password-missing');
       if (password.length > readMaxUnits) return refuse('password-long');
       const normalised = password.normalize('NFC');
       const length = Array.from(normalised).length;
       if (length > passwordMaxLength) return refuse('password-long');
-      if (length < minLength) return refuse('password-short');
+      if (length < Math.max(minLength, atLeast)) return refuse('password-short');
       if (isCommon(normalised)) return refuse('password-common');
       if (isMadeOfNames(normalised, [siteName, ...names])) return refuse('password-named');
       return accept({ normalised });

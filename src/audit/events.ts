@@ -42,6 +42,18 @@ export const auditEvents = {
   'case.contact_code_wrong': 'A wrong code was typed for the contact of a case.',
   'case.contact_changed': 'A contact that was not confirmed was replaced by another address.',
   'case.message_written': 'The person wrote to the desk about a case.',
+  'agent.added': 'An operator added an agent; the role is in the facts.',
+  'agent.link_made': 'An operator made a new enrolment link for an agent.',
+  'agent.enrolled': 'An agent used the enrolment link: password and second factor were set.',
+  'agent.removed': 'An operator removed an agent, who was signed out by that.',
+  'agent.role_changed': 'An operator changed the role of an agent.',
+  'agent.away_changed': 'An agent is away until the time in the facts, or back (0).',
+  'agent.signed_in': 'An agent signed in with password and second factor.',
+  'agent.sign_in_failed': 'A sign-in of an agent failed: name, password or second factor.',
+  'agent.passkey_added': 'An agent added a passkey.',
+  'agent.passkey_removed': 'An agent removed a passkey.',
+  'agent.signed_out': 'An agent signed out.',
+  'agent.limit_reached': 'An agent, or whoever signs in by the name of one, reached the limit in the facts.',
   'case.moved': 'A case went on; by what and where to is in the facts.',
 } as const satisfies Record<string, string>;
 

@@ -13,6 +13,10 @@ import {
 
 /** One derived key per use (HKDF-SHA-256), so that a hash made for one use never matches in another. */
 export type KeyUse =
+  | 'agent-challenge'
+  | 'agent-enrolment'
+  | 'agent-session'
+  | 'agent-try'
   | 'audit'
   | 'case-code'
   | 'case-handle'

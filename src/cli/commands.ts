@@ -5,8 +5,10 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
 import { SettingsFault } from '../config/read-settings.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
+import type { AgentRole } from '../agents/agents.ts';
 import type { AddOptions } from './accounts-add.ts';
 import type { ImportOptions } from './accounts-import.ts';
+import type { AgentAddOptions, AgentOptions } from './agents.ts';
 import type { DemoOptions } from './demo.ts';
 import type { EraseOptions } from './erase.ts';
 import type { RotateOptions } from './keys.ts';
@@ -187,6 +189,85 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       await exportAccounts(options);
     });
 
+  const agents = program.command('agents').description('who works at the support desk');
+  agents
+    .command('add')
+    .description('add an agent, and print the link by which that person sets password and second factor')
+    .argument('<name>', 'what the agent signs in with, and colleagues see')
+    .addOption(
+      new Option('--role <role>', 'an auditor sees everything and changes nothing').choices(roles).default('agent'),
+    )
+    .addOption(new Option('--locale <language>', 'language of the agent').choices(['en', 'es']))
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents add elena --role lead --locale es'))
+    .action(async (name: string, options: AgentAddOptions) => {
+      const { addAgent } = await import('./agents.ts');
+      await addAgent(name, options);
+    });
+  agents
+    .command('link')
+    .description('print a new enrolment link: for whom the first was too late, or who lost the second factor')
+    .argument('<name>', 'who')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents link elena'))
+    .action(async (name: string, options: AgentOptions) => {
+      const { renewLink } = await import('./agents.ts');
+      await renewLink(name, options);
+    });
+  agents
+    .command('list')
+    .description('list who works at the support desk')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents list --json'))
+    .action(async (options: AgentOptions) => {
+      const { listAgents } = await import('./agents.ts');
+      await listAgents(options);
+    });
+  agents
+    .command('role')
+    .description('give an agent another role, from the next request on')
+    .argument('<name>', 'who')
+    .addArgument(new Argument('<role>', 'an auditor sees everything and changes nothing').choices(roles))
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents role elena auditor'))
+    .action(async (name: string, role: AgentRole, options: AgentOptions) => {
+      const { setRole } = await import('./agents.ts');
+      await setRole(name, role, options);
+    });
+  agents
+    .command('away')
+    .description('say that an agent is away: no case is given to that agent until then')
+    .argument('<name>', 'who')
+    .argument('<day>', 'the day of coming back, such as 2027-01-31, or: back')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents away elena 2027-01-31'))
+    .action(async (name: string, day: string, options: AgentOptions) => {
+      const { setAway } = await import('./agents.ts');
+      await setAway(name, day, options);
+    });
+  agents
+    .command('remove')
+    .description('remove an agent, who is signed out by that')
+    .argument('<name>', 'who')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey agents remove elena'))
+    .action(async (name: string, options: AgentOptions) => {
+      const { removeAgent } = await import('./agents.ts');
+      await removeAgent(name, options);
+    });
+
   const audit = program.command('audit').description('the audit trail');
   audit
     .command('verify')
@@ -253,6 +334,8 @@ interface ConfigOptions {
   readonly config?: string;
   readonly json: boolean;
 }
+
+const roles = ['agent', 'lead', 'auditor'] as const satisfies readonly AgentRole[];
 
 const configOption = () =>
   new Option('--config <file>', 'the settings file, in JSON (or REKEY_CONFIG); environment variables count before it');

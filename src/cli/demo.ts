@@ -10,10 +10,12 @@ import { brand, type Connection, createShop } from '../../examples/shop/shop.ts'
 import { customers } from '../../examples/shop/stock.ts';
 import { createLog } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
+import { readSettings } from '../config/read-settings.ts';
 import type { SettingsInput } from '../config/settings.ts';
 import { createRekey, type Rekey } from '../index.ts';
 import { type Mailbox, startMailbox } from '../testing/mailbox.ts';
 import { type DataFolder, makeDataFolder } from './data-folder.ts';
+import { type DemoAgent, seedAgents } from './demo-agents.ts';
 import { listen } from './listen.ts';
 
 export interface DemoOptions {
@@ -45,19 +47,19 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
     const mailbox = await startMailbox({ dir: folder.mailFolder });
     closers.push(() => mailbox.close());
-    const rekey = await createRekey({
-      log: createLog('warn'),
-      settings: settings({ options, folder, origin, mailbox }),
-    });
+    const log = createLog('warn');
+    const input = settings({ options, folder, origin, mailbox });
+    const rekey = await createRekey({ log, settings: input });
     closers.push(() => rekey.close());
     for (const { userId, address, language } of customers) {
       await rekey.accounts.add({ userId, addresses: [address], password: demoPassword, locale: language });
     }
-    answer = createSite({ rekey, mailbox, origin, options });
+    const agents = await seedAgents(readSettings(input), { password: demoPassword, log });
+    answer = createSite({ rekey, mailbox, origin, options, agents });
     rekey.jobs.start();
     closers.push(() => rekey.jobs.stop());
 
-    console.log(welcome({ origin, folder: folder.path, options }));
+    console.log(welcome({ origin, folder: folder.path, options, agents }));
     // Not earlier: what hangs while it starts must end at once. `on`, as npm and setup.mjs pass the signal on once more.
     await new Promise<void>((resolve) => {
       process.on('SIGINT', () => resolve()).on('SIGTERM', () => resolve());
@@ -76,9 +78,10 @@ interface Parts {
   readonly origin: string;
   readonly mailbox: Mailbox;
   readonly rekey: Rekey;
+  readonly agents: readonly DemoAgent[];
 }
 
-const settings = ({ options, folder, origin, mailbox }: Omit<Parts, 'rekey'>): SettingsInput => ({
+const settings = ({ options, folder, origin, mailbox }: Omit<Parts, 'rekey' | 'agents'>): SettingsInput => ({
   ...brand,
   mode: 'development',
   origin,
@@ -91,9 +94,16 @@ const settings = ({ options, folder, origin, mailbox }: Omit<Parts, 'rekey'>): S
   alwaysLetters: options.hasLetters,
 });
 
-function createSite({ rekey, mailbox, origin, options }: Omit<Parts, 'folder'>): Answer {
+function createSite({ rekey, mailbox, origin, options, agents }: Omit<Parts, 'folder'>): Answer {
   const site = new Hono<{ Bindings: Connection }>()
     .route('/mailbox', mailboxPages({ mailbox }))
+    // The phones of the agents, for who tries the desk without one. No words, so it speaks every language.
+    .get('/phone', (context) =>
+      context.text(agents.map(({ name, code }) => `${code()}  ${name}`).join('\n'), 200, {
+        refresh: '5',
+        'cache-control': 'no-store',
+      }),
+    )
     .route('/', createShop({ rekey, defaultLanguage: options.locale }));
   return (request, connection) => {
     const url = new URL(request.url);
@@ -138,7 +148,14 @@ const shown = (path: string) => {
   return short.startsWith('..') ? path : short;
 };
 
-function welcome({ origin, folder, options }: { origin: string; folder: string; options: DemoOptions }): string {
+interface Welcome {
+  readonly origin: string;
+  readonly folder: string;
+  readonly options: DemoOptions;
+  readonly agents: readonly DemoAgent[];
+}
+
+function welcome({ origin, folder, options, agents }: Welcome): string {
   const width = Math.max(...customers.map(({ userId }) => userId.length));
   return [
     '',
@@ -146,6 +163,7 @@ function welcome({ origin, folder, options }: { origin: string; folder: string; 
     '',
     `  Shop     ${origin}/${options.locale === 'en' ? '' : `?lang=${options.locale}`}`,
     `  Mailbox  ${origin}/mailbox`,
+    `  Support  ${origin}/support`,
     ...(isEverywhere(options.host)
       ? [
           '',
@@ -157,6 +175,11 @@ function welcome({ origin, folder, options }: { origin: string; folder: string; 
     `Accounts: user ID, email. The password of each, until you change it: ${demoPassword}`,
     '',
     ...customers.map(({ userId, address }) => `  ${userId.padEnd(width)}  ${address}`),
+    '',
+    'Agents of the support desk: name, role, authenticator app. Same password; a code works once.',
+    `Without a phone: ${origin}/phone shows the codes of now.`,
+    '',
+    ...agents.map(({ name, role, uri }) => `  ${name.padEnd(width)}  ${role.padEnd(5)}  ${uri}`),
     '',
     'The walk: "Sign in", then "Forgot your password?". The code comes to the mailbox.',
     `Everything is kept in ${shown(folder)}; --reset starts afresh. Ctrl-C stops.`,

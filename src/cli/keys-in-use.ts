@@ -15,6 +15,11 @@ export async function keysInUse(db: Database): Promise<ReadonlyMap<string, reado
     .where('words_sealed', '!=', '')
     .execute();
   const apps = await db.read.selectFrom('authenticators').select('secret_sealed as text').execute();
+  const agents = await db.read
+    .selectFrom('agents')
+    .select(['password_key_id as id', 'secret_sealed as sealed'])
+    .where('password_key_id', 'is not', null)
+    .execute();
   const events = await db.read
     .selectFrom('audit_events')
     .select((row) => [
@@ -40,6 +45,10 @@ export async function keysInUse(db: Database): Promise<ReadonlyMap<string, reado
   };
   noteSealed(cases, 'case', 'cases');
   noteSealed(apps, 'authenticator app', 'authenticator apps');
+  for (const [id, { length }] of Map.groupBy(agents, (agent) => agent.id))
+    note(id, length, length === 1 ? 'password of an agent' : 'passwords of agents');
+  const agentApps = agents.flatMap(({ sealed }) => (sealed === null ? [] : [{ text: sealed }]));
+  noteSealed(agentApps, 'authenticator app of an agent', 'authenticator apps of agents');
   for (const { id, count } of events) note(id, count, count === 1 ? 'audit event' : 'audit events');
   return found;
 }

@@ -59,8 +59,11 @@ export async function withSite<T, Name extends SettingName = never>(
   }
 }
 
+/** Where the demo answers unless a port was named. */
+const demoOrigin = 'http://127.0.0.1:4400';
+
 /** The demo's settings as the environment would hold them. */
 async function demoEnvironment(data: string): Promise<Record<string, string>> {
   const { database, keys } = await findDataFolder(data);
-  return { REKEY_MODE: 'development', REKEY_DATABASE: database, REKEY_KEYS: keys };
+  return { REKEY_MODE: 'development', REKEY_DATABASE: database, REKEY_KEYS: keys, REKEY_ORIGIN: demoOrigin };
 }

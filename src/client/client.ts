@@ -116,7 +116,7 @@ export class ClientError extends Error {
 }
 
 /** What is thrown and not returned: nothing that a person can mend. */
-const problems: Readonly<Record<ProblemName, true>> = {
+const problems: Readonly<Record<ApiProblem, true>> = {
   'bad-request': true,
   'cross-site': true,
   'not-found': true,
@@ -128,7 +128,9 @@ const problems: Readonly<Record<ProblemName, true>> = {
   fault: true,
 };
 
-type Problem = ProblemDocument & { readonly reason: ProblemName };
+/** Agents have pages alone. */
+type ApiProblem = Exclude<ProblemName, `agent-${string}`>;
+type Problem = ProblemDocument & { readonly reason: ApiProblem };
 
 const isProblem = (answer: Readonly<Record<string, unknown>> | Problem): answer is Problem =>
   typeof answer['reason'] === 'string' &&

@@ -384,6 +384,60 @@ export interface ImportAddressesTable {
   address_key: string;
 }
 
+export interface AgentsTable {
+  id: string;
+  site: string;
+  name: string;
+  name_key: string;
+  role: string;
+  locale: string;
+  password_hash: string | null;
+  password_key_id: string | null;
+  secret_sealed: string | null;
+  last_step: number;
+  added_at: number;
+  enrolled_at: number | null;
+  signed_in_at: number | null;
+  away_until: number | null;
+  removed_at: number | null;
+}
+
+export interface AgentEnrolmentsTable {
+  agent_id: string;
+  site: string;
+  token_hash: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface AgentSessionsTable {
+  id: string;
+  site: string;
+  agent_id: string;
+  token_hash: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
+export interface AgentPasskeysTable {
+  id: string;
+  site: string;
+  agent_id: string;
+  credential_id: string;
+  public_key: string;
+  uses: number;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface AgentChallengesTable {
+  nonce: string;
+  site: string;
+  expires_at: number;
+}
+
 /** Made by migrate.ts itself. */
 export interface MigrationsTable {
   name: string;
@@ -415,6 +469,11 @@ export interface Tables {
   case_contacts: CaseContactsTable;
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
+  agents: AgentsTable;
+  agent_enrolments: AgentEnrolmentsTable;
+  agent_sessions: AgentSessionsTable;
+  agent_passkeys: AgentPasskeysTable;
+  agent_challenges: AgentChallengesTable;
   counters: CountersTable;
   audit_events: AuditEventsTable;
   audit_heads: AuditHeadsTable;

@@ -6,11 +6,16 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the base path. */
   readonly path: string;
-  /** Who gets an answer: anyone, a browser with a recovery, a sign-up or half a sign-in of its own or that follows a case, or a signed-in person. */
-  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signing-in' | 'following' | 'signed-in';
+  /**
+   * Who gets an answer: anyone, a browser with a recovery, a sign-up or half a sign-in of its own or that follows a case, a
+   * signed-in person, or an agent of the support desk: any, one who may act (no auditor), or a lead.
+   */
+  readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signing-in' | 'following' | 'signed-in' | AgentAudience;
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
 }
+
+export type AgentAudience = 'agent' | 'acting-agent' | 'lead';
 
 export const routes = {
   'sign-in': { method: 'GET', path: '/sign-in', audience: 'anyone' },
@@ -118,6 +123,17 @@ export const routes = {
   'account.password': { method: 'GET', path: '/account/password', audience: 'signed-in' },
   'account.password.send': { method: 'POST', path: '/account/password', audience: 'signed-in' },
   'account.password.done': { method: 'GET', path: '/account/password/done', audience: 'signed-in' },
+  support: { method: 'GET', path: '/support', audience: 'agent' },
+  'support.sign-in': { method: 'GET', path: '/support/sign-in', audience: 'anyone' },
+  'support.sign-in.send': { method: 'POST', path: '/support/sign-in', audience: 'anyone', limit: 'agent-sign-in' },
+  'support.sign-out.send': { method: 'POST', path: '/support/sign-out', audience: 'agent' },
+  'support.enrol': { method: 'GET', path: '/support/enrol/:token', audience: 'anyone' },
+  'support.enrol.send': { method: 'POST', path: '/support/enrol/:token', audience: 'anyone' },
+  'support.own': { method: 'GET', path: '/support/own', audience: 'agent' },
+  'support.own.send': { method: 'POST', path: '/support/own', audience: 'agent' },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'support.passkeys': { method: 'GET', path: '/support/own/passkeys', audience: 'agent' },
+  'support.passkeys.send': { method: 'POST', path: '/support/own/passkeys', audience: 'agent', limit: 'agent-sign-in' },
   'change-password': { method: 'GET', path: '/.well-known/change-password', audience: 'anyone' },
   'health.live': { method: 'GET', path: '/health/live', audience: 'anyone' },
   'health.ready': { method: 'GET', path: '/health/ready', audience: 'anyone' },
@@ -249,6 +265,10 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 export type ApiRouteName = Extract<RouteName, `api.${string}`>;
+/** The routes that an agent alone is answered on. */
+export type AgentRouteName = {
+  [Name in RouteName]: (typeof routes)[Name]['audience'] extends AgentAudience ? Name : never;
+}[RouteName];
 
 /** The path of a route, `parameters` filled in. `base`: the base path without its last slash. */
 export function pathOf(base: string, name: RouteName, parameters: Readonly<Record<string, string>> = {}): string {

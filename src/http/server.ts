@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { StatusCode } from 'hono/utils/http-status';
+import type { Agents } from '../agents/agents.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
@@ -28,6 +29,8 @@ import { authenticatorHandlers } from './authenticator.ts';
 import { caseHandlers } from './case.ts';
 import { caseStatusHandlers } from './case-status.ts';
 import { changePasswordHandlers } from './change-password.ts';
+import { type AgentHandlers, forAgents, rolesOf } from './console/agent-call.ts';
+import { agentBeginnings, agentHandlers } from './console/agents.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
@@ -36,7 +39,7 @@ import type { Frame } from './pages/layout.ts';
 import { problemPage, problemWords } from './pages/problem.ts';
 import { ownAccountHandlers } from './own-account.ts';
 import { recoverHandlers } from './recover.ts';
-import { type ApiRouteName, pathOf, type RouteName, routes } from './routes.ts';
+import { type AgentRouteName, type ApiRouteName, pathOf, type RouteName, routes } from './routes.ts';
 import { signInHandlers } from './sign-in.ts';
 import { cookieName, createVisit, readCookie, type Visit } from './visit.ts';
 
@@ -57,6 +60,7 @@ export interface ServerDependencies {
   readonly signUp: SignUp;
   readonly ownAccount: OwnAccount;
   readonly cases: Cases;
+  readonly agents: Agents;
   /** Whether mail goes out and the database answers. */
   isReady(): Promise<boolean>;
 }
@@ -88,7 +92,8 @@ export function createServer(dependencies: ServerDependencies): Server {
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
   const api = createApi(dependencies);
-  const handlers: Handlers<Exclude<RouteName, ApiRouteName>> = {
+  const ofAgents: AgentHandlers<AgentRouteName> = agentHandlers(dependencies);
+  const handlers: Handlers<Exclude<RouteName, ApiRouteName | AgentRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),
     ...authenticatorHandlers(dependencies),
@@ -97,6 +102,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...caseHandlers({ ...dependencies, forms }),
     ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
+    ...agentBeginnings(dependencies),
     'api-document': api.document,
     'health.live': ({ context }) => context.text('ok'),
     'health.ready': async ({ context }) =>
@@ -111,6 +117,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const handlerOf = (name: string): Handler | undefined => {
     const operation = name.replace(/^api\./, '');
     if (operation !== name && isOperation(operation)) return api.operation(operation);
+    if (isAgentName(name)) return forAgents(dependencies.agents, name, ofAgents[name]);
     return isPageName(name) ? handlers[name] : undefined;
   };
 
@@ -194,6 +201,9 @@ export function createServer(dependencies: ServerDependencies): Server {
 
 const yearMs = 365 * 24 * 3_600_000;
 
-const isPageName = (name: string): name is Exclude<RouteName, ApiRouteName> =>
-  Object.hasOwn(routes, name) && !name.startsWith('api.');
+const isAgentName = (name: string): name is AgentRouteName =>
+  isRouteName(name) && Object.hasOwn(rolesOf, routes[name].audience);
+const isPageName = (name: string): name is Exclude<RouteName, ApiRouteName | AgentRouteName> =>
+  isRouteName(name) && !isAgentName(name) && !name.startsWith('api.');
+const isRouteName = (name: string): name is RouteName => Object.hasOwn(routes, name);
 const isProblemName = (name: string): name is ProblemName => Object.hasOwn(problems, name);

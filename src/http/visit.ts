@@ -11,8 +11,20 @@ import { sourceOf } from '../limits/source.ts';
 import { deviceLabel } from '../sessions/device-label.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
 
-/** `check`: the browser's handle for the human check; `recovery`, `sign-up`, `case`, `session`, `second-step`, `device`: handles; `lang`: the language. */
-export type CookieName = 'check' | 'recovery' | 'sign-up' | 'case' | 'session' | 'second-step' | 'device' | 'lang';
+/**
+ * `check`: the browser's handle for the human check; `recovery`, `sign-up`, `case`, `session`, `second-step`, `device`:
+ * handles; `agent`: the session of an agent; `lang`: the language.
+ */
+export type CookieName =
+  | 'check'
+  | 'recovery'
+  | 'sign-up'
+  | 'case'
+  | 'session'
+  | 'second-step'
+  | 'device'
+  | 'agent'
+  | 'lang';
 
 export interface Visit {
   readonly url: URL;

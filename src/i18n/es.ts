@@ -436,12 +436,28 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.case-missing':
     'Este navegador no sigue ningún caso, o fue hace más de un día. Escribe el número y el código.',
   'refusal.case-state': 'El caso ya no está donde estaba. Míralo de nuevo y prueba otra vez.',
+  'refusal.agent-name-missing': 'Escribe tu nombre.',
+  'refusal.agent-code-shape': 'Ese código no está completo. Tu aplicación muestra 6 cifras.',
+  'refusal.agent-code-wrong':
+    'Este código no es correcto. Tu aplicación muestra uno nuevo cada 30 segundos; comprueba que el reloj de tu móvil va bien.',
+  'refusal.agent-sign-in-failed':
+    'El nombre, la contraseña y el segundo factor no se corresponden, o el código ya se ha usado. Comprueba los tres. Tras cinco códigos incorrectos en una hora, espera una hora.',
+  'refusal.agent-link-over':
+    'Este enlace ya se ha usado, tiene más de un día o hay otro más nuevo. Pide uno nuevo a quien administra el sitio.',
+  'refusal.agent-later': 'Demasiados intentos incorrectos. Puedes volver a intentarlo en {wait}.',
+  'refusal.agent-day-shape': 'Elige un día futuro, dentro de los próximos dos años.',
+  'refusal.agent-passkey-wrong':
+    'No se ha podido añadir esta llave de acceso. Inténtalo de nuevo o configura una aplicación de autenticación.',
+  'refusal.agent-factor-last': 'Es tu único segundo factor. Añade antes otra llave de acceso.',
   'refusal.too-many': 'Demasiados intentos desde tu red. Prueba de nuevo en {wait}, o contacta con soporte.',
 
   // Problemas
   'problem.title': 'No ha funcionado',
   'problem.bad-request':
     'Tu navegador ha enviado algo que esta página no puede leer. Vuelve atrás e inténtalo de nuevo.',
+  'problem.agent-missing':
+    'Se ha cerrado tu sesión en soporte. Inicia sesión en otra pestaña y vuelve a cargar esta página: lo que has escrito se envía de nuevo.',
+  'problem.agent-role': 'Tu función en soporte no incluye esto.',
   'problem.cross-site': 'Esto venía de otro sitio web y no se ha hecho. Abre la página aquí e inténtalo de nuevo.',
   'problem.not-found': 'No hay ninguna página en esta dirección.',
   'problem.method-not-allowed': 'Esta dirección no responde de esa forma.',
@@ -450,6 +466,58 @@ export const es: Record<keyof typeof en, string> = {
   'problem.wrong-host': 'A este sitio no se llega con ese nombre.',
   'problem.busy': 'Ahora mismo hay muchísima gente. Prueba de nuevo en {wait}.',
   'problem.fault': 'Algo ha fallado por nuestra parte. No se ha perdido nada tuyo. Si nos escribes, indica esto: {id}',
+
+  // The support desk
+  'desk.name': 'Soporte de {site}',
+  'desk.places': 'Soporte',
+  'desk.queue': 'Casos',
+  'desk.own': 'Tu configuración',
+  'desk.role-agent': 'agente',
+  'desk.role-lead': 'responsable',
+  'desk.role-auditor': 'auditoría',
+  'desk.to-desk': 'Ir a soporte',
+  'desk.sign-in-title': 'Inicia sesión en soporte',
+  'desk.sign-in-lead': 'Para quienes trabajan aquí. Los clientes de {site} reciben ayuda sin iniciar sesión.',
+  'desk.agent-name': 'Nombre',
+  'desk.code': 'Código de tu aplicación de autenticación',
+  'desk.code-hint': '6 cifras. Cada código vale una sola vez.',
+  'desk.lost': '¿Has olvidado la contraseña o has perdido el móvil? Quien administra el sitio te crea un enlace nuevo.',
+  'desk.enrolled': 'Todo listo. Inicia sesión con tu nombre, tu contraseña nueva y el próximo código de tu aplicación.',
+  'desk.enrol-title': 'Empieza en soporte',
+  'desk.enrol-lead':
+    '{name}, tienes acceso al soporte de {site} ({role}). Elige una contraseña y configura un segundo factor. Este enlace vale una sola vez.',
+  'desk.enrol-password': 'Tu contraseña',
+  'desk.enrol-app': 'Tu aplicación de autenticación',
+  'desk.first-code-hint': 'Las 6 cifras que muestra ahora.',
+  'desk.enrol-finish': 'Terminar',
+  'desk.link-over-title': 'Este enlace ya no vale',
+  'desk.open-cases':
+    '{count, plural, =0 {No hay ningún caso abierto.} one {Hay un caso abierto.} other {Hay # casos abiertos.}}',
+  'desk.passkey-sign-in': 'Iniciar sesión con una llave de acceso',
+  'desk.passkey-instead':
+    'O, en lugar de la aplicación, una llave de acceso: tu huella, tu cara o una llave de seguridad.',
+  'desk.passkey-make': 'Terminar con una llave de acceso',
+  'desk.passkey-failed':
+    'No ha funcionado y no se ha enviado nada. Inténtalo de nuevo o usa el código de tu aplicación.',
+  'desk.passkey-make-failed':
+    'No se ha creado ninguna llave de acceso ni se ha enviado nada. Inténtalo de nuevo o configura la aplicación.',
+  'desk.passkeys': 'Tus llaves de acceso',
+  'desk.passkeys-none':
+    'No tienes ninguna. Con una inicias sesión con tu huella, tu cara o una llave de seguridad, después de la contraseña, sin escribir un código.',
+  'desk.passkey-made': 'Añadida el {when}',
+  'desk.passkey-used': 'último uso: {ago}',
+  'desk.passkey-unused': 'sin usar todavía',
+  'desk.passkey-remove': 'Quitar',
+  'desk.passkey-add': 'Añadir una llave de acceso',
+  'desk.passkey-added': 'La llave de acceso se ha añadido. Úsala la próxima vez que inicies sesión.',
+  'desk.passkey-removed': 'La llave de acceso se ha quitado.',
+  'desk.away-title': 'Cuando no estás',
+  'desk.away': 'No estás hasta el {when}. Hasta entonces no se te asigna ningún caso.',
+  'desk.here': 'Estás aquí: se te asignan casos.',
+  'desk.back-on': 'Vuelves el',
+  'desk.back-on-hint': 'Déjalo vacío cuando hayas vuelto.',
+  'desk.away-keep': 'Guardar',
+  'desk.away-kept': 'Guardado.',
 
   // La comprobación humana
   'check.label': 'Validación',

@@ -6,8 +6,8 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Counter } from './counter.ts';
 
 export interface Limit {
-  /** What is counted: the network of the request, the keyed hash of what was typed, an account, an address that mail goes to, a case, or the whole site. */
-  readonly per: 'source' | 'browser' | 'identifier' | 'account' | 'address' | 'case' | 'site';
+  /** What is counted: the network of the request, the keyed hash of what was typed, an account, an address that mail goes to, a case, an agent, or the whole site. */
+  readonly per: 'source' | 'browser' | 'identifier' | 'account' | 'address' | 'case' | 'agent' | 'site';
   readonly max: number;
   readonly windowMs: number;
 }
@@ -55,6 +55,16 @@ export const limits = {
   'case-contact': { per: 'case', max: 5, windowMs: dayMs },
   /** Messages to the desk about one case. */
   'case-message': { per: 'case', max: 20, windowMs: dayMs },
+  /** Wrong sign-ins of one typed name of an agent from one network. */
+  'agent-sign-in': { per: 'identifier', max: 10, windowMs: hourMs },
+  /** Wrong sign-ins of agents from one network, whatever the names. */
+  'agent-sign-in-source': { per: 'source', max: 60, windowMs: hourMs },
+  /** Wrong codes or passkeys of an agent, beside the right password. */
+  'agent-second-factor': { per: 'agent', max: 5, windowMs: hourMs },
+  /** Cases that an agent opens. */
+  'agent-case': { per: 'agent', max: 60, windowMs: hourMs },
+  /** Contacts that an agent looks at unmasked. */
+  'agent-unmask': { per: 'agent', max: 20, windowMs: hourMs },
   /** The "no account here" mail to one typed address. */
   'mail-no-account': { per: 'address', max: 1, windowMs: dayMs },
   /** All mails to one typed address. */

@@ -48,6 +48,9 @@ const totpOf = (secret: string, names: { readonly issuer?: string; readonly labe
 export const uriOf = (secret: string, { issuer, label }: { readonly issuer: string; readonly label: string }): string =>
   totpOf(secret, { issuer, label }).toString();
 
+/** What the app shows at a time: for the demo, which has no phone. `at`: UTC epoch ms. */
+export const codeAt = (secret: string, at: number): string => totpOf(secret).generate({ timestamp: at });
+
 /** The number of the step whose code this is; `undefined` outside the window. `now`: UTC epoch ms. */
 export function stepOf(secret: string, code: string, now: number): number | undefined {
   const delta = totpOf(secret).validate({ token: code, timestamp: now, window });

@@ -12,8 +12,8 @@ export interface Rule {
   readonly from: string;
 }
 
-/** `account`: until its account is erased. `always`: never deleted. Else rules by name. */
-export type Kept = 'account' | 'always' | Readonly<Record<string, Rule>>;
+/** `account`, `agent`: until the account is erased or the agent removed. `always`: never deleted. Else rules by name. */
+export type Kept = 'account' | 'agent' | 'always' | Readonly<Record<string, Rule>>;
 
 export const retention = {
   accounts: 'account',
@@ -59,6 +59,12 @@ export const retention = {
   },
   case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
   case_handles: { ended: { keptMs: 0, from: 'it expired' } },
+  // The names of those who left stay: the audit trail and the notes of cases hold ids alone.
+  agents: 'always',
+  agent_enrolments: { ended: { keptMs: 0, from: 'it expired' } },
+  agent_sessions: { ended: { keptMs: 30 * dayMs, from: 'it ended' } },
+  agent_passkeys: 'agent',
+  agent_challenges: { ended: { keptMs: 0, from: 'it expired' } },
   counters: { ended: { keptMs: 0, from: 'its window ended' } },
   audit_events: 'always',
   audit_heads: 'always',

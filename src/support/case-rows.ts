@@ -33,6 +33,18 @@ export const findCaseByHandle = (
     .where('case_handles.expires_at', '>', now)
     .executeTakeFirst();
 
+/** How many are not decided, and can be. */
+export async function countOpenCases(db: Database, site: string): Promise<number> {
+  const { count } = await db.read
+    .selectFrom('cases')
+    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .where('site', '=', site)
+    .where('state', '<>', 'decided')
+    .where('emptied_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Moves the case on from the version that was read. `undefined`: somebody else moved it first. */
 export const moveCase = (
   tx: Transaction,

@@ -15,6 +15,7 @@ import {
   type CaseRow,
   type CasesOver,
   deleteCases,
+  countOpenCases,
   emptyCases,
   findCaseByHandle,
   findCaseByNumber,
@@ -68,6 +69,8 @@ export interface Cases extends CaseContacts, CaseMessages {
   find(handle: string | undefined): Promise<CaseRow | undefined>;
   /** The person writes to the desk: an answer, or what else there is to say. After a decision the case is looked at again. */
   write(of: CaseRow, request: { readonly words: string; readonly source: string }): Promise<Outcome<unknown, Refusal>>;
+  /** How many are not decided yet. */
+  countOpen(): Promise<number>;
   /** One move along the flow table, guarded by the version that was read; a mail tells the contact that there is news. */
   move(
     tx: Transaction,
@@ -209,6 +212,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
 
     find: async (handle) =>
       handle ? findCaseByHandle(db, keys.hashes('case-handle', handle), clock.now()) : undefined,
+
+    countOpen: () => countOpenCases(db, site),
 
     async write(of, { words, source }) {
       const read = readWords(words);

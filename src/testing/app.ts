@@ -24,6 +24,8 @@ export interface TestAppOptions {
   readonly now?: number;
   readonly random?: Random;
   readonly settings?: Partial<SettingsInput>;
+  /** The name of this machine in every address: passkeys belong to a name, and an IP address is none. */
+  readonly host?: '127.0.0.1' | 'localhost';
   readonly createDatabase?: () => Promise<TestDatabase>;
   /** The longest wait for one answer of the mail server: shorter only where a test waits it out. */
   readonly smtpTimeoutMs?: number;
@@ -81,6 +83,7 @@ export async function createTestApp({
   now,
   random = systemRandom,
   settings: given = {},
+  host = '127.0.0.1',
   createDatabase = createTestSqlite,
   smtpTimeoutMs = 10 * secondMs,
   wrap = (db) => db,
@@ -105,7 +108,7 @@ export async function createTestApp({
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
-  const origin = `http://127.0.0.1:${address.port}`;
+  const origin = `http://${host}:${address.port}`;
 
   const settings = readSettings({
     mode: 'development',

@@ -1,7 +1,9 @@
 // What no page sends: every form refuses it in words, in the language of the page, with the right status and never a 500,
 // and nothing is lost by it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rolesOf } from '../../src/http/console/agent-call.ts';
 import { pathOf, type Route, type RouteName, routes } from '../../src/http/routes.ts';
+import { enrolAgent, signInAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { codeOf, newPassword } from './steps.ts';
@@ -11,7 +13,7 @@ let person: Person;
 let code: string;
 /** In the middle of a recovery, in Spanish. */
 let browser: Browser;
-/** Signed in, in Spanish. */
+/** Signed in, as a person and as a lead of the support desk, in Spanish. */
 let signedIn: Browser;
 beforeAll(async () => {
   app = await createTestApp();
@@ -22,6 +24,7 @@ beforeAll(async () => {
   await browser.press('Verificar ahora', {}, 'Verificación de email (Recomendado)');
   code = codeOf(await app.mailTo(person.address));
   signedIn = app.browser('es');
+  await signInAgent(signedIn, await enrolAgent(app, { name: 'elena', role: 'lead', locale: 'es' }));
   const { userId, password } = await app.addPerson();
   await signedIn.open('/sign-in');
   await signedIn.press('Iniciar sesión', { 'Email o ID de usuario': userId, Contraseña: password });
@@ -37,8 +40,10 @@ const pages = table.filter(([name]) => !name.startsWith('api'));
 const isForm = ([name, { method }]: readonly [string, Route]) => method === 'POST' && name !== 'check.wait.send';
 const forms = pages.filter(isForm).map(([name]) => [name, pathOfRoute(name)] as const);
 
-/** Whoever is not signed in is led to the sign-in by these, whatever they send. */
-const signedInNames = new Set(pages.flatMap(([name, { audience }]) => (audience === 'signed-in' ? [name] : [])));
+/** Whoever is not signed in is led to the sign-in by these, or told of it, whatever they send. */
+const signedInNames = new Set(
+  pages.flatMap(([name, { audience }]) => (audience === 'signed-in' || audience in rolesOf ? [name] : [])),
+);
 
 const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -96,7 +101,7 @@ describe.each(forms)('the form %s', (name, path) => {
   it('that is empty or garbled is no fault of ours', async () => {
     for (const body of ['', '=', '&&&', '%', '%ED%A0%80=%00', '\u0000', 'code=%FF%FE&recovery=%00']) {
       const response = await app.browser('es').send(path, { method: 'POST', body, headers: urlencoded });
-      expect([303, 400, 409, 410, 422]).toContain(response.status);
+      expect([303, 400, 401, 409, 410, 422]).toContain(response.status);
     }
   });
 });
@@ -139,7 +144,8 @@ describe('cookies', () => {
     ['with a quote', '"; DROP TABLE recoveries; --'],
   ])('that are %s count as none', async (_, value) => {
     const broken = app.browser('es');
-    for (const name of ['check', 'recovery', 'sign-up', 'session', 'lang']) broken.setCookie(`account-${name}`, value);
+    for (const name of ['check', 'recovery', 'sign-up', 'session', 'agent', 'lang'])
+      broken.setCookie(`account-${name}`, value);
     for (const [name, { method }] of pages) {
       if (method !== 'GET' || name === 'asset' || name.startsWith('check.')) continue;
       const { status } = await broken.send(pathOfRoute(name));
@@ -147,7 +153,7 @@ describe('cookies', () => {
     }
     for (const [, path] of forms) {
       const { status } = await broken.send(path, { method: 'POST', body: '', headers: urlencoded });
-      expect([303, 409, 410, 422]).toContain(status);
+      expect([303, 401, 409, 410, 422]).toContain(status);
     }
   });
 });
@@ -190,6 +196,12 @@ describe('markup in what is typed', () => {
       await inert.post('/recover', { identifier: `a&b'c@mail.example` }),
       await inert.post('/sign-in', { identifier: markup, password: markup, returnTo: `/"><script>` }),
       await inert.post('/sign-up', { userId: markup, address: markup, password: markup }),
+      await inert.post('/support/sign-in', {
+        name: markup,
+        password: markup,
+        code: '000000',
+        returnTo: `/support/"><b>`,
+      }),
       await inert.post('/recover/case', { kind: 'other', words: markup, contact: markup }),
       await inert.open(`/recover?returnTo=${encodeURIComponent('/"><script>alert(1)</script>')}`),
     ]) {

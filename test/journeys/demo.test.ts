@@ -89,9 +89,24 @@ it('walk 53: one command, and Mark recovers his account with the mail read in /m
   await browser.press('Confirm', { 'Verification code': code });
   await browser.press('Continue', { 'New password': newPassword, 'Confirm the new password': newPassword });
   expect(browser.page.heading).toBe('Your password has been changed.');
+
+  // The desk: with the password of all, and the code that the demo's phone shows.
+  const desk = browserAt(demo);
+  const codes = (await desk.open('/phone')).html;
+  const signedIn = await desk.post('/support/sign-in', {
+    name: 'owen',
+    password: 'taza azul al sol',
+    code: /(\d{6}) {2}owen/.exec(codes)?.[1] ?? '',
+    passkey: '',
+    returnTo: '',
+  });
+  expect([signedIn.path, signedIn.text.includes('owen agent')]).toEqual(['/support', true]);
   expect(await demo.stop()).toBe(0);
 
   const again = await startDemo();
+  const appsOf = ({ said }: Demo) => said.filter((line) => line.includes('otpauth://totp/'));
+  expect(appsOf(demo)).toHaveLength(3);
+  expect(appsOf(again)).toEqual(appsOf(demo));
   const returned = browserAt(again);
   await signIn(returned, 'mark', newPassword);
   expect(returned.page.text).toContain('Hello, mark');

@@ -6,14 +6,18 @@ import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
 import { type MessageKey, translator } from '../../src/i18n/translate.ts';
+import { stepMs } from '../../src/proofs/totp.ts';
+import { codesOn } from '../../src/testing/agents.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { ReceivedMail } from '../../src/testing/mailbox.ts';
+import { createPasskeyDevice, passkeyOptionsOn } from '../passkey.ts';
 import { choosePassword, codeOf, keptFrom, linkOf, newPassword, reachPassword, signIn, wrong } from './steps.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  // By its name passkeys are offered.
+  app = await createTestApp({ host: 'localhost' });
 });
 afterAll(() => app.close());
 
@@ -230,6 +234,50 @@ async function seeEverything(locale: 'en' | 'es') {
   await press(elsewhere, 'case.status-ask-submit', { 'case.code': 'ACDE FGHJ KMNP QRTV' });
   pages.push(await elsewhere.post(`${status}/contact`, { code: '' }));
 
+  // The agents of the support desk, with each of their refusals.
+  const agent = app.browser(locale);
+  const added = await app.app.agents.add({ name: userId, role: 'auditor', locale });
+  if (!added.ok) throw new Error(added.reason);
+  const enrolment = `/support/enrol/${added.token}`;
+  await open(agent, enrolment);
+  const codeAt = codesOn(agent.page);
+  const chosen = { 'recover.password': password, 'recover.password-repeat': password } as const;
+  for (const typed of [
+    { ...chosen, 'recover.password': 'x' },
+    { ...chosen, 'recover.password-repeat': 'x' },
+    { ...chosen, 'authenticator.first-code': '1' },
+    { ...chosen, 'authenticator.first-code': codeAt(0) },
+    { ...chosen, 'authenticator.first-code': codeAt(app.clock.now() - stepMs) },
+  ])
+    await press(agent, 'desk.enrol-finish', typed);
+  await open(agent, enrolment);
+  pages.push(await agent.post('/support/own', { backOn: '' }));
+  await open(agent, '/support');
+  const right = {
+    'desk.agent-name': userId,
+    'sign-in.password': password,
+    'desk.code': codeAt(app.clock.now()),
+  } as const;
+  await press(agent, 'sign-in.submit', { ...right, 'desk.agent-name': '' });
+  await press(agent, 'sign-in.submit', { ...right, 'sign-in.password': '' });
+  await press(agent, 'sign-in.submit', { ...right, 'desk.code': '1' });
+  await press(agent, 'sign-in.submit', { ...right, 'desk.code': '000000' });
+  await press(agent, 'sign-in.submit', right);
+  await open(agent, '/support/own');
+  await press(agent, 'desk.away-keep', { 'desk.back-on': 'x' });
+  await press(agent, 'desk.away-keep', { 'desk.back-on': dayAfter(app.clock.now()) });
+  const device = createPasskeyDevice({ origin: app.origin });
+  for (const [typed, passkey] of [
+    ['x', '{}'],
+    [password, '{}'],
+    [password, device.make(passkeyOptionsOn(await agent.open('/support/own')))],
+  ])
+    pages.push(await agent.post('/support/own/passkeys', { password: typed ?? '', passkey: passkey ?? '' }));
+  await open(agent, '/support/own');
+  await press(agent, 'account.sign-out');
+  for (let times = 0; times < 12; times += 1)
+    await press(agent, 'sign-in.submit', { ...right, 'sign-in.password': 'x' });
+
   // Problems.
   await open(stuck, '/nowhere');
   pages.push(await stuck.post('/recover', { unknown: '' }));
@@ -242,6 +290,7 @@ async function seeEverything(locale: 'en' | 'es') {
   };
 }
 
+const dayAfter = (now: number) => new Date(now + dayMs).toISOString().slice(0, 10);
 const isKey = (text: string): text is MessageKey => Object.hasOwn(en, text);
 
 it('a word of the other language would be found, alone or in a sentence', () => {

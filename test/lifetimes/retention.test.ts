@@ -25,7 +25,7 @@ import {
   signIn,
   writeToDesk,
 } from '../journeys/steps.ts';
-import { leaveAddressTraces } from '../traces.ts';
+import { leaveAddressTraces, leaveAgentTraces } from '../traces.ts';
 
 const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
 const tables = Object.keys(retention).filter(isTable);
@@ -127,6 +127,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await leaveHalfSteps(person);
     await leaveAddressTraces(app, person);
     await leaveImport();
+    await leaveAgentTraces(app);
     return { person, kept };
   }
 

@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { it as base } from './in-shop.ts';
 import type { VisitOptions } from './shop.ts';
 import * as tours from './tour.ts';
+import { tourAgents } from './tour-desk.ts';
 import * as signInTours from './tour-sign-in.ts';
 
 declare global {
@@ -30,22 +31,26 @@ export function lookAtEveryPage(
 ): void {
   const other = where.scheme === 'light' ? 'dark' : 'light';
 
-  it.for(Object.entries({ ...tours, ...signInTours }))('%s', { timeout: 180_000 }, async ([, tour], { shop }) => {
-    const found: string[] = [];
-    const look = async (page: Page, name: string) => {
-      const add = (what: string) => void found.push(`${name}: ${what}`);
-      for (const each of await breachesOf(page)) add(each);
-      await page.emulateMedia({ colorScheme: other });
-      for (const each of await breachesOf(page, ['color-contrast'])) add(`${other}: ${each}`);
-      await page.emulateMedia({ colorScheme: where.scheme });
-      for (const each of await page.evaluate(faultsOf, where.language)) add(each);
-      for (const each of await troublesAtSizes(page)) add(each);
-    };
-    const visit = await shop.visit(where);
-    await visit.context.addInitScript(axeScript);
-    await tour(shop, visit, look);
-    expect(found).toEqual([]);
-  });
+  it.for(Object.entries({ ...tours, ...signInTours, tourAgents }))(
+    '%s',
+    { timeout: 180_000 },
+    async ([, tour], { shop }) => {
+      const found: string[] = [];
+      const look = async (page: Page, name: string) => {
+        const add = (what: string) => void found.push(`${name}: ${what}`);
+        for (const each of await breachesOf(page)) add(each);
+        await page.emulateMedia({ colorScheme: other });
+        for (const each of await breachesOf(page, ['color-contrast'])) add(`${other}: ${each}`);
+        await page.emulateMedia({ colorScheme: where.scheme });
+        for (const each of await page.evaluate(faultsOf, where.language)) add(each);
+        for (const each of await troublesAtSizes(page)) add(each);
+      };
+      const visit = await shop.visit(where);
+      await visit.context.addInitScript(axeScript);
+      await tour(shop, visit, look);
+      expect(found).toEqual([]);
+    },
+  );
 }
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

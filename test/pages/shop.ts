@@ -50,6 +50,7 @@ const tickMs = 20;
 export async function openShop(browser: Browser, settings: Partial<SettingsInput> = {}): Promise<Shop> {
   const app = await createTestApp({
     createSite,
+    host: 'localhost',
     // Four bytes are the counter of the human check's work: it is the first that is tried.
     random: { bytes: (length) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) },
     settings: {

@@ -147,6 +147,8 @@ function describe(name: OperationName, { path, method, audience }: Route, op: Op
 
 const isRefusal = (name: string): name is Refusal => Object.hasOwn(refusals, name);
 const isProblem = (name: string): name is ProblemName => Object.hasOwn(problems, name);
+/** Agents have pages alone. */
+const isOfApi = (name: string): boolean => !name.startsWith('agent-');
 
 type Names = typeof requests;
 
@@ -189,9 +191,11 @@ function examplesOf(settings: Settings, documentPath: string): Json {
   return Object.fromEntries([
     ...Object.keys(refusals)
       .filter(isRefusal)
+      .filter(isOfApi)
       .map((name) => [name, example(name, t(`refusal.${name}`, values))]),
     ...Object.keys(problems)
       .filter(isProblem)
+      .filter(isOfApi)
       .map((name) => [name, example(name, t(`problem.${name}`, values))]),
   ]);
 }

@@ -32,8 +32,35 @@ export interface Page {
 
 const stepsInAll = 4;
 
-export function page(frame: Frame, { title, step, scripts = [], styles = [], refreshSeconds, body }: Page): Html {
-  const { t, settings, base, asset } = frame;
+export function page(frame: Frame, { step, ...content }: Page): Html {
+  const { t, settings, base } = frame;
+  const { title, body } = content;
+  return shell(frame, {
+    ...content,
+    body: html`<header>
+<a class="home" href="${settings.homePath}" aria-label="${t('page.home', { site: settings.siteName })}">${logo(frame)}${settings.siteName}</a>
+${languageLinks(frame)}
+</header>
+<main id="main">
+${step === undefined ? '' : html`<p class="step">${t('page.step', { step, steps: stepsInAll })}</p>`}
+<h1 tabindex="-1">${title}</h1>
+${body}
+</main>
+<footer>
+<p>${t('page.support-aside')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>
+</footer>`,
+  });
+}
+
+/** The site's logo, where it has one, to stand before its name. */
+export const logo = ({ settings }: Frame) =>
+  settings.logo === undefined ? '' : html`<img src="${settings.logo}" alt="" height="32"> `;
+
+/** What is around every page of people and of agents. `body`: all that is seen. */
+export function shell(
+  { t, settings, asset }: Frame,
+  { title, scripts = [], styles = [], refreshSeconds, body }: Omit<Page, 'step'>,
+): Html {
   return html`<!doctype html>
 <html lang="${t.locale}">
 <head>
@@ -49,22 +76,7 @@ ${['page.js', ...scripts].map((name) => html`<script type="module" src="${asset(
 </head>
 <body${refreshSeconds === undefined ? '' : html` data-reload="${refreshSeconds}"`}>
 <a class="skip" href="#main">${t('page.skip')}</a>
-<header>
-<a class="home" href="${settings.homePath}" aria-label="${t('page.home', { site: settings.siteName })}">${
-    settings.logo === undefined
-      ? settings.siteName
-      : html`<img src="${settings.logo}" alt="" height="32"> ${settings.siteName}`
-  }</a>
-${languageLinks(frame)}
-</header>
-<main id="main">
-${step === undefined ? '' : html`<p class="step">${t('page.step', { step, steps: stepsInAll })}</p>`}
-<h1 tabindex="-1">${title}</h1>
 ${body}
-</main>
-<footer>
-<p>${t('page.support-aside')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>
-</footer>
 </body>
 </html>`;
 }
@@ -72,7 +84,7 @@ ${body}
 const languageNames = { en: 'page.english', es: 'page.spanish' } as const satisfies Record<string, MessageKey>;
 
 /** Each language in its own words; the current one is no link. */
-function languageLinks({ t, settings, here }: Frame) {
+export function languageLinks({ t, settings, here }: Frame) {
   // The query alone: a path that somebody else wrote may begin with `//`, and would lead to another site.
   const to = (language: string) => {
     const query = new URLSearchParams(here.search);
@@ -90,7 +102,7 @@ export interface FieldOptions {
   readonly name: string;
   readonly label: string;
   readonly value?: string;
-  readonly type?: 'text' | 'email' | 'password';
+  readonly type?: 'text' | 'email' | 'password' | 'date';
   readonly hint?: string;
   readonly error?: string | undefined;
   /** The words of the button that shows a password. */

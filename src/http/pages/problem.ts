@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { durationInWords } from '../../i18n/translate.ts';
 import type { ProblemName } from '../../refusals.ts';
+import { pathOf } from '../routes.ts';
 import { type Frame, page } from './layout.ts';
 
 export interface ShownProblem {
@@ -15,10 +16,14 @@ export const problemWords = ({ t }: Frame, { problem, id = '', waitMs = 30_000 }
   t(`problem.${problem}`, { id, wait: durationInWords(t.locale, waitMs) });
 
 export function problemPage(frame: Frame, shown: ShownProblem) {
-  const { t, settings } = frame;
+  const { t, settings, base } = frame;
   return page(frame, {
     title: t('problem.title'),
     body: html`<p>${problemWords(frame, shown)}</p>
-<p><a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
+<p>${
+      shown.problem.startsWith('agent-')
+        ? html`<a class="button" href="${pathOf(base, 'support')}">${t('desk.to-desk')}</a>`
+        : html`<a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a>`
+    }</p>`,
   });
 }

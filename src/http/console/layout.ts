@@ -1,0 +1,63 @@
+// The frame of the support desk: as wide as a list of cases needs, calm, and it always says who is signed in.
+import { html } from 'hono/html';
+import type { Agent, AgentRole } from '../../agents/agents.ts';
+import type { MessageKey } from '../../i18n/translate.ts';
+import { type Frame, type Html, languageLinks, logo, shell } from '../pages/layout.ts';
+import { pathOf, type RouteName } from '../routes.ts';
+
+export interface ConsolePage {
+  readonly title: string;
+  /** Who is signed in; nobody at the sign-in. */
+  readonly agent?: Agent;
+  /** The place of the navigation that this page belongs to. */
+  readonly place?: Place;
+  readonly scripts?: readonly string[];
+  readonly styles?: readonly string[];
+  readonly body: Html;
+}
+
+/** What the navigation leads to, in its order. */
+const places = { support: 'desk.queue', 'support.own': 'desk.own' } as const satisfies Partial<
+  Record<RouteName, MessageKey>
+>;
+type Place = keyof typeof places;
+
+export const roleNames = {
+  agent: 'desk.role-agent',
+  lead: 'desk.role-lead',
+  auditor: 'desk.role-auditor',
+} as const satisfies Record<AgentRole, MessageKey>;
+
+export function consolePage(frame: Frame, { agent, place, styles = [], ...content }: ConsolePage): Html {
+  const { t, settings, base } = frame;
+  const { title, body } = content;
+  return shell(frame, {
+    ...content,
+    styles: ['console.css', ...styles],
+    body: html`<header class="desk">
+<a class="home" href="${pathOf(base, 'support')}">${logo(frame)}${t('desk.name', { site: settings.siteName })}</a>
+${agent === undefined ? '' : navigation(frame, place)}
+<div class="desk-who">
+${languageLinks(frame)}
+${agent === undefined ? '' : whoIsHere(frame, agent)}
+</div>
+</header>
+<main id="main" class="${agent === undefined ? 'desk-narrow' : 'desk'}">
+<h1 tabindex="-1">${title}</h1>
+${body}
+</main>`,
+  });
+}
+
+const navigation = ({ t, base }: Frame, current: Place | undefined) =>
+  html`<nav class="desk-places" aria-label="${t('desk.places')}">${placeNames.map(
+    (place) =>
+      html`<a href="${pathOf(base, place)}"${place === current ? html` aria-current="page"` : ''}>${t(places[place])}</a>`,
+  )}</nav>`;
+
+const isPlace = (name: string): name is Place => Object.hasOwn(places, name);
+const placeNames = Object.keys(places).filter(isPlace);
+
+const whoIsHere = ({ t, base }: Frame, { name, role }: Agent) =>
+  html`<span class="desk-agent">${name} <span class="hint">${t(roleNames[role])}</span></span>
+<form method="post" action="${pathOf(base, 'support.sign-out.send')}"><button class="quiet">${t('account.sign-out')}</button></form>`;

@@ -1,0 +1,73 @@
+// The tour of the support desk as its agents see it: begun behind the enrolment link, signed in with password and passkey.
+import type { Page } from 'playwright-core';
+import { dayMs } from '../../src/base/clock.ts';
+import { agentPassword } from '../../src/testing/agents.ts';
+import type { Shop, Visit } from './shop.ts';
+import type { Look } from './tour.ts';
+import { wordsIn } from './words.ts';
+
+/** A device that says yes to everything, as a fingerprint would. */
+export async function addPasskeyDevice(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+export async function tourAgents(shop: Shop, visit: Visit, look: Look): Promise<void> {
+  const { page, words } = visit;
+  const name = 'elena';
+  const link = await shop.app.agents.add({ name, role: 'lead', locale: words === wordsIn.es ? 'es' : 'en' });
+  if (!link.ok) throw new Error(link.reason);
+  const enrolment = `/support/enrol/${link.token}`;
+  const send = () => Promise.all([page.waitForEvent('load'), page.locator('main form button.primary').first().click()]);
+  const byPasskey = () => Promise.all([page.waitForEvent('load'), page.locator('[data-passkey]').click()]);
+  const type = async (password: string) => {
+    await page.locator('#password').fill(password);
+    if ((await page.locator('#repeated').count()) > 0) await page.locator('#repeated').fill(password);
+  };
+
+  await page.goto(enrolment);
+  await page.locator('[data-passkey][data-ready]').waitFor();
+  await look(page, 'desk-enrol');
+  await type('corta');
+  await page.locator('#code').fill('12');
+  await send();
+  await look(page, 'desk-enrol-refused');
+  await addPasskeyDevice(page);
+  await type(agentPassword);
+  await byPasskey();
+  await page.locator('.notice.good').waitFor();
+  await look(page, 'desk-sign-in');
+  await page.locator('#name').fill(name);
+  await type('not the right one at all');
+  await byPasskey();
+  await page.getByRole('alert').waitFor();
+  await look(page, 'desk-sign-in-refused');
+  await type(agentPassword);
+  await byPasskey();
+  await page.locator('header.desk form').waitFor();
+  await look(page, 'desk');
+  await page.goto('/support/own');
+  await look(page, 'desk-own');
+  await page.locator('#backOn').fill(new Date(shop.clock.now() + 9 * dayMs).toISOString().slice(0, 10));
+  await send();
+  await page.locator('.notice.good').waitFor();
+  await look(page, 'desk-away');
+  await type(agentPassword);
+  await Promise.all([page.waitForEvent('load'), page.locator('[name="remove"]').click()]);
+  await page.getByRole('alert').waitFor();
+  await look(page, 'desk-own-refused');
+  await Promise.all([page.waitForEvent('load'), page.locator('header.desk form button').click()]);
+  await page.locator('#name').waitFor();
+  await page.goto(enrolment);
+  await look(page, 'desk-link-over');
+}
