@@ -15,6 +15,7 @@ import type { Random } from './base/random.ts';
 import { createKeys } from './base/secret.ts';
 import type { Settings } from './config/settings.ts';
 import type { Database } from './database/database.ts';
+import { createDesk, type Desk } from './desk/desk.ts';
 import { createAssets, type Assets } from './http/assets.ts';
 import { pathOf, type RouteName } from './http/routes.ts';
 import { createServer, type Server } from './http/server.ts';
@@ -79,6 +80,7 @@ export interface App {
   readonly directory: AccountDirectory;
   readonly cases: Cases;
   readonly agents: Agents;
+  readonly desk: Desk;
   /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
   readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
@@ -186,6 +188,7 @@ export async function createApp({
   });
   const cases = createCases(features);
   const agents = createAgents({ ...features, log });
+  const desk = createDesk({ ...features, agents, cases });
   const assets = createAssets(settings);
 
   const server = createServer({
@@ -202,6 +205,7 @@ export async function createApp({
     ownAccount,
     cases,
     agents,
+    desk,
     isReady: () =>
       outbox.health().then(
         ({ isFailing }) => !isFailing,
@@ -399,6 +403,7 @@ export async function createApp({
     directory,
     cases,
     agents,
+    desk,
 
     jobs: [outbox.deliver, audit.seal, sessions.noteUsed, forgetExpired],
     eraseAccount: createEraser(features).erase,

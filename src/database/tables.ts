@@ -263,6 +263,8 @@ export interface CasesTable {
   last_author: string;
   last_at: number;
   answered_at: number | null;
+  identifier_sealed: string;
+  identifier_hash: string;
 }
 
 export interface CaseMessagesTable {

@@ -21,7 +21,11 @@ export function caseHandlers({
   recovery,
   forms,
 }: CaseDependencies): Handlers<'recover.case' | 'recover.case.send'> {
-  async function showForm(call: Call, typed: Pick<CasePage, 'kind' | 'words' | 'contact'>, refused?: Refused<Refusal>) {
+  async function showForm(
+    call: Call,
+    typed: Pick<CasePage, 'kind' | 'identifier' | 'words' | 'contact'>,
+    refused?: Refused<Refusal>,
+  ) {
     const check = await forms.block(call, 'case', refused?.reason);
     const followed = await cases.find(call.visit.cookie('case'));
     return show(
@@ -38,13 +42,16 @@ export function caseHandlers({
   }
 
   return {
-    'recover.case': (call) => showForm(call, { kind: '', words: '', contact: '' }),
+    async 'recover.case'(call) {
+      const from = await recovery.find(call.visit.cookie('recovery'));
+      return showForm(call, { kind: '', identifier: from ? recovery.identifierOf(from) : '', words: '', contact: '' });
+    },
 
     async 'recover.case.send'(call) {
-      const fields = ['kind', 'words', 'contact', ...forms.fields] as const;
+      const fields = ['kind', 'identifier', 'words', 'contact', ...forms.fields] as const;
       const form = await readForm(call.context.req.raw, fields, maxCaseBytes);
-      const { kind, words, contact } = form;
-      const typed = { kind, words, contact };
+      const { kind, identifier, words, contact } = form;
+      const typed = { kind, identifier, words, contact };
       // Judged first: letters that were right are not asked for again while a field is put right.
       const judged = await forms.judge(call, 'case', form);
       if (!judged.ok) return showForm(call, typed, judged);
@@ -55,6 +62,7 @@ export function caseHandlers({
         kind,
         words,
         contact: read.address,
+        identifier,
         recoveryId: from?.id ?? null,
         checkHandle: judged.handle,
         source: call.visit.source,
@@ -74,5 +82,6 @@ export const maxCaseBytes = 12 * maxWords + maxBodyBytes;
 function fieldOf(reason: Refusal): CasePage['errorAt'] {
   if (reason === 'case-kind-missing') return 'kind';
   if (reason.startsWith('case-words-')) return 'words';
+  if (reason === 'identifier-shape') return 'identifier';
   return reason === 'address-shape' ? 'contact' : undefined;
 }

@@ -129,6 +129,23 @@ export const routes = {
   'support.sign-out.send': { method: 'POST', path: '/support/sign-out', audience: 'agent' },
   'support.enrol': { method: 'GET', path: '/support/enrol/:token', audience: 'anyone' },
   'support.enrol.send': { method: 'POST', path: '/support/enrol/:token', audience: 'anyone' },
+  'support.search': { method: 'GET', path: '/support/search', audience: 'agent' },
+  'support.search.send': { method: 'POST', path: '/support/search', audience: 'agent' },
+  'support.case': { method: 'GET', path: '/support/cases/:number', audience: 'agent', limit: 'agent-case' },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'support.case.act': { method: 'GET', path: '/support/cases/:number/act', audience: 'agent' },
+  'support.case.act.send': { method: 'POST', path: '/support/cases/:number/act', audience: 'acting-agent' },
+  'support.case.take': { method: 'GET', path: '/support/cases/:number/take', audience: 'agent' },
+  'support.case.take.send': { method: 'POST', path: '/support/cases/:number/take', audience: 'acting-agent' },
+  'support.case.hand-over': { method: 'GET', path: '/support/cases/:number/hand-over', audience: 'agent' },
+  'support.case.hand-over.send': { method: 'POST', path: '/support/cases/:number/hand-over', audience: 'acting-agent' },
+  'support.case.unmask': { method: 'GET', path: '/support/cases/:number/unmask', audience: 'agent' },
+  'support.case.unmask.send': {
+    method: 'POST',
+    path: '/support/cases/:number/unmask',
+    audience: 'acting-agent',
+    limit: 'agent-unmask',
+  },
   'support.own': { method: 'GET', path: '/support/own', audience: 'agent' },
   'support.own.send': { method: 'POST', path: '/support/own', audience: 'agent' },
   // Reload and the other language ask for the page that answered a form by its path.

@@ -10,6 +10,7 @@ import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Desk } from '../desk/desk.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { OwnAccount } from '../own-account/own-account.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
@@ -31,6 +32,7 @@ import { caseStatusHandlers } from './case-status.ts';
 import { changePasswordHandlers } from './change-password.ts';
 import { type AgentHandlers, forAgents, rolesOf } from './console/agent-call.ts';
 import { agentBeginnings, agentHandlers } from './console/agents.ts';
+import { deskHandlers } from './console/desk.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
@@ -61,6 +63,7 @@ export interface ServerDependencies {
   readonly ownAccount: OwnAccount;
   readonly cases: Cases;
   readonly agents: Agents;
+  readonly desk: Desk;
   /** Whether mail goes out and the database answers. */
   isReady(): Promise<boolean>;
 }
@@ -92,7 +95,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
   const api = createApi(dependencies);
-  const ofAgents: AgentHandlers<AgentRouteName> = agentHandlers(dependencies);
+  const ofAgents: AgentHandlers<AgentRouteName> = { ...agentHandlers(dependencies), ...deskHandlers(dependencies) };
   const handlers: Handlers<Exclude<RouteName, ApiRouteName | AgentRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),

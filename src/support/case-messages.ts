@@ -3,7 +3,7 @@
 import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
 import type { CaseContactsDependencies } from './case-contact.ts';
-import { type CaseRow, insertMessage, listMessages, touchCase } from './case-rows.ts';
+import { type CaseRow, insertMessage, listMessages, type MessageRow, touchCase } from './case-rows.ts';
 
 export interface CaseMessage {
   readonly author: 'person' | 'desk';
@@ -15,13 +15,21 @@ export interface CaseMessage {
 /** Who writes: the person; the desk, for the person to read; or the desk, for itself. */
 export type Author = { readonly author: 'person' } | { readonly author: 'desk' | 'note'; readonly agentId: string };
 
+/** A message as the desk sees it; a `note` is for the desk alone. */
+export interface WrittenMessage {
+  readonly author: 'person' | 'desk' | 'note';
+  /** `null`: the person. */
+  readonly agentId: string | null;
+  readonly words: string;
+  /** UTC epoch ms. */
+  readonly writtenAt: number;
+}
+
 export interface CaseMessages {
   /** What both wrote, the oldest first; never a note of the desk. */
   messagesOf(of: CaseRow): Promise<readonly CaseMessage[]>;
-}
-
-/** Of use to those who let somebody write. */
-export interface NewMessages extends CaseMessages {
+  /** The notes of the desk too. */
+  allMessagesOf(of: CaseRow): Promise<readonly WrittenMessage[]>;
   /** Adds the words and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
   add(tx: Transaction, of: CaseRow, words: string, by: Author): Promise<CaseRow | undefined>;
 }
@@ -32,16 +40,25 @@ export function createCaseMessages({
   clock,
   random,
   site,
-}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'site'>): NewMessages {
+}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'site'>): CaseMessages {
+  const read = ({ author, agent_id, words_sealed, written_at }: MessageRow): WrittenMessage => ({
+    author: author === 'person' || author === 'desk' ? author : 'note',
+    agentId: agent_id,
+    words: keys.open(words_sealed) ?? '',
+    writtenAt: written_at,
+  });
+
   return {
     async messagesOf(of) {
       const rows = await listMessages(db, of.id, ['person', 'desk']);
-      return rows.map(({ author, words_sealed, written_at }) => ({
+      return rows.map(read).map(({ author, words, writtenAt }) => ({
         author: author === 'person' ? 'person' : 'desk',
-        words: keys.open(words_sealed) ?? '',
-        writtenAt: written_at,
+        words,
+        writtenAt,
       }));
     },
+
+    allMessagesOf: async (of) => (await listMessages(db, of.id, ['person', 'desk', 'note'])).map(read),
 
     async add(tx, of, words, by) {
       const now = clock.now();

@@ -33,18 +33,6 @@ export const findCaseByHandle = (
     .where('case_handles.expires_at', '>', now)
     .executeTakeFirst();
 
-/** How many are not decided, and can be. */
-export async function countOpenCases(db: Database, site: string): Promise<number> {
-  const { count } = await db.read
-    .selectFrom('cases')
-    .select(({ fn }) => fn.countAll<number | string>().as('count'))
-    .where('site', '=', site)
-    .where('state', '<>', 'decided')
-    .where('emptied_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}
-
 /** Moves the case on from the version that was read. `undefined`: somebody else moved it first. */
 export const moveCase = (
   tx: Transaction,
@@ -166,6 +154,8 @@ export async function emptyCases(tx: Transaction, ids: readonly string[], now: n
     .updateTable('cases')
     .set({
       words_sealed: '',
+      identifier_sealed: '',
+      identifier_hash: '',
       recovery_id: null,
       state: 'decided',
       ended_at: sql<number>`COALESCE(ended_at, ${now})`,

@@ -1,5 +1,6 @@
 // Support cases: how a person whose trouble is bigger than a mailed code reaches the site without signing in. What it
 // says is the same for accounts that do not exist; opening one changes nothing about any account.
+import { readIdentifier } from '../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { hourMs } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
@@ -15,7 +16,6 @@ import {
   type CaseRow,
   type CasesOver,
   deleteCases,
-  countOpenCases,
   emptyCases,
   findCaseByHandle,
   findCaseByNumber,
@@ -26,7 +26,7 @@ import {
 import { caseHandleLifeMs } from './policy.ts';
 
 export type { CaseContact } from './case-contact.ts';
-export type { CaseMessage } from './case-messages.ts';
+export type { CaseMessage, WrittenMessage } from './case-messages.ts';
 export type { CaseRow } from './case-rows.ts';
 
 /** What the trouble is. `other` is last, where a person looks who did not find it. */
@@ -41,6 +41,8 @@ export interface CaseForm {
   readonly words: string;
   /** Where an answer reaches the person: an address, already read. */
   readonly contact: string;
+  /** Whose account it is about: whatever the person typed, perhaps nothing. */
+  readonly identifier: string;
   /** The recovery that it came from, if one is open in this browser. */
   readonly recoveryId: string | null;
   readonly checkHandle: string;
@@ -65,12 +67,14 @@ export interface Cases extends CaseContacts, CaseMessages {
     code: string;
     source: string;
   }): Promise<Outcome<{ number: string; handle: string }, Refusal>>;
+  /** For the desk: the case with this number. */
+  byNumber(number: string): Promise<CaseRow | undefined>;
+  /** Has the confirmed contact told that there is news. */
+  tellNews(tx: Transaction, of: CaseRow): Promise<void>;
   /** The case that this browser follows. */
   find(handle: string | undefined): Promise<CaseRow | undefined>;
   /** The person writes to the desk: an answer, or what else there is to say. After a decision the case is looked at again. */
   write(of: CaseRow, request: { readonly words: string; readonly source: string }): Promise<Outcome<unknown, Refusal>>;
-  /** How many are not decided yet. */
-  countOpen(): Promise<number>;
   /** One move along the flow table, guarded by the version that was read; a mail tells the contact that there is news. */
   move(
     tx: Transaction,
@@ -89,6 +93,8 @@ export interface CasesDependencies extends CaseContactsDependencies {
 }
 
 export const maxWords = 4_000;
+/** As long as an address may be. */
+export const maxIdentifierLength = 254;
 
 /** What somebody wrote: not nothing, and not too long. */
 export function readWords(words: string): Outcome<unknown, 'case-words-missing' | 'case-words-long'> {
@@ -137,13 +143,17 @@ export function createCases(dependencies: CasesDependencies): Cases {
 
   return {
     ...contacts,
-    messagesOf: messages.messagesOf,
+    ...messages,
+    byNumber: (number) => findCaseByNumber(db, site, number),
+    tellNews: (tx, of) => contacts.tell(tx, of, 'case-moved'),
     move,
 
-    async open({ kind, words, contact, recoveryId, checkHandle, source, locale }) {
+    async open({ kind, words, contact, identifier, recoveryId, checkHandle, source, locale }) {
       if (!isCaseKind(kind)) return refuse('case-kind-missing');
       const read = readWords(words);
       if (!read.ok) return read;
+      if (identifier.length > maxIdentifierLength) return refuse('identifier-shape');
+      const named = readIdentifier(identifier);
       const within = await limits.take('case-open', source);
       if (!within.ok) return within;
       const now = clock.now();
@@ -168,6 +178,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
         last_author: 'person',
         last_at: now,
         answered_at: null,
+        identifier_sealed: identifier.trim() === '' ? '' : keys.seal(identifier.trim()),
+        identifier_hash: named.ok ? keys.hash('identifier', site, named.kind, named.key) : '',
       };
       const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {
@@ -212,8 +224,6 @@ export function createCases(dependencies: CasesDependencies): Cases {
 
     find: async (handle) =>
       handle ? findCaseByHandle(db, keys.hashes('case-handle', handle), clock.now()) : undefined,
-
-    countOpen: () => countOpenCases(db, site),
 
     async write(of, { words, source }) {
       const read = readWords(words);

@@ -146,7 +146,7 @@ export function createBrowser({ origin, clock, language, address, fetch = global
       for (const [label, value] of Object.entries(fields)) {
         const control = form.controls.find((each) => each.label === label);
         if (!control) throw new Error(`no field "${label}" on: ${text}`);
-        filled.set(control.name, control.type === 'radio' ? control.value : value);
+        filled.set(control.name, control.type === 'radio' ? control.value : (control.choices.get(value) ?? value));
       }
       if (button.name !== undefined) filled.set(button.name, button.value);
       const target = inSite(button.action ?? form.action ?? path);
@@ -204,6 +204,8 @@ interface Control {
   readonly value: string;
   /** Whether the form sends it as it stands. */
   readonly isSent: boolean;
+  /** Of a list to choose from: the value of each choice, by its words. */
+  readonly choices: ReadonlyMap<string, string>;
 }
 
 interface Button {
@@ -250,9 +252,10 @@ function controlsIn(html: string): Control[] {
     id: attributesOf(tag).get('for'),
     inner,
   }));
-  const tags = html.matchAll(/<input\b([^>]*)>|<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g);
-  return Array.from(tags, ([whole, input, area = '', text = '']) => {
-    const control = attributesOf(input ?? area);
+  const tags = html.matchAll(/<input\b([^>]*)>|<(textarea|select)\b([^>]*)>([\s\S]*?)<\/\2>/g);
+  return Array.from(tags, ([whole, input, kind, attributes = '', inner = '']) => {
+    const control = attributesOf(input ?? attributes);
+    const choices = kind === 'select' ? choicesIn(inner) : new Map<string, string>();
     const id = control.get('id');
     const label = labels.find((each) => (each.id === undefined ? each.inner.includes(whole) : each.id === id));
     const type = control.get('type') ?? 'text';
@@ -260,11 +263,20 @@ function controlsIn(html: string): Control[] {
       name: control.get('name') ?? '',
       label: wordsOf(label?.inner ?? ''),
       type,
-      value: input === undefined ? unescape(text) : (control.get('value') ?? ''),
+      value: kind === 'textarea' ? unescape(inner) : (control.get('value') ?? Array.from(choices.values())[0] ?? ''),
       isSent: control.has('name') && (type !== 'radio' || control.has('checked')),
+      choices,
     };
   });
 }
+
+const choicesIn = (html: string): Map<string, string> =>
+  new Map(
+    Array.from(html.matchAll(/<option\b([^>]*)>([\s\S]*?)<\/option>/g), ([, tag = '', words = '']) => [
+      wordsOf(words),
+      attributesOf(tag).get('value') ?? '',
+    ]),
+  );
 
 const attributesOf = (tag: string): Map<string, string> =>
   new Map(Array.from(tag.matchAll(/([\w-]+)(?:="([^"]*)")?/g), ([, name = '', value = '']) => [name, unescape(value)]));

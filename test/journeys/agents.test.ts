@@ -21,7 +21,6 @@ import { stepMs } from '../../src/proofs/totp.ts';
 import { agentPassword, codesOn, enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
-import { openCase } from './steps.ts';
 
 let app: TestApp;
 let browser: Browser;
@@ -387,17 +386,6 @@ describe('limits', () => {
 });
 
 describe('at the desk', () => {
-  it('it says who is signed in, and how many cases are open', async () => {
-    const agent = await enrol('lead');
-    const page = await signInAgent(browser, agent);
-    expect(page.text).toContain(`${agent.name} lead`);
-    const before = await app.app.cases.countOpen();
-    await openCase(app.browser(), 'somebody@mail.example');
-    expect((await browser.open('/support')).text).toContain(
-      before === 0 ? 'One case is open.' : `${before + 1} cases are open.`,
-    );
-  });
-
   it('every page and form is for who is signed in, and for the roles that it names', async () => {
     const roles = ['agent', 'lead', 'auditor'] as const;
     const signedIn = await Promise.all(

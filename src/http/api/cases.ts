@@ -20,6 +20,10 @@ const openCase = z
     kind,
     words: z.string().describe("What happened, in the person's own words."),
     contact: z.string().describe('An address where an answer reaches the person.'),
+    identifier: z
+      .string()
+      .optional()
+      .describe('Whose account it is about, if the person knows: an email or a user ID.'),
     recoveryHandle: z
       .string()
       .max(200)
@@ -103,6 +107,7 @@ export const caseOperations = {
       'case-words-missing': 'words',
       'case-words-long': 'words',
       'address-shape': 'contact',
+      'identifier-shape': 'identifier',
       'check-missing': '',
       'check-letters': '',
       'check-wait': '',
@@ -270,7 +275,7 @@ export function caseOperationHandlers({
 
   return {
     async openCase({ body, holder, source, locale }) {
-      const { kind, words, contact, recoveryHandle } = body;
+      const { kind, words, contact, identifier = '', recoveryHandle } = body;
       const read = readAddress(contact);
       if (!read.ok) return read;
       const from = await recovery.find(holder.handle('recovery') ?? recoveryHandle);
@@ -278,6 +283,7 @@ export function caseOperationHandlers({
         kind,
         words,
         contact: read.address,
+        identifier,
         recoveryId: from?.id ?? null,
         checkHandle: holder.handle('check') ?? '',
         source,

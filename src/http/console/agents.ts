@@ -6,27 +6,17 @@ import { dayMs } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
 import { type Refused, refuse } from '../../base/outcome.ts';
 import type { Refusal } from '../../refusals.ts';
-import type { Cases } from '../../support/cases.ts';
 import { readForm } from '../form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from '../handler.ts';
 import { type AgentRouteName, pathOf, type RouteName } from '../routes.ts';
 import { readReturnTo } from '../visit.ts';
 import type { AgentCall, AgentHandlers } from './agent-call.ts';
-import {
-  agentSignInPage,
-  type AgentSignInPage,
-  deskPage,
-  enrolOverPage,
-  type EnrolPage,
-  enrolPage,
-  ownPage,
-} from './pages.ts';
+import { agentSignInPage, type AgentSignInPage, enrolOverPage, type EnrolPage, enrolPage, ownPage } from './pages.ts';
 
 type BeginningRoute = Extract<RouteName, 'support.sign-in' | 'support.sign-in.send' | `support.enrol${string}`>;
 
 export interface AgentHandlersDependencies {
   readonly agents: Agents;
-  readonly cases: Pick<Cases, 'countOpen'>;
 }
 
 /** For who is not signed in. */
@@ -109,9 +99,8 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
 /** For who is signed in, whatever the role. */
 export function agentHandlers({
   agents,
-  cases,
 }: AgentHandlersDependencies): AgentHandlers<
-  Extract<AgentRouteName, 'support' | 'support.sign-out.send' | `support.own${string}` | `support.passkeys${string}`>
+  Extract<AgentRouteName, 'support.sign-out.send' | `support.own${string}` | `support.passkeys${string}`>
 > {
   async function showOwn(call: AgentCall, typed: { backOn?: string } = {}, refused?: Refused<Refusal>) {
     const agent = await agents.find(call.agent.id);
@@ -132,9 +121,6 @@ export function agentHandlers({
   }
 
   return {
-    support: async (call) =>
-      show(call, deskPage(call.frame, { agent: call.agent, openCases: await cases.countOpen() })),
-
     async 'support.sign-out.send'(call) {
       await readForm(call.context.req.raw, []);
       await agents.signOut(call.visit.cookie('agent') ?? '', call.visit.source);

@@ -17,9 +17,11 @@ export interface ConsolePage {
 }
 
 /** What the navigation leads to, in its order. */
-const places = { support: 'desk.queue', 'support.own': 'desk.own' } as const satisfies Partial<
-  Record<RouteName, MessageKey>
->;
+const places = {
+  support: 'desk.queue',
+  'support.search': 'desk.search',
+  'support.own': 'desk.own',
+} as const satisfies Partial<Record<RouteName, MessageKey>>;
 type Place = keyof typeof places;
 
 export const roleNames = {

@@ -109,14 +109,6 @@ export const enrolOverPage = (frame: Frame, error: string | undefined) =>
 <p><a class="button" href="${pathOf(frame.base, 'support.sign-in')}">${frame.t('desk.sign-in-title')}</a></p>`,
   });
 
-export const deskPage = (frame: Frame, { agent, openCases }: { agent: Agent; openCases: number }) =>
-  consolePage(frame, {
-    title: frame.t('desk.queue'),
-    agent,
-    place: 'support',
-    body: html`<p>${frame.t('desk.open-cases', { count: openCases })}</p>`,
-  });
-
 export interface OwnPage {
   readonly agent: ListedAgent;
   readonly now: number;

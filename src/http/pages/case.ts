@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { hourMs } from '../../base/clock.ts';
 import { durationInWords } from '../../i18n/translate.ts';
-import { caseKinds, maxWords, type OpenedCase } from '../../support/cases.ts';
+import { caseKinds, maxIdentifierLength, maxWords, type OpenedCase } from '../../support/cases.ts';
 import { inGroupsOfFour, inGroupsOfThree } from '../../support/case-number.ts';
 import { pathOf } from '../routes.ts';
 import { caseHelp } from './case-status.ts';
@@ -11,16 +11,21 @@ import { field, type Frame, notice, page } from './layout.ts';
 
 export interface CasePage {
   readonly kind: string;
+  /** Whose account it is, as typed here or where the person comes from. */
+  readonly identifier: string;
   readonly words: string;
   readonly contact: string;
   /** The number of the case that this browser follows. */
   readonly followed?: string | undefined;
   readonly check: HumanCheckBlock;
   readonly error?: string | undefined;
-  readonly errorAt?: 'kind' | 'words' | 'contact' | undefined;
+  readonly errorAt?: 'kind' | 'identifier' | 'words' | 'contact' | undefined;
 }
 
-export function casePage(frame: Frame, { kind, words, contact, followed, check, error, errorAt }: CasePage) {
+export function casePage(
+  frame: Frame,
+  { kind, identifier, words, contact, followed, check, error, errorAt }: CasePage,
+) {
   const { t, base } = frame;
   const describe = (name: CasePage['errorAt']) =>
     errorAt === name ? html`<p class="error" id="${name}-error">${error}</p>` : '';
@@ -36,6 +41,7 @@ ${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
 ${describe('kind')}
 ${caseKinds.map((name) => html`<label class="choice"><input type="radio" name="kind" value="${name}" required${kind === name ? html` checked` : ''}> ${t(`case.${name}`)}</label>`)}
 </fieldset>
+${field({ name: 'identifier', label: t('case.identifier'), value: identifier, hint: t('case.identifier-hint'), error: errorAt === 'identifier' ? error : undefined, attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="${maxIdentifierLength}"` })}
 <div class="field">
 <label for="words">${t('case.words')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>

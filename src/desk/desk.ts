@@ -1,0 +1,364 @@
+// The support desk: what agents see of cases and do about them. Nothing here opens an account, shows a code or sets a
+// password (D13). Whatever an agent does is one transaction with its audit event, and holds only while the case is what the
+// agent saw and theirs.
+import type { AccountDirectory, AccountState } from '../accounts/directory.ts';
+import { readAddress, readIdentifier } from '../accounts/identifiers.ts';
+import type { Agent, Agents } from '../agents/agents.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../base/clock.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import type { Keys } from '../base/secret.ts';
+import type { Database } from '../database/database.ts';
+import { type Activity, activityOf, toldEvents } from '../own-account/activity.ts';
+import type { Authenticator } from '../proofs/authenticator.ts';
+import type { Refusal } from '../refusals.ts';
+import { readCaseNumber } from '../support/case-number.ts';
+import { type CaseRow, type Cases, readWords, type WrittenMessage } from '../support/cases.ts';
+import { type Act, type ActName, acts } from './acts.ts';
+import {
+  contactsOf,
+  countCases,
+  findRelatedCases,
+  holdCase,
+  listCases,
+  mailsOf,
+  noteAnswered,
+  pageSize,
+  type Place,
+  type QueueView,
+} from './desk-rows.ts';
+import { maskAddress } from './mask.ts';
+
+/** A line of a list. Times in UTC epoch ms. */
+export interface ListedCase {
+  readonly number: string;
+  readonly kind: string;
+  readonly state: string;
+  /** The person's language. */
+  readonly locale: string;
+  readonly openedAt: number;
+  readonly promisedAt: number;
+  /** When the desk first wrote; `null`: not yet. */
+  readonly answeredAt: number | null;
+  readonly isPersonLast: boolean;
+  /** Who works on it. */
+  readonly agent: string | null;
+}
+
+export interface Queue {
+  readonly cases: readonly ListedCase[];
+  readonly next: Place | undefined;
+  readonly counts: Readonly<Record<QueueView, number>>;
+}
+
+/** An account that has the identifier of the case, whether or not a recovery can open it. */
+export interface NamedAccount {
+  readonly userId: string;
+  readonly state: AccountState;
+  readonly createdAt: number;
+  readonly passwordChangedAt: number | null;
+  readonly hasAuthenticator: boolean;
+  /** Masked, but where an agent gave a reason. */
+  readonly addresses: readonly string[];
+  /** What happened lately, the newest first. */
+  readonly activity: readonly Activity[];
+}
+
+export interface DeskCase extends ListedCase {
+  readonly version: number;
+  /** Whether the agent who looks works on it. */
+  readonly isOwn: boolean;
+  readonly isEmptied: boolean;
+  readonly words: string;
+  /** What the person typed to say whose account it is; masked like an address. Empty: nothing. */
+  readonly identifier: string;
+  readonly contacts: readonly {
+    readonly address: string;
+    readonly isConfirmed: boolean;
+    readonly isReplaced: boolean;
+  }[];
+  readonly isUnmasked: boolean;
+  readonly messages: readonly (WrittenMessage & { readonly by: string | null })[];
+  readonly mails: readonly { readonly kind: string; readonly state: string; readonly at: number }[];
+  readonly accounts: readonly NamedAccount[];
+  /** Other cases with the same contact, identifier or account. */
+  readonly related: readonly ListedCase[];
+}
+
+/** Why an agent needs to see an address whole; in the audit trail. */
+export const unmaskReasons = ['call-back', 'compare', 'mistyped', 'abuse'] as const;
+export type UnmaskReason = (typeof unmaskReasons)[number];
+export const isUnmaskReason = (text: string): text is UnmaskReason => unmaskReasons.some((reason) => reason === text);
+
+/** The case as the agent saw it. */
+export interface Seen {
+  readonly number: string;
+  readonly version: number;
+}
+
+export interface Desk {
+  queue(agent: Agent, view: QueueView, after?: Place): Promise<Queue>;
+  /** By case number, contact, or what somebody typed to say whose account it is. */
+  search(agent: Agent, text: string): Promise<readonly ListedCase[]>;
+  /** `undefined`: there is none. Looking at a case that is not the agent's own counts against the agent's hour. */
+  look(
+    agent: Agent,
+    number: string,
+    unmask?: UnmaskReason,
+  ): Promise<Outcome<{ readonly shown: DeskCase | undefined }, 'too-many'>>;
+  /** Makes a case that nobody has the agent's own. */
+  take(agent: Agent, seen: Seen): Promise<Outcome<unknown, Refusal>>;
+  /** Gives a case to another who is here (`to`: a name), or back to all (empty). The agent's own, or any for a lead. */
+  handOver(agent: Agent, seen: Seen, to: string): Promise<Outcome<unknown, Refusal>>;
+  /** Does something about a case of one's own. */
+  act(
+    agent: Agent,
+    seen: Seen,
+    what: { readonly act: ActName; readonly words: string },
+  ): Promise<Outcome<unknown, Refusal>>;
+}
+
+export interface DeskDependencies {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly agents: Pick<Agents, 'namesOf' | 'present' | 'within'>;
+  readonly cases: Pick<Cases, 'byNumber' | 'move' | 'add' | 'tellNews' | 'allMessagesOf'>;
+  readonly directory: AccountDirectory;
+  readonly authenticator: Pick<Authenticator, 'statusOf'>;
+  readonly site: string;
+}
+
+const relatedAtMost = 20;
+const mailsAtMost = 20;
+const activityAtMost = 20;
+
+export function createDesk({
+  db,
+  keys,
+  clock,
+  audit,
+  agents,
+  cases,
+  directory,
+  authenticator,
+  site,
+}: DeskDependencies): Desk {
+  async function listed(rows: readonly CaseRow[]): Promise<ListedCase[]> {
+    const names = await agents.namesOf(rows.flatMap(({ agent_id }) => agent_id ?? []));
+    return rows.map((row) => ({
+      number: row.number,
+      kind: row.kind,
+      state: row.state,
+      locale: row.locale,
+      openedAt: row.created_at,
+      promisedAt: row.promised_at,
+      answeredAt: row.answered_at,
+      isPersonLast: row.last_author === 'person',
+      agent: row.agent_id === null ? null : (names.get(row.agent_id) ?? ''),
+    }));
+  }
+
+  const find = async (number: string): Promise<CaseRow | undefined> => {
+    const read = readCaseNumber(number);
+    return read.ok ? cases.byNumber(read.number) : undefined;
+  };
+
+  async function accountsNamed(typed: string): Promise<{ id: string; userId: string }[]> {
+    const identifier = readIdentifier(typed);
+    if (!identifier.ok) return [];
+    const { accounts, others } = await directory.findForRecovery(identifier);
+    return [
+      ...accounts.map(({ id, userId }) => ({ id, userId })),
+      ...others.map(({ userId, address }) => ({ id: address.accountId, userId })),
+    ];
+  }
+
+  async function describeAccount(id: string, show: (address: string) => string): Promise<NamedAccount[]> {
+    const account = await directory.find(id);
+    if (!account) return [];
+    const { userId, state, createdAt, passwordChangedAt } = account;
+    return [
+      {
+        userId,
+        state,
+        createdAt,
+        passwordChangedAt,
+        hasAuthenticator: (await authenticator.statusOf(id)).isOn,
+        addresses: (await directory.addressesOf(id)).map(({ address }) => show(address)),
+        activity: activityOf(await audit.eventsOf(id, toldEvents, activityAtMost)),
+      },
+    ];
+  }
+
+  /** Why nothing was held: somebody else's, or not what the agent saw. */
+  async function whyNot(agent: Agent, { number }: Seen): Promise<Outcome<never, 'case-of-other' | 'case-state'>> {
+    const row = await find(number);
+    return refuse(row && row.agent_id !== agent.id ? 'case-of-other' : 'case-state');
+  }
+
+  async function assign(
+    agent: Agent,
+    row: CaseRow,
+    { version }: Seen,
+    to: string | null,
+  ): Promise<Outcome<unknown, Refusal>> {
+    const isHeld = await db.write(async (tx) => {
+      const held = await holdCase(tx, { id: row.id, version, agentId: row.agent_id }, { agent_id: to });
+      if (!held) return false;
+      await audit.append(tx, {
+        event: 'case.assigned',
+        subjectId: row.id,
+        facts: { agent: agent.id, to: to ?? '' },
+      });
+      return true;
+    });
+    return isHeld ? accept() : refuse('case-state');
+  }
+
+  return {
+    async queue(agent, view, after) {
+      const scope = { site, agentId: agent.id };
+      const rows = await listCases(db, scope, view, after);
+      const shown = rows.slice(0, pageSize);
+      const last = rows.length > pageSize ? shown.at(-1) : undefined;
+      const count = (name: QueueView) => countCases(db, scope, name);
+      const [mine, unassigned, waiting, open, closed] = await Promise.all([
+        count('mine'),
+        count('unassigned'),
+        count('waiting'),
+        count('open'),
+        count('closed'),
+      ]);
+      return {
+        cases: await listed(shown),
+        next: last && { at: (view === 'closed' ? last.ended_at : last.promised_at) ?? 0, id: last.id },
+        counts: { mine, unassigned, waiting, open, closed },
+      };
+    },
+
+    async search(_agent, text) {
+      const byNumber = await find(text);
+      if (byNumber) return listed([byNumber]);
+      const identifier = readIdentifier(text);
+      if (!identifier.ok) return [];
+      const found = await accountsNamed(text);
+      const address = readAddress(text);
+      return listed(
+        await findRelatedCases(
+          db,
+          site,
+          {
+            contactHashes: address.ok ? keys.hashes('mailbox', site, address.key) : [],
+            identifierHashes: keys.hashes('identifier', site, identifier.kind, identifier.key),
+            accountIds: found.map(({ id }) => id),
+          },
+          pageSize,
+        ),
+      );
+    },
+
+    async look(agent, number, unmask) {
+      const row = await find(number);
+      if (!row) return accept({ shown: undefined });
+      const isOwn = row.agent_id === agent.id;
+      if (unmask || !isOwn) {
+        const within = await agents.within(unmask ? 'agent-unmask' : 'agent-case', agent.id);
+        if (!within.ok) return within;
+      }
+      await db.write((tx) =>
+        audit.append(tx, {
+          event: unmask ? 'case.unmasked' : 'case.viewed',
+          subjectId: row.id,
+          facts: { agent: agent.id, ...(unmask && { reason: unmask }) },
+        }),
+      );
+      const show = unmask ? (text: string) => text : maskAddress;
+      const typed = row.identifier_sealed === '' ? '' : (keys.open(row.identifier_sealed) ?? '');
+      const identifier = readIdentifier(typed);
+      const contacts = await contactsOf(db, row.id);
+      const named = await accountsNamed(typed);
+      const messages = await cases.allMessagesOf(row);
+      const names = await agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? []));
+      const [line] = await listed([row]);
+      if (!line) throw new Error('a case without a line of its own');
+      const related = await findRelatedCases(
+        db,
+        site,
+        {
+          contactHashes: contacts.map(({ address_hash }) => address_hash).filter((hash) => hash !== ''),
+          identifierHashes: identifier.ok ? keys.hashes('identifier', site, identifier.kind, identifier.key) : [],
+          accountIds: named.map(({ id }) => id),
+        },
+        relatedAtMost + 1,
+      );
+      const mails = await mailsOf(
+        db,
+        contacts.map(({ id }) => id),
+        mailsAtMost,
+      );
+      return accept({
+        shown: {
+          ...line,
+          version: row.version,
+          isOwn,
+          isEmptied: row.emptied_at !== null,
+          words: row.words_sealed === '' ? '' : (keys.open(row.words_sealed) ?? ''),
+          identifier: typed === '' ? '' : show(typed),
+          contacts: contacts.map(({ address_sealed, confirmed_at, replaced_at }) => ({
+            address: show(keys.open(address_sealed) ?? ''),
+            isConfirmed: confirmed_at !== null,
+            isReplaced: replaced_at !== null,
+          })),
+          isUnmasked: unmask !== undefined,
+          messages: messages.map((message) => ({
+            ...message,
+            by: message.agentId && (names.get(message.agentId) ?? ''),
+          })),
+          mails: mails.map(({ kind, state, created_at, ended_at }) => ({ kind, state, at: ended_at ?? created_at })),
+          accounts: (await Promise.all(named.map(({ id }) => describeAccount(id, show)))).flat(),
+          related: await listed(related.filter(({ id }) => id !== row.id).slice(0, relatedAtMost)),
+        },
+      });
+    },
+
+    async take(agent, seen) {
+      const row = await find(seen.number);
+      if (!row || row.agent_id === agent.id) return row ? accept() : refuse('case-state');
+      return row.agent_id === null ? assign(agent, row, seen, agent.id) : refuse('case-of-other');
+    },
+
+    async handOver(agent, seen, to) {
+      const row = await find(seen.number);
+      if (!row) return refuse('case-state');
+      if (row.agent_id !== agent.id && agent.role !== 'lead') return refuse('case-of-other');
+      if (to === '') return assign(agent, row, seen, null);
+      const other = (await agents.present()).find(({ name }) => name === to);
+      return other ? assign(agent, row, seen, other.id) : refuse('agent-away');
+    },
+
+    async act(agent, seen, { act: name, words }) {
+      const act: Act = acts[name];
+      const read = act.needsWords ? readWords(words) : accept();
+      if (!read.ok) return read;
+      const row = await find(seen.number);
+      if (!row) return refuse('case-state');
+      const done = await db.write(async (tx) => {
+        const held = await holdCase(tx, { id: row.id, version: seen.version, agentId: agent.id });
+        if (!held) return undefined;
+        const facts = { agent: agent.id, act: name };
+        const moved = act.event ? await cases.move(tx, held, act.event, { facts }) : accept({ moved: held });
+        if (!moved.ok) return moved;
+        if (act.event === undefined) await audit.append(tx, { event: 'case.worked_on', subjectId: row.id, facts });
+        if (act.needsWords) await cases.add(tx, moved.moved, words, { author: act.author, agentId: agent.id });
+        if (act.author === 'desk') {
+          await noteAnswered(tx, row.id, clock.now());
+          if (act.event === undefined) await cases.tellNews(tx, moved.moved);
+        }
+        return accept();
+      });
+      return done ?? whyNot(agent, seen);
+    },
+  };
+}

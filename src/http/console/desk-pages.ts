@@ -1,0 +1,260 @@
+// What agents see: the lists of cases, the search, and a case with what can be done about it. Whatever somebody wrote is
+// plain text, each in its own direction.
+import { html } from 'hono/html';
+import type { Agent } from '../../agents/agents.ts';
+import { type ActName, actsIn } from '../../desk/acts.ts';
+import type { DeskCase, ListedCase, NamedAccount, Queue } from '../../desk/desk.ts';
+import { unmaskReasons } from '../../desk/desk.ts';
+import { countedAtMost, type QueueView, queueViews } from '../../desk/desk-rows.ts';
+import { agoInWords, durationInWords, isLocale, type MessageKey } from '../../i18n/translate.ts';
+import { isCaseState } from '../../support/case-flow.ts';
+import { inGroupsOfThree } from '../../support/case-number.ts';
+import { isCaseKind, maxWords } from '../../support/cases.ts';
+import { type Frame, type Html, notice } from '../pages/layout.ts';
+import { pathOf } from '../routes.ts';
+import { cannedNames } from './canned.ts';
+import { consolePage } from './layout.ts';
+
+const viewNames = {
+  mine: 'desk.view-mine',
+  unassigned: 'desk.view-unassigned',
+  waiting: 'desk.view-waiting',
+  open: 'desk.view-open',
+  closed: 'desk.view-closed',
+} as const satisfies Record<QueueView, MessageKey>;
+
+const languageOf = ({ t }: Frame, locale: string) =>
+  isLocale(locale) ? t(locale === 'en' ? 'page.english' : 'page.spanish') : locale;
+
+const stateOf = ({ t }: Frame, state: string) => t(`case.${isCaseState(state) ? state : 'received'}`);
+
+const kindOf = ({ t }: Frame, kind: string) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
+
+export interface QueuePage {
+  readonly agent: Agent;
+  readonly view: QueueView;
+  readonly queue: Queue;
+  readonly now: number;
+}
+
+export function queuePage(frame: Frame, { agent, view, queue, now }: QueuePage) {
+  const { t, base } = frame;
+  const path = (query: Record<string, string>) => `${pathOf(base, 'support')}?${new URLSearchParams(query)}`;
+  const { next } = queue;
+  return consolePage(frame, {
+    title: t('desk.queue'),
+    agent,
+    place: 'support',
+    body: html`<nav class="desk-views" aria-label="${t('desk.views')}">${queueViews.map(
+      (name) =>
+        html`<a href="${path({ view: name })}"${name === view ? html` aria-current="page"` : ''}>${t(viewNames[name])} <span class="count">${countInWords(queue.counts[name])}</span></a>`,
+    )}</nav>
+${queue.cases.length === 0 ? html`<p class="note">${t('desk.none-here')}</p>` : caseTable(frame, queue.cases, { now, caption: t(viewNames[view]) })}
+${next === undefined ? '' : html`<p><a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a></p>`}`,
+  });
+}
+
+const countInWords = (count: number) => (count > countedAtMost ? `${countedAtMost}+` : String(count));
+
+function caseTable(
+  frame: Frame,
+  cases: readonly ListedCase[],
+  { now, caption }: { readonly now: number; readonly caption: string },
+): Html {
+  const { t, base } = frame;
+  return html`<table class="cases"><caption class="visually-hidden">${caption}</caption>
+<thead><tr><th scope="col">${t('case.number')}</th><th scope="col">${t('desk.kind')}</th><th scope="col">${t('case.state')}</th><th scope="col">${t('case.opened-at')}</th><th scope="col">${t('case.answer')}</th><th scope="col">${t('page.language')}</th><th scope="col">${t('desk.agent')}</th></tr></thead>
+<tbody>${cases.map(
+    (each) =>
+      html`<tr><th scope="row"><a class="number" href="${pathOf(base, 'support.case', { number: each.number })}">${inGroupsOfThree(each.number)}</a></th>
+<td data-label="${t('desk.kind')}">${kindOf(frame, each.kind)}</td>
+<td data-label="${t('case.state')}">${stateOf(frame, each.state)}${each.isPersonLast && each.answeredAt !== null ? html` <b class="new">${t('desk.new-message')}</b>` : ''}</td>
+<td data-label="${t('case.opened-at')}">${agoInWords(t.locale, now - each.openedAt)}</td>
+<td data-label="${t('case.answer')}">${promiseOf(frame, each, now)}</td>
+<td data-label="${t('page.language')}">${languageOf(frame, each.locale)}</td>
+<td data-label="${t('desk.agent')}">${each.agent ?? t('desk.nobody')}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** What of the promise is left: nothing once the desk has answered. */
+function promiseOf({ t }: Frame, { answeredAt, promisedAt }: ListedCase, now: number): Html | string {
+  if (answeredAt !== null) return t('desk.answered');
+  const leftMs = promisedAt - now;
+  return leftMs > 0
+    ? t('desk.due', { wait: durationInWords(t.locale, leftMs) })
+    : html`<b class="late">${t('desk.late', { wait: durationInWords(t.locale, Math.max(1, -leftMs)) })}</b>`;
+}
+
+export interface SearchPage {
+  readonly agent: Agent;
+  readonly text: string;
+  /** `undefined`: nothing was looked for yet. */
+  readonly found: readonly ListedCase[] | undefined;
+  readonly now: number;
+}
+
+export function searchPage(frame: Frame, { agent, text, found, now }: SearchPage) {
+  const { t, base } = frame;
+  return consolePage(frame, {
+    title: t('desk.search'),
+    agent,
+    place: 'support.search',
+    body: html`<form method="post" action="${pathOf(base, 'support.search.send')}" class="desk-narrow" role="search">
+<div class="field"><label for="text">${t('desk.search-label')}</label>
+<p class="hint" id="text-hint">${t('desk.search-hint')}</p>
+<input id="text" name="text" value="${text}" aria-describedby="text-hint" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="254" required></div>
+<button class="primary">${t('desk.search')}</button>
+</form>
+${found === undefined ? '' : found.length === 0 ? notice(t('desk.found-none'), 'good') : caseTable(frame, found, { now, caption: t('desk.search') })}`,
+  });
+}
+
+export const noCasePage = (
+  frame: Frame,
+  { agent, error }: { readonly agent: Agent; readonly error: string | undefined },
+) =>
+  consolePage(frame, {
+    title: frame.t('desk.queue'),
+    agent,
+    body: html`${notice(error)}<p><a class="button" href="${pathOf(frame.base, 'support')}">${frame.t('desk.queue')}</a></p>`,
+  });
+
+export interface DeskCasePage {
+  readonly agent: Agent;
+  readonly shown: DeskCase;
+  readonly colleagues: readonly Agent[];
+  /** What stands in the field to write in. */
+  readonly words: string;
+  readonly isDone: boolean;
+  readonly error: string | undefined;
+  readonly now: number;
+}
+
+export function deskCasePage(frame: Frame, page: DeskCasePage) {
+  const { t } = frame;
+  const { agent, shown, isDone, error, now } = page;
+  const number = inGroupsOfThree(shown.number).replaceAll(' ', '\u00a0');
+  return consolePage(frame, {
+    title: t('desk.case-title', { number }),
+    agent,
+    body: html`${isDone ? notice(t('desk.done'), 'good') : ''}${notice(error)}
+<div class="desk-case">
+<div>
+<div class="note state"><p class="step">${t('case.state')}</p><h2>${stateOf(frame, shown.state)}</h2>
+<p>${promiseOf(frame, shown, now)}</p></div>
+<h2>${t('desk.conversation')}</h2>
+${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : conversation(frame, shown, now)}
+${shown.isEmptied || agent.role === 'auditor' ? '' : shown.isOwn ? writeForm(frame, page) : takeForm(frame, page)}
+</div>
+<div>
+<dl>
+<dt>${t('desk.kind')}</dt><dd>${kindOf(frame, shown.kind)}</dd>
+<dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - shown.openedAt)}</dd>
+<dt>${t('page.language')}</dt><dd>${languageOf(frame, shown.locale)}</dd>
+<dt>${t('desk.agent')}</dt><dd>${shown.agent ?? t('desk.nobody')}</dd>
+<dt>${t('desk.contact')}</dt>${shown.contacts.map(
+      ({ address, isConfirmed, isReplaced }) =>
+        html`<dd><bdi>${address}</bdi> ${isReplaced ? html`<span class="hint">${t('desk.replaced')}</span>` : html`<b>${t(isConfirmed ? 'case.confirmed' : 'case.not-confirmed')}</b>`}</dd>`,
+    )}
+<dt>${t('desk.identifier')}</dt><dd>${shown.identifier === '' ? t('desk.not-said') : html`<bdi>${shown.identifier}</bdi>`}</dd>
+</dl>
+${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
+<h2>${t('desk.accounts')}</h2>
+${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.accounts.map((account) => accountBlock(frame, account, now))}
+<h2>${t('desk.mails')}</h2>
+${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
+<h2>${t('desk.related')}</h2>
+${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}
+${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
+</div>
+</div>`,
+  });
+}
+
+const mailStates: Readonly<Record<string, MessageKey>> = { queued: 'desk.mail-queued', sent: 'desk.mail-sent' };
+
+const mailOf = ({ t }: Frame, kind: string) =>
+  t(kind === 'case-code' ? 'desk.mail-code' : kind === 'case-opened' ? 'desk.mail-opened' : 'desk.mail-news');
+
+const relatedLine = (frame: Frame, { number, state, kind, openedAt }: ListedCase, now: number) =>
+  html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}, ${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</li>`;
+
+const conversation = ({ t }: Frame, { words, openedAt, messages }: DeskCase, now: number) =>
+  html`<div class="message person"><p class="step">${t('desk.by-person', { ago: agoInWords(t.locale, now - openedAt) })}</p>
+<p class="words" dir="auto">${words}</p></div>
+${messages.map(({ author, by, words: written, writtenAt }) => {
+  const ago = agoInWords(t.locale, now - writtenAt);
+  const who =
+    author === 'person'
+      ? t('desk.by-person', { ago })
+      : t(author === 'note' ? 'desk.by-note' : 'desk.by-agent', { name: by ?? '', ago });
+  return html`<div class="message ${author}"><p class="step">${who}</p><p class="words" dir="auto">${written}</p></div>`;
+})}`;
+
+const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
+  const ago = (at: number) => agoInWords(t.locale, now - at);
+  return html`<dl class="account">
+<dt>${t('desk.user-id')}</dt><dd><bdi>${account.userId}</bdi>${account.state === 'active' ? '' : html` <b>${t('desk.disabled')}</b>`}</dd>
+<dt>${t('desk.since')}</dt><dd>${ago(account.createdAt)}</dd>
+<dt>${t('desk.addresses')}</dt>${account.addresses.map((address) => html`<dd><bdi>${address}</bdi></dd>`)}
+<dt>${t('desk.second-factor')}</dt><dd>${t(account.hasAuthenticator ? 'desk.has-app' : 'desk.no-app')}</dd>
+${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}
+</dl>
+${account.activity.length === 0 ? '' : html`<ul class="plain">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' ? 'desk.disowned' : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}`;
+};
+
+const seenField = ({ version }: DeskCase) => html`<input type="hidden" name="version" value="${version}">`;
+
+const actNames = {
+  reply: 'desk.act-reply',
+  ask: 'desk.act-ask',
+  'take-up': 'desk.act-take-up',
+  decide: 'desk.act-decide',
+  reopen: 'desk.act-reopen',
+  note: 'desk.act-note',
+} as const satisfies Record<ActName, MessageKey>;
+
+function writeForm(frame: Frame, { shown, words }: DeskCasePage): Html {
+  const { t, base } = frame;
+  const { number, state, locale } = shown;
+  const casePath = pathOf(base, 'support.case', { number });
+  return html`<h2 id="write">${t('desk.write')}</h2>
+<p>${t('desk.person-reads', { language: languageOf(frame, locale) })}</p>
+<p class="canned">${t('desk.canned')} ${cannedNames.map((name) => html`<a href="${casePath}?canned=${name}#write">${t(`desk.canned-${name}`)}</a> `)}</p>
+<form method="post" action="${pathOf(base, 'support.case.act.send', { number })}">
+${seenField(shown)}
+<div class="field"><label for="words">${t('desk.words')}</label>
+<p class="hint" id="words-hint">${t('desk.words-hint')}</p>
+<textarea id="words" name="words" rows="7" maxlength="${maxWords}" dir="auto" aria-describedby="words-hint">${words}</textarea></div>
+<div class="ways-on">${actsIn(state).map((name) => html`<button name="act" value="${name}">${t(actNames[name])}</button>`)}</div>
+</form>`;
+}
+
+function takeForm(frame: Frame, { shown }: DeskCasePage): Html {
+  const { t, base } = frame;
+  const { number, agent } = shown;
+  if (agent !== null) return html`<p class="note">${t('desk.works-on-it', { name: agent })}</p>`;
+  return html`<form method="post" action="${pathOf(base, 'support.case.take.send', { number })}">
+${seenField(shown)}
+<button class="primary">${t('desk.take')}</button>
+</form>`;
+}
+
+function unmaskForm({ t, base }: Frame, { shown }: DeskCasePage): Html {
+  return html`<form method="post" action="${pathOf(base, 'support.case.unmask.send', { number: shown.number })}" class="line">
+<label for="reason">${t('desk.unmask-why')}</label>
+<select id="reason" name="reason" required><option value="">${t('desk.choose')}</option>${unmaskReasons.map((reason) => html`<option value="${reason}">${t(`desk.unmask-${reason}`)}</option>`)}</select>
+<button>${t('desk.unmask')}</button>
+</form>`;
+}
+
+function handOverForm({ t, base }: Frame, { agent, shown, colleagues }: DeskCasePage): Html | string {
+  if (shown.isEmptied || (!shown.isOwn && agent.role !== 'lead')) return '';
+  return html`<h2>${t('desk.hand-over')}</h2>
+<form method="post" action="${pathOf(base, 'support.case.hand-over.send', { number: shown.number })}" class="line">
+${seenField(shown)}
+<label for="to">${t('desk.hand-over-to')}</label>
+<select id="to" name="to"><option value="">${t('desk.to-all')}</option>${colleagues.map(({ name }) => html`<option value="${name}">${name}</option>`)}</select>
+<button>${t('desk.hand-over')}</button>
+</form>`;
+}

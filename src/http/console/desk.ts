@@ -1,0 +1,136 @@
+// The pages of the support desk: the lists, the search, a case and what is done about it. They translate only.
+import type { Desk, UnmaskReason } from '../../desk/desk.ts';
+import { isUnmaskReason } from '../../desk/desk.ts';
+import { readAct } from '../../desk/acts.ts';
+import { isQueueView, type Place } from '../../desk/desk-rows.ts';
+import { Problem } from '../../base/problem.ts';
+import { type Outcome, type Refused, refuse } from '../../base/outcome.ts';
+import type { Agents } from '../../agents/agents.ts';
+import { isLocale, translator } from '../../i18n/translate.ts';
+import type { Refusal } from '../../refusals.ts';
+import { maxCaseBytes } from '../case.ts';
+import { readForm } from '../form.ts';
+import { goTo, inWords, show } from '../handler.ts';
+import type { AgentRouteName } from '../routes.ts';
+import type { AgentCall, AgentHandler, AgentHandlers } from './agent-call.ts';
+import { canned, isCanned } from './canned.ts';
+import { deskCasePage, noCasePage, queuePage, searchPage } from './desk-pages.ts';
+
+type DeskRoute = Extract<AgentRouteName, 'support' | `support.search${string}` | `support.case${string}`>;
+
+export interface DeskHandlersDependencies {
+  readonly desk: Desk;
+  readonly agents: Pick<Agents, 'present'>;
+}
+
+/** What a refused form brings back to its page. */
+interface Kept {
+  readonly refused?: Refused<Refusal>;
+  readonly words?: string;
+  readonly unmask?: UnmaskReason;
+}
+
+export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentHandlers<DeskRoute> {
+  const numberOf = ({ context }: AgentCall) => context.req.param('number') ?? '';
+
+  async function showCase(call: AgentCall, { refused, words, unmask }: Kept = {}): Promise<Response> {
+    const { agent, frame, now, visit } = call;
+    const looked = await desk.look(agent, numberOf(call), unmask);
+    if (!looked.ok) return show(call, noCasePage(frame, { agent, error: inWords(call, looked) }), looked);
+    const { shown } = looked;
+    if (!shown) throw new Problem('not-found', 'no case of this number');
+    const wanted = visit.url.searchParams.get('canned') ?? '';
+    const voice = isLocale(shown.locale) ? translator(shown.locale) : frame.t;
+    return show(
+      call,
+      deskCasePage(frame, {
+        agent,
+        shown,
+        now,
+        colleagues: (await agents.present()).filter(({ id }) => id !== agent.id),
+        words: words ?? (isCanned(wanted) ? voice(canned[wanted]) : ''),
+        isDone: refused === undefined && visit.url.searchParams.has('done'),
+        error: inWords(call, refused),
+      }),
+      refused,
+    );
+  }
+
+  /** A form about a case: the case as it was seen, and what to do. */
+  const formOf =
+    <Field extends string>(
+      fields: readonly Field[],
+      take: (
+        call: AgentCall,
+        seen: { readonly number: string; readonly version: number },
+        form: Record<Field, string>,
+      ) => Promise<Outcome<unknown, Refusal>>,
+      keep: (form: Record<Field, string>) => Kept = () => ({}),
+    ): AgentHandler =>
+    async (call) => {
+      const form = await readForm(call.context.req.raw, [...fields, 'version'] as const, maxCaseBytes);
+      const number = numberOf(call);
+      const taken = await take(call, { number, version: readVersion(form.version) }, form);
+      return taken.ok
+        ? goTo(call, 'support.case', 'done', { number })
+        : showCase(call, { refused: taken, ...keep(form) });
+    };
+
+  /** Reload and the other language ask for the page that answered a form by its path. */
+  const toCase: AgentHandler = (call) => goTo(call, 'support.case', '', { number: numberOf(call) });
+
+  return {
+    async support(call) {
+      const { searchParams } = call.visit.url;
+      const view = searchParams.get('view') ?? '';
+      const chosen = isQueueView(view) ? view : 'unassigned';
+      const queue = await desk.queue(call.agent, chosen, readPlace(searchParams.get('after')));
+      return show(call, queuePage(call.frame, { agent: call.agent, view: chosen, queue, now: call.now }));
+    },
+
+    'support.search': (call) =>
+      show(call, searchPage(call.frame, { agent: call.agent, text: '', found: undefined, now: call.now })),
+
+    async 'support.search.send'(call) {
+      const { text } = await readForm(call.context.req.raw, ['text']);
+      const found = await desk.search(call.agent, text);
+      return show(call, searchPage(call.frame, { agent: call.agent, text, found, now: call.now }));
+    },
+
+    'support.case': (call) => showCase(call),
+
+    'support.case.act': toCase,
+    'support.case.act.send': formOf(
+      ['act', 'words'],
+      async ({ agent }, seen, { act, words }) => {
+        const name = readAct(act);
+        if (!name) throw new Problem('bad-request', 'an act that there is not');
+        return desk.act(agent, seen, { act: name, words });
+      },
+      ({ words }) => ({ words }),
+    ),
+
+    'support.case.take': toCase,
+    'support.case.take.send': formOf([], ({ agent }, seen) => desk.take(agent, seen)),
+
+    'support.case.hand-over': toCase,
+    'support.case.hand-over.send': formOf(['to'], ({ agent }, seen, { to }) => desk.handOver(agent, seen, to)),
+
+    'support.case.unmask': toCase,
+    async 'support.case.unmask.send'(call) {
+      const { reason } = await readForm(call.context.req.raw, ['reason']);
+      return isUnmaskReason(reason)
+        ? showCase(call, { unmask: reason })
+        : showCase(call, { refused: refuse('unmask-reason') });
+    },
+  };
+}
+
+/** As the page had it; anything else is no version that a case ever has. */
+const readVersion = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : 0);
+
+/** "1790000000000.id", as a page made it; anything else begins at the beginning. */
+function readPlace(text: string | null): Place | undefined {
+  const [, at, id] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text ?? '') ?? [];
+  return at === undefined || id === undefined ? undefined : { at: Number(at), id };
+}

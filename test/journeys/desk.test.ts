@@ -1,0 +1,336 @@
+// The desk at work: agents find cases, take them, write to the person and decide, and can do nothing to anybody's account.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
+import { pageSize } from '../../src/desk/desk-rows.ts';
+import { en } from '../../src/i18n/en.ts';
+import { es } from '../../src/i18n/es.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser } from '../../src/testing/browser.ts';
+import { codeOf, type KeptCase, keptFrom, openCase, startRecovery } from './steps.ts';
+
+let app: TestApp;
+let agents: { elena: TestAgent; omar: TestAgent; dieter: TestAgent; ada: TestAgent };
+let elena: Browser;
+let people = 0;
+beforeAll(async () => {
+  app = await createTestApp();
+  agents = {
+    elena: await enrolAgent(app, { name: 'Elena' }),
+    omar: await enrolAgent(app, { name: 'Omar' }),
+    dieter: await enrolAgent(app, { name: 'Dieter', role: 'lead' }),
+    ada: await enrolAgent(app, { name: 'Ada', role: 'auditor' }),
+  };
+});
+beforeEach(async () => {
+  app.clock.advance(dayMs);
+  people += 1;
+  elena = await at('elena');
+});
+afterAll(async () => {
+  expect(app.faults).toEqual([]);
+  await app.close();
+});
+
+async function at(name: keyof typeof agents): Promise<Browser> {
+  const browser = app.browser();
+  app.clock.advance(minuteMs);
+  await signInAgent(browser, agents[name]);
+  return browser;
+}
+
+const contactOf = (name = 'stuck') => `${name}${people}@mail.example`;
+const pathOf = ({ number }: KeptCase) => `/support/cases/${number.replaceAll(' ', '')}`;
+const personPath = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
+const open = (browser: Browser, kept: KeptCase) => browser.open(pathOf(kept));
+const rowOf = ({ number }: KeptCase) =>
+  app.db.read
+    .selectFrom('cases')
+    .selectAll()
+    .where('number', '=', number.replaceAll(' ', ''))
+    .executeTakeFirstOrThrow();
+const eventsOf = async (id: string) =>
+  app.db.read
+    .selectFrom('audit_events')
+    .select(['event', 'facts'])
+    .where('subject_id', '=', id)
+    .orderBy('at')
+    .execute();
+
+/** A case of somebody with a confirmed contact, in Spanish. */
+async function caseOfLucia(identifier = '') {
+  const person = app.browser('es');
+  await person.open('/recover/case');
+  await person.press('Abrir el caso', {
+    'No puedo usar mi buzón': 'chosen',
+    [es['case.identifier']]: identifier,
+    '¿Qué ha pasado?': 'Mi buzón <b>ya no</b> existe.',
+    'Un email donde podamos escribirte': contactOf('lucia'),
+  });
+  const kept = keptFrom(person.page);
+  await person.follow('Confirma tu email');
+  await person.press('Confirmar', { 'Código de verificación': codeOf(await app.mailTo(contactOf('lucia'))) });
+  await app.deliverMail();
+  app.clock.advance(minuteMs);
+  return { person, kept };
+}
+
+describe('a case at the desk', () => {
+  it('is found in the queue, taken, asked about, answered, decided and closed; the person reads along in Spanish', async () => {
+    const { person, kept } = await caseOfLucia();
+    const queue = await elena.open('/support');
+    expect(queue.text).toContain(kept.number);
+    await elena.follow(kept.number);
+    expect(elena.page.heading).toBe(`Case ${kept.number}`);
+    expect(elena.page.html).toContain('Mi buzón &lt;b&gt;ya no&lt;/b&gt; existe.');
+    await elena.press('Take this case');
+    expect(elena.page.text).toContain('Works on it Elena');
+    expect(elena.page.text).toContain(`The person reads ${en['page.spanish']}.`);
+
+    // An answer made beforehand, in the person's language.
+    await elena.follow('Details needed');
+    expect(elena.page.valueOf('Your words')).toBe(es['canned.details']);
+    await elena.press('Send and wait for an answer', { 'Your words': '¿Qué móvil tenías?' });
+    expect(elena.page.notice).toBe('Done.');
+    expect((await app.mailTo(contactOf('lucia'))).subject).toBe('Hay novedades sobre tu caso en Corner Shop');
+    await person.open(personPath(kept));
+    expect(person.page.text).toContain('Cómo va Necesitamos algo de ti');
+    expect(person.page.text).toContain('Soporte, ahora ¿Qué móvil tenías?');
+    // Never who it was.
+    expect(person.page.html).not.toContain('Elena');
+    await person.press('Enviar a soporte', { 'Tu respuesta': 'El azul.' });
+
+    await open(elena, kept);
+    expect(elena.page.text).toContain('The person, now El azul.');
+    expect((await elena.open('/support?view=mine')).text).toContain('Received New message');
+    await open(elena, kept);
+    await elena.press('Keep as a note', { 'Your words': 'Sounds calm.' });
+    expect(elena.page.text).toContain('Note by Elena, now Sounds calm.');
+    expect((await person.open(personPath(kept))).html).not.toContain('Sounds calm.');
+    await open(elena, kept);
+    await elena.press('Begin to decide');
+    await elena.press('Send and close as decided', { 'Your words': 'No puedo abrirla.' });
+    expect((await person.open(personPath(kept))).text).toContain('Cómo va Decidido');
+    expect(person.page.text).toContain('No puedo abrirla.');
+    expect((await elena.open('/support?view=closed')).text).toContain(kept.number);
+    const spanish = await elena.open(`${pathOf(kept)}?lang=es`);
+    expect([spanish.heading, spanish.language]).toEqual([`Caso ${kept.number}`, 'es']);
+    expect(spanish.text).toContain('Nota de Elena');
+
+    const { id, answered_at, ended_at } = await rowOf(kept);
+    expect([answered_at === null, ended_at === null]).toEqual([false, false]);
+    const events = await eventsOf(id);
+    for (const { facts } of events.filter(({ event }) => event.startsWith('case.') && event !== 'case.opened'))
+      expect(facts).not.toMatch(/azul|calm|@/);
+    expect(events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['case.viewed', 'case.assigned', 'case.moved', 'case.worked_on', 'case.message_written']),
+    );
+  });
+
+  it('that nobody may open shows no way to: no page of it holds a code, a password or the case code', async () => {
+    const person = await app.addPerson();
+    const recovering = app.browser();
+    await startRecovery(recovering, person.userId);
+    await recovering.press('Verify now', {}, 'Email verification (Recommended)');
+    const code = codeOf(await app.mailTo(person.address));
+    const stuck = app.browser();
+    await startRecovery(stuck, person.userId);
+    await stuck.press('Verify now', {}, 'Contact support');
+    // Who came from a recovery need not say again whose account it is.
+    expect(stuck.page.valueOf(en['case.identifier'])).toBe(person.userId);
+    await stuck.press('Open the case', {
+      'Something else': 'chosen',
+      'What happened?': 'Let me in.',
+      'An email where we can reach you': contactOf(),
+    });
+    const kept = keptFrom(stuck.page);
+    await open(elena, kept);
+    const { html, text } = elena.page;
+    for (const secret of [code, code.replace(' ', ''), person.password, kept.code, kept.code.replaceAll(' ', '')])
+      expect(html).not.toContain(secret);
+    expect(text).toContain(`User ID ${person.userId}`);
+    expect(text).toContain('Somebody said they forgot the password');
+    // Nobody's address is whole.
+    for (const address of [person.address, contactOf()]) expect(html).not.toContain(address);
+    const forms = [...html.matchAll(/action="([^"]+)"/g)]
+      .map(([, action]) => action?.split('/').at(-1) ?? '')
+      .toSorted((a, b) => a.localeCompare(b));
+    expect(forms).toEqual(['sign-out', 'take', 'unmask']);
+  });
+
+  it('about an account that does not exist says so to the desk and to nobody else', async () => {
+    const nobody = await caseOfLucia('nobody.here');
+    const person = await app.addPerson();
+    people += 1;
+    const known = await caseOfLucia(person.userId);
+    expect((await open(elena, nobody.kept)).text).toContain(en['desk.no-account']);
+    expect((await open(elena, known.kept)).text).toContain(`User ID ${person.userId}`);
+    const pages = await Promise.all(
+      [nobody, known].map(async ({ person: browser, kept }) =>
+        (await browser.open(personPath(kept))).html
+          .replaceAll(kept.number.replaceAll(' ', ''), 'NUMBER')
+          .replaceAll(kept.number.replaceAll(' ', '\u00a0'), 'NUMBER')
+          .replaceAll(/lucia\d+@/g, 'lucia@')
+          .replaceAll(/hace \d+ minutos?/g, 'hace un rato'),
+      ),
+    );
+    expect(pages[0]).toBe(pages[1]);
+  });
+
+  it('shows emails whole for a reason, which is in the audit trail, once and to that agent', async () => {
+    const { kept } = await caseOfLucia();
+    await open(elena, kept);
+    expect(elena.page.text).toContain('l••••@m••••.example Confirmed');
+    const refused = await elena.post(`${pathOf(kept)}/unmask`, { reason: 'curious' });
+    expect([refused.status, refused.notice]).toEqual([422, en['refusal.unmask-reason']]);
+    const shown = await elena.post(`${pathOf(kept)}/unmask`, { reason: 'mistyped' });
+    expect([shown.status, shown.text.includes(contactOf('lucia'))]).toEqual([200, true]);
+    expect((await open(elena, kept)).text).not.toContain(contactOf('lucia'));
+    const events = await eventsOf((await rowOf(kept)).id);
+    const [unmasked] = events.filter(({ event }) => event === 'case.unmasked');
+    expect(JSON.parse(unmasked?.facts ?? '{}')).toEqual({ agent: agents.elena.id, reason: 'mistyped' });
+  });
+
+  it('of somebody else is looked at and not touched; a lead gives it to who is here', async () => {
+    const { kept } = await caseOfLucia();
+    await open(elena, kept);
+    await elena.press('Take this case');
+    const omar = await at('omar');
+    expect((await open(omar, kept)).text).toContain('Elena works on this case.');
+    const { version } = await rowOf(kept);
+    for (const [place, fields] of [
+      ['act', { act: 'reply', words: 'Hello' }],
+      ['take', {}],
+      ['hand-over', { to: 'Omar' }],
+    ] as const) {
+      const page = await omar.post(`${pathOf(kept)}/${place}`, { ...fields, version: String(version) });
+      expect([page.status, page.notice]).toEqual([409, en['refusal.case-of-other']]);
+    }
+    expect((await rowOf(kept)).version).toBe(version);
+    const dieter = await at('dieter');
+    await open(dieter, kept);
+    await app.app.agents.setAway(agents.omar.id, app.clock.now() + dayMs);
+    const away = await dieter.press('Hand it over', { To: 'Omar' });
+    expect([away.status, away.notice]).toEqual([409, en['refusal.agent-away']]);
+    await app.app.agents.setAway(agents.omar.id, null);
+    await dieter.press('Hand it over', { To: 'Omar' });
+    expect(dieter.page.text).toContain('Works on it Omar');
+    await open(omar, kept);
+    await omar.press('Hand it over', { To: 'Everybody' });
+    expect(omar.page.text).toContain('Works on it Nobody');
+  });
+
+  it('that changed since it was seen is left as it is, and the words are kept', async () => {
+    const { person, kept } = await caseOfLucia();
+    await open(elena, kept);
+    await elena.press('Take this case');
+    await person.open(personPath(kept));
+    await person.press('Enviar a soporte', { '¿Quieres añadir algo?': 'Espera.' });
+    const late = await elena.press('Send', { 'Your words': 'Hello' });
+    expect([late.status, late.notice, late.valueOf('Your words')]).toEqual([409, en['refusal.case-state'], 'Hello']);
+    expect(late.text).toContain('Espera.');
+    expect((await elena.press('Send', { 'Your words': 'Hello' })).notice).toBe('Done.');
+  });
+
+  it('takes nothing else: no words, too many, no such act, no such move, a foreign version', async () => {
+    const { kept } = await caseOfLucia();
+    await open(elena, kept);
+    await elena.press('Take this case');
+    const empty = await elena.press('Send', { 'Your words': ' ' });
+    expect([empty.status, empty.notice]).toEqual([422, en['refusal.case-words-missing']]);
+    const act = async (fields: Record<string, string>) => {
+      const { version } = await rowOf(kept);
+      return elena.post(`${pathOf(kept)}/act`, { version: String(version), words: 'x', ...fields });
+    };
+    expect((await act({ act: 'reply', words: 'x'.repeat(4_001) })).status).toBe(422);
+    expect((await act({ act: 'release' })).status).toBe(400);
+    expect((await act({ act: 'decide' })).status).toBe(409);
+    for (const version of ['', '-1', '1e9', '999999999999999999999', 'x'])
+      expect((await act({ act: 'reply', version })).status).toBe(409);
+    expect((await elena.open('/support/cases/ACDEFGHJK')).status).toBe(404);
+    expect((await elena.open('/support/cases/%00')).status).toBe(404);
+    expect((await rowOf(kept)).state).toBe('received');
+  });
+
+  it('is read by an auditor, who can do nothing', async () => {
+    const { kept } = await caseOfLucia();
+    const ada = await at('ada');
+    await open(ada, kept);
+    expect(ada.page.heading).toBe(`Case ${kept.number}`);
+    expect(ada.page.html).not.toContain('name="act"');
+    const { version } = await rowOf(kept);
+    for (const place of ['act', 'take', 'hand-over', 'unmask'])
+      expect((await ada.post(`${pathOf(kept)}/${place}`, { version: String(version) })).status).toBe(403);
+  });
+});
+
+describe('the lists', () => {
+  it('hold fifty cases a part, what was promised first at the head, and say what is late', async () => {
+    const { app: own, db, browser, clock, close } = await createTestApp();
+    const agent = await enrolAgent({ app: own, clock, browser }, { name: 'Elena' });
+    const kept: string[] = [];
+    for (let times = 0; times < pageSize + 2; times += 1) {
+      kept.push((await openCase(browser(), `stuck${times}@mail.example`)).number);
+      clock.advance(hourMs);
+    }
+    await db.write((tx) => tx.deleteFrom('counters').execute());
+    const desk = browser();
+    await signInAgent(desk, agent);
+    const first = await desk.open('/support');
+    expect(first.text).toContain(`Nobody's ${pageSize + 2}`);
+    expect(first.text.indexOf(kept[0] ?? '')).toBeLessThan(first.text.indexOf(kept[1] ?? ''));
+    expect(first.text).toContain('late by');
+    expect(first.text).not.toContain(kept[pageSize] ?? '');
+    await desk.follow('Further cases');
+    expect(desk.page.text).toContain(kept[pageSize] ?? '');
+    expect(desk.page.text).not.toContain(kept[0] ?? '');
+    for (const after of ['', 'x', '1.', '9'.repeat(40), '5.<script>'])
+      expect((await desk.open(`/support?view=nowhere&after=${encodeURIComponent(after)}`)).status).toBe(200);
+    expect((await desk.open('/support?view=mine')).text).toContain(en['desk.none-here']);
+    await close();
+  });
+});
+
+describe('the search', () => {
+  const search = async (text: string) => {
+    await elena.open('/support/search');
+    return elena.press('Search', { [en['desk.search-label']]: text });
+  };
+
+  it('finds by number, contact, what was typed for the account, and by the account that a recovery was for', async () => {
+    const person = await app.addPerson();
+    const { kept } = await caseOfLucia(person.userId);
+    for (const text of [kept.number, kept.number.replaceAll(' ', '').toLowerCase(), contactOf('lucia'), person.userId])
+      expect((await search(text)).text).toContain(kept.number);
+    const stuck = app.browser();
+    await startRecovery(stuck, person.address);
+    await stuck.press('Verify now', {}, 'Contact support');
+    await stuck.press('Open the case', {
+      'Something else': 'chosen',
+      [en['case.identifier']]: '',
+      'What happened?': 'x',
+      'An email where we can reach you': contactOf('other'),
+    });
+    expect((await search(person.userId)).text).toContain(keptFrom(stuck.page).number);
+    for (const text of ['nobody.at.all', 'no@where.example', '%', "' OR 1=1 --", '<script>'])
+      expect((await search(text)).text).toContain(en['desk.found-none']);
+    // What is looked for stands in no address.
+    expect(elena.page.path).toBe('/support/search');
+  });
+});
+
+it('looking at many cases that are not one’s own is bounded in an hour, and rings the alarm once', async () => {
+  const { kept } = await caseOfLucia();
+  const omar = await at('omar');
+  for (let times = 0; times < limits['agent-case'].max; times += 1) expect((await open(omar, kept)).status).toBe(200);
+  const refused = await open(omar, kept);
+  expect([refused.status, refused.html.includes('Mi buzón')]).toEqual([429, false]);
+  await open(omar, kept);
+  const alarms = (await eventsOf(agents.omar.id)).filter(({ event }) => event === 'agent.limit_reached');
+  expect(alarms).toHaveLength(1);
+  await open(elena, kept);
+  await elena.press('Take this case');
+  for (let times = 0; times <= limits['agent-case'].max; times += 1) await open(elena, kept);
+  expect(elena.page.status).toBe(200);
+});
