@@ -48,6 +48,7 @@ describe('the score of a drag', () => {
     ['off-grid', { trace: hand.trace.map((value, at) => (at % 3 === 0 ? value + 0.37 : value)) }],
     ['noise-y', { trace: traceOf(40, even, (_, at) => [3, -2, 1, -4, 2, -1, 4, -3][at % 8] ?? 0) }],
     ['leap', { trace: [3, 0, 20, 150, 1, 200, 200, 2, 300] }],
+    ['leap', { trace: [70, 0, 20, 140, 0, 40, 200, 0, 60] }],
     ['too-quick', { trace: [90, 0, 20, 200, 2, 59] }],
     ['impossible', { trace: hand.trace.map((value, at) => (at % 3 === 2 ? 0 : value)) }],
     ['impossible', { trace: [...hand.trace.slice(0, 30), 100, 0, 10, ...hand.trace.slice(33)] }],

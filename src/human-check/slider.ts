@@ -3,7 +3,7 @@
 // pointers send 5 to 10. The trace is dropped after scoring; only points and reason codes are kept.
 
 /** Goes with each verdict, so that figures are never compared across rules. */
-export const slidePolicy = 'slide-2';
+export const slidePolicy = 'slide-3';
 
 export interface Drag {
   /** x, y (CSS px since the press, x towards the end of the track), t (ms since the press), again and again. */
@@ -136,10 +136,10 @@ const stepsOf = (values: readonly number[]): number[] => values.slice(1).map((va
 const isImpossible = (samples: readonly Sample[]): boolean =>
   (samples.at(-1)?.t ?? 0) <= 0 || samples.some(({ t }, at) => t < (samples[at - 1]?.t ?? 0));
 
-/** More than half of the way between two events: what one call does, and a remote desktop that stalls. */
+/** Nearly a third of the way between two events: what up to three calls do, and a remote desktop that stalls. */
 const isLeap = (samples: readonly Sample[]): boolean => {
-  const half = (samples.at(-1)?.x ?? 0) / 2;
-  return samples.some(({ x }, at) => x - (samples[at - 1]?.x ?? 0) > half);
+  const most = 0.3 * (samples.at(-1)?.x ?? 0);
+  return samples.some(({ x }, at) => x - (samples[at - 1]?.x ?? 0) > most);
 };
 
 /** How a sample is placed on its way: by time, or by its number, as a loop counts. */
