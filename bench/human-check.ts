@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const parts = ['costs', 'letters', 'price', 'double-spend'] as const;
+const parts = ['chromium', 'costs', 'double-spend', 'letters', 'price'] as const;
 
-const [wanted] = process.argv.slice(2);
+const [wanted, ...more] = process.argv.slice(2);
 const chosen = parts.filter((part) => wanted === undefined || part === wanted);
 if (chosen.length === 0) {
   console.error(`Without a name all are measured, or one of: ${parts.join(', ')}.`);
@@ -14,6 +14,6 @@ if (chosen.length === 0) {
 for (const part of chosen) {
   console.log(`\n${part}`);
   const file = fileURLToPath(new URL(`human-check/${part}.ts`, import.meta.url));
-  const { status } = spawnSync(process.execPath, [...process.execArgv, file], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, file, ...more], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

@@ -19,6 +19,7 @@ import type { Operation } from '../src/http/api/operation.ts';
 import { isOperation, type OperationName, operations } from '../src/http/api/operations.ts';
 import { type Route, routes } from '../src/http/routes.ts';
 import { isSecret, settingNames, settingsSchema, variableOf } from '../src/config/settings.ts';
+import { hardPoints, softPoints } from '../src/human-check/slider.ts';
 import { en } from '../src/i18n/en.ts';
 import { es } from '../src/i18n/es.ts';
 import { type Limit, limits } from '../src/limits/limits.ts';
@@ -373,6 +374,11 @@ describe('docs/operate.md', () => {
     );
     expect(elsewhere.filter((told) => !commands.some(({ name }) => name === told))).toEqual([]);
   });
+});
+
+it('docs/human-check.md names every rule of the slide with its points, and no other', () => {
+  const rules = Object.entries({ ...hardPoints, ...softPoints }).map(([rule, points]) => [rule, String(points)]);
+  expectSame(firstCells(tableIn('docs/human-check.md', '| Rule | Points |'), 2), rules);
 });
 
 it('docs/human-check.md has the prices that follow from the rules: else put in what `npm run bench -- human-check price` says', () => {

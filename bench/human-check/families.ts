@@ -1,5 +1,6 @@
 // Drags that no hand made, by family: each a generator with a fixed seed, so that a table of them is the same each time.
 // They say what a kind of bot meets. They say nothing about people, and no rate of false alarms is ever taken from them.
+import { readFileSync } from 'node:fs';
 import type { Drag } from '../../src/human-check/slider.ts';
 
 export interface Made {
@@ -42,8 +43,13 @@ const careful: Manner = (chance) => ({
   restMs: between(chance, 30, 180),
 });
 
+/** How a bot drags: where the pointer goes from the press on, how it was pressed and how let go. */
+export interface Gesture extends ReturnType<Manner> {
+  readonly points: readonly Point[];
+}
+
 /** What the client makes of it: held within the track, two decimals, the release set to the end. */
-function record(points: readonly Point[], travelPx: number, { grab, approach, restMs }: ReturnType<Manner>): Drag {
+function record({ points, grab, approach, restMs }: Gesture, travelPx: number): Drag {
   const two = (value: number) => Math.round(value * 100) / 100;
   const trace = points.flatMap(([x, y, t]) => [two(Math.max(0, Math.min(travelPx, x))), two(y), two(t)]);
   const [, y, t] = points.at(-1) ?? [0, 0, 0];
@@ -179,17 +185,24 @@ function bell(z: number): number {
 /** `ceiling`: the highest share that may pass without a step-up; none where the share is only reported. */
 export interface Family {
   readonly ceiling?: number;
+  /** For a pointer on a real page. */
+  gesture(chance: Chance, travelPx: number): Gesture;
+  /** As the page would send it. */
   make(chance: Chance): Made;
 }
 
-const family = (path: Path, manner: Manner, ceiling?: number): Family => ({
-  ...(ceiling === undefined ? {} : { ceiling }),
-  make(chance) {
-    // What a challenge asks for: 184 to 228 px.
-    const travelPx = 184 + wholeBetween(chance, 0, 44);
-    return { synthetic: true, travelPx, drag: record(path(chance, travelPx), travelPx, manner(chance)) };
-  },
-});
+function family(path: Path, manner: Manner, ceiling?: number): Family {
+  const gesture: Family['gesture'] = (chance, travelPx) => ({ points: path(chance, travelPx), ...manner(chance) });
+  return {
+    ...(ceiling === undefined ? {} : { ceiling }),
+    gesture,
+    make(chance) {
+      // What a challenge asks for: 184 to 228 px.
+      const travelPx = 184 + wholeBetween(chance, 0, 44);
+      return { synthetic: true, travelPx, drag: record(gesture(chance, travelPx), travelPx) };
+    },
+  };
+}
 
 const untrusted = family(strokes(0.5), careful);
 
@@ -202,6 +215,7 @@ export const families = {
   Bézier: family(bezier, stock, 0.01),
   'events made in the page': {
     ceiling: 0.01,
+    gesture: untrusted.gesture,
     make: (chance) => {
       const made = untrusted.make(chance);
       return { ...made, drag: { ...made.drag, isTrusted: false } };
@@ -225,3 +239,17 @@ export function makeFamily(name: FamilyName, count: number): Made[] {
   const chance = chanceFrom(Buffer.from(name).reduce((seed, byte) => (seed * 31 + byte) | 0, 7));
   return Array.from({ length: count }, () => families[name].make(chance));
 }
+
+export interface Recorded extends Made {
+  /** The family, and whose hand it was where it was not automation's. */
+  readonly who: string;
+}
+
+export const bySystem = (name: FamilyName): string => `${name}, the system's mouse`;
+
+/** Drags of bots as pages in a real Chromium sent them (chromium.ts): the beat of the screen and the stalls are in them. */
+export const readRecorded = (): Recorded[] =>
+  readFileSync(new URL('recorded.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ({ synthetic: true, ...JSON.parse(line) }));
