@@ -20,6 +20,8 @@ import { createAssets, type Assets } from './http/assets.ts';
 import { pathOf, type RouteName } from './http/routes.ts';
 import { createServer, type Server } from './http/server.ts';
 import { createHumanCheck } from './human-check/check.ts';
+import type { HumanCheckProvider } from './human-check/provider.ts';
+import { createSiteverify } from './human-check/siteverify.ts';
 import { translator } from './i18n/translate.ts';
 import { createDatabaseCounter } from './limits/counter.ts';
 import { createLimits } from './limits/limits.ts';
@@ -70,6 +72,8 @@ export interface AppNeeds {
   readonly random: Random;
   /** SMTP, as the settings say, where none is given. */
   readonly sender?: MailSender;
+  /** Of the human check; the one that the settings name, where none is given. */
+  readonly checkProvider?: HumanCheckProvider;
   /** OWASP's minimum where none is given: less only in a test. */
   readonly passwordCost?: PasswordCost;
 }
@@ -99,6 +103,7 @@ export async function createApp({
   clock,
   random,
   sender = createSmtpSender({ url: settings.smtp }),
+  checkProvider = providerOf({ settings, clock, log }),
   passwordCost,
 }: AppNeeds): Promise<App> {
   const keys = createKeys(settings.keys);
@@ -128,6 +133,7 @@ export async function createApp({
     site,
     mode: settings.humanCheck,
     alwaysLetters: settings.alwaysLetters,
+    provided: checkProvider && { provider: checkProvider, hasSlide: settings.humanCheckOutage === 'built-in' },
   });
   const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });
   const prepareNotice = createPrepareNotice({ db, keys, clock, directory, site });
@@ -414,4 +420,10 @@ export async function createApp({
       await db.close();
     },
   };
+}
+
+function providerOf({ settings, clock, log }: Pick<AppNeeds, 'settings' | 'clock' | 'log'>) {
+  const { humanCheckProvider: name, humanCheckSiteKey: siteKey = '', humanCheckSecret: secret = '', origin } = settings;
+  if (name === 'built-in') return undefined;
+  return createSiteverify({ name, siteKey, secret, hostname: new URL(origin).hostname, clock, log });
 }

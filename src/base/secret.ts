@@ -23,6 +23,7 @@ export type KeyUse =
   | 'case-try'
   | 'challenge'
   | 'check-handle'
+  | 'check-token'
   | 'code'
   | 'code-hash'
   | 'device'

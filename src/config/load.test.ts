@@ -145,6 +145,12 @@ describe('settings from outside', () => {
     const file = await write('secret.json', '{"keys": hidden}');
     const all = [...(await faultsOf({ REKEY_KEYS: 'hidden', REKEY_SMTP: 'hidden' }, file))].join('\n');
     expect(all).toContain('REKEY_KEYS');
+    expect(
+      await faultsOf({ ...needed, REKEY_HUMAN_CHECK_PROVIDER: 'turnstile', REKEY_HUMAN_CHECK_SECRET: 'hidden!' }),
+    ).toEqual([
+      'REKEY_HUMAN_CHECK_SECRET: letters, digits, - and _, as the provider shows it',
+      'humanCheckSiteKey: must be set for turnstile',
+    ]);
     expect(all).not.toContain('hidden');
   });
 
@@ -157,8 +163,11 @@ describe('settings from outside', () => {
       REKEY_KEYS_FILE: keys,
       REKEY_SMTP: 'smtp://mail.site',
       REKEY_PASSWORD_MIN_LENGTH: '8',
+      REKEY_HUMAN_CHECK_PROVIDER: 'turnstile',
+      REKEY_HUMAN_CHECK_SITE_KEY: '0x4AAAAAAAbcdef',
+      REKEY_HUMAN_CHECK_SECRET_FILE: await write('provider', '0x4AAAAAAA-secret'),
     });
-    for (const words of [keys, 'smtp', 'passwordMinLength', 'trustedProxies', 'database'])
+    for (const words of [keys, 'smtp', 'passwordMinLength', 'trustedProxies', 'database', 'humanCheckProvider'])
       expect(warnings.join('\n')).toContain(words);
     await chmod(keys, 0o600);
     const fine = {

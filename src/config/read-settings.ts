@@ -52,7 +52,9 @@ export function judgeSettings<Name extends SettingName>(
   for (const name of given.keys()) if (!isSettingName(name)) faults.push({ name, words: unknownName(name) });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed by the schema of its name
   const settings = values as Pick<Settings, Name> & Partial<Settings>;
-  return { settings, faults: [...faults, ...contradictions(settings)] };
+  // Of a value that could not be read enough is said.
+  const faulty = new Set(faults.map(({ name }) => name));
+  return { settings, faults: [...faults, ...contradictions(settings).filter(({ name }) => !faulty.has(name))] };
 }
 
 const unknownName = (name: string): string => {

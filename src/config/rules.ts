@@ -16,12 +16,16 @@ export function contradictions(settings: Readable): Remark[] {
     ...(settings.mode === 'production' ? developmentOnly(settings) : []),
     ...judgeKeys(settings),
     ...judgeColour(settings),
+    ...judgeProvider(settings),
   ];
 }
 
-function* developmentOnly({ alwaysLetters, humanCheck, origin, keys = [] }: Readable): Generator<Remark> {
+function* developmentOnly(settings: Readable): Generator<Remark> {
+  const { alwaysLetters, humanCheck, humanCheckSecret, origin, keys = [] } = settings;
   if (alwaysLetters) yield { name: 'alwaysLetters', words: 'a test switch, refused in production' };
   if (humanCheck === 'off') yield { name: 'humanCheck', words: 'off is for tests, refused in production' };
+  if (humanCheckSecret !== undefined && isTestSecret(humanCheckSecret))
+    yield { name: 'humanCheckSecret', words: 'is one that the provider gives out for tests, refused in production' };
   if (origin !== undefined && !origin.startsWith('https://') && !isLoopback(origin))
     yield { name: 'origin', words: 'must be https in production' };
   for (const { id, secret } of keys) {
@@ -52,6 +56,27 @@ function* judgeKeys({ keys = [] }: Readable): Generator<Remark> {
   if (new Set(keys.map(({ id }) => id)).size < keys.length) yield { name: 'keys', words: 'two keys have the same id' };
 }
 
+function* judgeProvider({ humanCheckProvider, ...settings }: Readable): Generator<Remark> {
+  if (humanCheckProvider === undefined) return;
+  const isOurs = humanCheckProvider === 'built-in';
+  for (const name of ['humanCheckSiteKey', 'humanCheckSecret'] as const) {
+    if ((settings[name] === undefined) === isOurs) continue;
+    const why = isOurs ? 'is for a humanCheckProvider, and none is set' : `must be set for ${humanCheckProvider}`;
+    yield { name, words: why };
+  }
+}
+
+/** Published secrets with which any token passes, or none. */
+export const isTestSecret = (secret: string): boolean => testSecrets.has(secret);
+
+const testSecrets: ReadonlySet<string> = new Set([
+  '1x0000000000000000000000000000000AA',
+  '2x0000000000000000000000000000000AA',
+  '3x0000000000000000000000000000000AA',
+  '0x0000000000000000000000000000000000000000',
+  '6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe',
+]);
+
 function* judgeColour({ brandColour }: Readable): Generator<Remark> {
   const contrast = brandColour === undefined ? Number.POSITIVE_INFINITY : contrastWithWhite(brandColour);
   if (contrast >= 4.5) return;
@@ -65,6 +90,7 @@ function* judgeColour({ brandColour }: Readable): Generator<Remark> {
 /** What is allowed, and should be known all the same. */
 export function* risks(settings: Readable): Generator<Remark> {
   const { mode, origin, smtp, keys = [], passwordMinLength = 15, trustedProxies, senderAddress, database } = settings;
+  const { humanCheckProvider = 'built-in' } = settings;
   if (mode === 'development')
     yield { name: 'mode', words: 'in development test switches and plain http are allowed: not for real people' };
   if (origin !== undefined && isLoopback(origin))
@@ -87,6 +113,11 @@ export function* risks(settings: Readable): Generator<Remark> {
     };
   if (database !== undefined && /^sqlite:(?!\/|[A-Za-z]:)/.test(database))
     yield { name: 'database', words: 'is below the folder that Rekey is started in: write the whole path' };
+  if (humanCheckProvider !== 'built-in')
+    yield {
+      name: 'humanCheckProvider',
+      words: `lets ${humanCheckProvider} see whoever opens a page with a check, by requests to another company: say so in the privacy notice`,
+    };
   if (keys.length > 5) yield { name: 'keys', words: `are ${keys.length}: each one makes every look-up slower` };
 }
 

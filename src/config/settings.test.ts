@@ -10,6 +10,12 @@ const needed = {
   senderAddress: 'help@shop.example',
 };
 
+const alwaysPassed = {
+  humanCheckProvider: 'turnstile',
+  humanCheckSiteKey: '1x00000000000000000000AA',
+  humanCheckSecret: '1x0000000000000000000000000000000AA',
+};
+
 function faultsOf(input: unknown): readonly string[] {
   try {
     readSettings(input);
@@ -55,6 +61,8 @@ describe('the settings', () => {
     ['a language that is not there', { languages: ['fr'] }, 'languages'],
     ['a colour on which white cannot be read', { brandColour: '#ffff00' }, 'WCAG 1.4.3'],
     ['a logo from elsewhere', { logo: 'https://cdn.example/logo.svg' }, 'logo'],
+    ['a provider without its keys', { humanCheckProvider: 'hcaptcha' }, 'humanCheckSecret: must be set for hcaptcha'],
+    ['the key of a provider that is not set', { humanCheckSiteKey: '0123456789' }, 'humanCheckSiteKey: is for a'],
     ['a setting that there is none of', { passwordMinLenght: 20 }, 'passwordMinLenght'],
   ])('refuse %s', (_, more, words) => expect(faultsOf({ ...needed, ...more }).join('\n')).toContain(words));
 
@@ -62,6 +70,7 @@ describe('the settings', () => {
     ['the human check off', { humanCheck: 'off' }, 'humanCheck: off is for tests'],
     ['letters after every slide', { alwaysLetters: true }, 'alwaysLetters: a test switch'],
     ['plain http', { origin: 'http://shop.example' }, 'origin: must be https in production'],
+    ['a secret with which any token passes', alwaysPassed, 'humanCheckSecret: is one that the provider gives out'],
   ])('in production refuse %s and say why; in development take it', (_, more, words) => {
     expect(faultsOf({ ...needed, ...more })).toEqual([expect.stringContaining(words)]);
     expect(faultsOf({ ...needed, ...more, mode: 'development' })).toEqual([]);

@@ -117,11 +117,32 @@ export const settingsSchema = z.strictObject({
       'Full: everyone who meets it has the hardest, as in an attack. Off for a test of everything else: the limits hold without it.',
     ),
   alwaysLetters: z.boolean().default(false).describe('A test switch: letters after every slide.'),
+  humanCheckProvider: z
+    .enum(['built-in', 'turnstile', 'hcaptcha', 'recaptcha-v2', 'recaptcha-v3'])
+    .default('built-in')
+    .describe("Whose check stands where the slide would be. Any other than our own is another company's."),
+  humanCheckSiteKey: z
+    .string()
+    .regex(/^[\w-]{10,100}$/, 'letters, digits, - and _, as the provider shows it')
+    .optional()
+    .describe('What the provider knows the site by; it stands in the page.'),
+  humanCheckSecret: z
+    .string()
+    .regex(/^[\w-]{10,100}$/, 'letters, digits, - and _, as the provider shows it')
+    .optional()
+    .describe('What the provider knows our server by. A secret.')
+    .meta({ isSecret: true }),
+  humanCheckOutage: z
+    .enum(['built-in', 'deny'])
+    .default('built-in')
+    .describe('Whether the slide steps in where the provider cannot be reached. Letters and the wait always do.'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
 export type SettingName = keyof Settings;
+/** Another company whose check can stand in the place of the slide. */
+export type ProviderName = Exclude<Settings['humanCheckProvider'], 'built-in'>;
 
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(settingsSchema.shape, name);
 

@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { CheckForm, HumanCheck } from '../human-check/check.ts';
 import type { Purpose } from '../human-check/challenge.ts';
 import type { Refusal } from '../refusals.ts';
+import { contentPolicy } from './guard.ts';
 import type { Call } from './handler.ts';
 import { checkHandle } from './human-check.ts';
 import { checkFields, type HumanCheckBlock } from './pages/human-check.ts';
@@ -31,6 +32,8 @@ export function createCheckedForms({ humanCheck, random }: CheckedFormsDependenc
 
     async block(call, purpose, refusal) {
       const check = await humanCheck.view({ handle: keepHandle(call), purpose }, refusal);
+      if (check.provided)
+        call.context.header('content-security-policy', contentPolicy(check.provided.provider.sources));
       const { t, base, asset } = call.frame;
       return { t, base, asset, check };
     },

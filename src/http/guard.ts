@@ -44,23 +44,30 @@ const isFromProgram = (headers: Headers): boolean =>
   headers.get('origin') === null &&
   (headers.get('cookie') === null || keepsItself(headers));
 
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "media-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const directives = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'media-src': "'self'",
+  'form-action': "'self'",
+  'base-uri': "'none'",
+  'frame-ancestors': "'none'",
+};
+
+/** Ourselves and nobody else; `more` for a page that shows something of another company. */
+export const contentPolicy = (more: Readonly<Record<string, readonly string[]>> = {}): string => {
+  const own: Readonly<Record<string, string>> = directives;
+  const names = [...new Set([...Object.keys(own), ...Object.keys(more)])];
+  return names.map((name) => [name, own[name] ?? [], more[name] ?? []].flat().join(' ')).join('; ');
+};
 
 const isTrustworthy = (origin: string): boolean => origin.startsWith('https://') || isLoopback(origin);
 
 export function securityHeaders(settings: Settings): Record<string, string> {
   return {
-    'content-security-policy': policy,
+    'content-security-policy': contentPolicy(),
     // Over plain http outside loopback (a phone in the demo's network) browsers send no Sec-Fetch-Site, and a no-referrer
     // page would send `Origin: null`: nothing would be left to tell our own forms by.
     'referrer-policy': isTrustworthy(settings.origin) ? 'no-referrer' : 'same-origin',

@@ -143,8 +143,8 @@ export function createServer(dependencies: ServerDependencies): Server {
   app.use(async (context, next) => {
     guardRequest(context.req.raw, settings, base);
     await next();
-    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
-    if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
+    for (const [name, value] of Object.entries({ 'cache-control': 'no-store', ...headers }))
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
   });
   for (const [name, { method, path }] of Object.entries(routes)) {
     const handler = handlerOf(name);

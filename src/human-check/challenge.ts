@@ -7,12 +7,14 @@ import type { Keys } from '../base/secret.ts';
 export const purposes = ['recovery', 'sign-up', 'case', 'sign-in'] as const;
 export type Purpose = (typeof purposes)[number];
 
+export const kinds = ['slide', 'letters', 'wait', 'provider'] as const;
+
 /** How a check was answered. `drag`, `key` and `click` answer a slide; the others have a challenge of their own. */
-export const modes = ['drag', 'key', 'click', 'letters', 'wait'] as const;
+export const modes = ['drag', 'key', 'click', 'letters', 'wait', 'provider'] as const;
 export type Mode = (typeof modes)[number];
 
 const challengeSchema = z.strictObject({
-  kind: z.enum(['slide', 'letters', 'wait']),
+  kind: z.enum(kinds),
   nonce: z.string(),
   purpose: z.enum(purposes),
   /** What a right answer proves: 0 to 3. */

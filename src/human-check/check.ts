@@ -12,6 +12,7 @@ import type { Limits } from '../limits/limits.ts';
 import { type Challenge, challengeLifeMs, type Mode, type Purpose, readChallenge, signChallenge } from './challenge.ts';
 import {
   asLevel,
+  besideProvider,
   failuresBeforeHelp,
   type Level,
   levelFor,
@@ -27,6 +28,7 @@ import {
 import { digitsOf, speakDigits } from './digits.ts';
 import { drawLetters, lettersOf, normaliseLetters } from './letters.ts';
 import { createWork, isWorkDone, iterations } from './proof-of-work.ts';
+import { actionOf, type HumanCheckProvider } from './provider.ts';
 import { createSketches } from './sketches.ts';
 import { type Drag, isAtEnd, scoreDrag, scoreOf, sketchOf, slidePolicy } from './slider.ts';
 
@@ -51,6 +53,14 @@ export interface Task {
     readonly upTo: number;
     readonly iterations: number;
   };
+  /** Whose widget to show, and what to tell it. */
+  readonly provider?: {
+    readonly name: string;
+    readonly siteKey: string;
+    readonly script: string;
+    readonly action: string;
+    readonly cdata: string;
+  };
 }
 
 export interface Answer {
@@ -59,6 +69,8 @@ export interface Answer {
   readonly work?: string | undefined;
   readonly drag?: Drag | undefined;
   readonly letters?: string | undefined;
+  /** Of a provider's widget. */
+  readonly token?: string | undefined;
 }
 
 /** What a form without script adds; empty where it was not sent. */
@@ -72,8 +84,12 @@ export interface CheckForm {
 export type Judged =
   | { readonly outcome: 'passed' }
   | { readonly outcome: 'letters' | 'wait'; readonly task: Task; readonly isStuck: boolean }
-  /** Ask for a new challenge. Only `wrong` counted as a failure. */
-  | { readonly outcome: 'again'; readonly why: 'wrong' | 'early' | 'late'; readonly isStuck: boolean };
+  /** Ask for a new challenge; of another kind where the provider is `unavailable`. Only `wrong` counted as a failure. */
+  | {
+      readonly outcome: 'again';
+      readonly why: 'wrong' | 'early' | 'late' | 'unavailable';
+      readonly isStuck: boolean;
+    };
 
 export type CheckRefusal = 'check-missing' | 'check-letters' | 'check-wait';
 export type FormRefusal = 'check-again' | 'check-late' | 'check-letters-wrong' | 'too-many';
@@ -92,6 +108,17 @@ export interface CheckView {
   readonly purpose: Purpose;
   readonly letters: string;
   readonly isStuck: boolean;
+  /** Where it stands in the place of the slide. */
+  readonly provided?: ProvidedCheck;
+}
+
+/** What an answer is worth, before anything is written. */
+interface Judgement {
+  readonly isRight: boolean;
+  /** What a right one proves. */
+  readonly level: number;
+  /** For the operator, beside the reasons of a score. */
+  readonly notes: readonly string[];
 }
 
 /** A passed check counts as long as a recovery lives: at least the 20 hours of WCAG 2.2.1. What it costs is read when it is spent. */
@@ -102,8 +129,11 @@ const shortestTravelPx = 184;
 const travelChoices = 45;
 
 export interface HumanCheck {
-  /** A slide, other letters (no failure counted), or the waiting check. No row is written. */
-  issue(asker: Asker, kind: Challenge['kind']): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
+  /**
+   * A slide, a provider's check, other letters (no failure counted), or the waiting check; without a kind what comes first
+   * here. No row is written. Throws for a kind that this site does not have.
+   */
+  issue(asker: Asker, kind?: Challenge['kind']): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
   /** The waiting check without script: a time to wait and no work. */
   issuePlainWait(asker: Asker): Promise<Outcome<{ readonly task: Task }, 'too-many'>>;
   /** How long until an answer to it counts; `undefined` when the challenge is not this browser's or too old. */
@@ -146,6 +176,14 @@ export interface HumanCheckDeps {
   /** `full`: everyone has the full check, as under attack. */
   readonly mode: 'on' | 'off' | 'full';
   readonly alwaysLetters: boolean;
+  readonly provided?: ProvidedCheck | undefined;
+}
+
+/** Another company's check that comes first. */
+export interface ProvidedCheck {
+  readonly provider: HumanCheckProvider;
+  /** Whether the slide steps in where it cannot be reached. */
+  readonly hasSlide: boolean;
 }
 
 export function createHumanCheck({
@@ -157,8 +195,10 @@ export function createHumanCheck({
   site,
   mode,
   alwaysLetters,
+  provided,
 }: HumanCheckDeps): HumanCheck {
   const isOff = mode === 'off';
+  const provider = provided?.provider;
   const sketches = createSketches({ keys, clock, site });
   const handleHashes = (handle: string) => keys.hashes('check-handle', handle);
 
@@ -188,6 +228,7 @@ export function createHumanCheck({
       lifeMs: challengeLifeMs,
       ...(travelPx === undefined ? {} : { travelPx }),
       ...(work === undefined ? {} : { work: { nonce, prefix: work.prefix, upTo: work.upTo, iterations } }),
+      ...(provider && facts.kind === 'provider' ? { provider: widgetOf(provider, purpose, nonce) } : {}),
     };
   };
 
@@ -200,6 +241,9 @@ export function createHumanCheck({
     return challenge?.kind === 'letters' && challenge.expiresAt > clock.now() ? challenge : undefined;
   };
 
+  const issueProvider = (asker: Asker): Task =>
+    taskOf(asker, { kind: 'provider', level: 0, mode: 'provider' }, { derivations: 0, notBeforeMs: 0 });
+
   const issueWait = (asker: Asker, rung: Rung): Task => taskOf(asker, { kind: 'wait', level: 3, mode: 'wait' }, rung);
 
   /** Beyond the limit nothing changes: not counted, one row would hold up the answers of all networks. */
@@ -209,6 +253,9 @@ export function createHumanCheck({
 
   const levelOfSite = async (): Promise<Level> =>
     mode === 'full' ? 3 : levelFor({ ofSite: await limits.count('check-site', site) });
+
+  /** The provider's check comes first, where a pass of it can be enough. */
+  const firstAt = (levelOfAll: Level): ProvidedCheck | undefined => (levelOfAll < 3 ? provided : undefined);
 
   const countFailures = async (tx: Transaction, { handle, purpose }: Omit<Asker, 'source'>): Promise<number> => {
     const row = await tx
@@ -236,35 +283,51 @@ export function createHumanCheck({
     return answer.mode !== 'drag' || (answer.drag !== undefined && isAtEnd(answer.drag, challenge.travelPx ?? 0));
   };
 
-  /** Claims the challenge and records the verdict, in one transaction. `undefined`: it had its answer before. */
-  const settle = (asker: Asker, challenge: Challenge, answer: Answer, isRightAnswer: boolean) => {
+  /** By our own rules. */
+  const judge = (challenge: Challenge & { keyId: string }, given: Answer): Judgement => ({
+    isRight: isRight(challenge, given),
+    level: challenge.level,
+    notes: [],
+  });
+
+  /** By the provider, outside of any transaction. What says nothing of the person is no answer, and spends nothing. */
+  const judgeToken = async (
+    challenge: Challenge,
+    { token = '' }: Answer,
+  ): Promise<Judgement | 'late' | 'unavailable'> => {
+    // Another one is set up since the challenge was made.
+    if (!provider) return 'late';
+    const verified = await provider.verify(token, challenge);
+    if (verified.result === 'late' || verified.result === 'unavailable') return verified.result;
+    const notes = [provider.name, ...verified.reasons];
+    return verified.result === 'passed'
+      ? { isRight: true, level: verified.level, notes }
+      : { isRight: false, level: challenge.level, notes };
+  };
+
+  /** Claims challenge and token and records the verdict, in one transaction. `undefined`: one of them had its answer before. */
+  const settle = (asker: Asker, challenge: Challenge, answer: Answer, { isRight, level, notes }: Judgement) => {
     const drag = answer.mode === 'drag' ? answer.drag : undefined;
     const { reasons: told } = drag ? scoreDrag(drag, clock.now() - issuedAt(challenge)) : { reasons: [] };
     const sketch = drag && sketchOf(drag);
+    // A minute more than any challenge that is answered now, as the clocks of two nodes may differ.
+    const claim = { site, expires_at: clock.now() + challengeLifeMs + minuteMs };
+    const tokens = answer.token === undefined ? [] : keys.hashes('check-token', answer.token);
+    const claims = [challenge.nonce, ...tokens].map((nonce) => ({ nonce, ...claim }));
     return db.write(async (tx): Promise<{ next: Step; failures: number } | undefined> => {
       const claimed = await tx
         .insertInto('human_check_answers')
-        // A minute more than the challenge, as the clocks of two nodes may differ.
-        .values({ nonce: challenge.nonce, site, expires_at: challenge.expiresAt + minuteMs })
+        .values(claims)
         .onConflict((conflict) => conflict.column('nonce').doNothing())
         .returning('nonce')
-        .executeTakeFirst();
-      if (!claimed) return undefined;
+        .execute();
+      if (claimed.length < claims.length) return undefined;
       const failures = await countFailures(tx, asker);
-      const isReplayed = isRightAnswer && sketch !== undefined && !(await sketches.claim(tx, sketch));
+      const isReplayed = isRight && sketch !== undefined && !(await sketches.claim(tx, sketch));
       const { score, reasons } = scoreOf(isReplayed ? [...told, 'replayed'] : told);
       // What could not be known again would be let in again and again.
       const isUnknown = reasons.includes('few-samples') || sketch === undefined;
-      const { level } = challenge;
-      const next = stepAfter({
-        mode: answer.mode,
-        level,
-        score,
-        isUnknown,
-        isRight: isRightAnswer,
-        failures,
-        alwaysLetters,
-      });
+      const next = stepAfter({ mode: answer.mode, level, score, isUnknown, isRight, failures, alwaysLetters });
       const isFailure = 'isFailure' in next && next.isFailure;
       const now = clock.now();
       await tx
@@ -278,7 +341,7 @@ export function createHumanCheck({
           level: next.step === 'passed' ? next.level : challenge.level,
           mode: challenge.mode ?? answer.mode,
           score,
-          reasons: JSON.stringify(reasons),
+          reasons: JSON.stringify([...notes, ...reasons]),
           policy: slidePolicy,
           created_at: now,
           expires_at: now + (next.step === 'passed' ? passedLifeMs : failedLifeMs),
@@ -304,7 +367,8 @@ export function createHumanCheck({
 
   const answer: HumanCheck['answer'] = async (asker, given) => {
     const challenge = readChallenge(keys, asker.handle, given.challenge);
-    const again = (why: 'early' | 'late') => accept({ judged: { outcome: 'again', why, isStuck: false } as const });
+    const again = (why: 'early' | 'late' | 'unavailable') =>
+      accept({ judged: { outcome: 'again', why, isStuck: false } as const });
     const now = clock.now();
     if (!challenge || challenge.purpose !== asker.purpose || challenge.expiresAt <= now) return again('late');
     if (now < challenge.notBefore) return again('early');
@@ -314,7 +378,9 @@ export function createHumanCheck({
     if (!taken.ok) return taken;
     await countAnswer();
 
-    const settled = await settle(asker, challenge, given, isRight(challenge, given));
+    const judgement = given.mode === 'provider' ? await judgeToken(challenge, given) : judge(challenge, given);
+    if (typeof judgement === 'string') return again(judgement);
+    const settled = await settle(asker, challenge, given, judgement);
     if (!settled) return again('late');
     const { next, failures } = settled;
     const isStuck = failures >= failuresBeforeHelp;
@@ -355,17 +421,23 @@ export function createHumanCheck({
   return {
     answer,
 
-    async issue(asker, kind) {
+    async issue(asker, wanted) {
+      const levelOfAll = await levelOfSite();
+      const first = firstAt(levelOfAll);
+      const kind = wanted ?? (first ? 'provider' : 'slide');
+      if (kind === 'provider' ? !provider : kind === 'slide' && first?.hasSlide === false)
+        throw new Problem('bad-request', `no ${kind} here`);
       const taken = await limits.take('check-issue', asker.source);
       if (!taken.ok) return taken;
       if (kind === 'letters') return accept({ task: issueLetters(asker) });
       if (kind === 'wait') return accept({ task: issueWait(asker, waitingRung) });
-      const [ofBrowser, failedInNetwork, levelOfAll] = await Promise.all([
+      if (kind === 'provider') return accept({ task: issueProvider(asker) });
+      const [ofBrowser, failedInNetwork] = await Promise.all([
         countFailures(db.read, asker),
         limits.count('check-failed', asker.source),
-        levelOfSite(),
       ]);
-      const level = higher(levelOfAll, levelFor({ ofBrowser, ofNetwork: taken.count, failedInNetwork }));
+      const counted = levelFor({ ofBrowser, ofNetwork: taken.count, failedInNetwork });
+      const level = higher(counted, provided ? higher(levelOfAll, besideProvider) : levelOfAll);
       return accept({ task: taskOf(asker, { kind, level }, rungs[level]) });
     },
 
@@ -418,7 +490,9 @@ export function createHumanCheck({
         return { state: 'letters', purpose, letters, isStuck };
       if (refusal === 'check-wait') return { state: 'wait', purpose, letters, isStuck };
       const isPassed = (await passed(db.read, asker).select('id').executeTakeFirst()) !== undefined;
-      return { state: isPassed ? 'passed' : 'slide', purpose, letters, isStuck };
+      if (isPassed) return { state: 'passed', purpose, letters, isStuck };
+      const first = provided && firstAt(await levelOfSite());
+      return { state: 'slide', purpose, letters, isStuck, ...(first && { provided: first }) };
     },
 
     levelNeeded: async (least) => (isOff ? least : higher(least, await levelOfSite())),
@@ -462,4 +536,14 @@ const answers: Record<Challenge['kind'], readonly Mode[]> = {
   slide: ['drag', 'key', 'click'],
   letters: ['letters'],
   wait: ['wait'],
+  provider: ['provider'],
 };
+
+/** The nonce ties a token to its challenge, and so to one browser and one purpose, where the provider repeats it. */
+const widgetOf = ({ name, siteKey, script }: HumanCheckProvider, purpose: Purpose, nonce: string) => ({
+  name,
+  siteKey,
+  script,
+  action: actionOf(purpose),
+  cdata: nonce,
+});

@@ -38,7 +38,10 @@ export const plainWaitMs = 30 * secondMs;
 /** Nobody reads and types five letters faster. */
 export const lettersNotBeforeMs = 2 * secondMs;
 
-/** After so many failed slides the letters come; after so many failures of any kind the waiting check is offered first. */
+/** Where another company's check stands in its place, the slide is the way for those who cannot load that: it costs this at least. */
+export const besideProvider: Level = 2;
+
+/** After so many failed slides, or refused tokens of a provider, the letters come; after so many failures of any kind the waiting check is offered first. */
 export const slidesBeforeLetters = 2;
 export const failuresBeforeHelp = 2;
 
@@ -138,6 +141,8 @@ export type Step =
 export function stepAfter({ mode, level, score, isUnknown, isRight, failures, alwaysLetters }: Answered): Step {
   if (mode === 'letters') return isRight ? { step: 'passed', level: 3 } : { step: 'letters', isFailure: true };
   if (mode === 'wait') return isRight ? { step: 'passed', level: asLevel(level) } : { step: 'again', isFailure: true };
+  if (mode === 'provider' && isRight) return { step: 'passed', level: asLevel(level) };
+  if (mode === 'provider') return { step: failures + 1 >= slidesBeforeLetters ? 'letters' : 'again', isFailure: true };
   if (mode === 'drag') {
     const tooMany = failures + 1 >= slidesBeforeLetters;
     if (!isRight) return tooMany ? { step: 'letters', isFailure: true } : { step: 'again', isFailure: true };

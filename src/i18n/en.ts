@@ -530,6 +530,13 @@ export const en = {
   'check.wait': 'Check without typing',
   'check.stuck': 'Is this not working? There are other ways:',
   'check.trouble': 'Is the validation missing?',
+  'check.provider-note':
+    'Another company makes this check and sees your network address. If it does not work for you, there is another way:',
+  'check.provider-missing': 'Before you continue, do the check above this button.',
+  'check.provider-again': 'That did not work. Please do the check once more.',
+  'check.provider-slide': 'The other check cannot be reached. Slide here instead.',
+  'check.provider-away':
+    'This check cannot be reached. Load the page again in a minute, or press “Check without typing”.',
   'check.wait-now': 'Please wait {time}. There is nothing to do: this page goes on by itself.',
   'check.wait-ready': 'The wait is over. One press is left.',
   'check.wait-done': 'Verified. Close this page, go back to the one you came from and press “Continue” there.',

@@ -547,6 +547,13 @@ export const es: Record<keyof typeof en, string> = {
   'check.wait': 'Comprobar sin escribir',
   'check.stuck': '¿No funciona? Hay otras formas:',
   'check.trouble': '¿No aparece la validación?',
+  'check.provider-note':
+    'Esta comprobación la hace otra empresa, que ve tu dirección de red. Si no te funciona, hay otra forma:',
+  'check.provider-missing': 'Antes de continuar, haz la comprobación que está encima de este botón.',
+  'check.provider-again': 'No ha funcionado. Haz la comprobación otra vez, por favor.',
+  'check.provider-slide': 'La otra comprobación no responde. Desliza aquí.',
+  'check.provider-away':
+    'Esta comprobación no responde. Vuelve a cargar la página en un minuto o pulsa «Comprobar sin escribir».',
   'check.wait-now': 'Espera {time}, por favor. No tienes que hacer nada: esta página sigue sola.',
   'check.wait-ready': 'La espera ha terminado. Solo falta pulsar un botón.',
   'check.wait-done': 'Verificado. Cierra esta página, vuelve a la anterior y pulsa «Continuar» allí.',

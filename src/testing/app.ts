@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createAdaptorServer } from '@hono/node-server';
 import { type App, createApp } from '../app.ts';
-import { secondMs } from '../base/clock.ts';
+import { type Clock, secondMs } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { createKeys, type Keys } from '../base/secret.ts';
 import { readSettings } from '../config/read-settings.ts';
@@ -12,6 +13,7 @@ import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
 import { digitsOf } from '../human-check/digits.ts';
 import { lettersOf } from '../human-check/letters.ts';
+import type { HumanCheckProvider } from '../human-check/provider.ts';
 import type { Locale } from '../i18n/translate.ts';
 import { createSmtpSender } from '../mail/smtp.ts';
 import { type Browser, createBrowser, type Page } from './browser.ts';
@@ -29,6 +31,12 @@ export interface TestAppOptions {
   readonly createDatabase?: () => Promise<TestDatabase>;
   /** The longest wait for one answer of the mail server: shorter only where a test waits it out. */
   readonly smtpTimeoutMs?: number;
+  /** Of the human check. */
+  readonly checkProvider?: (needs: {
+    readonly origin: string;
+    readonly clock: Clock;
+    readonly log: Log;
+  }) => HumanCheckProvider;
   /** What stands between the app and its database, to watch or to disturb it. */
   readonly wrap?: (db: Database) => Database;
   /** The site that the app is mounted in; one of two pages where none is given. */
@@ -86,6 +94,7 @@ export async function createTestApp({
   host = '127.0.0.1',
   createDatabase = createTestSqlite,
   smtpTimeoutMs = 10 * secondMs,
+  checkProvider,
   wrap = (db) => db,
   createSite = createTwoPages,
 }: TestAppOptions = {}): Promise<TestApp> {
@@ -127,7 +136,8 @@ export async function createTestApp({
   async function start(): Promise<App> {
     const db = wrap(await openDatabase(database.address, { log }));
     const sender = createSmtpSender({ url: settings.smtp, timeoutMs: smtpTimeoutMs });
-    const app = await createApp({ settings, db, log, clock, random, sender, passwordCost });
+    const provider = checkProvider && { checkProvider: checkProvider({ origin, clock, log }) };
+    const app = await createApp({ settings, db, log, clock, random, sender, passwordCost, ...provider });
     const site = createSite(app, mailbox);
     answer = async (request, remoteAddress) =>
       (await site(request, remoteAddress)) ?? app.server.fetch(request, { remoteAddress });

@@ -4,7 +4,7 @@ import { dayMs } from '../../base/clock.ts';
 import { accept } from '../../base/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import { type Random, randomToken } from '../../base/random.ts';
-import { modes, type Purpose, purposes } from '../../human-check/challenge.ts';
+import { kinds, modes, type Purpose, purposes } from '../../human-check/challenge.ts';
 import type { Asker, HumanCheck } from '../../human-check/check.ts';
 import { handleShape } from '../human-check.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
@@ -17,16 +17,18 @@ const askForCheck = z
   .strictObject({
     purpose,
     kind: z
-      .enum(['slide', 'letters', 'wait'])
-      .default('slide')
-      .describe('`wait` needs nobody to look at it: work to do and a time to wait.'),
+      .enum(kinds)
+      .optional()
+      .describe(
+        'What comes first on this site where it is not given: `provider` where there is one, or `slide`. `wait` needs nobody to look at it: work to do and a time to wait.',
+      ),
   })
   .register(requests, { id: 'AskForHumanCheck' });
 
 const task = z
   .strictObject({
     challenge: z.string(),
-    kind: z.enum(['slide', 'letters', 'wait']),
+    kind: z.enum(kinds),
     waitMs: forMs('Until an answer counts'),
     lifeMs: forMs('Until an answer is too late'),
     travelPx: z.int().optional().describe('How far the slide goes.'),
@@ -41,6 +43,16 @@ const task = z
       .describe(
         'Find the counter whose PBKDF2-HMAC-SHA-256 (password: `nonce`; salt: the counter as 4 bytes, big-endian; 32 bytes) begins with `prefix`; the answer is the whole derivation in hex.',
       ),
+    provider: z
+      .strictObject({
+        name: z.string(),
+        siteKey: z.string(),
+        script: z.string().describe('What a page loads for its widget.'),
+        action: z.string().describe('What the widget is to be told, where it takes it.'),
+        cdata: z.string().describe('The same.'),
+      })
+      .optional()
+      .describe("Whose widget to show. The token that it gives is the answer's `token`."),
     handle,
   })
   .register(answers, { id: 'HumanCheckTask' });
@@ -54,6 +66,7 @@ const answerCheck = z
     mode: z.enum(modes).describe('How it was answered: `drag`, `key` and `click` answer a slide.'),
     work: z.string().max(64).optional(),
     letters: z.string().max(64).optional(),
+    token: z.string().max(8_192).optional().describe("Of the provider's widget."),
     drag: z
       .strictObject({
         trace: z
@@ -79,7 +92,11 @@ const judged = z
     z.strictObject({ outcome: z.enum(['letters', 'wait']), task, isStuck: z.boolean() }),
     z.strictObject({
       outcome: z.literal('again'),
-      why: z.enum(['wrong', 'early', 'late']).describe('Ask for a new one. Only `wrong` counted as a failure.'),
+      why: z
+        .enum(['wrong', 'early', 'late', 'unavailable'])
+        .describe(
+          'Ask for a new one; where the provider is `unavailable`, for one of another kind. Only `wrong` counted as a failure.',
+        ),
       isStuck: z.boolean(),
     }),
   ])

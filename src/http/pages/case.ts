@@ -6,7 +6,7 @@ import { caseKinds, maxIdentifierLength, maxWords, type OpenedCase } from '../..
 import { inGroupsOfFour, inGroupsOfThree } from '../../support/case-number.ts';
 import { pathOf } from '../routes.ts';
 import { caseHelp } from './case-status.ts';
-import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
+import { checkScript, type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page } from './layout.ts';
 
 export interface CasePage {
@@ -31,7 +31,7 @@ export function casePage(
     errorAt === name ? html`<p class="error" id="${name}-error">${error}</p>` : '';
   return page(frame, {
     title: t('case.title'),
-    scripts: ['human-check.js'],
+    scripts: [checkScript(check)],
     styles: ['human-check.css'],
     body: html`${followed === undefined ? '' : html`<p class="note">${t('case.followed', { number: inGroupsOfThree(followed) })} <a href="${pathOf(base, 'case', { number: followed })}">${t('case.look')}</a></p>`}
 <p>${t('case.lead')}</p>

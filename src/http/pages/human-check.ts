@@ -1,6 +1,6 @@
 // The human check as a block inside a form. Without script the letters stand in the form itself; with script the slide
 // comes first, and the same letters box is taken out of <noscript> when it is needed. No inline style, no text in script.
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { secondMs } from '../../base/clock.ts';
 import type { CheckView } from '../../human-check/check.ts';
 import { waitingRung } from '../../human-check/ladder.ts';
@@ -20,9 +20,14 @@ export interface HumanCheckBlock {
 /** The fields that the block adds to its form. */
 export const checkFields = ['challenge', 'letters', 'otherLetters'] as const;
 
-/** Goes into the `<form>` that the check guards, above its button; the page loads built/human-check.js and .css. */
+/** What a page with the block loads. */
+export const checkScript = ({ check }: HumanCheckBlock): string =>
+  check.provided ? 'human-check-provider.js' : 'human-check.js';
+
+/** Goes into the `<form>` that the check guards, above its button; the page loads `checkScript` and human-check.css. */
 export function humanCheckBlock(block: HumanCheckBlock) {
   const { t, base, asset, check } = block;
+  const { provided } = check;
   if (check.state === 'off') return '';
   if (check.state === 'passed') return passedLine(t);
   const words = JSON.stringify({
@@ -42,6 +47,11 @@ export function humanCheckBlock(block: HumanCheckBlock) {
     short: t('check.short'),
     tooMany: t('check.too-many'),
     waiting: t('check.waiting', { time: durationInWords(t.locale, waitingRung.notBeforeMs) }),
+    ...(provided && {
+      wrong: t('check.provider-again'),
+      missing: t('check.provider-missing'),
+      unavailable: t(provided.hasSlide ? 'check.provider-slide' : 'check.provider-away'),
+    }),
   });
   return html`<div
     class="check field"
@@ -53,8 +63,9 @@ export function humanCheckBlock(block: HumanCheckBlock) {
     data-more="${asset('human-check-letters.js')}"
     data-challenge="${check.letters}"
     data-words="${words}"
+    ${provided ? raw(`data-own="${asset('human-check.js')}"${provided.hasSlide ? ' data-instead="slide"' : ''}`) : ''}
   >
-    <div class="check-slide"${check.state === 'letters' ? html` hidden` : ''}>
+    <div class="check-slide"${check.state === 'letters' || provided ? html` hidden` : ''}>
       <label for="check-range">${t('check.label')}</label>
       <div class="check-track">
         <input type="range" id="check-range" value="0" step="10" autocomplete="off" aria-describedby="check-text check-keys">
@@ -65,12 +76,28 @@ export function humanCheckBlock(block: HumanCheckBlock) {
       <span id="check-keys" hidden>${t('check.keys')}</span>
     </div>
     <noscript>${lettersBox(block)}</noscript>
+    ${provided ? providerBox(block) : ''}
     <p class="check-status" role="status"><span class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></span></p>
     <p class="check-error error" role="alert"></p>
   </div>`;
 }
 
 const passedLine = (t: Translate) => html`<p class="notice good">${t('check.label')}: ${t('check.passed')}</p>`;
+
+/** The group's name is what the focus tells, when something is missing. */
+const providerBox = ({ t, asset }: HumanCheckBlock) =>
+  html`<link rel="stylesheet" href="${asset('human-check-provider.css')}"><div
+    class="check-provider"
+    role="group"
+    aria-labelledby="check-provider"
+    tabindex="-1"
+    hidden
+  >
+    <p id="check-provider">${t('check.label')}</p>
+    <div class="check-widget"></div>
+    <p class="hint">${t('check.provider-note')}</p>
+    <button type="button" class="check-wait quiet">${t('check.wait')}</button>
+  </div><p class="check-done notice good" tabindex="-1" hidden>${t('check.label')}: ${t('check.passed')}</p>`;
 
 const waitLink = (base: string, { purpose }: CheckView): string => `${pathOf(base, 'check.wait')}?purpose=${purpose}`;
 

@@ -8,7 +8,7 @@ import type { Choices, Recovery } from '../../recovery/recovery.ts';
 import type { Standing } from '../../recovery/standing.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
-import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
+import { checkScript, type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page } from './layout.ts';
 import { newPasswordFields, newPasswordForm, userIdField } from './new-password.ts';
 import { returnToField } from './sign-in.ts';
@@ -31,7 +31,7 @@ export function identifyPage(
   return page(frame, {
     title: t('recover.title'),
     step: 1,
-    scripts: ['human-check.js', 'identify.js'],
+    scripts: [checkScript(check), 'identify.js'],
     styles: ['human-check.css'],
     body: html`<p>${t('recover.lead')}</p>
 ${isFieldError ? '' : notice(error)}

@@ -1,7 +1,7 @@
 // S2: the sign-in page, and the same form as the content of the modal on a PC.
 import { html } from 'hono/html';
 import { pathOf } from '../routes.ts';
-import { type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
+import { checkScript, type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 
 export interface SignInPage {
@@ -17,11 +17,10 @@ export interface SignInPage {
 }
 
 export function signInPage(frame: Frame, content: SignInPage) {
-  const isChecked = content.check !== undefined;
   return page(frame, {
     title: frame.t('sign-in.title'),
-    scripts: isChecked ? ['human-check.js', 'sign-in.js'] : ['sign-in.js'],
-    styles: isChecked ? ['human-check.css'] : [],
+    scripts: content.check ? [checkScript(content.check), 'sign-in.js'] : ['sign-in.js'],
+    styles: content.check ? ['human-check.css'] : [],
     body: signInForm(frame, content),
   });
 }

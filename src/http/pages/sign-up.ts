@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { pathOf } from '../routes.ts';
 import type { HumanCheckBlock } from './human-check.ts';
-import { humanCheckBlock } from './human-check.ts';
+import { checkScript, humanCheckBlock } from './human-check.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
 import { returnToField } from './sign-in.ts';
@@ -22,7 +22,7 @@ export function signUpPage(frame: Frame, { userId, address, password, returnTo, 
   const errorOf = (name: SignUpPage['errorAt']) => (errorAt === name ? error : undefined);
   return page(frame, {
     title: t('sign-up.title'),
-    scripts: ['human-check.js', 'password.js'],
+    scripts: [checkScript(check), 'password.js'],
     styles: ['human-check.css'],
     body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
 <form method="post" action="${pathOf(base, 'sign-up.send')}">
