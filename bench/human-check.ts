@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const parts = ['chromium', 'costs', 'double-spend', 'letters', 'price'] as const;
+const parts = ['chromium', 'costs', 'double-spend', 'letters', 'opens', 'price'] as const;
 
 const [wanted, ...more] = process.argv.slice(2);
 const chosen = parts.filter((part) => wanted === undefined || part === wanted);
