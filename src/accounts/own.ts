@@ -4,6 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value, type Values } from '../database/statement.ts';
+import type { AccountsTable } from '../database/tables.ts';
 import { type AccountDirectory, type AccountState, type DirectoryAddress, maxAddresses } from './directory.ts';
 import { userIdKey } from './identifiers.ts';
 
@@ -16,15 +18,77 @@ export interface OwnDirectoryNeeds {
 
 const rowsListed = 20;
 
-export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeeds): AccountDirectory {
-  const confirmedAddresses = (reader: Transaction) =>
+/** `site`: the id, or the place where it is bound. */
+const confirmedOf = (reader: Transaction, site: string | Value<string>) =>
+  reader
+    .selectFrom('addresses')
+    .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
+    .select('confirmed_at as confirmedAt')
+    .$narrowType<{ confirmedAt: number }>()
+    .where('site', '=', site)
+    .where('confirmed_at', 'is not', null);
+
+const recoverableBy = (column: 'addresses.address_key' | 'accounts.user_id_key') =>
+  statement((reader, { site, key }: { site: Value<string>; key: Value<string> }) =>
     reader
-      .selectFrom('addresses')
-      .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
-      .select('confirmed_at as confirmedAt')
-      .$narrowType<{ confirmedAt: number }>()
-      .where('site', '=', site)
-      .where('confirmed_at', 'is not', null);
+      .selectFrom('accounts')
+      .innerJoin('addresses', 'addresses.account_id', 'accounts.id')
+      .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state'])
+      .select(['accounts.password_hash', 'accounts.provider'])
+      .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
+      .select('addresses.confirmed_at')
+      .$narrowType<{ confirmed_at: number }>()
+      .where('accounts.site', '=', site)
+      .where(column, '=', key)
+      .where('addresses.site', '=', site)
+      .where('addresses.confirmed_at', 'is not', null)
+      .orderBy('accounts.created_at')
+      .orderBy('accounts.id')
+      .orderBy('addresses.confirmed_at')
+      .orderBy('addresses.id'),
+  );
+
+const forRecovery = {
+  email: recoverableBy('addresses.address_key'),
+  'user-id': recoverableBy('accounts.user_id_key'),
+};
+
+interface OfAccount {
+  readonly site: Value<string>;
+  readonly accountId: Value<string>;
+}
+
+const addressesOfAccount = statement((reader, { site, accountId }: OfAccount) =>
+  confirmedOf(reader, site).where('account_id', '=', accountId).orderBy('confirmed_at').orderBy('id'),
+);
+
+const confirmedAfter = statement((tx, { site, accountId, after }: OfAccount & { readonly after: Value<number> }) =>
+  confirmedOf(tx, site).where('account_id', '=', accountId).where('confirmed_at', '>', after),
+);
+
+const deleteUnconfirmed = statement((tx, { site, accountId }: OfAccount) =>
+  tx
+    .deleteFrom('addresses')
+    .where('site', '=', site)
+    .where('account_id', '=', accountId)
+    .where('confirmed_at', 'is', null),
+);
+
+const holdAccount = statement((tx, { site, accountId }: OfAccount) =>
+  tx
+    .updateTable('accounts')
+    .set((current) => ({ state: current.ref('state') }))
+    .where('site', '=', site)
+    .where('id', '=', accountId),
+);
+
+const changeAccount = statement(
+  (tx, { site, accountId, changes }: OfAccount & { readonly changes: Values<Partial<AccountsTable>> }) =>
+    tx.updateTable('accounts').set(changes).where('site', '=', site).where('id', '=', accountId).returning('id'),
+);
+
+export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeeds): AccountDirectory {
+  const confirmedAddresses = (reader: Transaction) => confirmedOf(reader, site);
 
   return {
     async checkAtStart() {
@@ -46,23 +110,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async findForRecovery({ kind, key }) {
-      const rows = await db.read
-        .selectFrom('accounts')
-        .innerJoin('addresses', 'addresses.account_id', 'accounts.id')
-        .select(['accounts.id', 'accounts.user_id', 'accounts.locale', 'accounts.state'])
-        .select(['accounts.password_hash', 'accounts.provider'])
-        .select(['addresses.id as address_id', 'addresses.address', 'addresses.address_key'])
-        .select('addresses.confirmed_at')
-        .$narrowType<{ confirmed_at: number }>()
-        .where('accounts.site', '=', site)
-        .where(kind === 'email' ? 'addresses.address_key' : 'accounts.user_id_key', '=', key)
-        .where('addresses.site', '=', site)
-        .where('addresses.confirmed_at', 'is not', null)
-        .orderBy('accounts.created_at')
-        .orderBy('accounts.id')
-        .orderBy('addresses.confirmed_at')
-        .orderBy('addresses.id')
-        .execute();
+      const rows = await forRecovery[kind].execute(db.read, { site, key });
       const firstOfEach = rows
         .filter(({ id }, at) => rows[at - 1]?.id !== id)
         .map(({ id, user_id: userId, locale, state, password_hash, provider, ...at }) => ({
@@ -143,8 +191,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     findAddress: (addressId): Promise<DirectoryAddress | undefined> =>
       confirmedAddresses(db.read).where('id', '=', addressId).executeTakeFirst(),
 
-    addressesOf: (accountId) =>
-      confirmedAddresses(db.read).where('account_id', '=', accountId).orderBy('confirmed_at').orderBy('id').execute(),
+    addressesOf: (accountId) => addressesOfAccount.execute(db.read, { site, accountId }),
 
     async create(tx, { userId, locale, password, addresses, state = 'active', provider = null }) {
       if (userId.includes('@')) throw new Error('a user ID cannot hold an @');
@@ -192,29 +239,20 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async hold(tx, accountId) {
-      await tx
-        .updateTable('accounts')
-        .set((current) => ({ state: current.ref('state') }))
-        .where('site', '=', site)
-        .where('id', '=', accountId)
-        .execute();
+      await holdAccount.execute(tx, { site, accountId });
     },
 
     async setPassword(tx, { accountId, hash, keyId, changeId, by }) {
-      await tx
-        .updateTable('accounts')
-        .set({
-          password_hash: hash,
-          password_key_id: keyId,
-          password_changed_at: clock.now(),
-          password_change_id: changeId,
-          password_suspended_at: null,
-          ...(by === 'reset' && { reset_at: clock.now() }),
-        })
-        .where('site', '=', site)
-        .where('id', '=', accountId)
-        .returning('id')
-        .executeTakeFirstOrThrow();
+      const now = clock.now();
+      const changes = {
+        password_hash: hash,
+        password_key_id: keyId,
+        password_changed_at: now,
+        password_change_id: changeId,
+        password_suspended_at: null,
+        ...(by === 'reset' && { reset_at: now }),
+      };
+      if (!(await changeAccount.executeTakeFirst(tx, { site, accountId, changes }))) throw new Error('no such account');
     },
 
     async suspendPassword(tx, { accountId, changeId }) {
@@ -286,19 +324,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async dropUnconfirmed(tx, accountId) {
-      await tx
-        .deleteFrom('addresses')
-        .where('site', '=', site)
-        .where('account_id', '=', accountId)
-        .where('confirmed_at', 'is', null)
-        .execute();
+      await deleteUnconfirmed.execute(tx, { site, accountId });
     },
 
     async dropConfirmedAfter(tx, { accountId, after }) {
-      const late = await confirmedAddresses(tx)
-        .where('account_id', '=', accountId)
-        .where('confirmed_at', '>', after)
-        .execute();
+      const late = await confirmedAfter.execute(tx, { site, accountId, after });
       const ids = late.map(({ id }) => id);
       if (ids.length > 0) await tx.deleteFrom('addresses').where('site', '=', site).where('id', 'in', ids).execute();
       return late;

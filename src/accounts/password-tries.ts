@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value } from '../database/statement.ts';
 import { readIdentifier } from './identifiers.ts';
 
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. */
@@ -117,8 +118,7 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
     },
 
     async clear(tx, who) {
-      for (const subject of hashesOf(tried(who)))
-        await tx.deleteFrom('password_tries').where('subject_hash', '=', subject).execute();
+      for (const subject of hashesOf(tried(who))) await deleteTries.execute(tx, { subject });
     },
 
     async forget(before) {
@@ -128,3 +128,7 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
     },
   };
 }
+
+const deleteTries = statement((tx, { subject }: { subject: Value<string> }) =>
+  tx.deleteFrom('password_tries').where('subject_hash', '=', subject),
+);

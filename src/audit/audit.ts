@@ -5,6 +5,7 @@ import { type Clock, secondMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Values } from '../database/statement.ts';
 import type { AuditEventsTable, AuditHeadsTable } from '../database/tables.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -70,6 +71,10 @@ export interface Audit {
 }
 
 type Row = AuditEventsTable;
+
+const insertEvent = statement((tx, event: Values<Omit<Row, 'seq' | 'chain'>>) =>
+  tx.insertInto('audit_events').values(event),
+);
 
 const leaseName = 'audit-sealer';
 const leaseMs = 10 * secondMs;
@@ -211,10 +216,7 @@ export function createAudit({
         source_hash: source ?? null,
         facts: JSON.stringify(facts ?? {}),
       };
-      await tx
-        .insertInto('audit_events')
-        .values({ ...row, mac: keys.hash('audit', ...eventParts(row)) })
-        .execute();
+      await insertEvent.execute(tx, { ...row, mac: keys.hash('audit', ...eventParts(row)) });
     },
 
     async eventsOf(accountId, events, most) {

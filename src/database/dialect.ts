@@ -23,6 +23,20 @@ export type Run = (statement: string, parameters: Bindable[]) => Promise<QueryRe
 
 type Engine = Database['engine'];
 
+/** What is run of a compiled query. */
+export type Compiled = Pick<CompiledQuery, 'sql' | 'query' | 'parameters'>;
+
+/** Runs what is compiled already, on the connection of a Kysely. */
+export interface Runner {
+  readonly engine: Engine;
+  readonly run: (query: Compiled) => Promise<QueryResult<unknown>>;
+}
+
+const runners = new WeakMap<Kysely<Tables>, Runner>();
+
+/** `undefined`: this Kysely has plugins, which are to see every query. */
+export const runnerOf = (db: Kysely<Tables>): Runner | undefined => runners.get(db);
+
 /** Reads outside any transaction. */
 export const createReader = (engine: Engine, run: Run): Kysely<Tables> =>
   createKysely(engine, (query) => {
@@ -61,7 +75,7 @@ export function createTransaction(engine: Engine, run: Run): OpenTransaction {
   };
 }
 
-const isWrite = ({ query: { kind } }: CompiledQuery): boolean =>
+const isWrite = ({ query: { kind } }: Compiled): boolean =>
   kind === 'InsertQueryNode' || kind === 'UpdateQueryNode' || kind === 'DeleteQueryNode' || kind === 'MergeQueryNode';
 
 /** SQLite would take `true` as 1 and 0.5 into a BIGINT column, PostgreSQL refuses U+0000 in text: neither passes on either. */
@@ -76,11 +90,14 @@ function bindable(value: unknown): Bindable {
 const describe = (value: unknown): string =>
   typeof value === 'string' ? 'text with U+0000' : typeof value === 'number' ? 'a fraction' : typeof value;
 
-function createKysely(engine: Engine, execute: (query: CompiledQuery) => Promise<QueryResult<unknown>>) {
+/** One for all: each has a table of its own of every kind of node, and there is a Kysely for each transaction. */
+const compilers = { sqlite: new SqliteQueryCompiler(), postgres: new PostgresQueryCompiler() };
+
+function createKysely(engine: Engine, run: Runner['run']): Kysely<Tables> {
   const connection = {
     // The row type is the query builder's own promise, held to the real columns by test/contracts/tables.test.ts.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    executeQuery: async <R>(query: CompiledQuery) => (await execute(query)) as QueryResult<R>,
+    executeQuery: async <R>(query: CompiledQuery) => (await run(query)) as QueryResult<R>,
     streamQuery: (): never => {
       throw new Error('long results are read page by page, by key');
     },
@@ -103,14 +120,16 @@ function createKysely(engine: Engine, execute: (query: CompiledQuery) => Promise
       ? {
           createDriver: () => driver,
           createAdapter: () => new SqliteAdapter(),
-          createQueryCompiler: () => new SqliteQueryCompiler(),
+          createQueryCompiler: () => compilers.sqlite,
           createIntrospector: (db) => new SqliteIntrospector(db),
         }
       : {
           createDriver: () => driver,
           createAdapter: () => new PostgresAdapter(),
-          createQueryCompiler: () => new PostgresQueryCompiler(),
+          createQueryCompiler: () => compilers.postgres,
           createIntrospector: (db) => new PostgresIntrospector(db),
         };
-  return new Kysely<Tables>({ dialect });
+  const db = new Kysely<Tables>({ dialect });
+  runners.set(db, { engine, run });
+  return db;
 }

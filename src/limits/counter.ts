@@ -1,6 +1,7 @@
 // The counter behind every limit: `hit` is one statement, so sixteen at once count as sixteen.
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { statement, type Value } from '../database/statement.ts';
 
 export interface Hit {
   /** Hits in this window, the one just made included. */
@@ -25,28 +26,12 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
   return {
     async hit(key, windowMs) {
       const now = clock.now();
-      const row = await db.write((tx) =>
-        tx
-          .insertInto('counters')
-          .values({ key, count: 1, expires_at: now + windowMs })
-          .onConflict((conflict) =>
-            conflict.column('key').doUpdateSet({
-              count: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN 1 ELSE counters.count + 1 END`,
-              expires_at: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN ${now + windowMs} ELSE counters.expires_at END`,
-            }),
-          )
-          .returning(['count', 'expires_at'])
-          .executeTakeFirstOrThrow(),
-      );
+      const row = await db.write((tx) => hit.executeTakeFirst(tx, { key, now, expiresAt: now + windowMs }));
+      if (!row) throw new Error('a counter was not counted');
       return { count: row.count, expiresAt: row.expires_at };
     },
     async peek(key) {
-      const row = await db.read
-        .selectFrom('counters')
-        .select(['count', 'expires_at'])
-        .where('key', '=', key)
-        .where('expires_at', '>', clock.now())
-        .executeTakeFirst();
+      const row = await peek.executeTakeFirst(db.read, { key, now: clock.now() });
       return { count: row?.count ?? 0, expiresAt: row?.expires_at ?? clock.now() };
     },
     async giveBack(key) {
@@ -65,3 +50,21 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
     },
   };
 }
+
+const hit = statement(
+  (tx, { key, now, expiresAt }: { key: Value<string>; now: Value<number>; expiresAt: Value<number> }) =>
+    tx
+      .insertInto('counters')
+      .values({ key, count: 1, expires_at: expiresAt })
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet({
+          count: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN 1 ELSE counters.count + 1 END`,
+          expires_at: sql<number>`CASE WHEN counters.expires_at <= ${now} THEN ${expiresAt} ELSE counters.expires_at END`,
+        }),
+      )
+      .returning(['count', 'expires_at']),
+);
+
+const peek = statement((db, { key, now }: { key: Value<string>; now: Value<number> }) =>
+  db.selectFrom('counters').select(['count', 'expires_at']).where('key', '=', key).where('expires_at', '>', now),
+);

@@ -4,6 +4,7 @@ import { type Clock, minuteMs, secondMs } from '../base/clock.ts';
 import { type Log, maskAddress } from '../base/log.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Values } from '../database/statement.ts';
 import type { OutboxTable } from '../database/tables.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Message } from './layout.ts';
@@ -99,6 +100,8 @@ export interface OutboxNeeds {
 }
 
 type Row = Readonly<OutboxTable>;
+
+const insertRow = statement((tx, row: Values<Row>) => tx.insertInto('outbox').values(row));
 
 /** Longer than a pass over one batch can take: who still holds a row after that has died. */
 const leaseMs = minuteMs;
@@ -264,25 +267,22 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
   return {
     async enqueue(tx, { kind, subjectId, addressId = null, locale, expiresAt }) {
       const now = clock.now();
-      await tx
-        .insertInto('outbox')
-        .values({
-          id: randomToken(random),
-          site: site.id,
-          kind,
-          subject_id: subjectId,
-          address_id: addressId,
-          locale,
-          state: 'queued',
-          attempts: 0,
-          due_at: now,
-          leased_until: 0,
-          failure: null,
-          created_at: now,
-          expires_at: expiresAt,
-          ended_at: null,
-        })
-        .execute();
+      await insertRow.execute(tx, {
+        id: randomToken(random),
+        site: site.id,
+        kind,
+        subject_id: subjectId,
+        address_id: addressId,
+        locale,
+        state: 'queued',
+        attempts: 0,
+        due_at: now,
+        leased_until: 0,
+        failure: null,
+        created_at: now,
+        expires_at: expiresAt,
+        ended_at: null,
+      });
     },
 
     async deliver() {

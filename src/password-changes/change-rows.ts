@@ -1,6 +1,7 @@
 // The rows of password changes and of their notices, and their statements.
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Values } from '../database/statement.ts';
 import type { NoticesTable, PasswordChangesTable } from '../database/tables.ts';
 import { maxNoticeTries } from '../proofs/notice-number.ts';
 
@@ -8,8 +9,9 @@ export type PasswordChange = Readonly<PasswordChangesTable>;
 export type Notice = Readonly<NoticesTable>;
 export type NoticeOfChange = Notice & Pick<PasswordChange, 'account_id' | 'changed_at'>;
 
-export const insertChange = (tx: Transaction, change: PasswordChange) =>
-  tx.insertInto('password_changes').values(change).execute();
+export const insertChange = statement((tx, change: Values<PasswordChange>) =>
+  tx.insertInto('password_changes').values(change),
+).execute;
 
 export const findChange = (db: Database, id: string): Promise<PasswordChange | undefined> =>
   db.read.selectFrom('password_changes').selectAll().where('id', '=', id).executeTakeFirst();

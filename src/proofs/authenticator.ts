@@ -4,6 +4,7 @@ import { type Clock, minuteMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value } from '../database/statement.ts';
 import { newSecret, newSpareCode, type SecondCode, stepOf } from './totp.ts';
 
 export interface AuthenticatorStatus {
@@ -67,12 +68,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       .where('expires_at', '>', clock.now())
       .executeTakeFirst();
 
-  const dropSetUp = (tx: Transaction, accountId: string) =>
-    tx
-      .deleteFrom('authenticator_set_ups')
-      .where('account_id', '=', accountId)
-      .returning('account_id')
-      .executeTakeFirst();
+  const dropSetUp = (tx: Transaction, accountId: string) => setUpDropped.executeTakeFirst(tx, { accountId });
 
   const dropSpareCodes = (tx: Transaction, accountId: string) =>
     tx.deleteFrom('spare_codes').where('account_id', '=', accountId).execute();
@@ -198,12 +194,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
     },
 
     async removeAddedAfter(tx, { accountId, after }) {
-      const removed = await tx
-        .deleteFrom('authenticators')
-        .where('account_id', '=', accountId)
-        .where('created_at', '>', after)
-        .returning('account_id')
-        .executeTakeFirst();
+      const removed = await newerRemoved.executeTakeFirst(tx, { accountId, after });
       if (removed) await dropSpareCodes(tx, accountId);
       return removed !== undefined;
     },
@@ -217,3 +208,15 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
     },
   };
 }
+
+const setUpDropped = statement((tx, { accountId }: { accountId: Value<string> }) =>
+  tx.deleteFrom('authenticator_set_ups').where('account_id', '=', accountId).returning('account_id'),
+);
+
+const newerRemoved = statement((tx, { accountId, after }: { accountId: Value<string>; after: Value<number> }) =>
+  tx
+    .deleteFrom('authenticators')
+    .where('account_id', '=', accountId)
+    .where('created_at', '>', after)
+    .returning('account_id'),
+);

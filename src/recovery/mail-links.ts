@@ -137,7 +137,7 @@ export function createMailLinks({
         };
         await insertRecovery(tx, here);
         await makeDecoy(tx, from.id);
-        await spendMailedCodes(tx, from.id, now);
+        await spendMailedCodes(tx, { recoveryId: from.id, now });
         return prove(tx, here, choices, source);
       });
     },

@@ -77,7 +77,7 @@ export function choicesAmong(recovery: Recovery, { kind }: Identifier, found: Fo
 
 export function createMoves({ db, keys, clock, random, audit, directory }: MovesDependencies): Moves {
   const find: Moves['find'] = async (handle) =>
-    handle ? findRecovery(db, keys.hashes('recovery-handle', handle)) : undefined;
+    handle ? findRecovery(db.read, { handleHashes: keys.hashes('recovery-handle', handle) }) : undefined;
 
   const identifierOf: Moves['identifierOf'] = (recovery) => keys.open(recovery.identifier_sealed) ?? '';
 
@@ -134,8 +134,8 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
         { source },
       );
       if (!moved.ok) return moved;
-      await spendMailedCodes(tx, from.id, now);
-      await clearWrongCodes(tx, from.mailbox_hash);
+      await spendMailedCodes(tx, { recoveryId: from.id, now });
+      await clearWrongCodes(tx, { mailboxHash: from.mailbox_hash });
       return accept({ recovery: moved.recovery, handle });
     },
   };

@@ -2,6 +2,7 @@
 // that was read, so of sixteen at once one wins.
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value, type Values } from '../database/statement.ts';
 import type { MailedCodesTable, RecoveriesTable } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { maxLinkTries } from './policy.ts';
@@ -9,12 +10,14 @@ import { maxLinkTries } from './policy.ts';
 export type Recovery = Readonly<RecoveriesTable>;
 export type MailedCode = Readonly<MailedCodesTable>;
 
-export const insertRecovery = (tx: Transaction, recovery: Recovery) =>
-  tx.insertInto('recoveries').values(recovery).execute();
+export const insertRecovery = statement((tx, recovery: Values<Recovery>) =>
+  tx.insertInto('recoveries').values(recovery),
+).execute;
 
 /** `handleHashes`: the browser's handle under every live key. */
-export const findRecovery = (db: Database, handleHashes: readonly string[]): Promise<Recovery | undefined> =>
-  db.read.selectFrom('recoveries').selectAll().where('handle_hash', 'in', handleHashes).executeTakeFirst();
+export const findRecovery = statement((db, { handleHashes }: { handleHashes: readonly Value<string>[] }) =>
+  db.selectFrom('recoveries').selectAll().where('handle_hash', 'in', handleHashes),
+).executeTakeFirst;
 
 const findBy =
   (column: 'continue_hash' | 'stop_hash') =>
@@ -50,30 +53,35 @@ export const makeDecoy = (tx: Transaction, id: string) =>
     .where('id', '=', id)
     .execute();
 
+type Changes = Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'created_at'>>;
+
 /** Moves the recovery on from the version that was read. `undefined`: somebody else moved it first. */
 export const moveRecovery = (
   tx: Transaction,
-  from: Recovery,
-  changes: Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'created_at'>>,
-): Promise<Recovery | undefined> =>
-  tx
-    .updateTable('recoveries')
-    .set({ ...changes, version: from.version + 1 })
-    .where('id', '=', from.id)
-    .where('version', '=', from.version)
-    .returningAll()
-    .executeTakeFirst();
+  { id, version }: Recovery,
+  changes: Changes,
+): Promise<Recovery | undefined> => move.executeTakeFirst(tx, { id, version, changes });
+
+const move = statement(
+  (tx, { id, version, changes }: { id: Value<string>; version: Value<number>; changes: Values<Changes> }) =>
+    tx
+      .updateTable('recoveries')
+      .set({ ...changes, version: sql<number>`version + 1` })
+      .where('id', '=', id)
+      .where('version', '=', version)
+      .returningAll(),
+);
 
 /** Takes one of the tries, before anything is compared. `undefined`: none is left, or the recovery has moved on. */
-export const takeTry = (tx: Transaction, id: string): Promise<Recovery | undefined> =>
+export const takeTry = statement((tx, { id }: { id: Value<string> }) =>
   tx
     .updateTable('recoveries')
     .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
     .where('id', '=', id)
     .where('step', '=', 'code')
     .where('tries', '<', maxTries)
-    .returningAll()
-    .executeTakeFirst();
+    .returningAll(),
+).executeTakeFirst;
 
 /** Takes one of the link's tries, before anything is compared. Both links of a mail share them. */
 const takeTryOf = (tx: Transaction, column: 'continue_hash' | 'stop_hash', hashes: readonly string[], now: number) =>
@@ -112,25 +120,32 @@ export async function holdForMail(tx: Transaction, { id, code_generation }: Reco
 export const insertMailedCode = (tx: Transaction, mailed: MailedCode) =>
   tx.insertInto('mailed_codes').values(mailed).execute();
 
+/** A generation of a recovery's code. */
+interface Generation {
+  readonly recoveryId: Value<string>;
+  readonly generation: Value<number>;
+}
+
 /** The mailed codes that may still be typed for this generation of the recovery's code. */
-export const typableCodes = (tx: Transaction, recovery: Recovery): Promise<MailedCode[]> =>
+export const typableCodes = statement((tx, { recoveryId, generation }: Generation) =>
   tx
     .selectFrom('mailed_codes')
     .selectAll()
-    .where('recovery_id', '=', recovery.id)
-    .where('generation', '=', recovery.code_generation)
+    .where('recovery_id', '=', recoveryId)
+    .where('generation', '=', generation)
     .where('typing_ended_at', 'is', null)
-    .where('ended_at', 'is', null)
-    .execute();
+    .where('ended_at', 'is', null),
+).execute;
 
 /** Spends every code and link that was mailed for the recovery. */
-export const spendMailedCodes = (tx: Transaction, recoveryId: string, now: number) =>
-  tx
-    .updateTable('mailed_codes')
-    .set({ ended_at: now })
-    .where('recovery_id', '=', recoveryId)
-    .where('ended_at', 'is', null)
-    .execute();
+export const spendMailedCodes = statement(
+  (tx, { recoveryId, now }: { recoveryId: Value<string>; now: Value<number> }) =>
+    tx
+      .updateTable('mailed_codes')
+      .set({ ended_at: now })
+      .where('recovery_id', '=', recoveryId)
+      .where('ended_at', 'is', null),
+).execute;
 
 /**
  * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
@@ -146,44 +161,63 @@ export async function endOtherRecoveries(
   }: { readonly accountId: string; readonly mailboxHashes: readonly string[]; readonly keptId: string | null },
   now: number,
 ): Promise<readonly Recovery[]> {
-  const others = tx
-    .selectFrom('recoveries')
-    .select('id')
-    .where('id', '<>', keptId ?? '')
-    .where('step', '<>', 'done')
-    .where((other) =>
-      other.or([
-        other('account_id', '=', accountId),
-        other.and([
-          other('account_id', 'is', null),
-          other('mailbox_hash', 'in', mailboxHashes.length > 0 ? mailboxHashes : ['']),
-        ]),
-      ]),
-    );
+  const ended = {
+    accountId,
+    mailboxHashes: mailboxHashes.length > 0 ? mailboxHashes : [''],
+    keptId: keptId ?? '',
+  };
   // Held first, so that none of them moves on between two of the statements that follow.
-  await tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where('id', 'in', others).execute();
-  await tx
-    .updateTable('mailed_codes')
-    .set({ ended_at: now })
-    .where('ended_at', 'is', null)
-    .where((code) => code.or([code('recovery_id', '=', keptId ?? ''), code('recovery_id', 'in', others)]))
-    .execute();
-  const proven = await tx
-    .selectFrom('recoveries')
-    .selectAll()
-    .where('id', 'in', others)
-    .where('step', 'in', provenSteps)
-    .execute();
-  await tx
-    .updateTable('recoveries')
-    .set({ account_id: null, address_id: null })
-    .where('id', 'in', others)
-    .where('step', 'in', ['method', 'code'])
-    .execute();
+  await holdOthers.execute(tx, ended);
+  await endMailedCodes.execute(tx, { ...ended, now });
+  const proven = await provenOthers.execute(tx, ended);
+  await makeDecoys.execute(tx, ended);
   return proven;
 }
 
 const provenSteps = ['account', 'password'];
+
+interface Ended {
+  readonly accountId: Value<string>;
+  readonly mailboxHashes: readonly Value<string>[];
+  readonly keptId: Value<string>;
+}
+
+const others = (tx: Transaction, { accountId, mailboxHashes, keptId }: Ended) =>
+  tx
+    .selectFrom('recoveries')
+    .select('id')
+    .where('id', '<>', keptId)
+    .where('step', '<>', 'done')
+    .where((other) =>
+      other.or([
+        other('account_id', '=', accountId),
+        other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', mailboxHashes)]),
+      ]),
+    );
+
+const holdOthers = statement((tx, ended: Ended) =>
+  tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where('id', 'in', others(tx, ended)),
+);
+
+const endMailedCodes = statement((tx, { now, ...ended }: Ended & { readonly now: Value<number> }) =>
+  tx
+    .updateTable('mailed_codes')
+    .set({ ended_at: now })
+    .where('ended_at', 'is', null)
+    .where((code) => code.or([code('recovery_id', '=', ended.keptId), code('recovery_id', 'in', others(tx, ended))])),
+);
+
+const provenOthers = statement((tx, ended: Ended) =>
+  tx.selectFrom('recoveries').selectAll().where('id', 'in', others(tx, ended)).where('step', 'in', provenSteps),
+);
+
+const makeDecoys = statement((tx, ended: Ended) =>
+  tx
+    .updateTable('recoveries')
+    .set({ account_id: null, address_id: null })
+    .where('id', 'in', others(tx, ended))
+    .where('step', 'in', ['method', 'code']),
+);
 
 /** Whose recoveries: of a mailbox and, where one is known, of the account, whatever mailbox they go through. */
 export interface Whose {
@@ -248,36 +282,43 @@ export const endSilence = (tx: Transaction, mailboxHash: string) =>
  * Counts a code against a mailbox as wrong before it is compared, so that those at once cannot pass the ceiling together;
  * returns how many there were before it. Codes that no mail was sent for do not count (D3).
  */
-export async function countWrongCode(tx: Transaction, recovery: Recovery): Promise<number> {
-  const row = await tx
-    .updateTable('mailboxes')
-    .set({ wrong_in_a_row: sql<number>`wrong_in_a_row + 1` })
-    .where('mailbox_hash', '=', recovery.mailbox_hash)
-    .where((has) =>
-      has.exists(
-        has
-          .selectFrom('mailed_codes')
-          .select('mailed_codes.id')
-          .where('mailed_codes.recovery_id', '=', recovery.id)
-          .where('mailed_codes.generation', '=', recovery.code_generation),
-      ),
-    )
-    .returning('wrong_in_a_row')
-    .executeTakeFirst();
+export async function countWrongCode(
+  tx: Transaction,
+  { id: recoveryId, code_generation: generation, mailbox_hash: mailboxHash }: Recovery,
+): Promise<number> {
+  const row = await oneMoreWrongCode.executeTakeFirst(tx, { recoveryId, generation, mailboxHash });
   return row ? row.wrong_in_a_row - 1 : 0;
 }
 
-export const clearWrongCodes = (tx: Transaction, mailboxHash: string) =>
-  tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).where('mailbox_hash', '=', mailboxHash).execute();
+const oneMoreWrongCode = statement(
+  (tx, { recoveryId, generation, mailboxHash }: Generation & { readonly mailboxHash: Value<string> }) =>
+    tx
+      .updateTable('mailboxes')
+      .set({ wrong_in_a_row: sql<number>`wrong_in_a_row + 1` })
+      .where('mailbox_hash', '=', mailboxHash)
+      .where((has) =>
+        has.exists(
+          has
+            .selectFrom('mailed_codes')
+            .select('mailed_codes.id')
+            .where('mailed_codes.recovery_id', '=', recoveryId)
+            .where('mailed_codes.generation', '=', generation),
+        ),
+      )
+      .returning('wrong_in_a_row'),
+);
+
+export const clearWrongCodes = statement((tx, { mailboxHash }: { mailboxHash: Value<string> }) =>
+  tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).where('mailbox_hash', '=', mailboxHash),
+).execute;
 
 export async function wrongCodesInARow(tx: Transaction, mailboxHash: string): Promise<number> {
-  const row = await tx
-    .selectFrom('mailboxes')
-    .select('wrong_in_a_row')
-    .where('mailbox_hash', '=', mailboxHash)
-    .executeTakeFirst();
-  return row?.wrong_in_a_row ?? 0;
+  return (await wrongCodes.executeTakeFirst(tx, { mailboxHash }))?.wrong_in_a_row ?? 0;
 }
+
+const wrongCodes = statement((tx, { mailboxHash }: { mailboxHash: Value<string> }) =>
+  tx.selectFrom('mailboxes').select('wrong_in_a_row').where('mailbox_hash', '=', mailboxHash),
+);
 
 /** What is over: UTC epoch ms, for each rule of retention. */
 export interface RecoveriesOver {

@@ -230,9 +230,9 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
       const choices = await choicesOf(claimed.recovery);
       const entered: Proven = await db.write(async (tx) => {
-        const tried = await takeTry(tx, claimed.recovery.id);
+        const tried = await takeTry(tx, { id: claimed.recovery.id });
         if (!tried) return refuse('recovery-moved');
-        const mailed = await typableCodes(tx, tried);
+        const mailed = await typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation });
         const wrongBefore = await countWrongCode(tx, tried);
         const isRight =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&

@@ -5,6 +5,7 @@ import { type Clock, dayMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value } from '../database/statement.ts';
 
 /** How long a browser is remembered after its last sign-in; none keeps a cookie for much longer. */
 export const deviceLifeMs = 365 * dayMs;
@@ -101,13 +102,7 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     },
 
     async endAll(tx, accountId) {
-      await tx
-        .updateTable('devices')
-        .set({ ended_at: clock.now() })
-        .where('site', '=', site)
-        .where('account_id', '=', accountId)
-        .where('ended_at', 'is', null)
-        .execute();
+      await endDevices.execute(tx, { site, accountId, now: clock.now() });
     },
 
     async endSome(tx, ids) {
@@ -132,3 +127,13 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     },
   };
 }
+
+const endDevices = statement(
+  (tx, { site, accountId, now }: { site: Value<string>; accountId: Value<string>; now: Value<number> }) =>
+    tx
+      .updateTable('devices')
+      .set({ ended_at: now })
+      .where('site', '=', site)
+      .where('account_id', '=', accountId)
+      .where('ended_at', 'is', null),
+);

@@ -4,6 +4,7 @@ import { type Clock, dayMs, hourMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { statement, type Value } from '../database/statement.ts';
 import type { Tables } from '../database/tables.ts';
 
 export interface Session {
@@ -189,22 +190,8 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
 
     async endAll(tx, accountId) {
       // First: where one is just becoming a session, this waits for it, and the session is seen below.
-      await tx
-        .updateTable('second_steps')
-        .set({ ended_at: clock.now() })
-        .where('site', '=', site)
-        .where('account_id', '=', accountId)
-        .where('ended_at', 'is', null)
-        .execute();
-      const ended = await tx
-        .updateTable('sessions')
-        .set({ ended_at: clock.now() })
-        .where('site', '=', site)
-        .where('account_id', '=', accountId)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', clock.now())
-        .returning('id')
-        .execute();
+      await endSecondSteps.execute(tx, { site, accountId, now: clock.now() });
+      const ended = await endSessions.execute(tx, { site, accountId, now: clock.now() });
       return ended.length;
     },
 
@@ -218,3 +205,29 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
     },
   };
 }
+
+interface Ending {
+  readonly site: Value<string>;
+  readonly accountId: Value<string>;
+  readonly now: Value<number>;
+}
+
+const endSecondSteps = statement((tx, { site, accountId, now }: Ending) =>
+  tx
+    .updateTable('second_steps')
+    .set({ ended_at: now })
+    .where('site', '=', site)
+    .where('account_id', '=', accountId)
+    .where('ended_at', 'is', null),
+);
+
+const endSessions = statement((tx, { site, accountId, now }: Ending) =>
+  tx
+    .updateTable('sessions')
+    .set({ ended_at: now })
+    .where('site', '=', site)
+    .where('account_id', '=', accountId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('id'),
+);

@@ -175,7 +175,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
 
   it('take: a recovery gives out its tries and no more', async () => {
     await test.db.write((tx) => insertRecovery(tx, { ...recovery, id: 'tried', handle_hash: 'tried' }));
-    const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, 'tried')));
+    const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, { id: 'tried' })));
     expect(taken.filter((row) => row !== undefined)).toHaveLength(maxTries);
   });
 
@@ -231,7 +231,7 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
     await test.db.write((tx) => insertRecovery(tx, owned('proven')));
     await meet(
       async (tx) => {
-        const tried = await takeTry(tx, 'proven');
+        const tried = await takeTry(tx, { id: 'proven' });
         if (tried) await moveRecovery(tx, tried, { step: 'password' });
       },
       async (tx) => {
