@@ -6,7 +6,23 @@ export interface Random {
   bytes(length: number): Buffer;
 }
 
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
+const drawnAtOnce = 4_096;
+
+export const systemRandom: Random = createSystemRandom();
+
+/** One call of the generator for many small draws, as it costs more than what it gives. Each byte is given out once. */
+function createSystemRandom(): Random {
+  let drawn = Buffer.alloc(0);
+  return {
+    bytes(length) {
+      if (length > drawn.length) drawn = randomBytes(Math.max(length, drawnAtOnce));
+      const given = Buffer.from(drawn.subarray(0, length));
+      drawn.fill(0, 0, length);
+      drawn = drawn.subarray(length);
+      return given;
+    },
+  };
+}
 
 /** An unguessable value: 128 bits, base64url, 22 characters (ASVS 5.0 11.5.1: a UUID does not qualify). */
 export const randomToken = (random: Random): string => random.bytes(16).toString('base64url');

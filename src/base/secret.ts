@@ -98,9 +98,8 @@ export function createKeys(list: readonly Key[]): Keys {
   };
 
   const hashUnder = (keyId: string, use: KeyUse, parts: readonly string[]): string => {
-    const hmac = createHmac('sha256', signer(use, keyId));
-    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-    return `${keyId}.${hmac.digest('base64url')}`;
+    const message = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+    return `${keyId}.${createHmac('sha256', signer(use, keyId)).update(message).digest('base64url')}`;
   };
 
   const sealKey = (keyId: string) => derive('seal', keyId);
