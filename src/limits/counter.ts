@@ -1,6 +1,6 @@
 // The counter behind every limit: `hit` is one statement, so sixteen at once count as sixteen.
 import { sql } from 'kysely';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
 
 export interface Hit {
@@ -12,8 +12,11 @@ export interface Hit {
 
 /** Port. Adapters: the database (below), later Valkey; contract in test/contracts/counter.test.ts. */
 export interface Counter {
-  /** Counts one and tells how many there are in the window that the first hit opened. Atomic across nodes. */
-  hit(key: string, windowMs: number): Promise<Hit>;
+  /**
+   * Counts one and tells how many there are in the window that the first hit opened. Atomic across nodes. In `tx`, where one
+   * is given, an adapter on the same database counts if and only if that commits: it saves a commit of its own.
+   */
+  hit(key: string, windowMs: number, tx?: Transaction): Promise<Hit>;
   /** The same without counting; a count of 0 outside a window. */
   peek(key: string): Promise<Hit>;
   /** Counts one less in the window that is open; never below zero. */
@@ -24,9 +27,10 @@ export interface Counter {
 
 export function createDatabaseCounter({ db, clock }: { db: Database; clock: { now(): number } }): Counter {
   return {
-    async hit(key, windowMs) {
+    async hit(key, windowMs, tx) {
       const now = clock.now();
-      const row = await db.write((tx) => hit.executeTakeFirst(tx, { key, now, expiresAt: now + windowMs }));
+      const hitIn = (own: Transaction) => hit.executeTakeFirst(own, { key, now, expiresAt: now + windowMs });
+      const row = await (tx ? hitIn(tx) : db.write(hitIn));
       if (!row) throw new Error('a counter was not counted');
       return { count: row.count, expiresAt: row.expires_at };
     },

@@ -2,7 +2,7 @@
 // never refuses, so that nobody can lock an owner out (D3, D4, D5).
 import { type Clock, dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-
+import type { Transaction } from '../database/database.ts';
 import type { Counter } from './counter.ts';
 
 export interface Limit {
@@ -76,8 +76,12 @@ export const limits = {
 export type LimitName = keyof typeof limits;
 
 export interface Limits {
-  /** Counts one against the limit for `who` (a keyed hash, or the site), and tells how many there are now; refuses the first beyond it. */
-  take(name: LimitName, who: string): Promise<Outcome<{ readonly count: number }, 'too-many'>>;
+  /**
+   * Counts one against the limit for `who` (a keyed hash, or the site), and tells how many there are now; refuses the first
+   * beyond it. In `tx`, where one is given, as the first thing or the last that it holds, or two would wait for each other;
+   * a refusal must then be returned, not thrown, or it would not count.
+   */
+  take(name: LimitName, who: string, tx?: Transaction): Promise<Outcome<{ readonly count: number }, 'too-many'>>;
   /** Refuses where the limit is used up, without counting. */
   look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
   /** For what is never refused but costs more and more: counts one and tells how many there are now. */
@@ -90,9 +94,9 @@ export interface Limits {
 
 export function createLimits({ counter, clock }: { counter: Counter; clock: Clock }): Limits {
   return {
-    async take(name, who) {
+    async take(name, who, tx) {
       const { max, windowMs } = limits[name];
-      const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs);
+      const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs, tx);
       return count <= max ? accept({ count }) : refuse('too-many', expiresAt - clock.now());
     },
     async look(name, who) {

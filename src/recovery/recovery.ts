@@ -126,8 +126,6 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     async start({ typed, checkHandle, source, locale, returnTo }) {
       const read = readIdentifier(typed);
       if (!read.ok) return read;
-      const within = await limits.take('recovery-start', source);
-      if (!within.ok) return within;
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
       const [ofIdentifier, wrongCodesOnSite] = await Promise.all([
@@ -168,7 +166,9 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         check_score: null,
         check_policy: null,
       };
-      const started: Proven = await db.write(async (tx) => {
+      return db.write(async (tx): Promise<Proven> => {
+        const within = await limits.take('recovery-start', source, tx);
+        if (!within.ok) return within;
         const checked = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'recovery' }, level);
         if (!checked.ok) return checked;
         const { mode = null, score = null, policy = null } = checked.spent ?? {};
@@ -180,11 +180,10 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           accountId: recovery.account_id,
           source,
         });
+        // Counted once the check is spent: raising the price for somebody else costs the price.
+        await limits.take('recovery-identifier', identifierHash, tx);
         return accept({ recovery: begun, handle });
       });
-      // Counted once the check is spent: raising the price for somebody else costs the price.
-      if (started.ok) await limits.take('recovery-identifier', identifierHash);
-      return started;
     },
 
     async askMail(step) {
@@ -225,11 +224,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const allowed = advance(claimed.recovery, 'code-right', clock.now());
       if (!allowed.ok) return allowed;
       if (clock.now() >= (claimed.recovery.code_expires_at ?? 0)) return refuse('code-expired');
-      const within = await limits.take('code-try', step.source);
-      if (!within.ok) return within;
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
       const choices = await choicesOf(claimed.recovery);
       const entered: Proven = await db.write(async (tx) => {
+        const within = await limits.take('code-try', step.source, tx);
+        if (!within.ok) return within;
         const tried = await takeTry(tx, { id: claimed.recovery.id });
         if (!tried) return refuse('recovery-moved');
         const mailed = await typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation });
@@ -247,7 +246,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         });
         return moved.ok ? refuse(isLast ? 'tries-used' : 'code-wrong') : moved;
       });
-      if (!entered.ok) await limits.take('code-wrong-site', site);
+      if (!entered.ok && entered.reason !== 'too-many') await limits.take('code-wrong-site', site);
       return entered;
     },
 

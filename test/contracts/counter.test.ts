@@ -62,6 +62,25 @@ describe.each(engines)('the database counter on $engine', ({ createDatabase }) =
     }
   });
 
+  it('counts in a transaction if and only if that commits, sixteen at once as sixteen', async () => {
+    const hits = await atOnce(16, (index) =>
+      test.db.write(async (tx) => {
+        await tx
+          .insertInto('leases')
+          .values({ name: `lease-${index}`, holder: 'one', expires_at: 1 })
+          .execute();
+        return counter.hit('a', minuteMs, tx);
+      }),
+    );
+    expect(hits.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual(hits.map((_, index) => index + 1));
+    const undone = test.db.write(async (tx) => {
+      await counter.hit('a', minuteMs, tx);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect((await counter.peek('a')).count).toBe(16);
+  });
+
   it('takes back what was counted, in the open window and never below zero', async () => {
     await counter.giveBack('a');
     await counter.hit('a', minuteMs);

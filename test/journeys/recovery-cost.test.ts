@@ -1,0 +1,52 @@
+// What a recovery asks of the database: counts that no machine changes, so that one statement or commit more is seen.
+import { expect, it } from 'vitest';
+import { createTestApp } from '../../src/testing/app.ts';
+import { createProgram } from './program.ts';
+import { codeOf, newPassword } from './steps.ts';
+
+it('is one commit for each of its four calls, and no more statements than these', async () => {
+  let statements = 0;
+  let commits = 0;
+  const app = await createTestApp({
+    settings: { humanCheck: 'off' },
+    wrap(db) {
+      const plugin: Parameters<typeof db.read.withPlugin>[0] = {
+        transformQuery({ node }) {
+          statements += 1;
+          return node;
+        },
+        transformResult: async ({ result }) => result,
+      };
+      return {
+        ...db,
+        read: db.read.withPlugin(plugin),
+        async write(work) {
+          const result = await db.write((tx) => work(tx.withPlugin(plugin)));
+          commits += 1;
+          return result;
+        },
+      };
+    },
+  });
+  try {
+    const person = await app.addPerson();
+    const program = createProgram(app);
+    const costs: Record<string, readonly [number, number]> = {};
+    const call = async (name: Parameters<typeof program.call>[0], parameters: Record<string, string>, body: object) => {
+      [statements, commits] = [0, 0];
+      const called = await program.call(name, { parameters, body });
+      costs[name] = [statements, commits];
+      return called;
+    };
+    const started = await call('startRecovery', {}, { identifier: person.address });
+    const parameters = { id: String(started.body['id']) };
+    await call('askForCode', parameters, { method: 'email-code' });
+    const code = codeOf(await app.mailTo(person.address));
+    await call('enterCode', parameters, { code });
+    const set = await call('setPassword', parameters, { password: newPassword });
+    expect(set.body['step']).toBe('done');
+    expect(costs).toEqual({ startRecovery: [7, 1], askForCode: [6, 1], enterCode: [11, 1], setPassword: [27, 1] });
+  } finally {
+    await app.close();
+  }
+});
