@@ -112,6 +112,13 @@ const longestWaitMs = 10 * minuteMs;
 export const waitAfterMs = (attempts: number): number => Math.min(5 * secondMs * 3 ** (attempts - 1), longestWaitMs);
 
 export function createOutbox({ db, clock, random, sender, log, site, prepare, onEnd }: OutboxNeeds): Outbox {
+  let lastId = { at: 0, count: 0 };
+  /** Sorts by its time, and within one by its turn in this process: mails of one moment go out in the order they were asked for. */
+  function nextId(now: number): string {
+    lastId = { at: now, count: now === lastId.at ? lastId.count + 1 : 0 };
+    return `${now.toString(36).padStart(9, '0')}${lastId.count.toString(36).padStart(4, '0')}${randomToken(random)}`;
+  }
+
   /** When mail stopped going out, as this process met it. */
   let failingSince: number | undefined;
   let lastFailure: string | undefined;
@@ -131,7 +138,6 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
             .where('due_at', '<=', now)
             .where('leased_until', '<=', now)
             .orderBy('due_at')
-            .orderBy('created_at')
             .orderBy('id')
             .limit(sendsAtOnce);
           return db.engine === 'postgres' ? due.forUpdate().skipLocked() : due;
@@ -143,7 +149,7 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
         .execute(),
     );
     // Neither engine returns them in the order in which they were chosen.
-    return claimed.toSorted((a, b) => a.due_at - b.due_at || a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+    return claimed.toSorted((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1));
   };
 
   async function end(row: Row, ending: Ending, failure: string | null): Promise<void> {
@@ -268,7 +274,7 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
     async enqueue(tx, { kind, subjectId, addressId = null, locale, expiresAt }) {
       const now = clock.now();
       await insertRow.execute(tx, {
-        id: randomToken(random),
+        id: nextId(now),
         site: site.id,
         kind,
         subject_id: subjectId,

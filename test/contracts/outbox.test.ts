@@ -293,22 +293,22 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     expect(await states()).toEqual(['sent', 'sent', 'sent']);
   });
 
-  it('makes the mails of a pass one after the other, the oldest first', async () => {
+  it('makes the mails of a pass one after the other, the oldest first, and those of one moment as they were asked for', async () => {
     const made: string[] = [];
     const outbox = createWorker(async (entry) => {
-      // The older ones take longer: those after them must not overtake.
+      // The first take longest: those after them must not overtake.
       for (let waits = 5 - made.length; waits > 0; waits -= 1)
         await test.db.read.selectFrom('leases').selectAll().execute();
       made.push(entry.subjectId);
       return write(entry);
     });
-    for (const ageMs of [1, 4, 0, 3, 2]) {
-      now = startOfTime - ageMs;
-      await enqueue(outbox, `aged-${ageMs}`);
+    for (const subject of ['new-1', 'new-2', 'old-1', 'old-2', 'old-3']) {
+      now = subject.startsWith('old') ? startOfTime : startOfTime + 1;
+      await enqueue(outbox, subject);
     }
     now = startOfTime + minuteMs;
     await outbox.deliver();
-    expect(made).toEqual(['aged-4', 'aged-3', 'aged-2', 'aged-1', 'aged-0']);
+    expect(made).toEqual(['old-1', 'old-2', 'old-3', 'new-1', 'new-2']);
   });
 
   it('leaves a row that only a newer version understands to a worker of that version', async () => {
