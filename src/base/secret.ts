@@ -88,21 +88,23 @@ export function createKeys(list: readonly Key[]): Keys {
     return made;
   };
 
-  // Bytes would be made a key of again for every hash, which costs more than the hash.
-  const signers = new Map<string, KeyObject>();
-  const signer = (use: KeyUse, keyId: string): KeyObject => {
+  // Bytes would be made a key of again each time, which costs more than what is done with it.
+  const objects = new Map<string, KeyObject>();
+  const keyFor = (use: KeyUse, keyId: string): KeyObject => {
     const name = `${keyId}/${use}`;
-    const made = signers.get(name) ?? createSecretKey(derive(use, keyId) ?? Buffer.alloc(0));
-    signers.set(name, made);
+    const known = objects.get(name);
+    if (known) return known;
+    const bytes = derive(use, keyId);
+    if (!bytes) throw new Error('a key that is not live');
+    const made = createSecretKey(bytes);
+    objects.set(name, made);
     return made;
   };
 
   const hashUnder = (keyId: string, use: KeyUse, parts: readonly string[]): string => {
     const message = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-    return `${keyId}.${createHmac('sha256', signer(use, keyId)).update(message).digest('base64url')}`;
+    return `${keyId}.${createHmac('sha256', keyFor(use, keyId)).update(message).digest('base64url')}`;
   };
-
-  const sealKey = (keyId: string) => derive('seal', keyId);
 
   return {
     currentId: current.id,
@@ -115,16 +117,16 @@ export function createKeys(list: readonly Key[]): Keys {
     },
     seal(plain) {
       const iv = randomBytes(ivBytes);
-      const cipher = createCipheriv('aes-256-gcm', sealKey(current.id) ?? '', iv);
+      const cipher = createCipheriv('aes-256-gcm', keyFor('seal', current.id), iv);
       const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return `${current.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')}`;
     },
     open(sealed) {
       const dot = sealed.indexOf('.');
-      const key = sealKey(sealed.slice(0, dot));
+      const keyId = sealed.slice(0, dot);
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
-      if (!key || bytes.length < ivBytes + tagBytes) return undefined;
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes));
+      if (!derive('seal', keyId) || bytes.length < ivBytes + tagBytes) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', keyFor('seal', keyId), bytes.subarray(0, ivBytes));
       decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
       try {
         return decipher.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
