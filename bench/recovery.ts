@@ -23,7 +23,7 @@ import { codeIn, startMailbox } from '../src/testing/mailbox.ts';
 const goal = 1.3;
 const rounds = 5;
 const recoveriesARound = 40;
-const warmUps = 120;
+const warmUps = 400;
 const atOnce = 4;
 const people = warmUps + rounds * recoveriesARound;
 const oldPassword = 'an old and quiet lamp';
