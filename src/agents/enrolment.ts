@@ -8,6 +8,7 @@ import { Problem } from '../base/problem.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database } from '../database/database.ts';
+import type { Limits } from '../limits/limits.ts';
 import { newSecret, stepOf, uriOf } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
 import { type Agent, agentOf, updateWorking } from './agent-rows.ts';
@@ -49,6 +50,7 @@ export interface EnrolmentNeeds {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly limits: Limits;
   readonly passwords: Passwords;
   readonly sessions: AgentSessions;
   readonly passkeys: Passkeys;
@@ -61,6 +63,7 @@ export function createEnrolment({
   keys,
   clock,
   audit,
+  limits,
   passwords,
   sessions,
   passkeys,
@@ -110,7 +113,10 @@ export function createEnrolment({
 
     async enrol({ token, password, repeated, code, passkey, source }) {
       const found = await find(token);
-      if (!found) return refuse('agent-link-over');
+      if (!found) {
+        const within = await limits.take('agent-sign-in-source', source);
+        return within.ok ? refuse('agent-link-over') : within;
+      }
       const { agent, secret, tokenHash } = found;
       const checked = passwords.check(password, { names: [agent.name], atLeast: agentPasswordMinLength });
       if (!checked.ok) return checked;

@@ -128,7 +128,12 @@ export const routes = {
   'support.sign-in.send': { method: 'POST', path: '/support/sign-in', audience: 'anyone', limit: 'agent-sign-in' },
   'support.sign-out.send': { method: 'POST', path: '/support/sign-out', audience: 'agent' },
   'support.enrol': { method: 'GET', path: '/support/enrol/:token', audience: 'anyone' },
-  'support.enrol.send': { method: 'POST', path: '/support/enrol/:token', audience: 'anyone' },
+  'support.enrol.send': {
+    method: 'POST',
+    path: '/support/enrol/:token',
+    audience: 'anyone',
+    limit: 'agent-sign-in-source',
+  },
   'support.search': { method: 'GET', path: '/support/search', audience: 'agent' },
   'support.search.send': { method: 'POST', path: '/support/search', audience: 'agent' },
   'support.case': { method: 'GET', path: '/support/cases/:number', audience: 'agent', limit: 'agent-case' },

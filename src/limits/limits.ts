@@ -57,7 +57,7 @@ export const limits = {
   'case-message': { per: 'case', max: 20, windowMs: dayMs },
   /** Wrong sign-ins of one typed name of an agent from one network. */
   'agent-sign-in': { per: 'identifier', max: 10, windowMs: hourMs },
-  /** Wrong sign-ins of agents from one network, whatever the names. */
+  /** Wrong sign-ins of agents from one network, whatever the names, and enrolment links that are none. */
   'agent-sign-in-source': { per: 'source', max: 60, windowMs: hourMs },
   /** Wrong codes or passkeys of an agent, beside the right password. */
   'agent-second-factor': { per: 'agent', max: 5, windowMs: hourMs },

@@ -129,6 +129,16 @@ describe('enrolment', () => {
     ]);
   });
 
+  it('that is none is tried sixty times an hour from one network', async () => {
+    const post = () => browser.post('/support/enrol/made-up', { password: agentPassword });
+    for (let times = 0; times < limits['agent-sign-in-source'].max; times += 1) expect((await post()).status).toBe(410);
+    expect((await post()).status).toBe(429);
+    const { path } = await add();
+    expect((await browser.open(path)).status).toBe(200);
+    app.clock.advance(hourMs);
+    expect((await post()).status).toBe(410);
+  });
+
   it('is over after a day, by a newer link, and with the agent', async () => {
     const late = await add();
     app.clock.advance(enrolmentLifeMs - 1);

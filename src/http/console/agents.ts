@@ -90,6 +90,8 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
       const form = await readForm(call.context.req.raw, ['username', 'password', 'repeated', 'code', 'passkey']);
       const { password, repeated, code, passkey } = form;
       const enrolled = await agents.enrol({ token, password, repeated, code, passkey, source: call.visit.source });
+      if (!enrolled.ok && enrolled.reason === 'too-many')
+        return show(call, enrolOverPage(call.frame, inWords(call, enrolled)), enrolled);
       if (!enrolled.ok) return showEnrol(call, token, { password, repeated }, enrolled);
       return goTo(call, 'support.sign-in', 'enrolled');
     },
