@@ -10,7 +10,7 @@ it('is copied, confirmed and looked at again, on a phone in Spanish', async ({ s
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/recover/case');
   await page.getByRole('radio', { name: 'No puedo usar mi buzón' }).check();
-  await page.getByRole('textbox').first().fill('Ya no tengo ese correo.');
+  await page.locator('#words').fill('Ya no tengo ese correo.');
   await page.locator('#contact').fill('lucia@correo.example');
   await passCheck(visit);
   await page.locator('main form button.primary').click();

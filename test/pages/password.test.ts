@@ -180,7 +180,7 @@ it('names every field for a password manager, and the user ID for which a passwo
   const { page } = visit;
   const filledBy = () =>
     page
-      .locator('main input:not([type="hidden"]):not([name="letters"])')
+      .locator('main input:not([type="hidden"], [type="range"], [name="letters"])')
       .evaluateAll((inputs) =>
         inputs.map((input) => `${input.getAttribute('name')}: ${input.getAttribute('autocomplete')}`),
       );

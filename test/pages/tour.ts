@@ -70,14 +70,14 @@ export async function tourCase(shop: Shop, visit: Visit, look: Look): Promise<vo
   await page.goto('/recover/case');
   await look(page, 'case');
   await page.getByRole('radio').first().check();
-  await page.getByRole('textbox').first().fill('   ');
+  await page.locator('#words').fill('   ');
   await page.locator('#contact').fill('lucia@correo.example');
   await passCheck(visit);
   const open = page.locator('button.primary');
   await open.click();
   await page.locator('[aria-invalid="true"]').waitFor();
   await look(page, 'case-refused');
-  await page.getByRole('textbox').first().fill('Ya no tengo ese correo.');
+  await page.locator('#words').fill('Ya no tengo ese correo.');
   await open.click();
   await arriveAt(page, words.caseOpened);
   await look(page, 'case-opened');
