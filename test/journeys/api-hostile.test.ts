@@ -23,7 +23,7 @@ afterAll(() => app.close());
 const names: readonly OperationName[] = Object.keys(operations).filter(isOperation);
 const routeOf = (name: OperationName): Route => routes[`api.${name}`];
 const withBody = names.filter((name) => routeOf(name).method === 'POST');
-const parameters = { id: 'A'.repeat(22), token: 'A'.repeat(22) };
+const parameters = { challenge: 'A'.repeat(22), id: 'A'.repeat(22), token: 'A'.repeat(22) };
 const pathTo = (name: OperationName) => pathOf('', `api.${name}`, parameters);
 
 const problems = z.object({

@@ -40,6 +40,9 @@ const pages = table.filter(([name]) => !name.startsWith('api'));
 const isForm = ([name, { method }]: readonly [string, Route]) => method === 'POST' && name !== 'check.wait.send';
 const forms = pages.filter(isForm).map(([name]) => [name, pathOfRoute(name)] as const);
 
+/** What takes the words of a case, in any script. */
+const hasWords: ReadonlySet<string> = new Set(['recover.case.send', 'case.message.send', 'support.case.act.send']);
+
 /** Whoever is not signed in is led to the sign-in by these, or told of it, whatever they send. */
 const signedInNames = new Set(
   pages.flatMap(([name, { audience }]) => (audience === 'signed-in' || audience in rolesOf ? [name] : [])),
@@ -81,7 +84,7 @@ describe.each(forms)('the form %s', (name, path) => {
   });
 
   // A case has room for 4,000 letters of any script.
-  const maxKilobytes = name === 'recover.case.send' ? 64 : 16;
+  const maxKilobytes = hasWords.has(name) ? 64 : 16;
 
   it(`of more than ${maxKilobytes} KB is refused`, async () => {
     const body = `identifier=${'a'.repeat(maxKilobytes * 1_024 + 1 - 'identifier='.length)}`;

@@ -9,7 +9,7 @@ import type { Agents } from '../../agents/agents.ts';
 import { isLocale, translator } from '../../i18n/translate.ts';
 import type { Refusal } from '../../refusals.ts';
 import { maxCaseBytes } from '../case.ts';
-import { readForm } from '../form.ts';
+import { maxBodyBytes, readForm } from '../form.ts';
 import { goTo, inWords, show } from '../handler.ts';
 import type { AgentRouteName } from '../routes.ts';
 import type { AgentCall, AgentHandler, AgentHandlers } from './agent-call.ts';
@@ -28,6 +28,12 @@ interface Kept {
   readonly refused?: Refused<Refusal>;
   readonly words?: string;
   readonly unmask?: UnmaskReason;
+}
+
+interface FormOptions<Field extends string> {
+  /** What of a refused form its page shows again. */
+  readonly keep?: (form: Record<Field, string>) => Kept;
+  readonly maxBytes?: number;
 }
 
 export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentHandlers<DeskRoute> {
@@ -65,10 +71,10 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
         seen: { readonly number: string; readonly version: number },
         form: Record<Field, string>,
       ) => Promise<Outcome<unknown, Refusal>>,
-      keep: (form: Record<Field, string>) => Kept = () => ({}),
+      { keep = () => ({}), maxBytes = maxBodyBytes }: FormOptions<Field> = {},
     ): AgentHandler =>
     async (call) => {
-      const form = await readForm(call.context.req.raw, [...fields, 'version'] as const, maxCaseBytes);
+      const form = await readForm(call.context.req.raw, [...fields, 'version'] as const, maxBytes);
       const number = numberOf(call);
       const taken = await take(call, { number, version: readVersion(form.version) }, form);
       return taken.ok
@@ -107,7 +113,7 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
         if (!name) throw new Problem('bad-request', 'an act that there is not');
         return desk.act(agent, seen, { act: name, words });
       },
-      ({ words }) => ({ words }),
+      { keep: ({ words }) => ({ words }), maxBytes: maxCaseBytes },
     ),
 
     'support.case.take': toCase,
