@@ -4,9 +4,9 @@ import { build } from 'esbuild';
 import { expect } from 'vitest';
 import { codeIn } from '../../src/testing/mailbox.ts';
 import { newPassword } from '../journeys/steps.ts';
-import { it as base } from './in-shop.ts';
+import { itWith } from './in-shop.ts';
 
-const it = base.override('settings', { humanCheck: 'off' });
+const it = itWith({ humanCheck: 'off' });
 
 it('takes a person to a new password and signs in, and no script meets a handle', async ({ shop }) => {
   const { outputFiles } = await build({

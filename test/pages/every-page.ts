@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { it as base } from './in-shop.ts';
+import { itWith } from './in-shop.ts';
 import type { VisitOptions } from './shop.ts';
 import * as tours from './tour.ts';
 import { tourAgents } from './tour-desk.ts';
@@ -23,7 +23,7 @@ const axeScript = {
   content: `window.getAxe = () => { if (!window.axe) {${readFileSync(axeFile, 'utf8')}} return window.axe; };`,
 };
 
-const it = base.override('settings', { alwaysLetters: true });
+const it = itWith({ alwaysLetters: true });
 
 /** Takes every tour on this surface. A file each, so that two go at once. */
 export function lookAtEveryPage(

@@ -12,9 +12,9 @@ export const browserTest = test
     return browser;
   });
 
-export const it = browserTest
-  .extend('settings', {} as Partial<SettingsInput>)
-  .extend('shop', async ({ browser, settings }, { onCleanup }) => {
+/** Each call makes one of its own: what overrides a fixture would do so for every file that shares its modules. */
+export const itWith = (settings: Partial<SettingsInput>) =>
+  browserTest.extend('shop', async ({ browser }, { onCleanup }) => {
     const shop = await openShop(browser, settings);
     onCleanup(async () => {
       const troubles = await shop.close();
@@ -22,3 +22,5 @@ export const it = browserTest
     });
     return shop;
   });
+
+export const it = itWith({});
