@@ -99,7 +99,7 @@ export interface Seen {
 export interface Desk {
   queue(agent: Agent, view: QueueView, after?: Place): Promise<Queue>;
   /** By case number, contact, or what somebody typed to say whose account it is. */
-  search(agent: Agent, text: string): Promise<readonly ListedCase[]>;
+  search(text: string): Promise<readonly ListedCase[]>;
   /** `undefined`: there is none. Looking at a case that is not the agent's own counts against the agent's hour. */
   look(
     agent: Agent,
@@ -238,7 +238,7 @@ export function createDesk({
       };
     },
 
-    async search(_agent, text) {
+    async search(text) {
       const byNumber = await find(text);
       if (byNumber) return listed([byNumber]);
       const identifier = readIdentifier(text);

@@ -3,8 +3,7 @@
 import { html } from 'hono/html';
 import type { Agent } from '../../agents/agents.ts';
 import { type ActName, actsIn } from '../../desk/acts.ts';
-import type { DeskCase, ListedCase, NamedAccount, Queue } from '../../desk/desk.ts';
-import { unmaskReasons } from '../../desk/desk.ts';
+import { type DeskCase, type ListedCase, type NamedAccount, type Queue, unmaskReasons } from '../../desk/desk.ts';
 import { countedAtMost, type QueueView, queueViews } from '../../desk/desk-rows.ts';
 import { agoInWords, durationInWords, isLocale, type MessageKey } from '../../i18n/translate.ts';
 import { isCaseState } from '../../support/case-flow.ts';

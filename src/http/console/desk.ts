@@ -1,6 +1,5 @@
 // The pages of the support desk: the lists, the search, a case and what is done about it. They translate only.
-import type { Desk, UnmaskReason } from '../../desk/desk.ts';
-import { isUnmaskReason } from '../../desk/desk.ts';
+import { type Desk, isUnmaskReason, type UnmaskReason } from '../../desk/desk.ts';
 import { readAct } from '../../desk/acts.ts';
 import { isQueueView, type Place } from '../../desk/desk-rows.ts';
 import { Problem } from '../../base/problem.ts';
@@ -99,7 +98,7 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
 
     async 'support.search.send'(call) {
       const { text } = await readForm(call.context.req.raw, ['text']);
-      const found = await desk.search(call.agent, text);
+      const found = await desk.search(text);
       return show(call, searchPage(call.frame, { agent: call.agent, text, found, now: call.now }));
     },
 
