@@ -2,6 +2,7 @@
 import { dayMs } from '../src/base/clock.ts';
 import { enrolAgent, signInAgent } from '../src/testing/agents.ts';
 import type { Person, TestApp } from '../src/testing/app.ts';
+import type { KeptCase } from './journeys/steps.ts';
 
 /** An address that is being added, and the memory of one that was removed. */
 export async function leaveAddressTraces(app: TestApp, person: Person): Promise<void> {
@@ -32,6 +33,27 @@ export async function leaveAddressTraces(app: TestApp, person: Person): Promise<
       .values({ ...which, ...change })
       .execute();
   });
+}
+
+/** What a case proved of a person's account. */
+export async function leaveEvidence(app: TestApp, { userId }: Person, { number }: KeptCase): Promise<void> {
+  const { id: account_id } = await app.db.read
+    .selectFrom('accounts')
+    .select('id')
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  const { id: case_id } = await app.db.read
+    .selectFrom('cases')
+    .select('id')
+    .where('number', '=', number.replaceAll(' ', ''))
+    .executeTakeFirstOrThrow();
+  const proven = { id: `proof of ${userId}`, site: 'default', kind: 'spare-code', proven_at: app.clock.now() };
+  await app.db.write((tx) =>
+    tx
+      .insertInto('case_evidence')
+      .values({ ...proven, case_id, account_id })
+      .execute(),
+  );
 }
 
 /** An agent who is signed in, one who has not used the link yet, and a challenge that was answered. */

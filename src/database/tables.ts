@@ -277,6 +277,15 @@ export interface CaseMessagesTable {
   written_at: number;
 }
 
+export interface CaseEvidenceTable {
+  id: string;
+  site: string;
+  case_id: string;
+  account_id: string;
+  kind: string;
+  proven_at: number;
+}
+
 export interface CaseContactsTable {
   id: string;
   site: string;
@@ -471,6 +480,7 @@ export interface Tables {
   case_contacts: CaseContactsTable;
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
+  case_evidence: CaseEvidenceTable;
   agents: AgentsTable;
   agent_enrolments: AgentEnrolmentsTable;
   agent_sessions: AgentSessionsTable;

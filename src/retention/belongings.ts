@@ -82,6 +82,10 @@ export const erasure = {
   recoveries: deleteWhere('recoveries', 'id', ({ recoveryIds }) => recoveryIds),
   case_contacts: deleteWhere('case_contacts', 'case_id', ({ caseIds }) => caseIds),
   case_messages: deleteWhere('case_messages', 'case_id', ({ caseIds }) => caseIds),
+  case_evidence: all(
+    deleteWhere('case_evidence', 'case_id', ({ caseIds }) => caseIds),
+    deleteWhere('case_evidence', 'account_id', ofAccount),
+  ),
   // The number stays and goes on answering to its code, in words.
   cases: (tx, { caseIds, now }) =>
     inParts(caseIds, async (part) => {

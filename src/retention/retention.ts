@@ -45,7 +45,11 @@ export const retention = {
   mailboxes: { idle: { keptMs: 30 * dayMs, from: 'its last mail or silence, and no wrong code counts against it' } },
   outbox: { ended: { keptMs: 30 * dayMs, from: 'its mail went out or was given up' } },
   cases: {
-    decided: { part: 'its words, messages, contacts and recovery', keptMs: 30 * dayMs, from: 'it was decided' },
+    decided: {
+      part: 'its words, messages, contacts, evidence and recovery',
+      keptMs: 30 * dayMs,
+      from: 'it was decided',
+    },
     undecided: {
       part: 'the same, and it is closed',
       keptMs: 365 * dayMs,
@@ -58,6 +62,7 @@ export const retention = {
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
   case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
+  case_evidence: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
   case_handles: { ended: { keptMs: 0, from: 'it expired' } },
   // The names of those who left stay: the audit trail and the notes of cases hold ids alone.
   agents: 'always',

@@ -150,6 +150,7 @@ export async function emptyCases(tx: Transaction, ids: readonly string[], now: n
   if (ids.length === 0) return;
   await tx.deleteFrom('case_contacts').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_messages').where('case_id', 'in', ids).execute();
+  await tx.deleteFrom('case_evidence').where('case_id', 'in', ids).execute();
   await tx
     .updateTable('cases')
     .set({

@@ -25,7 +25,7 @@ import {
   wrong,
   writeToDesk,
 } from '../journeys/steps.ts';
-import { leaveAddressTraces } from '../traces.ts';
+import { leaveAddressTraces, leaveEvidence } from '../traces.ts';
 
 describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
   let app: TestApp;
@@ -142,6 +142,7 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
     await askForCode(late);
     await addSecondFactor(person);
     await leaveAddressTraces(app, person);
+    await leaveEvidence(app, person, own);
     return { person, cases: [from, own] };
   }
 

@@ -25,7 +25,7 @@ import {
   signIn,
   writeToDesk,
 } from '../journeys/steps.ts';
-import { leaveAddressTraces, leaveAgentTraces } from '../traces.ts';
+import { leaveAddressTraces, leaveAgentTraces, leaveEvidence } from '../traces.ts';
 
 const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
 const tables = Object.keys(retention).filter(isTable);
@@ -126,6 +126,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await leaveChecks();
     await leaveHalfSteps(person);
     await leaveAddressTraces(app, person);
+    await leaveEvidence(app, person, kept);
     await leaveImport();
     await leaveAgentTraces(app);
     return { person, kept };
