@@ -51,6 +51,7 @@ import { createEndRecoveries } from './recovery/end-recoveries.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
 import { createAuthenticator } from './proofs/authenticator.ts';
+import { createTypedAddressCodes } from './proofs/typed-address.ts';
 import { createDevices } from './sessions/devices.ts';
 import { createSecondSteps } from './sessions/second-steps.ts';
 import { createEraser, type Erased } from './retention/erasure.ts';
@@ -171,6 +172,7 @@ export async function createApp({
     authenticator,
     enter: createEntrance({ audit, devices, sessions }),
     humanCheck,
+    addressCodes: createTypedAddressCodes({ keys, clock, random, limits, settings, site }),
     settings,
     site,
   };
