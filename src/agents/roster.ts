@@ -183,4 +183,5 @@ const nothingYet = {
   signed_in_at: null,
   away_until: null,
   removed_at: null,
+  shortcuts: 'on',
 };

@@ -44,6 +44,7 @@ export const auditEvents = {
   'case.message_written': 'The person wrote to the desk about a case.',
   'case.assigned': 'An agent took a case, gave it to another, or gave it back to all.',
   'case.viewed': 'An agent looked at a case.',
+  'case.searched': 'An agent looked for cases; how many were found is in the facts, what was typed is not.',
   'case.unmasked': 'An agent saw the addresses of a case whole; why is in the facts.',
   'case.worked_on': 'An agent wrote to the person or noted something; which is in the facts.',
   'agent.added': 'An operator added an agent; the role is in the facts.',

@@ -265,6 +265,8 @@ export interface CasesTable {
   answered_at: number | null;
   identifier_sealed: string;
   identifier_hash: string;
+  decided_at: number | null;
+  reopened_at: number | null;
 }
 
 export interface CaseMessagesTable {
@@ -411,6 +413,7 @@ export interface AgentsTable {
   signed_in_at: number | null;
   away_until: number | null;
   removed_at: number | null;
+  shortcuts: string;
 }
 
 export interface AgentEnrolmentsTable {

@@ -40,17 +40,34 @@ const inView = (
   return view === 'waiting' ? open.where('state', '=', 'asked') : open;
 };
 
+/** What a line of a list shows of a case: without the words, which are most of a row. */
+const lineColumns = [
+  'cases.id',
+  'cases.number',
+  'cases.kind',
+  'cases.state',
+  'cases.locale',
+  'cases.created_at',
+  'cases.promised_at',
+  'cases.answered_at',
+  'cases.ended_at',
+  'cases.last_author',
+  'cases.agent_id',
+] as const;
+type LineColumn = (typeof lineColumns)[number] extends `cases.${infer Column extends keyof CaseRow}` ? Column : never;
+export type CaseLine = Pick<CaseRow, LineColumn>;
+
 /** What was promised first comes first; of the closed ones, what was decided last. One more than a part holds, if there is one. */
 export function listCases(
   db: Database,
   scope: QueueScope,
   view: QueueView,
   after: Place | undefined,
-): Promise<CaseRow[]> {
+): Promise<CaseLine[]> {
   const isClosed = view === 'closed';
   const column = isClosed ? 'ended_at' : 'promised_at';
   const direction = isClosed ? 'desc' : 'asc';
-  let query = inView(db, scope, view).selectAll();
+  let query = inView(db, scope, view).select(lineColumns);
   if (after) {
     const than = sql<boolean>`(${sql.ref(column)}, id) ${sql.raw(isClosed ? '<' : '>')} (${after.at}, ${after.id})`;
     query = query.where(than);
@@ -62,17 +79,24 @@ export function listCases(
     .execute();
 }
 
-/** How many there are, counted as far as `countedAtMost` and one more. */
-export async function countCases(db: Database, scope: QueueScope, view: QueueView): Promise<number> {
-  const some = inView(db, scope, view)
-    .select('id')
-    .limit(countedAtMost + 1)
-    .as('some');
-  const { count } = await db.read
-    .selectFrom(some)
-    .select(({ fn }) => fn.countAll<number | string>().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(count);
+/** How many there are in each list, each counted as far as `countedAtMost` and one more; in one statement. */
+export async function countCases(db: Database, scope: QueueScope): Promise<Record<QueueView, number>> {
+  const counted = (view: QueueView) => {
+    const some = inView(db, scope, view)
+      .select('id')
+      .limit(countedAtMost + 1)
+      .as('some');
+    return db.read.selectFrom(some).select(({ fn }) => fn.countAll<number | string>().as('count'));
+  };
+  const row = await db.read.selectNoFrom(queueViews.map((view) => counted(view).as(view))).executeTakeFirstOrThrow();
+  const count = (view: QueueView) => Number(row[view]);
+  return {
+    mine: count('mine'),
+    unassigned: count('unassigned'),
+    waiting: count('waiting'),
+    open: count('open'),
+    closed: count('closed'),
+  };
 }
 
 export interface Held {
@@ -106,7 +130,10 @@ export const holdCase = (
 export const noteAnswered = (tx: Transaction, id: string, now: number) =>
   tx.updateTable('cases').set({ answered_at: now }).where('id', '=', id).where('answered_at', 'is', null).execute();
 
-/** Cases in which somebody gave one of these contacts, named one of these identifiers, or recovered one of these accounts. The newest first. */
+/**
+ * Cases in which somebody gave one of these contacts, named one of these identifiers, or recovered one of these accounts.
+ * The newest first; of each kind no more than `most` are looked at, however many there are.
+ */
 export async function findRelatedCases(
   db: Database,
   site: string,
@@ -116,29 +143,47 @@ export async function findRelatedCases(
     readonly accountIds: readonly string[];
   },
   most: number,
-): Promise<CaseRow[]> {
-  const found = new Map<string, CaseRow>();
-  const cases = () => db.read.selectFrom('cases').selectAll('cases').where('cases.site', '=', site);
+): Promise<CaseLine[]> {
+  const cases = () => db.read.selectFrom('cases').select(lineColumns);
+  // The site is asked of what leads to the case: together with the order it would make SQLite walk through all cases.
   const newest = (query: ReturnType<typeof cases>) =>
-    query.orderBy('cases.created_at', 'desc').orderBy('cases.id').limit(most).execute();
+    query.orderBy(sql`+cases.created_at`, 'desc').limit(most).execute();
+  const byContact = async (hash: string): Promise<CaseLine[]> => {
+    const contacts = await db.read
+      .selectFrom('case_contacts')
+      .select('case_id')
+      .where('address_hash', '=', hash)
+      .where('site', '=', site)
+      .orderBy('created_at', 'desc')
+      .limit(most)
+      .execute();
+    const ids = [...new Set(contacts.map(({ case_id }) => case_id))];
+    return ids.length === 0 ? [] : newest(cases().where('cases.id', 'in', ids));
+  };
+  const byIdentifier = (hash: string) =>
+    cases()
+      .where('cases.site', '=', site)
+      .where('cases.identifier_hash', '=', hash)
+      // Of the index, which holds no others.
+      .where(sql<boolean>`cases.identifier_hash <> ''`)
+      .orderBy('cases.created_at', 'desc')
+      .limit(most)
+      .execute();
+  const byAccount = (accountId: string) => {
+    const recoveries = db.read
+      .selectFrom('recoveries')
+      .select('recoveries.id')
+      .where('account_id', '=', accountId)
+      .where('site', '=', site);
+    return newest(cases().where('cases.recovery_id', 'in', recoveries));
+  };
+  // One statement for each: a list of hashes in one would be sorted whole before any is shown.
   const lists = await Promise.all([
-    by.contactHashes.length === 0
-      ? []
-      : newest(
-          cases().where('cases.id', 'in', (row) =>
-            row.selectFrom('case_contacts').select('case_id').where('address_hash', 'in', by.contactHashes),
-          ),
-        ),
-    by.identifierHashes.length === 0 ? [] : newest(cases().where('cases.identifier_hash', 'in', by.identifierHashes)),
-    by.accountIds.length === 0
-      ? []
-      : newest(
-          cases().where('cases.recovery_id', 'in', (row) =>
-            row.selectFrom('recoveries').select('recoveries.id').where('account_id', 'in', by.accountIds),
-          ),
-        ),
+    ...by.contactHashes.map(byContact),
+    ...by.identifierHashes.map(byIdentifier),
+    ...by.accountIds.map(byAccount),
   ]);
-  for (const row of lists.flat()) found.set(row.id, row);
+  const found = new Map(lists.flat().map((line) => [line.id, line]));
   return [...found.values()].toSorted((a, b) => b.created_at - a.created_at).slice(0, most);
 }
 

@@ -16,6 +16,7 @@ import { readCaseNumber } from '../support/case-number.ts';
 import { type CaseRow, type Cases, readWords, type WrittenMessage } from '../support/cases.ts';
 import { type Act, type ActName, acts } from './acts.ts';
 import {
+  type CaseLine,
   contactsOf,
   countCases,
   findRelatedCases,
@@ -98,8 +99,8 @@ export interface Seen {
 
 export interface Desk {
   queue(agent: Agent, view: QueueView, after?: Place): Promise<Queue>;
-  /** By case number, contact, or what somebody typed to say whose account it is. */
-  search(text: string): Promise<readonly ListedCase[]>;
+  /** By case number, contact, or what somebody typed to say whose account it is. Counts against the agent's hour. */
+  search(agent: Agent, text: string): Promise<Outcome<{ readonly found: readonly ListedCase[] }, 'too-many'>>;
   /** `undefined`: there is none. Looking at a case that is not the agent's own counts against the agent's hour. */
   look(
     agent: Agent,
@@ -145,7 +146,7 @@ export function createDesk({
   authenticator,
   site,
 }: DeskDependencies): Desk {
-  async function listed(rows: readonly CaseRow[]): Promise<ListedCase[]> {
+  async function listed(rows: readonly CaseLine[]): Promise<ListedCase[]> {
     const names = await agents.namesOf(rows.flatMap(({ agent_id }) => agent_id ?? []));
     return rows.map((row) => ({
       number: row.number,
@@ -173,6 +174,21 @@ export function createDesk({
       ...accounts.map(({ id, userId }) => ({ id, userId })),
       ...others.map(({ userId, address }) => ({ id: address.accountId, userId })),
     ];
+  }
+
+  /** What a search finds, the newest first. */
+  async function linesFor(text: string): Promise<CaseLine[]> {
+    const byNumber = await find(text);
+    if (byNumber) return [byNumber];
+    const identifier = readIdentifier(text);
+    if (!identifier.ok) return [];
+    const address = readAddress(text);
+    const by = {
+      contactHashes: address.ok ? keys.hashes('mailbox', site, address.key) : [],
+      identifierHashes: keys.hashes('identifier', site, identifier.kind, identifier.key),
+      accountIds: (await accountsNamed(text)).map(({ id }) => id),
+    };
+    return findRelatedCases(db, site, by, pageSize);
   }
 
   async function describeAccount(id: string, show: (address: string) => string): Promise<NamedAccount[]> {
@@ -220,43 +236,24 @@ export function createDesk({
   return {
     async queue(agent, view, after) {
       const scope = { site, agentId: agent.id };
-      const rows = await listCases(db, scope, view, after);
+      const [rows, counts] = await Promise.all([listCases(db, scope, view, after), countCases(db, scope)]);
       const shown = rows.slice(0, pageSize);
       const last = rows.length > pageSize ? shown.at(-1) : undefined;
-      const count = (name: QueueView) => countCases(db, scope, name);
-      const [mine, unassigned, waiting, open, closed] = await Promise.all([
-        count('mine'),
-        count('unassigned'),
-        count('waiting'),
-        count('open'),
-        count('closed'),
-      ]);
       return {
         cases: await listed(shown),
         next: last && { at: (view === 'closed' ? last.ended_at : last.promised_at) ?? 0, id: last.id },
-        counts: { mine, unassigned, waiting, open, closed },
+        counts,
       };
     },
 
-    async search(text) {
-      const byNumber = await find(text);
-      if (byNumber) return listed([byNumber]);
-      const identifier = readIdentifier(text);
-      if (!identifier.ok) return [];
-      const found = await accountsNamed(text);
-      const address = readAddress(text);
-      return listed(
-        await findRelatedCases(
-          db,
-          site,
-          {
-            contactHashes: address.ok ? keys.hashes('mailbox', site, address.key) : [],
-            identifierHashes: keys.hashes('identifier', site, identifier.kind, identifier.key),
-            accountIds: found.map(({ id }) => id),
-          },
-          pageSize,
-        ),
+    async search(agent, text) {
+      const within = await agents.within('agent-search', agent.id);
+      if (!within.ok) return within;
+      const found = await linesFor(text);
+      await db.write((tx) =>
+        audit.append(tx, { event: 'case.searched', subjectId: agent.id, facts: { found: found.length } }),
       );
+      return accept({ found: await listed(found) });
     },
 
     async look(agent, number, unmask) {
@@ -277,27 +274,32 @@ export function createDesk({
       const show = unmask ? (text: string) => text : maskAddress;
       const typed = row.identifier_sealed === '' ? '' : (keys.open(row.identifier_sealed) ?? '');
       const identifier = readIdentifier(typed);
-      const contacts = await contactsOf(db, row.id);
-      const named = await accountsNamed(typed);
-      const messages = await cases.allMessagesOf(row);
-      const names = await agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? []));
-      const [line] = await listed([row]);
+      const [contacts, named, messages, [line]] = await Promise.all([
+        contactsOf(db, row.id),
+        accountsNamed(typed),
+        cases.allMessagesOf(row),
+        listed([row]),
+      ]);
       if (!line) throw new Error('a case without a line of its own');
-      const related = await findRelatedCases(
-        db,
-        site,
-        {
-          contactHashes: contacts.map(({ address_hash }) => address_hash).filter((hash) => hash !== ''),
-          identifierHashes: identifier.ok ? keys.hashes('identifier', site, identifier.kind, identifier.key) : [],
-          accountIds: named.map(({ id }) => id),
-        },
-        relatedAtMost + 1,
-      );
-      const mails = await mailsOf(
-        db,
-        contacts.map(({ id }) => id),
-        mailsAtMost,
-      );
+      const [names, related, mails, accounts] = await Promise.all([
+        agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? [])),
+        findRelatedCases(
+          db,
+          site,
+          {
+            contactHashes: contacts.map(({ address_hash }) => address_hash).filter((hash) => hash !== ''),
+            identifierHashes: identifier.ok ? keys.hashes('identifier', site, identifier.kind, identifier.key) : [],
+            accountIds: named.map(({ id }) => id),
+          },
+          relatedAtMost + 1,
+        ),
+        mailsOf(
+          db,
+          contacts.map(({ id }) => id),
+          mailsAtMost,
+        ),
+        Promise.all(named.map(({ id }) => describeAccount(id, show))),
+      ]);
       return accept({
         shown: {
           ...line,
@@ -317,7 +319,7 @@ export function createDesk({
             by: message.agentId && (names.get(message.agentId) ?? ''),
           })),
           mails: mails.map(({ kind, state, created_at, ended_at }) => ({ kind, state, at: ended_at ?? created_at })),
-          accounts: (await Promise.all(named.map(({ id }) => describeAccount(id, show)))).flat(),
+          accounts: accounts.flat(),
           related: await listed(related.filter(({ id }) => id !== row.id).slice(0, relatedAtMost)),
         },
       });

@@ -135,7 +135,7 @@ export const routes = {
     limit: 'agent-sign-in-source',
   },
   'support.search': { method: 'GET', path: '/support/search', audience: 'agent' },
-  'support.search.send': { method: 'POST', path: '/support/search', audience: 'agent' },
+  'support.search.send': { method: 'POST', path: '/support/search', audience: 'agent', limit: 'agent-search' },
   'support.case': { method: 'GET', path: '/support/cases/:number', audience: 'agent', limit: 'agent-case' },
   // Reload and the other language ask for the page that answered a form by its path.
   'support.case.act': { method: 'GET', path: '/support/cases/:number/act', audience: 'agent' },

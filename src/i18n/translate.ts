@@ -39,9 +39,23 @@ export function translator(locale: Locale): Translate {
 export const eitherInWords = (locale: Locale, names: readonly string[]): string =>
   new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
 
+/** Made once for a language and a unit: making one costs a hundred times what it does, and a list says sixty ages. */
+const kept = <Format>(make: (locale: Locale, of: string) => Format) => {
+  const formats = new Map<string, Format>();
+  return (locale: Locale, of = ''): Format => {
+    const name = `${locale}/${of}`;
+    const known = formats.get(name) ?? make(locale, of);
+    formats.set(name, known);
+    return known;
+  };
+};
+
+const relativeFormat = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+const unitFormat = kept((locale, unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
+
 /** "now", "3 minutes ago", "hace 2 días": how long ago something was, in the largest unit that reads well. */
 export function agoInWords(locale: Locale, durationMs: number): string {
-  const inWords = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const inWords = relativeFormat(locale);
   const minutes = Math.max(0, Math.floor(durationMs / 60_000));
   if (minutes === 0) return inWords.format(0, 'second');
   if (minutes < 90) return inWords.format(-minutes, 'minute');
@@ -52,8 +66,7 @@ export function agoInWords(locale: Locale, durationMs: number): string {
 /** "10 minutes", "1 hora": the largest unit that reads well, rounded up. */
 export function durationInWords(locale: Locale, durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1_000));
-  const inWords = (value: number, unit: 'second' | 'minute' | 'hour' | 'day') =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  const inWords = (value: number, unit: 'second' | 'minute' | 'hour' | 'day') => unitFormat(locale, unit).format(value);
   if (seconds < 60) return inWords(seconds, 'second');
   if (seconds < 5_400) return inWords(Math.ceil(seconds / 60), 'minute');
   if (seconds <= 259_200) return inWords(Math.ceil(seconds / 3_600), 'hour');

@@ -63,6 +63,8 @@ export const limits = {
   'agent-second-factor': { per: 'agent', max: 5, windowMs: hourMs },
   /** Cases that an agent opens. */
   'agent-case': { per: 'agent', max: 60, windowMs: hourMs },
+  /** Searches of an agent. */
+  'agent-search': { per: 'agent', max: 120, windowMs: hourMs },
   /** Contacts that an agent looks at unmasked. */
   'agent-unmask': { per: 'agent', max: 20, windowMs: hourMs },
   /** The "no account here" mail to one typed address. */

@@ -3,8 +3,7 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CaseContactsTable, CaseHandlesTable, CaseMessagesTable, CasesTable } from '../database/tables.ts';
-import { maxTries } from '../proofs/email-code.ts';
-import { given, noCode, oneTry } from '../proofs/typed-address.ts';
+import { maxTries, noCode } from '../proofs/email-code.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
@@ -38,7 +37,7 @@ export const findCaseByHandle = (
 export const moveCase = (
   tx: Transaction,
   from: CaseRow,
-  changes: Pick<CaseRow, 'state' | 'ended_at'>,
+  changes: Pick<CaseRow, 'state' | 'ended_at'> & Partial<Pick<CaseRow, 'decided_at' | 'reopened_at'>>,
 ): Promise<CaseRow | undefined> =>
   tx
     .updateTable('cases')
@@ -107,7 +106,11 @@ const openContact = (tx: Transaction, id: string) =>
 
 /** Takes one of the tries, before anything is compared. `undefined`: none is left, or it is settled by now. */
 export const takeContactTry = (tx: Transaction, id: string): Promise<ContactRow | undefined> =>
-  openContact(tx, id).set(oneTry).where('tries', '<', maxTries).returningAll().executeTakeFirst();
+  openContact(tx, id)
+    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .where('tries', '<', maxTries)
+    .returningAll()
+    .executeTakeFirst();
 
 /** Confirms it, once. */
 export const confirmContact = (tx: Transaction, id: string, now: number): Promise<ContactRow | undefined> =>
@@ -135,8 +138,12 @@ export const askContactAgain = (
     .returningAll()
     .executeTakeFirst();
 
+/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
 export const giveContactCode = (tx: Transaction, id: string, codeRandom: string): Promise<ContactRow | undefined> =>
-  openContact(tx, id).set(given(codeRandom)).returningAll().executeTakeFirst();
+  openContact(tx, id)
+    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
+    .returningAll()
+    .executeTakeFirst();
 
 /** Leaves the number, which goes on answering, and nothing that anybody wrote. */
 export async function emptyCases(tx: Transaction, ids: readonly string[], now: number): Promise<void> {

@@ -4,7 +4,6 @@ import { readIdentifier } from '../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { hourMs } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
-import type { Settings } from '../config/settings.ts';
 import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { Locale } from '../i18n/translate.ts';
@@ -91,7 +90,6 @@ export interface Cases extends CaseContacts, CaseMessages {
 
 export interface CasesDependencies extends CaseContactsDependencies {
   readonly humanCheck: HumanCheck;
-  readonly settings: Settings;
 }
 
 export const maxWords = 4_000;
@@ -128,9 +126,13 @@ export function createCases(dependencies: CasesDependencies): Cases {
   const move: Cases['move'] = async (tx, from, event, { source, facts = {} } = {}) => {
     const advanced = advanceCase(from.state, event);
     if (!advanced.ok) return advanced;
+    const now = clock.now();
+    const isDecided = advanced.to === 'decided';
     const moved = await moveCase(tx, from, {
       state: advanced.to,
-      ended_at: advanced.to === 'decided' ? clock.now() : null,
+      ended_at: isDecided ? now : null,
+      ...(isDecided && { decided_at: from.decided_at ?? now }),
+      ...(from.state === 'decided' && { reopened_at: now }),
     });
     if (!moved) return refuse('case-state');
     await audit.append(tx, {
@@ -182,6 +184,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
         answered_at: null,
         identifier_sealed: identifier.trim() === '' ? '' : keys.seal(identifier.trim()),
         identifier_hash: named.ok ? keys.hash('identifier', site, named.kind, named.key) : '',
+        decided_at: null,
+        reopened_at: null,
       };
       const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {

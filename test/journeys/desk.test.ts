@@ -318,6 +318,23 @@ describe('the search', () => {
     // What is looked for stands in no address.
     expect(elena.page.path).toBe('/support/search');
   });
+
+  it('is an event without what was typed, and bounded in an hour: in the next it goes on', async () => {
+    const { kept } = await caseOfLucia();
+    const { id } = agents.elena;
+    const before = (await eventsOf(id)).filter(({ event }) => event === 'case.searched').length;
+    await search(kept.number);
+    const found = (await eventsOf(id)).filter(({ event }) => event === 'case.searched');
+    expect([found.length - before, found.at(-1)?.facts]).toEqual([1, '{"found":1}']);
+    await app.app.agents.within('agent-search', id);
+    for (let times = 2; times < limits['agent-search'].max; times += 1) await app.app.agents.within('agent-search', id);
+    const refused = await search(kept.number);
+    expect([refused.status, refused.valueOf(en['desk.search-label'])]).toEqual([429, kept.number]);
+    expect(refused.text).not.toContain('New message');
+    app.clock.advance(hourMs);
+    elena = await at('elena');
+    expect((await search(kept.number)).text).toContain(kept.number);
+  });
 });
 
 it('looking at many cases that are not one’s own is bounded in an hour, and rings the alarm once', async () => {

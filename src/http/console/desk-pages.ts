@@ -90,15 +90,16 @@ export interface SearchPage {
   /** `undefined`: nothing was looked for yet. */
   readonly found: readonly ListedCase[] | undefined;
   readonly now: number;
+  readonly error?: string | undefined;
 }
 
-export function searchPage(frame: Frame, { agent, text, found, now }: SearchPage) {
+export function searchPage(frame: Frame, { agent, text, found, now, error }: SearchPage) {
   const { t, base } = frame;
   return consolePage(frame, {
     title: t('desk.search'),
     agent,
     place: 'support.search',
-    body: html`<form method="post" action="${pathOf(base, 'support.search.send')}" class="desk-narrow" role="search">
+    body: html`${notice(error)}<form method="post" action="${pathOf(base, 'support.search.send')}" class="desk-narrow" role="search">
 <div class="field"><label for="text">${t('desk.search-label')}</label>
 <p class="hint" id="text-hint">${t('desk.search-hint')}</p>
 <input id="text" name="text" value="${text}" aria-describedby="text-hint" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="254" required></div>

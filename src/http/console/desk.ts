@@ -98,8 +98,15 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
 
     async 'support.search.send'(call) {
       const { text } = await readForm(call.context.req.raw, ['text']);
-      const found = await desk.search(text);
-      return show(call, searchPage(call.frame, { agent: call.agent, text, found, now: call.now }));
+      const { agent, frame, now } = call;
+      const searched = await desk.search(agent, text);
+      return searched.ok
+        ? show(call, searchPage(frame, { agent, text, found: searched.found, now }))
+        : show(
+            call,
+            searchPage(frame, { agent, text, found: undefined, now, error: inWords(call, searched) }),
+            searched,
+          );
     },
 
     'support.case': (call) => showCase(call),

@@ -1,0 +1,82 @@
+// What the desk reads of cases, on both engines: found by an index, however many cases there are.
+import { CompiledQuery, sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKeys } from '../../src/base/secret.ts';
+import type { Database } from '../../src/database/database.ts';
+import { countCases, findRelatedCases, listCases, pageSize, queueViews } from '../../src/desk/desk-rows.ts';
+import { ownPile, pileCases, sharedContact } from '../../src/testing/cases.ts';
+import { createFakeClock } from '../../src/testing/clock.ts';
+import type { TestDatabase } from '../../src/testing/databases.ts';
+import { engines } from '../engines.ts';
+
+const keys = createKeys([{ id: 'test', secret: Buffer.alloc(32, 7) }]);
+const clock = createFakeClock();
+const scope = { site: 'default', agentId: 'elena' };
+const related = {
+  contactHashes: keys.hashes('mailbox', 'default', sharedContact),
+  identifierHashes: keys.hashes('identifier', 'default', 'user-id', 'maria'),
+  accountIds: ['somebody'],
+};
+
+describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) => {
+  let test: TestDatabase;
+  const asked: CompiledQuery[] = [];
+  let db: Database;
+  beforeAll(async () => {
+    test = await createDatabase();
+    await pileCases({ db: test.db, keys, clock }, { open: 300, decided: 100, agentId: 'elena', userId: 'maria' });
+    const read = test.db.read.withPlugin({
+      transformQuery({ node, queryId }) {
+        asked.push(test.db.read.getExecutor().compileQuery(node, queryId));
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    db = { ...test.db, read };
+  });
+  afterAll(() => test.remove());
+
+  it('hold a part each and are counted together; what is related comes newest first, bounded', async () => {
+    const counts = await countCases(db, scope);
+    expect(counts).toMatchObject({ mine: ownPile, open: 300, closed: 100 });
+    for (const view of queueViews) {
+      const lines = await listCases(db, scope, view, undefined);
+      expect(lines).toHaveLength(Math.min(pageSize + 1, counts[view]));
+      const [first] = lines;
+      const place = { at: (view === 'closed' ? first?.ended_at : first?.promised_at) ?? 0, id: first?.id ?? '' };
+      expect((await listCases(db, scope, view, place))[0]?.id).toBe(lines[1]?.id);
+    }
+    const found = await findRelatedCases(db, 'default', related, 8);
+    expect(found).toHaveLength(8);
+    expect(found.map(({ created_at }) => created_at)).toEqual(
+      found.map(({ created_at }) => created_at).toSorted((a, b) => b - a),
+    );
+    expect(await findRelatedCases(db, 'elsewhere', related, 8)).toEqual([]);
+  });
+
+  it('are found by indexes alone, and nothing is sorted that is not found by more than the site', async () => {
+    expect(asked.length).toBeGreaterThan(10);
+    for (const { sql: text, parameters } of asked) {
+      const plan = await planOf(test.db, text, parameters);
+      const isWalk = plan.some((step) => /^SCAN (?!some|CONSTANT)|Seq Scan/.test(step));
+      const isSorted = plan.some((step) => step.includes('TEMP B-TREE FOR ORDER BY'));
+      const isBySiteAlone = plan.some((step) => step.endsWith('(site=?)'));
+      expect([text, plan, isWalk || (isSorted && isBySiteAlone)]).toEqual([text, plan, false]);
+    }
+  });
+});
+
+async function planOf(db: Database, text: string, parameters: readonly unknown[]): Promise<string[]> {
+  if (db.engine === 'sqlite') {
+    const query = CompiledQuery.raw(`EXPLAIN QUERY PLAN ${text}`, [...parameters]);
+    return (await db.read.executeQuery<{ detail: string }>(query)).rows.map(({ detail }) => detail);
+  }
+  return db.write(async (tx) => {
+    // So few rows are read faster one after another: what is asked is whether an index can do it.
+    await sql`SET LOCAL enable_seqscan = off`.execute(tx);
+    const { rows } = await tx.executeQuery<{ 'QUERY PLAN': string }>(
+      CompiledQuery.raw(`EXPLAIN ${text}`, [...parameters]),
+    );
+    return rows.map((row) => row['QUERY PLAN']);
+  });
+}
