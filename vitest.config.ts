@@ -34,7 +34,11 @@ export default defineConfig({
           // No module keeps anything between tests, so files share them: it saves a third of the time.
           isolate: false,
           exclude: [...configDefaults.exclude, mocking],
-          include: ['{src,examples,scripts}/**/*.test.ts', 'test/*.test.ts', 'test/journeys/**/*.test.ts'],
+          include: [
+            '{src,examples,scripts,attack}/**/*.test.ts',
+            'test/*.test.ts',
+            'test/{journeys,attacks}/**/*.test.ts',
+          ],
         },
       },
       { extends: true, test: { name: 'mocking', include: [mocking] } },

@@ -6,7 +6,7 @@ import { findImportFaults } from './layers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const paths = ['src', 'examples', 'test', 'bench', 'scripts'].flatMap((folder) =>
+const paths = ['src', 'attack', 'examples', 'test', 'bench', 'scripts'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|js|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(sep).join('/'))

@@ -35,6 +35,19 @@ describe('the layer rule', () => {
     ]);
   });
 
+  it('lets the attacks run what a client or a test has, take types of anything, and no part of the server', () => {
+    expect(
+      faultsOf({
+        'attack/walk.ts': "import '../src/testing/browser.ts';\nimport type { S } from '../src/config/settings.ts';",
+        'attack/cheat.ts': "import { limits } from '../src/limits/limits.ts';",
+        'attack/own-target.ts': "import { limits } from '../src/limits/limits.ts';",
+        'src/testing/browser.ts': '',
+        'src/config/settings.ts': '',
+        'src/limits/limits.ts': '',
+      }),
+    ).toEqual(['attack/cheat.ts imports src/limits/limits.ts: attack/ knows a target from outside']);
+  });
+
   it('refuses a cycle inside one folder, and names it once', () => {
     expect(
       faultsOf({

@@ -26,6 +26,11 @@ const importsAll = 'testing';
 /** What runs elsewhere, and so carries nothing of the server: only types may come from it. The pages use the client's code. */
 const standAlone: readonly (string | undefined)[] = ['browser', 'client'];
 
+/** The attacks come with the CLI and know a target as anybody does: they run what a client or a test has, and no part of the server. */
+const ofAttacks = ['base', 'client', 'testing'];
+/** A target of one's own, which is no part of the package. */
+const ownTarget = ['attack/own-target.ts', 'attack/run.ts'];
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -50,6 +55,9 @@ const isTest = (path: string) => path.endsWith('.test.ts');
 function layerFault({ from, to, isType }: Import): string | undefined {
   const [source, target] = [layerOf(from), layerOf(to)];
   if (isTest(to)) return `${from} imports the test ${to}`;
+  if (from.startsWith('attack/') && !ownTarget.includes(from) && target !== undefined && !isType) {
+    return ofAttacks.includes(target) ? undefined : `${from} imports ${to}: attack/ knows a target from outside`;
+  }
   if (source === undefined || source === importsAll) return undefined;
   if (target === undefined) {
     return source === 'cli' ? undefined : `${from} imports ${to}: src/ does not depend on what lies outside it`;

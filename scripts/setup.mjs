@@ -44,6 +44,11 @@ const commands = {
     needs: [],
     runs: (args) => [['node', 'scripts/build.ts', ...args]],
   },
+  attack: {
+    does: 'all attacks against an app of its own, or those that are named (--help shows its options)',
+    needs: [builtBrowserFiles],
+    runs: (args) => [['node', source, 'attack/run.ts', ...args]],
+  },
   bench: {
     does: 'all measurements, or the one that is named',
     needs: [builtBrowserFiles, chromium],

@@ -51,6 +51,7 @@ import { createEndRecoveries } from './recovery/end-recoveries.ts';
 import { createRecovery } from './recovery/recovery.ts';
 import { createRecoveryMail } from './recovery/recovery-mail.ts';
 import { createAuthenticator } from './proofs/authenticator.ts';
+import { createTypedAddressCodes } from './proofs/typed-address.ts';
 import { createDevices } from './sessions/devices.ts';
 import { createSecondSteps } from './sessions/second-steps.ts';
 import { createEraser, type Erased } from './retention/erasure.ts';
@@ -76,7 +77,26 @@ export interface AppNeeds {
   readonly checkProvider?: HumanCheckProvider;
   /** OWASP's minimum where none is given: less only in a test. */
   readonly passwordCost?: PasswordCost;
+  /** Parts of one's own instead of those in the table below. */
+  readonly makers?: Partial<Makers>;
 }
+
+/** How the parts are made that others lean on: a test hands in a weak one and sees who notices. */
+const allMakers = {
+  keys: createKeys,
+  limits: createLimits,
+  directory: createOwnDirectory,
+  passwords: createPasswords,
+  sessions: createSessions,
+  authenticator: createAuthenticator,
+  humanCheck: createHumanCheck,
+  recoveryMail: createRecoveryMail,
+  outbox: createOutbox,
+  recovery: createRecovery,
+  desk: createDesk,
+  server: createServer,
+};
+export type Makers = typeof allMakers;
 
 export interface App {
   readonly server: Server;
@@ -105,26 +125,28 @@ export async function createApp({
   sender = createSmtpSender({ url: settings.smtp }),
   checkProvider = providerOf({ settings, clock, log }),
   passwordCost,
+  makers,
 }: AppNeeds): Promise<App> {
-  const keys = createKeys(settings.keys);
+  const make = { ...allMakers, ...makers };
+  const keys = make.keys(settings.keys);
   const counter = createDatabaseCounter({ db, clock });
-  const limits = createLimits({ counter, clock });
+  const limits = make.limits({ counter, clock });
   const audit = createAudit({ db, keys, clock, random, site });
-  const directory = createOwnDirectory({ db, clock, random, site });
+  const directory = make.directory({ db, clock, random, site });
   await directory.checkAtStart();
-  const passwords = createPasswords({
+  const passwords = make.passwords({
     keys,
     random,
     minLength: settings.passwordMinLength,
     siteName: settings.siteName,
     cost: passwordCost,
   });
-  const sessions = createSessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
+  const sessions = make.sessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });
   const devices = createDevices({ db, keys, clock, random, site });
   const secondSteps = createSecondSteps({ db, keys, clock, random, site });
-  const authenticator = createAuthenticator({ db, keys, clock, random, site });
+  const authenticator = make.authenticator({ db, keys, clock, random, site });
   const passwordTries = createPasswordTries({ db, keys, clock, site });
-  const humanCheck = createHumanCheck({
+  const humanCheck = make.humanCheck({
     db,
     keys,
     clock,
@@ -135,11 +157,11 @@ export async function createApp({
     alwaysLetters: settings.alwaysLetters,
     provided: checkProvider && { provider: checkProvider, hasSlide: settings.humanCheckOutage === 'built-in' },
   });
-  const recoveryMail = createRecoveryMail({ db, keys, clock, limits, directory, settings, site });
+  const recoveryMail = make.recoveryMail({ db, keys, clock, limits, directory, settings, site });
   const prepareNotice = createPrepareNotice({ db, keys, clock, directory, site });
 
   // Declared before the features that enqueue; the mails are made by features that exist once it delivers.
-  const outbox = createOutbox({
+  const outbox = make.outbox({
     db,
     clock,
     random,
@@ -171,6 +193,7 @@ export async function createApp({
     authenticator,
     enter: createEntrance({ audit, devices, sessions }),
     humanCheck,
+    addressCodes: createTypedAddressCodes({ keys, clock, random, limits, settings, site }),
     settings,
     site,
   };
@@ -180,7 +203,7 @@ export async function createApp({
     addressNotices,
     endRecoveries: createEndRecoveries(features),
   });
-  const recovery = createRecovery({ ...features, passwordChanges });
+  const recovery = make.recovery({ ...features, passwordChanges });
   const signIn = createSignIn(features);
   const secondFactor = createSecondFactor(features);
   const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
@@ -194,10 +217,10 @@ export async function createApp({
   });
   const cases = createCases(features);
   const agents = createAgents({ ...features, log });
-  const desk = createDesk({ ...features, agents, cases });
+  const desk = make.desk({ ...features, agents, cases });
   const assets = createAssets(settings);
 
-  const server = createServer({
+  const server = make.server({
     ...features,
     log,
     assets,

@@ -1,8 +1,8 @@
 // The rows of an address that waits for its code, and the end of what was told of those that came and went.
-import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { AddressClaimsTable } from '../database/tables.ts';
-import { maxTries, noCode } from '../proofs/email-code.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import { given, oneTry } from '../proofs/typed-address.ts';
 
 export type ClaimRow = Readonly<AddressClaimsTable>;
 
@@ -43,7 +43,7 @@ export const moveClaim = (
 export const takeClaimTry = (tx: Transaction, id: string): Promise<ClaimRow | undefined> =>
   tx
     .updateTable('address_claims')
-    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .set(oneTry)
     .where('id', '=', id)
     .where('tries', '<', maxTries)
     .returningAll()
@@ -53,14 +53,8 @@ export const takeClaimTry = (tx: Transaction, id: string): Promise<ClaimRow | un
 export const deleteClaim = (tx: Transaction, id: string) =>
   tx.deleteFrom('address_claims').where('id', '=', id).execute();
 
-/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
 export const giveClaimCode = (tx: Transaction, id: string, codeRandom: string): Promise<ClaimRow | undefined> =>
-  tx
-    .updateTable('address_claims')
-    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst();
+  tx.updateTable('address_claims').set(given(codeRandom)).where('id', '=', id).returningAll().executeTakeFirst();
 
 export async function deleteOld(tx: Transaction, { claims, changes }: OldAddresses): Promise<void> {
   await tx.deleteFrom('address_claims').where('expires_at', '<', claims).execute();

@@ -4,17 +4,16 @@ import { type Account, type AccountDirectory, type DirectoryAddress, maxAddresse
 import { readAddress } from '../accounts/identifiers.ts';
 import { addressFreeAt } from '../accounts/removal.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
+import { type Clock, dayMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
-import { isEqualSecret, type Keys } from '../base/secret.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
-import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { maxTries, noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import type { TypedAddressCodes } from '../proofs/typed-address.ts';
 import type { AddressNotices } from '../password-changes/address-notices.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -55,7 +54,7 @@ export interface AddressesDependencies {
   readonly directory: AccountDirectory;
   readonly sessions: Sessions;
   readonly addressNotices: AddressNotices;
-  readonly settings: Settings;
+  readonly addressCodes: TypedAddressCodes;
   readonly site: string;
   /** Of sign-in: asks for the password again. */
   readonly provePassword: (request: {
@@ -97,9 +96,8 @@ export interface Addresses {
 const claimLifeMs = dayMs;
 
 export function createAddresses(dependencies: AddressesDependencies): Addresses {
-  const { db, keys, clock, random, audit, outbox, limits, directory, sessions, settings, site } = dependencies;
-  const { addressNotices, provePassword, endRecoveriesThrough } = dependencies;
-  const codeLifeMs = settings.codeLifeMinutes * minuteMs;
+  const { db, keys, clock, random, audit, outbox, limits, directory, sessions, site } = dependencies;
+  const { addressNotices, addressCodes, provePassword, endRecoveriesThrough } = dependencies;
 
   const addressesOf = ({ account }: SignedIn) => directory.addressesOf(account.id);
 
@@ -161,11 +159,7 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         version: 1,
         address_sealed: keys.seal(read.address),
         locale,
-        code_random: noCode,
-        code_key_id: keys.currentId,
-        code_expires_at: now + codeLifeMs,
-        mail_asked_at: now,
-        tries: 0,
+        ...addressCodes.begin(),
         expires_at: now + claimLifeMs,
       };
       return db.write(async (tx) => {
@@ -180,15 +174,10 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     async askAgain(who) {
       const row = await liveClaim(who);
       if (!row) return refuse('address-claim-missing');
-      const now = clock.now();
-      const freeAt = row.mail_asked_at + resendWaitMs;
-      if (now < freeAt) return refuse('resend-soon', freeAt - now);
-      const code =
-        now < row.code_expires_at
-          ? {}
-          : { code_random: noCode, code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
+      const again = addressCodes.askAgain(row);
+      if (!again.ok) return again;
       return db.write(async (tx) => {
-        const moved = await moveClaim(tx, row, { ...code, mail_asked_at: now });
+        const moved = await moveClaim(tx, row, again.changes);
         if (!moved) return refuse('recovery-moved');
         await enqueueCode(tx, moved);
         return accept();
@@ -198,11 +187,8 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     async confirm(who, { typed, source }) {
       const row = await liveClaim(who);
       if (!row) return refuse('address-claim-missing');
-      const read = readCode(typed);
+      const read = await addressCodes.read(row, { typed, source });
       if (!read.ok) return read;
-      if (clock.now() >= row.code_expires_at) return refuse('code-expired');
-      const within = await limits.take('code-try', source);
-      if (!within.ok) return within;
       const added = readAddress(row.address);
       if (!added.ok) return added;
       const told = await addressesOf(who);
@@ -212,8 +198,7 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         if (!(await holdAll(tx, who))) return refuse('signed-out');
         const tried = await takeClaimTry(tx, row.id);
         if (!tried) return refuse('address-claim-missing');
-        const code = typedAddressCode(keys, tried);
-        if (code === undefined || !isEqualSecret(code, read.code)) {
+        if (!addressCodes.isRight(tried, read.code)) {
           const isLast = tried.tries >= maxTries;
           if (isLast) await deleteClaim(tx, row.id);
           await audit.append(tx, { event: 'address.code_wrong', subjectId: row.id, accountId, source });
@@ -263,14 +248,11 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
       const row = await readClaim(db, subjectId);
       const read = row && readAddress(keys.open(row.address_sealed) ?? '');
       if (!row || !read?.ok || clock.now() >= row.code_expires_at) return undefined;
-      const mailbox = keys.hash('mailbox', site, read.key);
-      // Counted once: the retry of a mail is the same mail.
-      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
-      if (!isWithin) return undefined;
-      const given = await db.write((tx) => giveClaimCode(tx, row.id, randomToken(random)));
-      const code = given && typedAddressCode(keys, given);
-      return given && code !== undefined
-        ? { address: read.address, code, expiresAt: given.code_expires_at }
+      if (!(await addressCodes.mayMail(read.address, { isRetry }))) return undefined;
+      const mailed = await db.write((tx) => giveClaimCode(tx, row.id, addressCodes.random()));
+      const code = mailed && addressCodes.digits(mailed);
+      return mailed && code !== undefined
+        ? { address: read.address, code, expiresAt: mailed.code_expires_at }
         : undefined;
     },
 

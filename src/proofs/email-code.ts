@@ -55,21 +55,6 @@ export function deriveCode(
   return code;
 }
 
-/** In place of `code_random` until a mail is made: so the caps on mail to a typed address bound the guessing too (D3). */
-export const noCode = '';
-
-/**
- * The code mailed to a typed address, of a row with one code at a time: 8 digits.
- * `undefined`: none was mailed, or the key that made it is no longer live.
- */
-export const typedAddressCode = (
-  keys: Keys,
-  { id, code_random, code_key_id }: { readonly id: string; readonly code_random: string; readonly code_key_id: string },
-): string | undefined =>
-  code_random === noCode
-    ? undefined
-    : deriveCode(keys, { subjectId: id, generation: 1, random: code_random, keyId: code_key_id, digits: 8 });
-
 /** The keyed hash that a mailed code is stored and compared as. */
 export const codeHash = (keys: Keys, subjectId: string, code: string): string =>
   keys.hash('code-hash', subjectId, code);

@@ -1,8 +1,8 @@
 // The rows of a pending sign-up and their statements.
-import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { SignUpsTable } from '../database/tables.ts';
-import { maxTries, noCode } from '../proofs/email-code.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import { given, oneTry } from '../proofs/typed-address.ts';
 
 export type SignUpRow = Readonly<SignUpsTable>;
 
@@ -15,7 +15,7 @@ export const findSignUp = (db: Database, handleHashes: readonly string[]): Promi
 export const takeSignUpTry = (tx: Transaction, id: string): Promise<SignUpRow | undefined> =>
   tx
     .updateTable('sign_ups')
-    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
+    .set(oneTry)
     .where('id', '=', id)
     .where('step', '=', 'code')
     .where('tries', '<', maxTries)
@@ -35,11 +35,10 @@ export const moveSignUp = (
     .returningAll()
     .executeTakeFirst();
 
-/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
 export const giveCode = (tx: Transaction, id: string, codeRandom: string): Promise<SignUpRow | undefined> =>
   tx
     .updateTable('sign_ups')
-    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
+    .set(given(codeRandom))
     .where('id', '=', id)
     .where('step', '=', 'code')
     .returningAll()

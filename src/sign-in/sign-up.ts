@@ -4,18 +4,16 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import { addressKey, readAddress, readUserId } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, dayMs, minuteMs } from '../base/clock.ts';
+import { type Clock, dayMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
-import { isEqualSecret, type Keys } from '../base/secret.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
-import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
+import type { TypedAddressCodes } from '../proofs/typed-address.ts';
 import type { Refusal } from '../refusals.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
 import type { Enter, Entered } from './entrance.ts';
@@ -35,7 +33,7 @@ export interface SignUpDependencies {
   readonly passwords: Passwords;
   readonly enter: Enter;
   readonly humanCheck: HumanCheck;
-  readonly settings: Settings;
+  readonly addressCodes: TypedAddressCodes;
   readonly site: string;
 }
 
@@ -78,15 +76,26 @@ export interface SignUp {
 const pendingLifeMs = dayMs;
 
 export function createSignUp(dependencies: SignUpDependencies): SignUp {
-  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, enter, humanCheck, settings, site } =
-    dependencies;
+  const {
+    db,
+    keys,
+    clock,
+    random,
+    audit,
+    outbox,
+    limits,
+    directory,
+    passwords,
+    enter,
+    humanCheck,
+    addressCodes,
+    site,
+  } = dependencies;
 
   const find: SignUp['find'] = async (handle) => {
     const row = handle ? await findSignUp(db, keys.hashes('sign-up-handle', handle)) : undefined;
     return row && clock.now() < row.expires_at ? row : undefined;
   };
-
-  const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   const enqueue = (tx: Transaction, row: SignUpRow, isKnown: boolean) =>
     outbox.enqueue(tx, {
@@ -152,11 +161,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
         return_to: returnTo,
         password_hash: hash,
         password_key_id: keyId,
-        code_random: noCode,
-        code_key_id: keys.currentId,
-        code_expires_at: now + codeLifeMs,
-        mail_asked_at: now,
-        tries: 0,
+        ...addressCodes.begin(),
         created_at: now,
         expires_at: now + pendingLifeMs,
       };
@@ -174,16 +179,11 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     async askAgain({ handle }) {
       const row = await find(handle);
       if (row?.step !== 'code') return refuse('sign-up-missing');
-      const now = clock.now();
-      const freeAt = row.mail_asked_at + resendWaitMs;
-      if (now < freeAt) return refuse('resend-soon', freeAt - now);
+      const again = addressCodes.askAgain(row);
+      if (!again.ok) return again;
       const isKnown = await isAddressKnown(row.address);
-      const isAlive = now < row.code_expires_at;
-      const code = isAlive
-        ? {}
-        : { code_random: noCode, code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
       return db.write(async (tx) => {
-        const moved = await moveSignUp(tx, row, { ...code, mail_asked_at: now });
+        const moved = await moveSignUp(tx, row, again.changes);
         if (!moved) return refuse('recovery-moved');
         await enqueue(tx, moved, isKnown);
         return accept();
@@ -193,18 +193,14 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     async enterCode({ handle, typed, device, source }) {
       const row = await find(handle);
       if (row?.step !== 'code') return refuse('sign-up-missing');
-      const read = readCode(typed);
+      const read = await addressCodes.read(row, { typed, source });
       if (!read.ok) return read;
-      if (clock.now() >= row.code_expires_at) return refuse('code-expired');
-      const within = await limits.take('code-try', source);
-      if (!within.ok) return within;
       const isKnown = await isAddressKnown(row.address);
       return db.write(async (tx) => {
         const tried = await takeSignUpTry(tx, row.id);
         if (!tried) return refuse('tries-used');
-        const code = typedAddressCode(keys, tried);
         // An address that has an account was mailed no code, so no code is right.
-        const isRight = code !== undefined && isEqualSecret(code, read.code) && !isKnown;
+        const isRight = addressCodes.isRight(tried, read.code) && !isKnown;
         if (isRight) return join(tx, tried, row.user_id, { device, source });
         await audit.append(tx, { event: 'sign_up.code_wrong', subjectId: row.id, source });
         return refuse('code-wrong');
@@ -228,13 +224,11 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     async prepareMail({ kind, subjectId, isRetry }) {
       const row = await db.read.selectFrom('sign_ups').selectAll().where('id', '=', subjectId).executeTakeFirst();
       if (row?.step !== 'code') return undefined;
-      const mailbox = keys.hash('mailbox', site, addressKey(row.address) ?? row.address);
-      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
-      if (!isWithin) return undefined;
+      if (!(await addressCodes.mayMail(row.address, { isRetry }))) return undefined;
       const hasCode = kind === 'sign-up-code';
-      const mailed = hasCode ? await db.write((tx) => giveCode(tx, row.id, randomToken(random))) : row;
+      const mailed = hasCode ? await db.write((tx) => giveCode(tx, row.id, addressCodes.random())) : row;
       return (
-        mailed && { address: mailed.address, code: typedAddressCode(keys, mailed), expiresAt: mailed.code_expires_at }
+        mailed && { address: mailed.address, code: addressCodes.digits(mailed), expiresAt: mailed.code_expires_at }
       );
     },
   };

@@ -1,19 +1,18 @@
 // The contact of a case: an address that somebody typed, until the code mailed to it is typed in a browser that follows
 // the case. The case does not wait for it. Every rule of a mailed code holds here (D2, D3), and those of D8: few mails, no
 // word of whoever asked in them, no link into an account.
-import { addressKey, readAddress } from '../accounts/identifiers.ts';
+import { readAddress } from '../accounts/identifiers.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Clock, minuteMs } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
-import { isEqualSecret, type Keys } from '../base/secret.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
-import { takeTypedMail } from '../limits/typed-mail.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { maxTries, noCode, readCode, resendWaitMs, typedAddressCode } from '../proofs/email-code.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import type { TypedAddressCodes } from '../proofs/typed-address.ts';
 import type { Refusal } from '../refusals.ts';
 import {
   askContactAgain,
@@ -64,7 +63,7 @@ export interface CaseContactsDependencies {
   readonly audit: Audit;
   readonly outbox: Outbox;
   readonly limits: Limits;
-  readonly settings: Settings;
+  readonly addressCodes: TypedAddressCodes;
   readonly site: string;
 }
 
@@ -84,13 +83,9 @@ export function createCaseContacts({
   audit,
   outbox,
   limits,
-  settings,
+  addressCodes,
   site,
 }: CaseContactsDependencies): NewContacts {
-  const codeLifeMs = settings.codeLifeMinutes * minuteMs;
-
-  const mailboxHash = (address: string) => keys.hash('mailbox', site, addressKey(address) ?? address);
-
   const mail = (
     tx: Transaction,
     of: CaseRow,
@@ -110,12 +105,8 @@ export function createCaseContacts({
       site,
       case_id: of.id,
       address_sealed: keys.seal(address),
-      address_hash: mailboxHash(address),
-      code_random: noCode,
-      code_key_id: keys.currentId,
-      code_expires_at: now + codeLifeMs,
-      mail_asked_at: now,
-      tries: 0,
+      address_hash: addressCodes.mailboxOf(address),
+      ...addressCodes.begin(),
       version: 1,
       created_at: now,
       confirmed_at: null,
@@ -151,17 +142,12 @@ export function createCaseContacts({
       const contact = await findContact(db.read, of.id);
       if (!contact) return refuse('case-state');
       if (contact.confirmed_at !== null) return accept();
-      const read = readCode(typed);
+      const read = await addressCodes.read(contact, { typed, source });
       if (!read.ok) return read;
-      if (clock.now() >= contact.code_expires_at) return refuse('code-expired');
-      const within = await limits.take('code-try', source);
-      if (!within.ok) return within;
       return db.write(async (tx) => {
         const tried = await takeContactTry(tx, contact.id);
         if (!tried) return (await findContact(tx, of.id))?.confirmed_at ? accept() : refuse('tries-used');
-        const code = typedAddressCode(keys, tried);
-        const isRight = code !== undefined && isEqualSecret(code, read.code);
-        if (!isRight) {
+        if (!addressCodes.isRight(tried, read.code)) {
           await audit.append(tx, { event: 'case.contact_code_wrong', subjectId: of.id, source });
           return refuse(tried.tries >= maxTries ? 'tries-used' : 'code-wrong');
         }
@@ -180,15 +166,10 @@ export function createCaseContacts({
       const contact = await findContact(db.read, of.id);
       if (!contact) return refuse('case-state');
       if (contact.confirmed_at !== null) return accept();
-      const now = clock.now();
-      const freeAt = contact.mail_asked_at + resendWaitMs;
-      if (now < freeAt) return refuse('resend-soon', freeAt - now);
-      const code =
-        now < contact.code_expires_at
-          ? {}
-          : { code_random: noCode, code_key_id: keys.currentId, code_expires_at: now + codeLifeMs };
+      const again = addressCodes.askAgain(contact);
+      if (!again.ok) return again;
       return db.write(async (tx) => {
-        const asked = await askContactAgain(tx, contact, { ...code, mail_asked_at: now });
+        const asked = await askContactAgain(tx, contact, again.changes);
         if (!asked) return refuse('recovery-moved');
         await mail(tx, of, { kind: 'case-code', contactId: asked.id, expiresAt: asked.code_expires_at });
         return accept();
@@ -218,11 +199,9 @@ export function createCaseContacts({
       const facts = { address, number: of.number, promisedAt: of.promised_at, codeExpiresAt: contact.code_expires_at };
       if (kind !== 'case-code') return contact.confirmed_at === null ? undefined : { ...facts, code: undefined };
       if (contact.confirmed_at !== null) return undefined;
-      const mailbox = mailboxHash(address);
-      const isWithin = isRetry || (await takeTypedMail(limits, { mailbox, site }));
-      if (!isWithin) return undefined;
-      const given = await db.write((tx) => giveContactCode(tx, contact.id, randomToken(random)));
-      return given && { ...facts, code: typedAddressCode(keys, given), codeExpiresAt: given.code_expires_at };
+      if (!(await addressCodes.mayMail(address, { isRetry }))) return undefined;
+      const mailed = await db.write((tx) => giveContactCode(tx, contact.id, addressCodes.random()));
+      return mailed && { ...facts, code: addressCodes.digits(mailed), codeExpiresAt: mailed.code_expires_at };
     },
   };
 }

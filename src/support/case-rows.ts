@@ -3,7 +3,8 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CaseContactsTable, CaseHandlesTable, CaseMessagesTable, CasesTable } from '../database/tables.ts';
-import { maxTries, noCode } from '../proofs/email-code.ts';
+import { maxTries } from '../proofs/email-code.ts';
+import { given, noCode, oneTry } from '../proofs/typed-address.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
@@ -106,11 +107,7 @@ const openContact = (tx: Transaction, id: string) =>
 
 /** Takes one of the tries, before anything is compared. `undefined`: none is left, or it is settled by now. */
 export const takeContactTry = (tx: Transaction, id: string): Promise<ContactRow | undefined> =>
-  openContact(tx, id)
-    .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
-    .where('tries', '<', maxTries)
-    .returningAll()
-    .executeTakeFirst();
+  openContact(tx, id).set(oneTry).where('tries', '<', maxTries).returningAll().executeTakeFirst();
 
 /** Confirms it, once. */
 export const confirmContact = (tx: Transaction, id: string, now: number): Promise<ContactRow | undefined> =>
@@ -138,12 +135,8 @@ export const askContactAgain = (
     .returningAll()
     .executeTakeFirst();
 
-/** A code from now on, the same for each further mail; what is tried before any mail went out is compared with nothing. */
 export const giveContactCode = (tx: Transaction, id: string, codeRandom: string): Promise<ContactRow | undefined> =>
-  openContact(tx, id)
-    .set({ code_random: sql<string>`CASE WHEN code_random = ${noCode} THEN ${codeRandom} ELSE code_random END` })
-    .returningAll()
-    .executeTakeFirst();
+  openContact(tx, id).set(given(codeRandom)).returningAll().executeTakeFirst();
 
 /** Leaves the number, which goes on answering, and nothing that anybody wrote. */
 export async function emptyCases(tx: Transaction, ids: readonly string[], now: number): Promise<void> {

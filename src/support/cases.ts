@@ -4,6 +4,7 @@ import { readIdentifier } from '../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { hourMs } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { Locale } from '../i18n/translate.ts';
@@ -90,6 +91,7 @@ export interface Cases extends CaseContacts, CaseMessages {
 
 export interface CasesDependencies extends CaseContactsDependencies {
   readonly humanCheck: HumanCheck;
+  readonly settings: Settings;
 }
 
 export const maxWords = 4_000;

@@ -2,7 +2,7 @@
 // clock that the test moves. Around it a site of two pages: a home, and an account page that tells who is signed in.
 import { once } from 'node:events';
 import { createAdaptorServer } from '@hono/node-server';
-import { type App, createApp } from '../app.ts';
+import { type App, createApp, type Makers } from '../app.ts';
 import { type Clock, secondMs } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Random, systemRandom } from '../base/random.ts';
@@ -14,6 +14,7 @@ import { openDatabase } from '../database/open.ts';
 import { digitsOf } from '../human-check/digits.ts';
 import { lettersOf } from '../human-check/letters.ts';
 import type { HumanCheckProvider } from '../human-check/provider.ts';
+import type { PasswordCost } from '../accounts/passwords.ts';
 import type { Locale } from '../i18n/translate.ts';
 import { createSmtpSender } from '../mail/smtp.ts';
 import { type Browser, createBrowser, type Page } from './browser.ts';
@@ -37,6 +38,10 @@ export interface TestAppOptions {
     readonly clock: Clock;
     readonly log: Log;
   }) => HumanCheckProvider;
+  /** Parts made in another way, such as without a defence. */
+  readonly makers?: Partial<Makers>;
+  /** What a password costs; next to nothing where none is given. */
+  readonly passwordCost?: PasswordCost;
   /** What stands between the app and its database, to watch or to disturb it. */
   readonly wrap?: (db: Database) => Database;
   /** The site that the app is mounted in; one of two pages where none is given. */
@@ -44,7 +49,7 @@ export interface TestAppOptions {
 }
 
 /** The least that Argon2 takes: hashing was a fifth of the suite. What it costs is for src/accounts/passwords.test.ts. */
-const passwordCost = { memoryCost: 8, timeCost: 1 };
+const cheapPasswords: PasswordCost = { memoryCost: 8, timeCost: 1 };
 
 /** Answers a request of the site; `undefined` leaves it to the app. */
 export type Site = (request: Request, remoteAddress: string | undefined) => Promise<Response | undefined>;
@@ -66,6 +71,8 @@ export interface TestApp {
   readonly app: App;
   /** What met a fault: answered with 500, or failed in the background. */
   readonly faults: readonly unknown[];
+  /** All that was logged, a line each. */
+  readonly logged: readonly string[];
   /** An account with a password and one confirmed address, new unless `more` says otherwise. */
   addPerson(
     more?: Partial<Person> & { readonly addresses?: readonly string[]; readonly locale?: Locale },
@@ -95,6 +102,8 @@ export async function createTestApp({
   createDatabase = createTestSqlite,
   smtpTimeoutMs = 10 * secondMs,
   checkProvider,
+  makers = {},
+  passwordCost = cheapPasswords,
   wrap = (db) => db,
   createSite = createTwoPages,
 }: TestAppOptions = {}): Promise<TestApp> {
@@ -102,10 +111,15 @@ export async function createTestApp({
   const database = await createDatabase();
   const mailbox = await startMailbox();
   const faults: unknown[] = [];
+  const logged: string[] = [];
+  const write = (facts: object, words: string) => void logged.push(`${words} ${JSON.stringify(facts)}`);
   const log = {
-    info: () => {},
-    warn: () => {},
-    error: (facts: object) => void ('err' in facts && faults.push(facts.err)),
+    info: write,
+    warn: write,
+    error(facts: object, words: string) {
+      write(facts, words);
+      if ('err' in facts) faults.push(facts.err);
+    },
   };
 
   // The port comes first: links in mails are built from it.
@@ -137,7 +151,7 @@ export async function createTestApp({
     const db = wrap(await openDatabase(database.address, { log }));
     const sender = createSmtpSender({ url: settings.smtp, timeoutMs: smtpTimeoutMs });
     const provider = checkProvider && { checkProvider: checkProvider({ origin, clock, log }) };
-    const app = await createApp({ settings, db, log, clock, random, sender, passwordCost, ...provider });
+    const app = await createApp({ settings, db, log, clock, random, sender, passwordCost, makers, ...provider });
     const site = createSite(app, mailbox);
     answer = async (request, remoteAddress) =>
       (await site(request, remoteAddress)) ?? app.server.fetch(request, { remoteAddress });
@@ -161,6 +175,7 @@ export async function createTestApp({
     mailbox,
     keys,
     faults,
+    logged,
     db: database.db,
     get app() {
       return app;

@@ -4,7 +4,7 @@ import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { CasesTable } from '../database/tables.ts';
-import { noCode } from '../proofs/email-code.ts';
+import { noCode } from '../proofs/typed-address.ts';
 import { caseKinds } from '../support/cases.ts';
 
 export interface CasePile {
