@@ -11,6 +11,7 @@ export const layers: readonly (readonly string[])[] = [
   ['proofs'],
   ['password-changes', 'agents'],
   ['recovery', 'sign-in', 'own-account', 'support'],
+  ['releases'],
   ['desk'],
   ['retention'],
   ['http'],

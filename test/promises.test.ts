@@ -29,6 +29,7 @@ import * as changePolicy from '../src/password-changes/policy.ts';
 import { maxNoticeTries } from '../src/proofs/notice-number.ts';
 import * as policy from '../src/recovery/policy.ts';
 import { maxTries, resendWaitMs } from '../src/proofs/email-code.ts';
+import * as releasePolicy from '../src/releases/policy.ts';
 import { type Kept, retention } from '../src/retention/retention.ts';
 import * as casePolicy from '../src/support/policy.ts';
 import { problems, refusals } from '../src/refusals.ts';
@@ -222,6 +223,7 @@ describe('docs/security.md', () => {
       ...agentPolicy,
       ...casePolicy,
       ...changePolicy,
+      ...releasePolicy,
       maxTries,
       maxNoticeTries,
       removalWaitMs,

@@ -60,6 +60,22 @@ export const auditEvents = {
   'agent.signed_out': 'An agent signed out.',
   'agent.limit_reached': 'An agent, or whoever signs in by the name of one, reached the limit in the facts.',
   'case.moved': 'A case went on; by what and where to is in the facts.',
+  'release.proposed': 'An agent proposed to give an account to the person of a case; the proofs are in the facts.',
+  'release.approved': 'Another agent approved a release: its hold began.',
+  'release.refused': 'Another agent refused a release.',
+  'release.withdrawn': 'An agent took a release back.',
+  'release.contested':
+    'Somebody whom the account has known for less than 30 days objected: a lead and two proofs are needed.',
+  'release.vetoed': 'Whoever had the account objected, and the release ended.',
+  'release.released': 'The hold was over: the grant goes to the contact.',
+  'release.code_wrong': 'A wrong case code was typed under the link of a grant.',
+  'release.opened': 'The case code was typed under the link of a grant: one browser may set the password.',
+  'release.spent': 'The new password was set: the account went to the person of the case.',
+  'release.lapsed': 'A release ended by itself: nobody approved it, or nobody used its grant in time.',
+  'release.undone':
+    'A release was disowned afterwards, and its password suspended where it was still the one in force.',
+  'release.told': 'Whoever has an account was told that a case is about it.',
+  'release.alarm': 'An approval was out of the ordinary, as the facts say: a lead has to look.',
 } as const satisfies Record<string, string>;
 
 export type AuditEvent = keyof typeof auditEvents;

@@ -25,6 +25,7 @@ export interface AddressesTable {
   address_key: string;
   confirmed_at: number | null;
   created_at: number;
+  notices_only_since: number | null;
 }
 
 export interface SessionsTable {
@@ -174,6 +175,7 @@ export interface RecoveriesTable {
   check_mode: string | null;
   check_score: number | null;
   check_policy: string | null;
+  release_id: string | null;
 }
 
 export interface MailedCodesTable {
@@ -303,6 +305,7 @@ export interface CaseContactsTable {
   created_at: number;
   confirmed_at: number | null;
   replaced_at: number | null;
+  owners_told_at: number | null;
 }
 
 export interface CaseHandlesTable {
@@ -312,6 +315,65 @@ export interface CaseHandlesTable {
   handle_hash: string;
   created_at: number;
   expires_at: number;
+}
+
+export interface ReleasesTable {
+  id: string;
+  site: string;
+  case_id: string;
+  account_id: string;
+  contact_id: string;
+  state: string;
+  version: number;
+  proofs: number;
+  proofs_needed: number;
+  lead_needed: number;
+  confirmed_elsewhere: number;
+  proposed_by: string;
+  proposed_at: number;
+  approved_by: string | null;
+  approver_role: string | null;
+  approved_at: number | null;
+  hold_ends_at: number | null;
+  due_at: number;
+  released_at: number | null;
+  grant_hash: string | null;
+  grant_key_id: string | null;
+  grant_tries: number;
+  opened_at: number | null;
+  spent_at: number | null;
+  change_id: string | null;
+  vetoed_at: number | null;
+  undone_at: number | null;
+  ended_at: number | null;
+}
+
+export interface ReleaseStepsTable {
+  id: string;
+  site: string;
+  case_id: string;
+  account_id: string;
+  release_id: string | null;
+  event: string;
+  agent_id: string | null;
+  objector: string | null;
+  known_since: number | null;
+  words_sealed: string;
+  at: number;
+}
+
+export interface ReleaseNoticesTable {
+  id: string;
+  site: string;
+  step_id: string;
+  account_id: string;
+  address_id: string;
+  address_confirmed_at: number;
+  stop_hash: string;
+  number_hash: string;
+  key_id: string;
+  tries: number;
+  created_at: number;
 }
 
 export interface CountersTable {
@@ -484,6 +546,9 @@ export interface Tables {
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
   case_evidence: CaseEvidenceTable;
+  releases: ReleasesTable;
+  release_steps: ReleaseStepsTable;
+  release_notices: ReleaseNoticesTable;
   agents: AgentsTable;
   agent_enrolments: AgentEnrolmentsTable;
   agent_sessions: AgentSessionsTable;

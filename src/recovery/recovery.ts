@@ -165,6 +165,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         check_mode: null,
         check_score: null,
         check_policy: null,
+        release_id: null,
       };
       return db.write(async (tx): Promise<Proven> => {
         const within = await limits.take('recovery-start', source, tx);

@@ -2,6 +2,7 @@
 // test compares the two; a table that is not here does not compile.
 import { dayMs, secondMs } from '../base/clock.ts';
 import type { Tables } from '../database/tables.ts';
+import { releaseNoticeLifeMs } from '../releases/policy.ts';
 import { deviceLifeMs } from '../sessions/devices.ts';
 
 export interface Rule {
@@ -63,6 +64,12 @@ export const retention = {
   },
   case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
   case_evidence: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
+  releases: { withCase: { keptMs: 0, from: 'the row of its case is deleted' } },
+  release_steps: {
+    words: { part: 'its words', keptMs: 0, from: 'the words of its case are deleted' },
+    withCase: { keptMs: 0, from: 'the row of its case is deleted' },
+  },
+  release_notices: { made: { keptMs: releaseNoticeLifeMs, from: 'it was mailed' } },
   case_handles: { ended: { keptMs: 0, from: 'it expired' } },
   // The names of those who left stay: the audit trail and the notes of cases hold ids alone.
   agents: 'always',

@@ -111,6 +111,7 @@ export function createCaseContacts({
       created_at: now,
       confirmed_at: null,
       replaced_at: null,
+      owners_told_at: null,
     };
     await insertContact(tx, row);
     await mail(tx, of, { kind: 'case-code', contactId: row.id, expiresAt: row.code_expires_at });

@@ -144,6 +144,7 @@ export async function emptyCases(tx: Transaction, ids: readonly string[], now: n
   await tx.deleteFrom('case_contacts').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_messages').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_evidence').where('case_id', 'in', ids).execute();
+  await tx.updateTable('release_steps').set({ words_sealed: '' }).where('case_id', 'in', ids).execute();
   await tx
     .updateTable('cases')
     .set({

@@ -56,6 +56,7 @@ const recovery: Recovery = {
   check_mode: null,
   check_score: null,
   check_policy: null,
+  release_id: null,
   created_at: now,
   expires_at: now + hourMs,
   ended_at: null,

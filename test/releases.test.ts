@@ -1,0 +1,116 @@
+// A release, walked in every order: two people, the hold, the veto and the grant hold whoever does what when. The full walk
+// of a million states is `npm run bench releases`; here a part of it, and the proof that it can fail.
+import { describe, expect, it } from 'vitest';
+import { type Advance, explore } from '../bench/releases/explore.ts';
+import { advanceRelease, type ReleaseAct, releaseFlow, releaseStates } from '../src/releases/flow.ts';
+import { countProofs, holdMsOf, needsOf, objectionOf } from '../src/releases/policy.ts';
+import { dayMs, hourMs } from '../src/base/clock.ts';
+
+describe('every order of what anybody can do', () => {
+  it('comes to every state of a release and to nothing that must not be', { timeout: 60_000 }, () => {
+    const { states, depth, reached, faults } = explore({ maxStates: 60_000 });
+    expect(faults).toEqual([]);
+    expect(states).toBeGreaterThanOrEqual(60_000);
+    expect(depth).toBeGreaterThanOrEqual(4);
+    expect(releaseStates.filter((state) => !reached[state])).toEqual([]);
+  });
+
+  const without = (state: 'holding' | 'opened' | 'released', event: 'vetoed' | 'contested'): Advance => {
+    const { [event]: _, ...rest } = releaseFlow[state];
+    return (release, act, now) => advanceRelease(release, act, now, { ...releaseFlow, [state]: rest });
+  };
+  const leading = (
+    state: 'proposed' | 'released' | 'opened',
+    event: ReleaseAct['event'],
+    to: 'released' | 'opened',
+  ): Advance => {
+    const row = { ...releaseFlow[state], [event]: { to, audit: 'release.opened' as const } };
+    return (release, act, now) => advanceRelease(release, act, now, { ...releaseFlow, [state]: row });
+  };
+  const broken: readonly (readonly [string, Advance, string])[] = [
+    [
+      'whose proposer may approve',
+      (release, act, now) => advanceRelease({ ...release, proposed_by: '' }, act, now),
+      'released by fewer than two people',
+    ],
+    [
+      'with no need of a lead',
+      (release, act, now) =>
+        advanceRelease(
+          { ...release, lead_needed: 0 },
+          act.event === 'approved' ? { ...act, needs: { ...act.needs, isLeadNeeded: false } } : act,
+          now,
+        ),
+      'released without a lead',
+    ],
+    [
+      'that asks for no second proof',
+      (release, act, now) => advanceRelease(release, act.event === 'approved' ? { ...act, proofs: 2 } : act, now),
+      'released without the evidence',
+    ],
+    ['released by the approval', leading('proposed', 'approved', 'released'), 'released before the end of the hold'],
+    ['whose hold hears no veto', without('holding', 'vetoed'), 'went on after it was stopped'],
+    ['whose grant hears no veto', without('released', 'vetoed'), 'went on after it was stopped'],
+    ['whose open page hears no veto', without('opened', 'vetoed'), 'went on after it was stopped'],
+    ['whose hold hears nobody new', without('holding', 'contested'), 'went on after it was stopped'],
+    ['whose grant opens again', leading('released', 'opened', 'released'), 'a grant opened twice'],
+    ['whose password can be set again', leading('opened', 'password-set', 'opened'), 'a release spent twice'],
+  ];
+
+  it.each(broken)('finds the fault of a table %s', { timeout: 60_000 }, (_, advance, fault) => {
+    const { faults } = explore({ maxStates: 60_000, advance, until: 'a fault' });
+    expect(faults.join('\n')).toContain(fault);
+  });
+});
+
+describe('the rules', () => {
+  it.each([
+    [[], 0],
+    [['session'], 0],
+    [['session', 'device'], 0],
+    [['spare-code'], 1],
+    [['other-address', 'device'], 2],
+    [['authenticator', 'session', 'device'], 2],
+    [['other-address', 'spare-code', 'authenticator'], 3],
+  ] as const)('%j are %i proofs', (kinds, proofs) => {
+    expect(countProofs(kinds)).toBe(proofs);
+  });
+
+  const calm = {
+    hasSecondFactor: false,
+    isContested: false,
+    isSecondRelease: false,
+    approvalsForAccountInWeek: 0,
+    approvalsByAgentInHour: 0,
+  };
+  it.each([
+    [{}, 1, false],
+    [{ hasSecondFactor: true }, 2, false],
+    [{ isContested: true }, 2, true],
+    [{ isSecondRelease: true }, 2, true],
+    [{ approvalsForAccountInWeek: 1 }, 1, true],
+    [{ approvalsByAgentInHour: 1 }, 1, false],
+    [{ approvalsByAgentInHour: 2 }, 1, true],
+  ])('%j needs %i proofs, and a lead: %s', (more, proofs, isLeadNeeded) => {
+    expect(needsOf({ ...calm, ...more })).toMatchObject({ proofs, isLeadNeeded });
+  });
+
+  it('hold a release for no less than the floors, and never shortly where somebody objected', () => {
+    const hours = { long: 96, short: 48 };
+    const [yes, no] = [true, false];
+    expect(holdMsOf(hours, { isConfirmedElsewhere: no, isContested: no })).toBe(96 * hourMs);
+    expect(holdMsOf(hours, { isConfirmedElsewhere: yes, isContested: no })).toBe(48 * hourMs);
+    expect(holdMsOf(hours, { isConfirmedElsewhere: yes, isContested: yes })).toBe(96 * hourMs);
+    const none = { long: 0, short: 0 };
+    expect(holdMsOf(none, { isConfirmedElsewhere: no, isContested: no })).toBe(72 * hourMs);
+    expect(holdMsOf(none, { isConfirmedElsewhere: yes, isContested: no })).toBe(24 * hourMs);
+  });
+
+  it('let whoever has been known for thirty days end a release, and whoever is newer contest it', () => {
+    const now = 100 * dayMs;
+    expect([objectionOf(now - 30 * dayMs, now), objectionOf(now - 30 * dayMs + 1, now)]).toEqual([
+      'vetoed',
+      'contested',
+    ]);
+  });
+});
