@@ -41,9 +41,9 @@ export async function addClasses(target: Inside): Promise<AllClasses> {
   return {
     known,
     emails: {
-      ...Object.fromEntries(Object.entries(both).map(([who, userId]) => [who, `${userId}@mail.example`])),
       'an address that two accounts share': 'one-of-us@mail.example',
+      ...Object.fromEntries(Object.entries(both).map(([who, userId]) => [who, `${userId}@mail.example`])),
     },
-    userIds: { ...both, 'an account without any address': 'addressed' },
+    userIds: { 'an account without any address': 'addressed', ...both },
   };
 }

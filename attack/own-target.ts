@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { createPasswords } from '../src/accounts/passwords.ts';
 import type { SettingsInput } from '../src/config/settings.ts';
 import { createTestApp, type TestApp, type TestAppOptions } from '../src/testing/app.ts';
+import { enrolAgent, signInAgent } from '../src/testing/agents.ts';
 import { setUpAuthenticator } from '../src/testing/authenticator.ts';
 import type { Targets, Watch } from './runner.ts';
 import { createOutside, type Inside, type Size } from './target.ts';
@@ -63,6 +64,8 @@ async function startApp(options: TestAppOptions, settings: Partial<SettingsInput
   return { app, work };
 }
 
+let agents = 0;
+
 function createInside({ app, work }: Started, size: Size, { signal, onRequest }: Watch): Inside {
   const outside = createOutside({ url: app.origin, size, clock: app.clock, signal, onRequest });
   const faultsBefore = app.faults.length;
@@ -97,6 +100,19 @@ function createInside({ app, work }: Started, size: Size, { signal, onRequest }:
       return app.mailbox.messages();
     },
     mailTo: app.mailTo,
+    async refuseMail() {
+      app.mailbox.behave('refuse');
+      await app.deliverMail();
+      app.mailbox.behave('accept');
+    },
+    async agent(role) {
+      agents += 1;
+      const browser = app.browser();
+      const agent = await enrolAgent(app, { name: `agent${agents}`, role });
+      const page = await signInAgent(browser, agent);
+      if (!page.path.startsWith('/support')) throw new Error(`agent${agents} is not signed in: ${page.text}`);
+      return browser;
+    },
     async dump() {
       const { rows: tables } = await sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(
         db.read,

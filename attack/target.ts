@@ -83,6 +83,10 @@ export interface Inside extends Outside {
   mails(): Promise<readonly SentMail[]>;
   /** The newest mail to the address. */
   mailTo(address: string): Promise<SentMail>;
+  /** What is due is refused by its mail server, which is logged. */
+  refuseMail(): Promise<void>;
+  /** A new agent of the support desk, signed in. */
+  agent(role: 'agent' | 'lead' | 'auditor'): Promise<Browser>;
   /** Every row of the database, as text. */
   dump(): Promise<string>;
   /** All that was logged. */

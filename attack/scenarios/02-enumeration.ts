@@ -97,27 +97,28 @@ export const enumeration: Scenario = {
       target.clock.advance(ms);
       await target.mails();
     };
+    let compared = 0;
     const compareAll = async (known: string, others: Classes) => {
       const one = await visit(target, known, rest);
       for (const [who, identifier] of Object.entries(others)) {
         target.clock.advance(60 * minuteMs);
         compare(one, await visit(target, identifier, rest), who, expect);
+        compared += 1;
       }
     };
-    await compareAll(classes.known.address, classes.emails);
-    // By user ID the same path is walked: a test needs two kinds of it to see that.
-    const userIds = Object.entries(classes.userIds).slice(target.sized(-2, 0));
-    await compareAll(classes.known.userId, Object.fromEntries(userIds));
+    // test/journeys/same-answer.test.ts compares all of them, statement by statement: a test needs the last kinds alone.
+    const some = (all: Classes, count: number) =>
+      Object.fromEntries(Object.entries(all).slice(target.sized(-count, 0)));
+    await compareAll(classes.known.address, some(classes.emails, 3));
+    await compareAll(classes.known.userId, some(classes.userIds, 1));
     await compareForms(target, classes, expect);
-    tell(
-      `${Object.keys({ ...classes.emails, ...classes.userIds }).length} kinds of accounts and none, alike at every step`,
-    );
+    tell(`${compared} kinds of identifiers, alike at every step`);
   },
 };
 
 /** Sign-up and the support form. */
 async function compareForms(
-  { browser: open }: Inside,
+  { browser: open, sized }: Inside,
   { known, emails }: Awaited<ReturnType<typeof addClasses>>,
   expect: Finding['expect'],
 ): Promise<void> {
@@ -134,5 +135,6 @@ async function compareForms(
     return all;
   };
   const one = await answers(known.address);
-  for (const [who, address] of Object.entries(emails)) compare(one, await answers(address), who, expect);
+  for (const [who, address] of Object.entries(emails).slice(sized(-2, 0)))
+    compare(one, await answers(address), who, expect);
 }

@@ -1,10 +1,14 @@
 // For each attack an app without the defence that stands against it. Each is a part handed in by `makers`, as anybody could
 // make one; the product has no switch for it.
 import type { Makers } from '../../src/app.ts';
+import { systemRandom } from '../../src/base/random.ts';
 import { refuse } from '../../src/base/outcome.ts';
 import type { Database } from '../../src/database/database.ts';
 import { readIdentifier } from '../../src/accounts/identifiers.ts';
 import { createServer, type Server } from '../../src/http/server.ts';
+import { createAuthenticator } from '../../src/proofs/authenticator.ts';
+import { createSessions } from '../../src/sessions/sessions.ts';
+import { createOwnDirectory } from '../../src/accounts/own.ts';
 import { createOutbox, type MailKind, type Prepare } from '../../src/mail/outbox.ts';
 import { createRecovery, type RecoveryUseCases } from '../../src/recovery/recovery.ts';
 import type { TestAppOptions } from '../../src/testing/app.ts';
@@ -58,8 +62,31 @@ const updateRecovery = (db: Database, id: string, columns: Parameters<typeof set
 const setColumns = (
   db: Database,
   id: string,
-  columns: { tries?: number; step?: string; ended_at?: null; end_reason?: null; password_until?: number },
+  columns: {
+    tries?: number;
+    step?: string;
+    ended_at?: null;
+    end_reason?: null;
+    password_until?: number;
+    code_expires_at?: number;
+    handle_hash?: string;
+  },
 ) => db.write((tx) => tx.updateTable('recoveries').set(columns).where('id', '=', id).execute());
+
+const isJson = (request: Request): boolean => request.headers.get('content-type')?.includes('json') ?? false;
+
+/** Answers without these headers. */
+const withoutHeaders = (...names: readonly string[]): TestAppOptions => ({
+  makers: {
+    server: withServer(({ fetch }) => ({
+      async fetch(request, from) {
+        const answer = await fetch(request, from);
+        for (const name of names) answer.headers.delete(name);
+        return answer;
+      },
+    })),
+  },
+});
 
 export const weaknesses: Readonly<Record<string, Weakness>> = {
   'host-poisoning': {
@@ -116,6 +143,72 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     }),
     found: /a code was compared after five wrong ones/,
   },
+  'address-injection': {
+    // Of a repeated field the last one is taken.
+    app: () => ({
+      makers: {
+        server: withServer(({ fetch }) => ({
+          async fetch(request, from) {
+            if (request.method !== 'POST' || isJson(request)) return fetch(request, from);
+            const fields = Object.fromEntries(new URLSearchParams(await request.text()));
+            return fetch(new Request(request, { method: 'POST', body: new URLSearchParams(fields) }), from);
+          },
+        })),
+      },
+    }),
+    found: /a repeated field was answered with 303/,
+  },
+  'unicode-collision': {
+    // Identifiers are matched without regard to case and width, as libraries do.
+    app: () => ({
+      makers: {
+        directory(needs) {
+          const directory = createOwnDirectory(needs);
+          return {
+            ...directory,
+            findForRecovery: (identifier) =>
+              directory.findForRecovery({ ...identifier, key: identifier.key.normalize('NFKC').toLowerCase() }),
+          };
+        },
+      },
+    }),
+    found: /mails for look-alikes went to the stored address/,
+  },
+  prediction: {
+    // Half of what is drawn follows from what was drawn before.
+    app: () => {
+      let drawn = 0;
+      return {
+        random: {
+          bytes(length) {
+            drawn += 1;
+            const bytes = systemRandom.bytes(length);
+            bytes.fill(drawn & 0x0f, 0, length >> 1);
+            return bytes;
+          },
+        },
+      };
+    },
+    found: /of a handle strays by|follows from the one before/,
+  },
+  leak: {
+    // The page is told the address, for a friendlier sentence.
+    app: () => ({
+      makers: {
+        server: withServer(({ fetch }, { recovery }) => ({
+          async fetch(request, from) {
+            const answer = await fetch(request, from);
+            const handle = /account-recovery=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];
+            const found = await recovery.find(handle);
+            const [account] = found ? (await recovery.choicesOf(found)).accounts : [];
+            if (account) answer.headers.set('x-hint', account.address.address);
+            return answer;
+          },
+        })),
+      },
+    }),
+    found: /an answer holds an address/,
+  },
   'double-spend': {
     // Whoever comes second is let in by the proof of the first.
     app: () => ({
@@ -134,6 +227,20 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     }),
     found: /the same right code passed \d+ times/,
   },
+  'crossed-users': {
+    // The cookie alone says which recovery a form is about.
+    app: () => ({
+      makers: {
+        recovery: withRecovery(({ enterCode, find }) => ({
+          async enterCode(step) {
+            const current = await find(step.handle);
+            return enterCode({ ...step, id: current?.id ?? step.id });
+          },
+        })),
+      },
+    }),
+    found: /a form of another recovery was answered with 422/,
+  },
   'step-skipping': {
     // The step is believed to be the one that is asked for.
     app: () => ({
@@ -147,5 +254,107 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       },
     }),
     found: /the new password before a way was chosen was answered with 200/,
+  },
+  relay: {
+    // Nobody is told of a change.
+    app: () => ({
+      makers: {
+        outbox: withMails((prepare, kind) =>
+          kind === 'password-changed' ? async () => ({ send: false, reason: null }) : prepare,
+        ),
+      },
+    }),
+    found: /no notice that can be undone reached the owner/,
+  },
+  'referrer-leak': {
+    app: () => withoutHeaders('referrer-policy'),
+    found: /\/sign-in sends a referrer: no policy/,
+  },
+  'stale-code': {
+    // The time of a code is not looked at.
+    app: () => ({
+      makers: {
+        recovery: withRecovery(({ enterCode }, { db, clock }) => ({
+          async enterCode(step) {
+            await updateRecovery(db, step.id, { code_expires_at: clock.now() + 1 });
+            return enterCode(step);
+          },
+        })),
+      },
+    }),
+    found: /a code counts a second after its time/,
+  },
+  'pre-hijack': {
+    // A reset leaves the sessions as they are.
+    app: () => ({
+      makers: { sessions: (needs) => ({ ...createSessions(needs), endAll: async () => 0 }) },
+    }),
+    found: /a session lives on after the reset/,
+  },
+  'session-survival': {
+    // The browser keeps its handle when it has proved the code.
+    app: () => ({
+      makers: {
+        recovery: withRecovery(({ enterCode }, { db, keys }) => ({
+          async enterCode(step) {
+            const entered = await enterCode(step);
+            if (!entered.ok || step.handle === undefined) return entered;
+            await updateRecovery(db, step.id, { handle_hash: keys.hash('recovery-handle', step.handle) });
+            return { ...entered, handle: step.handle };
+          },
+        })),
+      },
+    }),
+    found: /the recovery cookie is the same after the proof/,
+  },
+  'second-factor-bypass': {
+    // A sign-in takes no notice of the app.
+    app: () => ({
+      makers: { authenticator: (needs) => ({ ...createAuthenticator(needs), isOn: async () => false }) },
+    }),
+    found: /after the password comes \/account/,
+  },
+  'scanner-prefetch': {
+    // A link is spent when it is opened.
+    app: () => {
+      let spend = async () => {};
+      return {
+        wrap(db) {
+          spend = async () =>
+            void (await db.write((tx) => tx.updateTable('mailed_codes').set({ ended_at: 1 }).execute()));
+          return db;
+        },
+        makers: {
+          server: withServer(({ fetch }) => ({
+            async fetch(request, from) {
+              const answer = await fetch(request, from);
+              if (request.method === 'GET' && request.url.includes('/recover/link/')) await spend();
+              return answer;
+            },
+          })),
+        },
+      };
+    },
+    found: /the link is spent before its reader comes/,
+  },
+  csrf: {
+    // Where a form comes from is not looked at.
+    app: () => ({
+      makers: {
+        server: withServer(({ fetch }) => ({
+          fetch(request, from) {
+            const headers = new Headers(request.headers);
+            headers.set('sec-fetch-site', 'same-origin');
+            headers.delete('origin');
+            return fetch(new Request(request, { headers }), from);
+          },
+        })),
+      },
+    }),
+    found: /\/sign-in from elsewhere .* was answered with|sets a cookie/,
+  },
+  'framing-and-markup': {
+    app: () => withoutHeaders('content-security-policy', 'x-frame-options'),
+    found: /\/sign-in can be framed/,
   },
 };
