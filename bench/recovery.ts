@@ -2,11 +2,15 @@
 // against that of the one Argon2id hash that it has to make. The human check is off, connections are kept alive, outbox
 // rows are written, and their mail is sent by another process, whose CPU is a line of its own. Three processes: the server,
 // the mailer, and this one, which is the client and the mail server. Goal: 1.3.
+// `--profile` tells where the server's main thread spends it; `--against FOLDER` measures another checkout in the same run,
+// round by round in turns, as figures of different runs do not compare.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { Session } from 'node:inspector/promises';
+import { parseArgs } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { createPasswords } from '../src/accounts/passwords.ts';
 import { createApp } from '../src/app.ts';
@@ -19,7 +23,9 @@ import { readSettings } from '../src/config/read-settings.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { openDatabase } from '../src/database/open.ts';
 import { codeIn, startMailbox } from '../src/testing/mailbox.ts';
+import { printProfile } from './recovery/profile.ts';
 
+const root = resolve(import.meta.dirname, '..');
 const goal = 1.3;
 const rounds = 5;
 const recoveriesARound = 40;
@@ -66,6 +72,7 @@ async function serve(role: 'server' | 'mailer', { origin, smtp, folder }: Task):
     minLength: settings.passwordMinLength,
     siteName: settings.siteName,
   });
+  const session = new Session();
   const work: Work = {
     // Of the process until now, and of the thread that runs the code in it, which does not hash.
     cpu: async (): Promise<Cpu> => ({ all: msOf(process.cpuUsage()), main: msOf(process.threadCpuUsage()) }),
@@ -78,9 +85,22 @@ async function serve(role: 'server' | 'mailer', { origin, smtp, folder }: Task):
       for (const job of app.jobs) await job();
     },
     people: async (count) => {
+      const password = await passwords.hash(oldPassword);
       for (let at = 0; at < count; at += 1) {
-        const account = { userId: nameOf(at), addresses: [`${nameOf(at)}@mail.example`], password: oldPassword };
-        await app.addAccount({ ...account, locale: 'en' });
+        const address = `${nameOf(at)}@mail.example`;
+        const addresses = [{ address, key: address, isConfirmed: true }];
+        await db.write((tx) => app.directory.create(tx, { userId: nameOf(at), locale: 'en', password, addresses }));
+      }
+    },
+    profile: async (recoveries) => {
+      if (recoveries === 0) {
+        session.connect();
+        await session.post('Profiler.enable');
+        await session.post('Profiler.setSamplingInterval', { interval: 200 });
+        await session.post('Profiler.start');
+      } else {
+        const { profile } = await session.post('Profiler.stop');
+        printProfile(profile, recoveries);
       }
     },
     stop: async () => setImmediate(() => process.exit(0)),
@@ -100,78 +120,115 @@ async function serve(role: 'server' | 'mailer', { origin, smtp, folder }: Task):
 
 const msOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
-async function measure(): Promise<void> {
+/** One checkout's server and mailer, on a database of their own. */
+async function open(name: string, checkout: string) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-recovery-'));
   const mailbox = await startMailbox();
   const origin = `http://127.0.0.1:${await freePort()}`;
   const task: Task = { origin, smtp: mailbox.url, folder };
-  const server = await start('server', task);
-  const mailer = await start('mailer', task);
-  try {
-    await tell(server, 'people', people);
-    let calls = 0;
-    /** Takes the recoveries of these people to the new password; the CPU of the server and of the mailer, a recovery. */
-    const recover = async (from: number, count: number) => {
-      const all = Array.from({ length: count }, (_, at) => personAt(from + at));
-      calls = 0;
-      const counted: typeof fetch = (url, init) => {
-        calls += 1;
-        const headers = new Headers(init?.headers);
-        headers.set('x-forwarded-for', nextNetwork());
-        return fetch(url, { ...init, headers });
-      };
-      const began = await cpuOf(server);
-      const started = await inTurns(all, async (person) => {
-        const client = createClient({ origin, handles: {}, fetch: counted });
-        const first = await client.startRecovery({ identifier: person.address });
-        if (!first.ok || first.step === 'over') throw new Error(`no start: ${JSON.stringify(first)}`);
-        const asked = await client.askForCode({ id: first.id, method: 'email-code' });
-        if (!asked.ok) throw new Error(asked.reason);
-        return { ...person, client, id: first.id };
-      });
-      const paused = await cpuOf(server);
-      const mailBefore = await cpuOf(mailer);
-      const codes = new Map<string, string>();
-      while (codes.size < count) {
-        await tell(mailer, 'deliver');
-        for (const mail of mailbox.messages()) {
-          const code = codeIn(mail);
-          const [to = ''] = mail.recipients;
-          if (code !== undefined && all.some(({ address }) => address === to)) codes.set(to, code);
-        }
-      }
-      const mailMs = ((await cpuOf(mailer)).all - mailBefore.all) / count;
-      const resumed = await cpuOf(server);
-      await inTurns(started, async ({ client, id, address, password }) => {
-        const entered = await client.enterCode({ id, code: codes.get(address) ?? '' });
-        if (!entered.ok) throw new Error(entered.reason);
-        const set = await client.setPassword({ id, password });
-        if (!set.ok || set.step !== 'done') throw new Error(`no end: ${JSON.stringify(set)}`);
-      });
-      const ended = await cpuOf(server);
-      const spent = (part: keyof Cpu) => (paused[part] - began[part] + (ended[part] - resumed[part])) / count;
-      return { recoveryMs: spent('all'), mainMs: spent('main'), mailMs };
-    };
+  const server = await start('server', task, checkout);
+  const mailer = await start('mailer', task, checkout);
+  await tell(server, 'people', people);
+  let calls = 0;
 
-    await recover(0, warmUps);
-    const rows: { hashMs: number; recoveryMs: number; ratio: number; mainMs: number; mailMs: number }[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const hashMs = Number(await tell(server, 'hash', recoveriesARound));
-      const { recoveryMs, mainMs, mailMs } = await recover(warmUps + round * recoveriesARound, recoveriesARound);
-      rows.push({ hashMs, recoveryMs, ratio: recoveryMs / hashMs, mainMs, mailMs });
+  /** Takes the recoveries of these people to the new password; the CPU of the server and of the mailer, a recovery. */
+  async function recover(from: number, count: number) {
+    const all = Array.from({ length: count }, (_, at) => personAt(from + at));
+    calls = 0;
+    const counted: typeof fetch = (url, init) => {
+      calls += 1;
+      const headers = new Headers(init?.headers);
+      headers.set('x-forwarded-for', nextNetwork());
+      return fetch(url, { ...init, headers });
+    };
+    const began = await cpuOf(server);
+    const started = await inTurns(all, async (person) => {
+      const client = createClient({ origin, handles: {}, fetch: counted });
+      const first = await client.startRecovery({ identifier: person.address });
+      if (!first.ok || first.step === 'over') throw new Error(`no start: ${JSON.stringify(first)}`);
+      const asked = await client.askForCode({ id: first.id, method: 'email-code' });
+      if (!asked.ok) throw new Error(asked.reason);
+      return { ...person, client, id: first.id };
+    });
+    const paused = await cpuOf(server);
+    const mailBefore = await cpuOf(mailer);
+    const codes = new Map<string, string>();
+    while (codes.size < count) {
+      await tell(mailer, 'deliver');
+      for (const mail of mailbox.messages()) {
+        const code = codeIn(mail);
+        const [to = ''] = mail.recipients;
+        if (code !== undefined && all.some(({ address }) => address === to)) codes.set(to, code);
+      }
     }
-    console.table(
-      rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, ms]) => [name, ms.toFixed(2)]))),
-    );
-    const ratio = rows.map((row) => row.ratio).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
-    console.log(`${calls / recoveriesARound} calls a recovery; median ratio ${ratio.toFixed(2)}, goal ${goal}`);
-    process.exitCode = ratio <= goal ? 0 : 1;
+    const mailMs = ((await cpuOf(mailer)).all - mailBefore.all) / count;
+    const resumed = await cpuOf(server);
+    await inTurns(started, async ({ client, id, address, password }) => {
+      const entered = await client.enterCode({ id, code: codes.get(address) ?? '' });
+      if (!entered.ok) throw new Error(entered.reason);
+      const set = await client.setPassword({ id, password });
+      if (!set.ok || set.step !== 'done') throw new Error(`no end: ${JSON.stringify(set)}`);
+    });
+    const ended = await cpuOf(server);
+    const spent = (part: keyof Cpu) => (paused[part] - began[part] + (ended[part] - resumed[part])) / count;
+    return { recoveryMs: spent('all'), mainMs: spent('main'), mailMs };
+  }
+
+  return {
+    name,
+    server,
+    rounds: new Array<Round>(),
+    recover,
+    callsOfOne: () => calls / recoveriesARound,
+    async close() {
+      await Promise.all([server, mailer].map((child) => tell(child, 'stop')));
+      await mailbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+interface Round {
+  readonly hashMs: number;
+  readonly recoveryMs: number;
+  readonly ratio: number;
+  readonly mainMs: number;
+  readonly mailMs: number;
+}
+
+async function measure({ against, profile }: { against?: string | undefined; profile: boolean }): Promise<void> {
+  const checkouts = { this: root, ...(against !== undefined && { [against]: resolve(against) }) };
+  const contenders = await Promise.all(Object.entries(checkouts).map(([name, checkout]) => open(name, checkout)));
+  try {
+    for (const { recover } of contenders) await recover(0, warmUps);
+    const [first] = contenders;
+    if (profile && first) await tell(first.server, 'profile');
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { server, recover, rounds: taken } of contenders) {
+        const hashMs = Number(await tell(server, 'hash', recoveriesARound));
+        const { recoveryMs, mainMs, mailMs } = await recover(warmUps + round * recoveriesARound, recoveriesARound);
+        taken.push({ hashMs, recoveryMs, ratio: recoveryMs / hashMs, mainMs, mailMs });
+      }
+    }
+    if (profile && first) await tell(first.server, 'profile', rounds * recoveriesARound);
+    const tables = contenders.map(({ name, rounds: taken, callsOfOne }) => {
+      const shown = (row: Round) => Object.entries(row).map(([part, ms]) => [part, Number(ms).toFixed(2)]);
+      console.table(taken.map((row) => Object.fromEntries(shown(row))));
+      const ratio = median(taken.map((row) => row.ratio));
+      const mainMs = median(taken.map((row) => row.mainMs)).toFixed(2);
+      console.log(
+        `${name}: ${callsOfOne()} calls a recovery; medians: main ${mainMs} ms, ratio ${ratio.toFixed(2)}, goal ${goal}`,
+      );
+      return ratio;
+    });
+    process.exitCode = (tables[0] ?? Number.NaN) <= goal ? 0 : 1;
   } finally {
-    await Promise.all([server, mailer].map((child) => tell(child, 'stop')));
-    await mailbox.close();
-    await rm(folder, { recursive: true });
+    for (const { close } of contenders) await close();
   }
 }
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const personAt = (at: number) => ({
   address: `${nameOf(at)}@mail.example`,
@@ -197,15 +254,15 @@ async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>):
   return results;
 }
 
-async function start(role: string, task: Task): Promise<ChildProcess> {
-  const profile = process.env['PROFILE'] === role ? ['--cpu-prof', '--cpu-prof-dir=/tmp'] : [];
+async function start(role: string, task: Task, checkout: string): Promise<ChildProcess> {
   const canPin = availableParallelism() > 1 && process.platform === 'linux';
   // The server has a core of its own from its first moment, so that it hashes one at a time as on a machine of one core.
   const pinned = canPin && {
     execPath: 'taskset',
-    execArgv: ['-c', role === 'server' ? '0' : '1', process.execPath, ...profile],
+    execArgv: ['-c', role === 'server' ? '0' : '1', process.execPath],
   };
-  const child = fork(import.meta.filename, [role, JSON.stringify(task)], pinned || { execArgv: profile });
+  const script = join(checkout, 'bench/recovery.ts');
+  const child = fork(script, [role, JSON.stringify(task)], { ...pinned, cwd: checkout });
   await once(child, 'message');
   return child;
 }
@@ -234,4 +291,7 @@ async function freePort(): Promise<number> {
 
 const [, , role, told] = process.argv;
 if (role === 'server' || role === 'mailer') await serve(role, JSON.parse(told ?? '{}'));
-else await measure();
+else {
+  const options = { against: { type: 'string' }, profile: { type: 'boolean', default: false } } as const;
+  await measure(parseArgs({ options }).values);
+}
