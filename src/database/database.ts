@@ -11,8 +11,9 @@ export interface Database {
   /** Reads outside any transaction: committed rows only. */
   readonly read: Kysely<Tables>;
   /**
-   * Runs `work` in one write transaction; durable when it resolves, rolled back when it throws. `work` may run again
-   * after a serialisation failure and holds up other writers, so it awaits nothing but `tx`.
+   * Runs `work` in one write transaction; durable when it resolves, rolled back when it throws. `work` may run again,
+   * after a serialisation failure or where a write beside it failed, so it changes nothing but rows; it holds up other
+   * writers, so it awaits nothing but `tx`.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;

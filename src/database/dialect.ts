@@ -2,6 +2,7 @@
 // here, so that both engines are given the same and neither guesses.
 import {
   type CompiledQuery,
+  DefaultQueryExecutor,
   type Dialect,
   Kysely,
   PostgresAdapter,
@@ -18,8 +19,11 @@ import type { Tables } from './tables.ts';
 /** What both engines bind alike: TEXT, BIGINT, NULL. */
 export type Bindable = string | bigint | null;
 
+/** What SQLite has at once, and PostgreSQL later: a promise for each statement of a recovery would cost as much as running it. */
+type Result = QueryResult<unknown> | Promise<QueryResult<unknown>>;
+
 /** Runs one statement with its parameters. */
-export type Run = (statement: string, parameters: Bindable[]) => Promise<QueryResult<unknown>>;
+export type Run = (statement: string, parameters: Bindable[]) => Result;
 
 type Engine = Database['engine'];
 
@@ -29,7 +33,7 @@ export type Compiled = Pick<CompiledQuery, 'sql' | 'query' | 'parameters'>;
 /** Runs what is compiled already, on the connection of a Kysely. */
 export interface Runner {
   readonly engine: Engine;
-  readonly run: (query: Compiled) => Promise<QueryResult<unknown>>;
+  readonly run: (query: Compiled) => Result;
 }
 
 const runners = new WeakMap<Kysely<Tables>, Runner>();
@@ -57,13 +61,17 @@ export interface OpenTransaction {
 export function createTransaction(engine: Engine, run: Run): OpenTransaction {
   let isFinished = false;
   let failure: { readonly error: unknown } | undefined;
-  const tx = createKysely(engine, async (query) => {
+  const fail = (error: unknown): never => {
+    failure ??= { error };
+    throw error;
+  };
+  const tx = createKysely(engine, (query) => {
     if (isFinished) throw new Error('a statement after the end of its transaction: something was not awaited');
     try {
-      return await run(query.sql, query.parameters.map(bindable));
+      const result = run(query.sql, query.parameters.map(bindable));
+      return result instanceof Promise ? result.catch(fail) : result;
     } catch (error) {
-      failure ??= { error };
-      throw error;
+      return fail(error);
     }
   });
   return {
@@ -90,10 +98,43 @@ function bindable(value: unknown): Bindable {
 const describe = (value: unknown): string =>
   typeof value === 'string' ? 'text with U+0000' : typeof value === 'number' ? 'a fraction' : typeof value;
 
-/** One for all: each has a table of its own of every kind of node, and there is a Kysely for each transaction. */
-const compilers = { sqlite: new SqliteQueryCompiler(), postgres: new PostgresQueryCompiler() };
+const refuseTransaction = async () => {
+  throw new Error('transactions are opened by Database.write');
+};
+const nothing = async () => {};
+/** What is run goes to a connection of its own, below: nothing is left to drive. */
+const driver = {
+  init: nothing,
+  acquireConnection: refuseTransaction,
+  beginTransaction: refuseTransaction,
+  commitTransaction: refuseTransaction,
+  rollbackTransaction: refuseTransaction,
+  releaseConnection: nothing,
+  destroy: nothing,
+};
+
+/** One of each for all: there is a Kysely for each transaction. */
+const parts = {
+  sqlite: partsOf(new SqliteQueryCompiler(), new SqliteAdapter(), (db) => new SqliteIntrospector(db)),
+  postgres: partsOf(new PostgresQueryCompiler(), new PostgresAdapter(), (db) => new PostgresIntrospector(db)),
+};
+
+function partsOf(
+  compiler: ReturnType<Dialect['createQueryCompiler']>,
+  adapter: ReturnType<Dialect['createAdapter']>,
+  createIntrospector: Dialect['createIntrospector'],
+) {
+  const dialect: Dialect = {
+    createDriver: () => driver,
+    createAdapter: () => adapter,
+    createQueryCompiler: () => compiler,
+    createIntrospector,
+  };
+  return { compiler, adapter, dialect, config: { dialect } };
+}
 
 function createKysely(engine: Engine, run: Runner['run']): Kysely<Tables> {
+  const { compiler, adapter, dialect, config } = parts[engine];
   const connection = {
     // The row type is the query builder's own promise, held to the real columns by test/contracts/tables.test.ts.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -102,34 +143,8 @@ function createKysely(engine: Engine, run: Runner['run']): Kysely<Tables> {
       throw new Error('long results are read page by page, by key');
     },
   };
-  const refuseTransaction = async () => {
-    throw new Error('transactions are opened by Database.write');
-  };
-  const nothing = async () => {};
-  const driver = {
-    init: nothing,
-    acquireConnection: async () => connection,
-    beginTransaction: refuseTransaction,
-    commitTransaction: refuseTransaction,
-    rollbackTransaction: refuseTransaction,
-    releaseConnection: nothing,
-    destroy: nothing,
-  };
-  const dialect: Dialect =
-    engine === 'sqlite'
-      ? {
-          createDriver: () => driver,
-          createAdapter: () => new SqliteAdapter(),
-          createQueryCompiler: () => compilers.sqlite,
-          createIntrospector: (db) => new SqliteIntrospector(db),
-        }
-      : {
-          createDriver: () => driver,
-          createAdapter: () => new PostgresAdapter(),
-          createQueryCompiler: () => compilers.postgres,
-          createIntrospector: (db) => new PostgresIntrospector(db),
-        };
-  const db = new Kysely<Tables>({ dialect });
+  const executor = new DefaultQueryExecutor(compiler, adapter, { provideConnection: (use) => use(connection) });
+  const db = new Kysely<Tables>({ config, dialect, driver, executor });
   runners.set(db, { engine, run });
   return db;
 }

@@ -114,7 +114,7 @@ function connect(pool: Pool, place: string): Database {
   const runRead = runOn(pool);
   return {
     engine: 'postgres',
-    read: createReader('postgres', (statement, parameters) => track(() => runRead(statement, parameters))),
+    read: createReader('postgres', (statement, parameters) => track(async () => runRead(statement, parameters))),
     write: refuseNesting((work) => track(() => write(work))),
     async close() {
       isClosed = true;

@@ -78,6 +78,22 @@ describe('group commit', () => {
     await db.close();
   });
 
+  it('runs the others again where one fails, without the one that failed', async () => {
+    const db = await openMigrated();
+    const runs: string[] = [];
+    const write = (name: string, fault?: Error) =>
+      db.write(async (tx) => {
+        runs.push(name);
+        await insert(tx, name);
+        if (fault) throw fault;
+      });
+    const outcomes = await Promise.allSettled([write('before'), write('failed', new Error('ours')), write('after')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(runs).toEqual(['before', 'failed', 'before', 'after']);
+    expect(await namesIn(db)).toEqual(['after', 'before']);
+    await db.close();
+  });
+
   it('lets requests in between two groups', async () => {
     const db = await openMigrated();
     const order: string[] = [];

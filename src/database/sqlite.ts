@@ -86,24 +86,20 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
   }
 
   async function commitGroup(group: readonly Waiting[]) {
-    const kept: { readonly member: Waiting; readonly tell: () => void }[] = [];
+    const done: { readonly member: Waiting; readonly tell: () => void }[] = [];
     try {
       writer.exec('BEGIN IMMEDIATE');
       for (const [index, member] of group.entries()) {
-        writer.exec('SAVEPOINT member');
         try {
           const transaction = createTransaction('sqlite', runWrite);
           const tell = await limitTime(member.work(transaction.tx)).finally(transaction.finish);
-          writer.exec('RELEASE member');
-          kept.push({ member, tell });
+          done.push({ member, tell });
         } catch (error) {
           member.reject(asProblem(error));
-          if (!writer.isTransaction) {
-            // A full disk takes the whole transaction along, not only the savepoint: the others start again without this one.
-            waiting.unshift(...kept.map((one) => one.member), ...group.slice(index + 1));
-            return;
-          }
-          writer.exec('ROLLBACK TO member; RELEASE member');
+          // A savepoint for each would save this, and cost all: a copy of every page before it is changed.
+          if (writer.isTransaction) writer.exec('ROLLBACK');
+          waiting.unshift(...done.map((one) => one.member), ...group.slice(index + 1));
+          return;
         }
       }
       writer.exec('COMMIT');
@@ -113,7 +109,7 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
       for (const { reject } of group) reject(problem);
       return;
     }
-    for (const { tell } of kept) tell();
+    for (const { tell } of done) tell();
   }
 
   return {
@@ -151,19 +147,17 @@ function limitTime<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Runs statements on one connection; keeps the prepared ones, the least recently used goes first. */
+/** Runs statements on one connection, and keeps the prepared ones; the oldest go first. */
 function createRun(connection: DatabaseSync): Run {
-  const kept = new Map<string, { readonly statement: StatementSync; readonly returnsRows: boolean }>();
+  const kept = new Map<string, { readonly statement: StatementSync; readonly columns: readonly string[] }>();
 
   function prepare(text: string) {
     const known = kept.get(text);
-    if (known) {
-      kept.delete(text);
-      kept.set(text, known);
-      return known;
-    }
+    if (known) return known;
     const statement = connection.prepare(text);
-    const made = { statement, returnsRows: statement.columns().length > 0 };
+    // Rows as lists: as objects, node:sqlite would look up the name of each column for each row, and make slow objects.
+    statement.setReturnArrays(true);
+    const made = { statement, columns: statement.columns().map(({ name }) => name) };
     kept.set(text, made);
     for (const oldest of kept.keys()) {
       if (kept.size <= statementsKept) break;
@@ -172,11 +166,18 @@ function createRun(connection: DatabaseSync): Run {
     return made;
   }
 
-  return async (text, parameters) => {
-    const { statement, returnsRows } = prepare(text);
-    if (returnsRows) return { rows: statement.all(...parameters) };
-    return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
+  return (text, parameters) => {
+    const { statement, columns } = prepare(text);
+    if (columns.length === 0) return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
+    const rows = statement.all(...parameters);
+    return { rows: rows.map((row) => toObject(columns, row)) };
   };
+}
+
+function toObject(columns: readonly string[], row: Readonly<Record<number, unknown>>): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let at = 0; at < columns.length; at += 1) object[columns[at] ?? ''] = row[at];
+  return object;
 }
 
 /** What to do about an error of SQLite (its primary result code) or of the file system; `undefined` for any other. */

@@ -1,8 +1,8 @@
 // Statements that Kysely builds and compiles once, at their first use; after that only their values change. Building one
 // costs more than running it (docs/decisions/047-statements-compiled-once.md).
-import { type Compilable, type Expression, sql } from 'kysely';
+import { type Compilable, type Expression, type QueryResult, sql } from 'kysely';
 import type { Transaction } from './database.ts';
-import { type Compiled, runnerOf } from './dialect.ts';
+import { type Compiled, type Runner, runnerOf } from './dialect.ts';
 
 /** A value that is bound when the statement runs. While it is built there is only its place, so nothing can depend on it. */
 export type Value<T> = Expression<T>;
@@ -18,6 +18,11 @@ export interface Statement<V, Row> {
   executeTakeFirst(db: Transaction, values: Given<V>): Promise<Row | undefined>;
 }
 
+/** What was compiled for one shape of the values. */
+interface Shaped extends Compiled {
+  readonly names: readonly string[];
+}
+
 /** The place of a value among the parameters: of the one at `at`, in the order of `collect`. */
 interface Place {
   readonly at: number;
@@ -30,58 +35,68 @@ interface Place {
 export function statement<V extends object, Row>(
   build: (db: Transaction, values: V) => Compilable<Row>,
 ): Statement<V, Row> {
-  const compiled = { sqlite: new Map<string, Compiled>(), postgres: new Map<string, Compiled>() };
+  const compiled: Record<Runner['engine'], Shaped[]> = { sqlite: [], postgres: [] };
 
   const buildWith = (db: Transaction, values: Given<V>, standIn: (value: unknown) => unknown): Compilable<Row> =>
     // Of the shape of the values, with an expression for each: that is what V is.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     build(db, standInsFor(values, standIn) as V);
 
-  function compile(db: Transaction, values: Given<V>, leaves: readonly unknown[]): Compiled {
-    const places = leaves.map((_, at): Place => ({ at }));
+  function compile(db: Transaction, values: Given<V>, names: readonly string[], count: number): Shaped {
+    const places = Array.from({ length: count }, (_, at): Place => ({ at }));
     const left = places.values();
-    const query = buildWith(db, values, () => left.next().value).compile();
-    if (places.some((place) => !query.parameters.includes(place)))
-      throw new Error(`a value that is not bound decides what this says: ${query.sql}`);
-    return query;
+    const made = buildWith(db, values, () => left.next().value).compile();
+    if (places.some((place) => !made.parameters.includes(place)))
+      throw new Error(`a value that is not bound decides what this says: ${made.sql}`);
+    return { names, sql: made.sql, query: made.query, parameters: made.parameters };
   }
 
-  async function execute(db: Transaction, values: Given<V>): Promise<Row[]> {
+  function rowsOf(db: Transaction, values: Given<V>): Row[] | Promise<Row[]> {
     const runner = runnerOf(db);
     // Somebody looks on through a plugin of Kysely, and sees this like every other query.
-    if (!runner) return (await db.executeQuery(buildWith(db, values, (value) => value))).rows;
+    if (!runner) return db.executeQuery(buildWith(db, values, (value) => value)).then(({ rows }) => rows);
+    const names: string[] = [];
     const leaves: unknown[] = [];
-    const shape = collect(values, leaves);
-    const known = compiled[runner.engine].get(shape);
-    const { sql: text, query, parameters } = known ?? compile(db, values, leaves);
-    if (!known) compiled[runner.engine].set(shape, { sql: text, query, parameters });
+    collect(values, names, leaves);
+    const known = compiled[runner.engine];
+    let shaped = known.find((each) => isSame(each.names, names));
+    if (!shaped) known.push((shaped = compile(db, values, names, leaves.length)));
+    const { sql: text, query, parameters } = shaped;
     const bound = parameters.map((parameter) => (isPlace(parameter) ? leaves[parameter.at] : parameter));
-    const { rows } = await runner.run({ sql: text, query, parameters: bound });
+    const result = runner.run({ sql: text, query, parameters: bound });
     // The row type is what the builder promised when it was compiled.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return rows as Row[];
+    const rowsIn = ({ rows }: QueryResult<unknown>) => rows as Row[];
+    return result instanceof Promise ? result.then(rowsIn) : rowsIn(result);
   }
 
   return {
-    execute,
-    executeTakeFirst: async (db, values) => (await execute(db, values))[0],
+    execute: async (db, values) => rowsOf(db, values),
+    async executeTakeFirst(db, values) {
+      const rows = rowsOf(db, values);
+      return (rows instanceof Promise ? await rows : rows)[0];
+    },
   };
 }
 
 const isPlace = (parameter: unknown): parameter is Place => typeof parameter === 'object' && parameter !== null;
 
-/** Collects what is to be bound, in order, and tells its shape. */
-function collect(values: object, leaves: unknown[]): string {
-  let shape = '';
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'object' && value !== null) shape += `${name}(${collect(value, leaves)})`;
-    else {
-      leaves.push(value);
-      shape += `${name},`;
-    }
+/** Collects what is to be bound, in order, and the names that tell its shape. */
+function collect(values: object, names: string[], leaves: unknown[]): void {
+  const inner: readonly unknown[] = Object.values(values);
+  for (const [at, name] of Object.keys(values).entries()) {
+    const value = inner[at];
+    names.push(name);
+    if (typeof value === 'object' && value !== null) {
+      names.push('(');
+      collect(value, names, leaves);
+      names.push(')');
+    } else leaves.push(value);
   }
-  return shape;
 }
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((name, at) => name === others[at]);
 
 /** The values with an expression in the place of each, made of what `standIn` gives for it, in the order of `collect`. */
 function standInsFor(value: unknown, standIn: (value: unknown) => unknown): unknown {
