@@ -20,6 +20,12 @@ import { secondFactorBypass } from './scenarios/16-second-factor-bypass.ts';
 import { scannerPrefetch } from './scenarios/17-scanner-prefetch.ts';
 import { csrf } from './scenarios/18-csrf.ts';
 import { framingAndMarkup } from './scenarios/19-framing-and-markup.ts';
+import { mailBombing } from './scenarios/20-mail-bombing.ts';
+import { lockout } from './scenarios/21-lockout.ts';
+import { enumerationByTime } from './scenarios/22-enumeration-by-time.ts';
+import { humanCheck } from './scenarios/23-human-check.ts';
+import { supportDesk } from './scenarios/24-support-desk.ts';
+import { stolenDatabase } from './scenarios/25-stolen-database.ts';
 
 export const scenarios: readonly Scenario[] = [
   hostPoisoning,
@@ -41,11 +47,18 @@ export const scenarios: readonly Scenario[] = [
   scannerPrefetch,
   csrf,
   framingAndMarkup,
+  mailBombing,
+  lockout,
+  enumerationByTime,
+  humanCheck,
+  supportDesk,
+  stolenDatabase,
 ];
 
-/** Those named or numbered, in order; all where none is. Throws for a name that none has. */
+/** Those numbered or named, also by the beginning of a name, in order; all where none is. Throws for a name that none has. */
 export function chosenScenarios(names: readonly string[]): readonly Scenario[] {
-  const isMeant = ({ name, number }: Scenario, wish: string) => wish === name || wish === String(number);
+  const isMeant = ({ name, number }: Scenario, wish: string) =>
+    wish === String(number) || wish === name || name.startsWith(`${wish}-`);
   const unknown = names.filter((wish) => !scenarios.some((scenario) => isMeant(scenario, wish)));
   if (unknown.length > 0) throw new Problem('attack-unknown', `There is no attack ${unknown.join(' or ')}. ${known()}`);
   return names.length === 0 ? scenarios : scenarios.filter((each) => names.some((wish) => isMeant(each, wish)));

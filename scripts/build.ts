@@ -126,7 +126,7 @@ function writeManifest(): void {
       ),
       './package.json': './package.json',
     },
-    files: ['src', 'docs', ...papers],
+    files: ['src', 'attack', 'docs', ...papers],
     dependencies,
   };
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -93,6 +93,7 @@ const allMakers = {
   recoveryMail: createRecoveryMail,
   outbox: createOutbox,
   recovery: createRecovery,
+  signIn: createSignIn,
   desk: createDesk,
   server: createServer,
 };
@@ -204,7 +205,7 @@ export async function createApp({
     endRecoveries: createEndRecoveries(features),
   });
   const recovery = make.recovery({ ...features, passwordChanges });
-  const signIn = createSignIn(features);
+  const signIn = make.signIn(features);
   const secondFactor = createSecondFactor(features);
   const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
   const changePassword = createChangePassword({ ...features, passwordChanges, signIn });

@@ -17,6 +17,7 @@ export type KeyUse =
   | 'agent-enrolment'
   | 'agent-session'
   | 'agent-try'
+  | 'attack-consent'
   | 'audit'
   | 'case-code'
   | 'case-handle'

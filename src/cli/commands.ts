@@ -1,5 +1,5 @@
 // The commands of `rekey`. Exit codes: 0 done or stopped, 1 a fault of ours, 2 wrong use, 3 something around us cannot be
-// used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed.
+// used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed, 5 an attack got through.
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
@@ -7,6 +7,7 @@ import { SettingsFault } from '../config/read-settings.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
 import type { AgentRole } from '../agents/agents.ts';
 import type { AddOptions } from './accounts-add.ts';
+import type { AttackOptions } from './attack.ts';
 import type { ImportOptions } from './accounts-import.ts';
 import type { AgentAddOptions, AgentOptions } from './agents.ts';
 import type { DemoOptions } from './demo.ts';
@@ -266,6 +267,31 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async (name: string, options: AgentOptions) => {
       const { removeAgent } = await import('./agents.ts');
       await removeAgent(name, options);
+    });
+
+  const attack = program.command('attack').description('try what attackers try, on what is yours');
+  attack
+    .command('run', { isDefault: true })
+    .description('attack this machine, or a deployment that agrees to it, as far as that goes from outside')
+    .argument('[names...]', 'which attacks, by name or number; all where none is named')
+    .option('--url <address>', 'where, with the base path', 'http://127.0.0.1:4400')
+    .option('--consent <token>', 'what "rekey attack consent" printed there; not needed for this machine')
+    .option('--known <identifier>', 'of an account there, for what compares it with none; it gets mail')
+    .option('--unknown <identifier>', 'of no account there, as long as the other')
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey attack enumeration --url http://127.0.0.1:4400 --known lucia'))
+    .action(async (names: string[], options: AttackOptions) => {
+      const { runAttack } = await import('./attack.ts');
+      if (!(await runAttack(names, options))) exitCode = 5;
+    });
+  attack
+    .command('consent')
+    .description('print a consent to be attacked, which lives for a day')
+    .addOption(configOption())
+    .addHelpText('after', example('rekey attack consent --config /etc/rekey.json'))
+    .action(async (options: { config?: string }) => {
+      const { printConsent } = await import('./attack.ts');
+      await printConsent(options);
     });
 
   const audit = program.command('audit').description('the audit trail');

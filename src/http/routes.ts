@@ -157,6 +157,8 @@ export const routes = {
   'support.passkeys': { method: 'GET', path: '/support/own/passkeys', audience: 'agent' },
   'support.passkeys.send': { method: 'POST', path: '/support/own/passkeys', audience: 'agent', limit: 'agent-sign-in' },
   'change-password': { method: 'GET', path: '/.well-known/change-password', audience: 'anyone' },
+  // Nothing for whoever holds no consent that was made with our keys.
+  'attack-consent': { method: 'GET', path: '/.well-known/rekey-attack-consent', audience: 'anyone' },
   'health.live': { method: 'GET', path: '/health/live', audience: 'anyone' },
   'health.ready': { method: 'GET', path: '/health/ready', audience: 'anyone' },
   asset: { method: 'GET', path: '/assets/:file', audience: 'anyone' },

@@ -26,6 +26,7 @@ import { showProblem } from './api/answer.ts';
 import { createApi } from './api/api.ts';
 import { isOperation } from './api/operations.ts';
 import type { Assets } from './assets.ts';
+import { attackConsentHandlers } from './attack-consent.ts';
 import { authenticatorHandlers } from './authenticator.ts';
 import { caseHandlers } from './case.ts';
 import { caseStatusHandlers } from './case-status.ts';
@@ -106,6 +107,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...caseStatusHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
     ...agentBeginnings(dependencies),
+    ...attackConsentHandlers(dependencies),
     'api-document': api.document,
     'health.live': ({ context }) => context.text('ok'),
     'health.ready': async ({ context }) =>

@@ -27,8 +27,8 @@ export interface TestAppOptions {
   readonly now?: number;
   readonly random?: Random;
   readonly settings?: Partial<SettingsInput>;
-  /** The name of this machine in every address: passkeys belong to a name, and an IP address is none. */
-  readonly host?: '127.0.0.1' | 'localhost';
+  /** The name of this machine in every address: passkeys belong to a name, and an IP address is none; 0.0.0.0 is not loopback. */
+  readonly host?: '127.0.0.1' | 'localhost' | '0.0.0.0';
   readonly createDatabase?: () => Promise<TestDatabase>;
   /** The longest wait for one answer of the mail server: shorter only where a test waits it out. */
   readonly smtpTimeoutMs?: number;

@@ -2,9 +2,14 @@
 // make one; the product has no switch for it.
 import type { Makers } from '../../src/app.ts';
 import { systemRandom } from '../../src/base/random.ts';
-import { refuse } from '../../src/base/outcome.ts';
+import { accept, refuse } from '../../src/base/outcome.ts';
+import { createKeys, type KeyUse } from '../../src/base/secret.ts';
+import { createHumanCheck } from '../../src/human-check/check.ts';
+import { createRecoveryMail } from '../../src/recovery/recovery-mail.ts';
+import { createSignIn } from '../../src/sign-in/sign-in.ts';
 import type { Database } from '../../src/database/database.ts';
 import { readIdentifier } from '../../src/accounts/identifiers.ts';
+import { createDesk } from '../../src/desk/desk.ts';
 import { createServer, type Server } from '../../src/http/server.ts';
 import { createAuthenticator } from '../../src/proofs/authenticator.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
@@ -356,5 +361,105 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   'framing-and-markup': {
     app: () => withoutHeaders('content-security-policy', 'x-frame-options'),
     found: /\/sign-in can be framed/,
+  },
+  'mail-bombing': {
+    // The caps of a mailbox are forgotten before each mail.
+    app: () => ({
+      makers: {
+        recoveryMail(needs) {
+          const mail = createRecoveryMail(needs);
+          return {
+            ...mail,
+            async prepareCode(...which) {
+              await needs.db.write((tx) => tx.updateTable('mailboxes').set({ sent_at: '[]' }).execute());
+              return mail.prepareCode(...which);
+            },
+          };
+        },
+      },
+    }),
+    found: /mails in an hour for \d+ requests/,
+  },
+  lockout: {
+    // Five wrong passwords lock the account.
+    app: () => {
+      const wrong = new Map<string, number>();
+      return {
+        makers: {
+          signIn(needs) {
+            const real = createSignIn(needs);
+            return {
+              ...real,
+              async signIn(request) {
+                const before = wrong.get(request.typed) ?? 0;
+                if (before >= 5) return refuse('password-later', 1_000);
+                const signedIn = await real.signIn(request);
+                if (!signedIn.ok) wrong.set(request.typed, before + 1);
+                return signedIn;
+              },
+            };
+          },
+        },
+      };
+    },
+    found: /the password does not sign in in round/,
+  },
+  'enumeration-by-time': {
+    // Where there is no account, nothing is hashed.
+    app: () => ({
+      makers: {
+        signIn(needs) {
+          const real = createSignIn(needs);
+          return {
+            ...real,
+            async signIn(request) {
+              const read = readIdentifier(request.typed);
+              const found = read.ok ? await needs.directory.findForSignIn(read) : undefined;
+              return found ? real.signIn(request) : refuse('sign-in-failed');
+            },
+          };
+        },
+      },
+    }),
+    found: /a wrong password: 0 hashes and 0 rows for the mail for unknown/,
+  },
+  'human-check': {
+    // A pass is never spent.
+    app: () => ({
+      makers: {
+        humanCheck: (needs) => ({ ...createHumanCheck(needs), spend: async () => accept({ spent: undefined }) }),
+      },
+    }),
+    found: /one pass began \d+ recoveries/,
+  },
+  'support-desk': {
+    // Agents see addresses whole, and give no reason.
+    app: () => ({
+      makers: {
+        desk(needs) {
+          const desk = createDesk(needs);
+          return { ...desk, look: (agent, number) => desk.look(agent, number, 'compare') };
+        },
+      },
+    }),
+    found: /the desk shows the whole contact/,
+  },
+  'stolen-database': {
+    // What is to be a keyed hash is kept as it is.
+    app: () => ({
+      makers: {
+        keys(list) {
+          const keys = createKeys(list);
+          const clear = (_use: KeyUse, ...parts: readonly string[]) => `${keys.currentId}.${parts.join(' ')}`;
+          return {
+            ...keys,
+            hash: clear,
+            hashes: (...given) => [clear(...given)],
+            matches: (use, hash, ...parts) => hash === clear(use, ...parts),
+          };
+        },
+      },
+    }),
+    found: /stands in the database/,
   },
 };
