@@ -110,7 +110,7 @@ export function recoverHandlers({
       });
       return show(call, page, refused);
     }
-    const choices = await recoveries.choicesOf(recovery);
+    const choices = await recoveries.choicesOf({ recovery, identifier });
     if (step === 'account') return show(call, accountPage(frame, { recovery, choices, error }), refused);
     const userId = choices.accounts[0]?.userId ?? '';
     if (step === 'done') return show(call, donePage(frame, { userId, dropped: droppedAs(call) }), refused);

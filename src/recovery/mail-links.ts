@@ -106,7 +106,8 @@ export function createMailLinks({
       if (!from) return refuse('link-over');
       const within = await takeTryOfBrowser(request);
       if (!within.ok) return within;
-      const choices = await choicesOf(from);
+      const identifier = identifierOf(from);
+      const choices = await choicesOf({ recovery: from, identifier });
       return db.write(async (tx) => {
         const now = clock.now();
         // Before its codes, as whatever ends recoveries does: two that hold them the other way round would wait for each other.
@@ -138,7 +139,7 @@ export function createMailLinks({
         await insertRecovery(tx, here);
         await makeDecoy(tx, from.id);
         await spendMailedCodes(tx, { recoveryId: from.id, now });
-        return prove(tx, here, choices, source);
+        return prove(tx, { recovery: here, identifier }, choices, source);
       });
     },
 

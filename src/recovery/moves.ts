@@ -37,19 +37,28 @@ export interface Choices {
   readonly provided: readonly OtherAccount[];
 }
 
-export type Stepped = Outcome<{ recovery: Recovery }, Refusal>;
-/** A proof gives the browser a new handle: the one before it is worth nothing. */
-export type Proven = Outcome<{ recovery: Recovery; handle: string }, Refusal>;
+/** A recovery with what was typed at its start, which is sealed in it. */
+export interface Opened {
+  readonly recovery: Recovery;
+  readonly identifier: string;
+}
+
+export type Stepped = Outcome<Opened, Refusal>;
+/**
+ * A proof gives the browser a new handle: the one before it is worth nothing. `choices`: those that the proof found; none at
+ * the start.
+ */
+export type Proven = Outcome<Opened & { readonly handle: string; readonly choices?: Choices }, Refusal>;
 
 export interface Moves {
   /** The recovery of this browser, whatever step it is at. */
   find(handle: string | undefined): Promise<Recovery | undefined>;
   /** The browser's recovery, provided that the form was made for it. */
-  claim(step: Step): Promise<Outcome<{ recovery: Recovery }, 'recovery-missing' | 'recovery-other'>>;
+  claim(step: Step): Promise<Outcome<Opened, 'recovery-missing' | 'recovery-other'>>;
   /** What was typed at the start. */
   identifierOf(recovery: Recovery): string;
   /** Who may be recovered through this recovery now: addresses and accounts may have changed since it began. */
-  choicesOf(recovery: Recovery): Promise<Choices>;
+  choicesOf(opened: Opened): Promise<Choices>;
   /** One move along the flow table, guarded by the version that was read. */
   move(
     tx: Transaction,
@@ -57,9 +66,9 @@ export interface Moves {
     event: FlowEvent,
     changes: Parameters<typeof moveRecovery>[2],
     by: { readonly source: string; readonly facts?: Readonly<Record<string, string | number>> },
-  ): Promise<Stepped>;
+  ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
   /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
-  prove(tx: Transaction, from: Recovery, choices: Choices, source: string): Promise<Proven>;
+  prove(tx: Transaction, from: Opened, choices: Choices, source: string): Promise<Proven>;
 }
 
 /** Of those found for its identifier now, whom the recovery's code opens: addresses and accounts may have changed. */
@@ -104,17 +113,19 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
     async claim({ handle, id }) {
       const recovery = await find(handle);
       if (!recovery) return refuse('recovery-missing');
-      return recovery.id === id ? accept({ recovery }) : refuse('recovery-other');
+      if (recovery.id !== id) return refuse('recovery-other');
+      return accept({ recovery, identifier: identifierOf(recovery) });
     },
 
-    async choicesOf(recovery) {
-      const read = readIdentifier(identifierOf(recovery));
+    async choicesOf({ recovery, identifier }) {
+      const read = readIdentifier(identifier);
       return read.ok
         ? choicesAmong(recovery, read, await directory.findForRecovery(read))
         : { accounts: [], provided: [] };
     },
 
-    async prove(tx, from, { accounts, provided }, source) {
+    async prove(tx, { recovery: from, identifier }, choices, source) {
+      const { accounts, provided } = choices;
       const now = clock.now();
       const handle = randomToken(random);
       const [only] = accounts;
@@ -136,7 +147,7 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
       if (!moved.ok) return moved;
       await spendMailedCodes(tx, { recoveryId: from.id, now });
       await clearWrongCodes(tx, { mailboxHash: from.mailbox_hash });
-      return accept({ recovery: moved.recovery, handle });
+      return accept({ recovery: moved.recovery, identifier, handle, choices });
     },
   };
 }

@@ -161,17 +161,16 @@ export async function endOtherRecoveries(
   }: { readonly accountId: string; readonly mailboxHashes: readonly string[]; readonly keptId: string | null },
   now: number,
 ): Promise<readonly Recovery[]> {
-  const ended = {
+  // Held first, so that none of them moves on before the rest is written; one that has just moved is judged as it is then.
+  const others = await holdOthers.execute(tx, {
     accountId,
     mailboxHashes: mailboxHashes.length > 0 ? mailboxHashes : [''],
     keptId: keptId ?? '',
-  };
-  // Held first, so that none of them moves on between two of the statements that follow.
-  await holdOthers.execute(tx, ended);
-  await endMailedCodes.execute(tx, { ...ended, now });
-  const proven = await provenOthers.execute(tx, ended);
-  await makeDecoys.execute(tx, ended);
-  return proven;
+  });
+  await endMailedCodes.execute(tx, { recoveryIds: [keptId ?? '', ...others.map(({ id }) => id)], now });
+  const unproven = others.filter(({ step }) => step === 'method' || step === 'code').map(({ id }) => id);
+  if (unproven.length > 0) await makeDecoys.execute(tx, { recoveryIds: unproven });
+  return others.filter(({ step }) => provenSteps.includes(step));
 }
 
 const provenSteps = ['account', 'password'];
@@ -182,10 +181,10 @@ interface Ended {
   readonly keptId: Value<string>;
 }
 
-const others = (tx: Transaction, { accountId, mailboxHashes, keptId }: Ended) =>
+const holdOthers = statement((tx, { accountId, mailboxHashes, keptId }: Ended) =>
   tx
-    .selectFrom('recoveries')
-    .select('id')
+    .updateTable('recoveries')
+    .set({ version: sql<number>`version + 1` })
     .where('id', '<>', keptId)
     .where('step', '<>', 'done')
     .where((other) =>
@@ -193,30 +192,24 @@ const others = (tx: Transaction, { accountId, mailboxHashes, keptId }: Ended) =>
         other('account_id', '=', accountId),
         other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', mailboxHashes)]),
       ]),
-    );
-
-const holdOthers = statement((tx, ended: Ended) =>
-  tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where('id', 'in', others(tx, ended)),
+    )
+    .returningAll(),
 );
 
-const endMailedCodes = statement((tx, { now, ...ended }: Ended & { readonly now: Value<number> }) =>
+interface These {
+  readonly recoveryIds: readonly Value<string>[];
+}
+
+const endMailedCodes = statement((tx, { recoveryIds, now }: These & { readonly now: Value<number> }) =>
   tx
     .updateTable('mailed_codes')
     .set({ ended_at: now })
     .where('ended_at', 'is', null)
-    .where((code) => code.or([code('recovery_id', '=', ended.keptId), code('recovery_id', 'in', others(tx, ended))])),
+    .where('recovery_id', 'in', recoveryIds),
 );
 
-const provenOthers = statement((tx, ended: Ended) =>
-  tx.selectFrom('recoveries').selectAll().where('id', 'in', others(tx, ended)).where('step', 'in', provenSteps),
-);
-
-const makeDecoys = statement((tx, ended: Ended) =>
-  tx
-    .updateTable('recoveries')
-    .set({ account_id: null, address_id: null })
-    .where('id', 'in', others(tx, ended))
-    .where('step', 'in', ['method', 'code']),
+const makeDecoys = statement((tx, { recoveryIds }: These) =>
+  tx.updateTable('recoveries').set({ account_id: null, address_id: null }).where('id', 'in', recoveryIds),
 );
 
 /** Whose recoveries: of a mailbox and, where one is known, of the account, whatever mailbox they go through. */

@@ -21,7 +21,7 @@ import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
-import { choicesAmong, type Choices, createMoves, type Proven, type Step, type Stepped } from './moves.ts';
+import { choicesAmong, type Choices, createMoves, type Opened, type Proven, type Step, type Stepped } from './moves.ts';
 import { codeDigits, countAsk, mayTypeCodes, recoveryLifeMs } from './policy.ts';
 import { createEndThroughAddress, type EndThroughAddress } from './through-address.ts';
 import {
@@ -35,7 +35,7 @@ import {
   wrongCodesInARow,
 } from './recovery-rows.ts';
 
-export type { Choices } from './moves.ts';
+export type { Choices, Opened } from './moves.ts';
 export type { Recovery } from './recovery-rows.ts';
 
 export interface RecoveryDependencies {
@@ -65,7 +65,7 @@ export interface RecoveryUseCases extends MailLinks {
   /** The recovery of this browser, whatever step it is at. */
   find(handle: string | undefined): Promise<Recovery | undefined>;
   /** The same, provided that it is the one of this id. */
-  claim(step: Step): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
+  claim(step: Step): Promise<Outcome<Opened, Refusal>>;
   /** What was typed at the start. */
   identifierOf(recovery: Recovery): string;
   /** What signs in once it is done: what was typed, or the user ID where several accounts share that address (D8). */
@@ -73,7 +73,7 @@ export interface RecoveryUseCases extends MailLinks {
   askMail(step: Step): Promise<Stepped>;
   enterCode(step: Step & { typed: string }): Promise<Proven>;
   /** The accounts to choose from once the code was right, and those that only a provider opens. */
-  choicesOf(recovery: Recovery): Promise<Choices>;
+  choicesOf(opened: Opened): Promise<Choices>;
   chooseAccount(step: Step & { accountId: string }): Promise<Stepped>;
   setPassword(
     step: Step & { password: string; repeated: string },
@@ -95,8 +95,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
    * What is mailed, and where: the code, or what only the mailbox may learn (D5, D8). A decoy's row says the same to the
    * visitor. Nothing for a decoy of an account that a code would open: it ended elsewhere, or was not open at the start.
    */
-  async function mailOf(recovery: Recovery): Promise<Pick<Order, 'kind' | 'addressId'>> {
-    const read = readIdentifier(identifierOf(recovery));
+  async function mailOf({ recovery, identifier }: Opened): Promise<Pick<Order, 'kind' | 'addressId'>> {
+    const read = readIdentifier(identifier);
     if (!read.ok) return { kind: 'none' };
     const found = await directory.findForRecovery(read);
     if (choicesAmong(recovery, read, found).accounts.length > 0)
@@ -183,16 +183,16 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         });
         // Counted once the check is spent: raising the price for somebody else costs the price.
         await limits.take('recovery-identifier', identifierHash, tx);
-        return accept({ recovery: begun, handle });
+        return accept({ recovery: begun, identifier: identifier.typed, handle });
       });
     },
 
     async askMail(step) {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
-      const from = claimed.recovery;
-      const mail = await mailOf(from);
-      return db.write(async (tx) => {
+      const { recovery: from, identifier } = claimed;
+      const mail = await mailOf(claimed);
+      return db.write(async (tx): Promise<Stepped> => {
         const now = clock.now();
         const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
         const isAlive = now < (from.code_expires_at ?? 0);
@@ -213,7 +213,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           locale: storedLocale(from.locale),
           expiresAt: moved.recovery.code_expires_at ?? now,
         });
-        return moved;
+        return accept({ recovery: moved.recovery, identifier });
       });
     },
 
@@ -226,7 +226,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!allowed.ok) return allowed;
       if (clock.now() >= (claimed.recovery.code_expires_at ?? 0)) return refuse('code-expired');
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
-      const choices = await choicesOf(claimed.recovery);
+      const choices = await choicesOf(claimed);
       const entered: Proven = await db.write(async (tx) => {
         const within = await limits.take('code-try', step.source, tx);
         if (!within.ok) return within;
@@ -238,7 +238,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&
           mayTypeCodes(wrongBefore) &&
           choices.accounts.length > 0;
-        if (isRight) return prove(tx, tried, choices, step.source);
+        if (isRight) return prove(tx, { ...claimed, recovery: tried }, choices, step.source);
         const isLast = tried.tries >= maxTries;
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
         const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
@@ -256,19 +256,22 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!claimed.ok) return claimed;
       const allowed = advance(claimed.recovery, 'account-chosen', clock.now());
       if (!allowed.ok) return allowed;
-      const { accounts } = await choicesOf(claimed.recovery);
+      const { accounts } = await choicesOf(claimed);
       const chosen = accounts.find(({ id }) => id === accountId);
       if (!chosen) return refuse('account-missing');
-      return db.write((tx) => move(tx, claimed.recovery, 'account-chosen', { account_id: chosen.id }, step));
+      return db.write(async (tx): Promise<Stepped> => {
+        const moved = await move(tx, claimed.recovery, 'account-chosen', { account_id: chosen.id }, step);
+        return moved.ok ? accept({ ...claimed, recovery: moved.recovery }) : moved;
+      });
     },
 
     async setPassword({ password, repeated, ...step }) {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
-      const from = claimed.recovery;
+      const { recovery: from, identifier } = claimed;
       const allowed = advance(from, 'password-set', clock.now());
       if (!allowed.ok) return allowed;
-      const [account] = (await choicesOf(from)).accounts;
+      const [account] = (await choicesOf(claimed)).accounts;
       if (!account) return refuse('recovery-over');
       const addresses = await directory.addressesOf(account.id);
       const checked = passwords.check(password, {
@@ -284,7 +287,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         const dropped = await passwordChanges.make(tx, {
           account,
           password: hashed,
-          recovery: { id: from.id, typed: identifierOf(from), through: account.address },
+          recovery: { id: from.id, typed: identifier, through: account.address },
           addresses,
           source: step.source,
         });

@@ -205,7 +205,8 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
             const answer = await fetch(request, from);
             const handle = /account-recovery=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];
             const found = await recovery.find(handle);
-            const [account] = found ? (await recovery.choicesOf(found)).accounts : [];
+            const opened = found && { recovery: found, identifier: recovery.identifierOf(found) };
+            const [account] = opened ? (await recovery.choicesOf(opened)).accounts : [];
             if (account) answer.headers.set('x-hint', account.address.address);
             return answer;
           },

@@ -162,12 +162,12 @@ export function recoveryOperationHandlers({
 
     async readRecovery(call) {
       const claimed = await recoveries.claim(stepOf(call));
-      return claimed.ok ? accept({ answer: await describe(claimed.recovery, call) }) : claimed;
+      return claimed.ok ? accept({ answer: await describe(claimed, call) }) : claimed;
     },
 
     async askForCode(call) {
       const asked = await recoveries.askMail(stepOf(call));
-      return asked.ok ? accept({ answer: await describe(asked.recovery, call) }) : asked;
+      return asked.ok ? accept({ answer: await describe(asked, call) }) : asked;
     },
 
     async enterCode(call) {
@@ -176,7 +176,7 @@ export function recoveryOperationHandlers({
 
     async chooseAccount(call) {
       const chosen = await recoveries.chooseAccount({ ...stepOf(call), accountId: call.body.accountId });
-      return chosen.ok ? accept({ answer: await describe(chosen.recovery, call) }) : chosen;
+      return chosen.ok ? accept({ answer: await describe(chosen, call) }) : chosen;
     },
 
     async setPassword(call) {

@@ -1,9 +1,9 @@
 // A recovery as the API tells it: what the page of its step shows, and nothing more.
 import { z } from 'zod';
 import { accept, type Outcome } from '../../base/outcome.ts';
-import type { Proven } from '../../recovery/moves.ts';
+import type { Choices, Opened, Proven } from '../../recovery/moves.ts';
 import { recoveryLifeMs } from '../../recovery/policy.ts';
-import type { Recovery, RecoveryUseCases } from '../../recovery/recovery.ts';
+import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import { standingOf } from '../../recovery/standing.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { ApiCall } from './handlers.ts';
@@ -74,23 +74,27 @@ export const atPassword = {
 type RecoveryAnswer = z.output<typeof recovery>;
 
 export interface RecoveryAnswers {
-  describe(at: Recovery, call: ApiCall<unknown>): Promise<RecoveryAnswer>;
+  describe(at: Opened, call: ApiCall<unknown>): Promise<RecoveryAnswer>;
   /** After a start or a proof, with the new handle. */
   begun(call: ApiCall<unknown>, proven: Proven): Promise<Outcome<{ readonly answer: RecoveryAnswer }, Refusal>>;
 }
 
 export function createRecoveryAnswers({ recovery: recoveries }: { recovery: RecoveryUseCases }): RecoveryAnswers {
-  async function describe(at: Recovery, { now, settings }: ApiCall<unknown>): Promise<RecoveryAnswer> {
+  async function describe(
+    opened: Opened & { readonly choices?: Choices },
+    { now, settings }: ApiCall<unknown>,
+  ): Promise<RecoveryAnswer> {
+    const { recovery: at, identifier } = opened;
     const { step, lifeMs, codeLifeMs, triesLeft, resendInMs, offerSupportInMs, passwordLifeMs, why } = standingOf(
       at,
       now,
     );
     const { id } = at;
     if (step === 'over') return { step, id, why };
-    const open = { id, identifier: recoveries.identifierOf(at), lifeMs };
+    const open = { id, identifier, lifeMs };
     if (step === 'method') return { step, ...open };
     if (step === 'code') return { step, ...open, codeLifeMs, triesLeft, resendInMs, offerSupportInMs };
-    const choices = await recoveries.choicesOf(at);
+    const choices = opened.choices ?? (await recoveries.choicesOf(opened));
     const accounts = choices.accounts.map(({ id, userId }) => ({ id, userId }));
     const provided = choices.provided.map(({ userId, provider }) => ({ userId, provider: provider ?? '' }));
     if (step === 'account') return { step, ...open, passwordLifeMs, accounts, provided };
@@ -101,7 +105,7 @@ export function createRecoveryAnswers({ recovery: recoveries }: { recovery: Reco
 
   async function begun(call: ApiCall<unknown>, proven: Proven) {
     if (!proven.ok) return proven;
-    const answer = await describe(proven.recovery, call);
+    const answer = await describe(proven, call);
     return accept({ answer: { ...answer, ...call.holder.give('recovery', proven.handle, recoveryLifeMs) } });
   }
 
