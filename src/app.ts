@@ -29,6 +29,7 @@ import type { MailBrand } from './mail/layout.ts';
 import { accountDisabledMessage } from './mail/messages/account-disabled.ts';
 import { caseCodeMessage } from './mail/messages/case-code.ts';
 import { caseMovedMessage } from './mail/messages/case-moved.ts';
+import { caseProofMessage } from './mail/messages/case-proof.ts';
 import { caseOpenedMessage } from './mail/messages/case-opened.ts';
 import { authenticatorAddedMessage } from './mail/messages/authenticator-added.ts';
 import { authenticatorRemovedMessage } from './mail/messages/authenticator-removed.ts';
@@ -216,7 +217,7 @@ export async function createApp({
     provePassword: signIn.provePassword,
     endRecoveriesThrough: recovery.endThroughAddress,
   });
-  const cases = createCases(features);
+  const cases = createCases({ ...features, isSilent: recoveryMail.isSilent });
   const agents = createAgents({ ...features, log });
   const desk = make.desk({ ...features, agents, cases });
   const assets = createAssets(settings);
@@ -373,6 +374,12 @@ export async function createApp({
         if (!mail || mail.code === undefined) return over;
         const facts = { code: mail.code, codeLifeMs: mail.codeExpiresAt - clock.now() };
         return { send: true, to: { address: mail.address }, message: caseCodeMessage(facts, voice(entry), brand) };
+      },
+      async 'case-proof'(entry) {
+        const mail = await cases.prepareProofMail(entry);
+        if ('withheld' in mail) return { send: false, reason: mail.withheld };
+        const facts = { code: mail.code, codeLifeMs: mail.codeExpiresAt - clock.now() };
+        return { send: true, to: { address: mail.address }, message: caseProofMessage(facts, voice(entry), brand) };
       },
       async 'case-opened'(entry) {
         const mail = await cases.prepareMail(entry);

@@ -35,7 +35,7 @@ export async function leaveAddressTraces(app: TestApp, person: Person): Promise<
   });
 }
 
-/** What a case proved of a person's account. */
+/** What a case proved of a person's account, and an address that it named for that. */
 export async function leaveEvidence(app: TestApp, { userId }: Person, { number }: KeptCase): Promise<void> {
   const { id: account_id } = await app.db.read
     .selectFrom('accounts')
@@ -47,13 +47,24 @@ export async function leaveEvidence(app: TestApp, { userId }: Person, { number }
     .select('id')
     .where('number', '=', number.replaceAll(' ', ''))
     .executeTakeFirstOrThrow();
-  const proven = { id: `proof of ${userId}`, site: 'default', kind: 'spare-code', proven_at: app.clock.now() };
-  await app.db.write((tx) =>
-    tx
+  const now = app.clock.now();
+  const proven = { id: `proof of ${userId}`, site: 'default', kind: 'spare-code', proven_at: now };
+  const code = { code_random: '', code_key_id: '', code_expires_at: now, mail_asked_at: now, tries: 0, version: 1 };
+  const asked = {
+    id: `asked by ${userId}`,
+    site: 'default',
+    address_sealed: app.keys.seal(`${userId}.second@mail.example`),
+  };
+  await app.db.write(async (tx) => {
+    await tx
       .insertInto('case_evidence')
       .values({ ...proven, case_id, account_id })
-      .execute(),
-  );
+      .execute();
+    await tx
+      .insertInto('case_address_codes')
+      .values({ ...asked, ...code, case_id, address_id: null, created_at: now, replaced_at: null })
+      .execute();
+  });
 }
 
 /** An agent who is signed in, one who has not used the link yet, and a challenge that was answered. */

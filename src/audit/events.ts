@@ -42,6 +42,11 @@ export const auditEvents = {
   'case.contact_code_wrong': 'A wrong code was typed for the contact of a case.',
   'case.contact_changed': 'A contact that was not confirmed was replaced by another address.',
   'case.message_written': 'The person wrote to the desk about a case.',
+  'case.account_named': 'The person said which account a case is about, after it was opened.',
+  'case.proof_asked': 'The person of a case asked for a code to an address on file.',
+  'case.proved': 'The person of a case proved something of an account; the kind is in the facts. They are not told.',
+  'case.proof_wrong':
+    'What the person of a case showed as a proof was none; the way is in the facts. They are not told.',
   'case.assigned': 'An agent took a case, gave it to another, or gave it back to all.',
   'case.viewed': 'An agent looked at a case.',
   'case.searched': 'An agent looked for cases; how many were found is in the facts, what was typed is not.',

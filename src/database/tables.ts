@@ -290,6 +290,22 @@ export interface CaseEvidenceTable {
   proven_at: number;
 }
 
+export interface CaseAddressCodesTable {
+  id: string;
+  site: string;
+  case_id: string;
+  address_sealed: string;
+  address_id: string | null;
+  code_random: string;
+  code_key_id: string;
+  code_expires_at: number;
+  mail_asked_at: number;
+  tries: number;
+  version: number;
+  created_at: number;
+  replaced_at: number | null;
+}
+
 export interface CaseContactsTable {
   id: string;
   site: string;
@@ -542,6 +558,7 @@ export interface Tables {
   notices: NoticesTable;
   outbox: OutboxTable;
   cases: CasesTable;
+  case_address_codes: CaseAddressCodesTable;
   case_contacts: CaseContactsTable;
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;

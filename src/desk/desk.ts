@@ -13,6 +13,8 @@ import { type Activity, activityOf, toldEvents } from '../own-account/activity.t
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import { readCaseNumber } from '../support/case-number.ts';
+import { type EvidenceKind, provenOf } from '../support/evidence.ts';
+import { accountsNamed } from '../support/named-accounts.ts';
 import { type CaseRow, type Cases, readWords, type WrittenMessage } from '../support/cases.ts';
 import { type Act, type ActName, acts } from './acts.ts';
 import {
@@ -59,6 +61,8 @@ export interface NamedAccount {
   readonly createdAt: number;
   readonly passwordChangedAt: number | null;
   readonly hasAuthenticator: boolean;
+  /** What the person of the case proved of it. */
+  readonly proven: readonly EvidenceKind[];
   /** Masked, but where an agent gave a reason. */
   readonly addresses: readonly string[];
   /** What happened lately, the newest first. */
@@ -166,16 +170,6 @@ export function createDesk({
     return read.ok ? cases.byNumber(read.number) : undefined;
   };
 
-  async function accountsNamed(typed: string): Promise<{ id: string; userId: string }[]> {
-    const identifier = readIdentifier(typed);
-    if (!identifier.ok) return [];
-    const { accounts, others } = await directory.findForRecovery(identifier);
-    return [
-      ...accounts.map(({ id, userId }) => ({ id, userId })),
-      ...others.map(({ userId, address }) => ({ id: address.accountId, userId })),
-    ];
-  }
-
   /** What a search finds, the newest first. */
   async function linesFor(text: string): Promise<CaseLine[]> {
     const byNumber = await find(text);
@@ -186,12 +180,16 @@ export function createDesk({
     const by = {
       contactHashes: address.ok ? keys.hashes('mailbox', site, address.key) : [],
       identifierHashes: keys.hashes('identifier', site, identifier.kind, identifier.key),
-      accountIds: (await accountsNamed(text)).map(({ id }) => id),
+      accountIds: (await accountsNamed(directory, text)).map(({ id }) => id),
     };
     return findRelatedCases(db, site, by, pageSize);
   }
 
-  async function describeAccount(id: string, show: (address: string) => string): Promise<NamedAccount[]> {
+  async function describeAccount(
+    id: string,
+    { id: caseId }: CaseRow,
+    show: (address: string) => string,
+  ): Promise<NamedAccount[]> {
     const account = await directory.find(id);
     if (!account) return [];
     const { userId, state, createdAt, passwordChangedAt } = account;
@@ -202,6 +200,7 @@ export function createDesk({
         createdAt,
         passwordChangedAt,
         hasAuthenticator: (await authenticator.statusOf(id)).isOn,
+        proven: await provenOf(db.read, caseId, id),
         addresses: (await directory.addressesOf(id)).map(({ address }) => show(address)),
         activity: activityOf(await audit.eventsOf(id, toldEvents, activityAtMost)),
       },
@@ -276,7 +275,7 @@ export function createDesk({
       const identifier = readIdentifier(typed);
       const [contacts, named, messages, [line]] = await Promise.all([
         contactsOf(db, row.id),
-        accountsNamed(typed),
+        accountsNamed(directory, typed),
         cases.allMessagesOf(row),
         listed([row]),
       ]);
@@ -298,7 +297,7 @@ export function createDesk({
           contacts.map(({ id }) => id),
           mailsAtMost,
         ),
-        Promise.all(named.map(({ id }) => describeAccount(id, show))),
+        Promise.all(named.map(({ id }) => describeAccount(id, row, show))),
       ]);
       return accept({
         shown: {

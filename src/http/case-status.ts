@@ -1,15 +1,16 @@
 // The pages of a case that is there: number and code, how it stands, and the code mailed to its contact. A browser follows
 // one case at a time; at the address of any other it is asked for number and code.
-import { type Refused, refuse } from '../base/outcome.ts';
+import type { Refused } from '../base/outcome.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import type { CaseRow, Cases } from '../support/cases.ts';
 import { caseHandleLifeMs } from '../support/policy.ts';
 import { maxCaseBytes } from './case.ts';
-import { maxBodyBytes, readForm } from './form.ts';
-import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
-import { contactChangePage, contactPage, statusAskPage, type StatusAskPage, statusPage } from './pages/case-status.ts';
+import { createFollowedCase } from './followed-case.ts';
+import { readForm } from './form.ts';
+import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
+import { contactChangePage, contactPage, statusPage } from './pages/case-status.ts';
 import type { RouteName } from './routes.ts';
 
 /** What a refused form brings back to its page. */
@@ -18,52 +19,10 @@ interface Kept {
   readonly typed?: string;
 }
 
-type CaseRoute = Extract<RouteName, 'case' | `case.${string}`>;
+type CaseRoute = Exclude<Extract<RouteName, 'case' | `case.${string}`>, `case.proofs${string}`>;
 
 export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handlers<CaseRoute> {
-  const showAsk = (call: Call, typed: Pick<StatusAskPage, 'number' | 'code'>, refused?: Refused<Refusal>) =>
-    show(
-      call,
-      statusAskPage(call.frame, {
-        ...typed,
-        error: inWords(call, refused),
-        errorAt: refused && askFieldOf(refused.reason),
-      }),
-      refused,
-    );
-
-  const numberOf = (call: Call): string => {
-    const asked = readCaseNumber(call.context.req.param('number') ?? '');
-    return asked.ok ? asked.number : '';
-  };
-
-  /** The case in the address, where this browser follows it. */
-  const followed = async (call: Call): Promise<CaseRow | undefined> => {
-    const row = await cases.find(call.visit.cookie('case'));
-    return row?.number === numberOf(call) ? row : undefined;
-  };
-
-  /** A page of the followed case; else the way to where number and code are asked for. */
-  const pageOf =
-    (show: (call: Call, row: CaseRow) => Promise<Response> | Response): Handler =>
-    async (call) => {
-      const row = await followed(call);
-      const number = numberOf(call);
-      return row ? show(call, row) : goTo(call, 'case.status', number && `number=${number}`);
-    };
-
-  /** A form of the followed case, read before anything else is looked at. */
-  const formOf =
-    <Field extends string>(
-      fields: readonly Field[],
-      take: (call: Call, row: CaseRow, form: Record<Field, string>) => Promise<Response>,
-      maxBytes = maxBodyBytes,
-    ): Handler =>
-    async (call) => {
-      const form = await readForm(call.context.req.raw, fields, maxBytes);
-      const row = await followed(call);
-      return row ? take(call, row, form) : showAsk(call, { number: numberOf(call), code: '' }, refuse('case-missing'));
-    };
+  const { showAsk, pageOf, formOf } = createFollowedCase(cases);
 
   const toCase = (call: Call, { number }: CaseRow, query = '') => goTo(call, 'case', query, { number });
 
@@ -167,10 +126,4 @@ export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handle
       return changed.ok ? toContact(call, row) : showChange(call, row, { typed: contact, refused: changed });
     }),
   };
-}
-
-/** Beside which field a refusal stands. */
-function askFieldOf(reason: Refusal): StatusAskPage['errorAt'] {
-  if (reason === 'case-number-shape') return 'number';
-  return reason === 'case-code-shape' ? 'code' : undefined;
 }

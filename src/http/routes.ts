@@ -104,6 +104,13 @@ export const routes = {
     audience: 'following',
     limit: 'case-contact',
   },
+  'case.proofs': { method: 'GET', path: '/recover/case/:number/proofs', audience: 'following' },
+  'case.proofs.send': {
+    method: 'POST',
+    path: '/recover/case/:number/proofs',
+    audience: 'following',
+    limit: 'case-proof',
+  },
   // Reload and the other language ask for the page that answered a form by its path.
   'case.message': { method: 'GET', path: '/recover/case/:number/message', audience: 'following' },
   'case.message.send': {

@@ -29,6 +29,7 @@ import type { Assets } from './assets.ts';
 import { attackConsentHandlers } from './attack-consent.ts';
 import { authenticatorHandlers } from './authenticator.ts';
 import { caseHandlers } from './case.ts';
+import { caseProofHandlers } from './case-proofs.ts';
 import { caseStatusHandlers } from './case-status.ts';
 import { changePasswordHandlers } from './change-password.ts';
 import { type AgentHandlers, forAgents, rolesOf } from './console/agent-call.ts';
@@ -105,6 +106,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ...ownAccountHandlers(dependencies),
     ...caseHandlers({ ...dependencies, forms }),
     ...caseStatusHandlers(dependencies),
+    ...caseProofHandlers(dependencies),
     ...humanCheckHandlers(dependencies),
     ...agentBeginnings(dependencies),
     ...attackConsentHandlers(dependencies),

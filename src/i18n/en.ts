@@ -361,6 +361,30 @@ export const en = {
   'case.not-confirmed': 'Not confirmed yet',
   'case.confirm': 'Confirm it',
   'case.other': 'Something else',
+  'proof.title': 'Show that the account is yours',
+  'proof.offer':
+    'Can you still reach something that belongs to the account? Each thing you show helps those who decide.',
+  'proof.lead':
+    'Do what you can of this, in any order. Each thing you send is looked at by the people who decide. To protect the owner, this page never says whether it was right.',
+  'proof.account': 'Account, as you said',
+  'proof.which-account': 'Which account? Email or user ID',
+  'proof.sent': 'Thank you. We have what you sent, and look at it with your case.',
+  'proof.asked': 'Thank you. If this email belongs to the account, a code goes there.',
+  'proof.address': 'Another email of the account',
+  'proof.address-about':
+    'If you can read another mailbox that belongs to the account, type its email. A code goes there.',
+  'proof.address-label': 'Another email of the account',
+  'proof.address-send': 'Send a code there',
+  'proof.address-asked': 'If {address} belongs to the account, a code goes there.',
+  'proof.code': 'A code of the second step',
+  'proof.code-about':
+    'A code that your authenticator app shows now, or one of the spare codes that you kept. A spare code that is right is used up.',
+  'proof.code-label': 'Code of the app, or a spare code',
+  'proof.send': 'Send',
+  'proof.browser': 'This browser',
+  'proof.browser-about':
+    'If you have signed in to the account with this browser before, say so. It counts a little, together with something else.',
+  'proof.browser-send': 'Show that I used this browser',
   'case.another': 'See another case',
 
   // What was refused, and what to do
@@ -649,6 +673,11 @@ export const en = {
     'Someone, we hope you, wrote to the support of {site} and gave this email for the answer. Go back to the page that asks for the code and paste it there.',
   'mail.case-code.ignore':
     'It was not you? Then you need do nothing: without the code, no answer comes to this address.',
+  'mail.case-proof.subject': 'Your code for the support of {site}',
+  'mail.case-proof.why':
+    'Someone, we hope you, wrote to the support of {site} and says that this mailbox is theirs. If it was you, go back to the page of your case and paste this code there.',
+  'mail.case-proof.ignore':
+    'It was not you? Then give this code to nobody, whoever asks for it: with it, somebody could say that they are you. Without it nothing happens.',
   'mail.case-opened.subject': 'We have your case at {site}',
   'mail.case-opened.number': 'Its number is {number}.',
   'mail.case-opened.look':
@@ -708,6 +737,13 @@ export const en = {
   'desk.second-factor': 'Second step',
   'desk.has-app': 'Authenticator app',
   'desk.no-app': 'None',
+  'desk.proven': 'Proved by the person',
+  'desk.proven-none': 'Nothing yet',
+  'desk.proof-other-address': 'Reads an email of the account',
+  'desk.proof-spare-code': 'Has a spare code',
+  'desk.proof-authenticator': 'Has the authenticator app',
+  'desk.proof-session': 'Is signed in, in that browser (weak)',
+  'desk.proof-device': 'Has a browser that signed in before (weak)',
   'desk.disowned': 'The owner said that a change of password was not theirs',
   'desk.write': 'What to do',
   'desk.person-reads': 'The person reads {language}.',

@@ -367,6 +367,28 @@ export const es: Record<keyof typeof en, string> = {
   'case.not-confirmed': 'Sin confirmar todavía',
   'case.confirm': 'Confirmarlo',
   'case.other': 'Otra cosa',
+  'proof.title': 'Demuestra que la cuenta es tuya',
+  'proof.offer': '¿Todavía puedes usar algo que pertenece a la cuenta? Cada cosa que muestres ayuda a quienes deciden.',
+  'proof.lead':
+    'Haz lo que puedas de esto, en el orden que quieras. Las personas que deciden miran cada cosa que envías. Para proteger a quien es dueño de la cuenta, esta página nunca dice si era correcta.',
+  'proof.account': 'La cuenta, según dijiste',
+  'proof.which-account': '¿Qué cuenta? Email o ID de usuario',
+  'proof.sent': 'Gracias. Tenemos lo que has enviado y lo miraremos con tu caso.',
+  'proof.asked': 'Gracias. Si este email pertenece a la cuenta, le llega un código.',
+  'proof.address': 'Otro email de la cuenta',
+  'proof.address-about': 'Si puedes leer otro buzón que pertenece a la cuenta, escribe su email. Le llegará un código.',
+  'proof.address-label': 'Otro email de la cuenta',
+  'proof.address-send': 'Enviarle un código',
+  'proof.address-asked': 'Si {address} pertenece a la cuenta, le llega un código.',
+  'proof.code': 'Un código del segundo paso',
+  'proof.code-about':
+    'Un código que tu aplicación de autenticación muestra ahora, o uno de los códigos de reserva que guardaste. Un código de reserva correcto queda gastado.',
+  'proof.code-label': 'Código de la aplicación o código de reserva',
+  'proof.send': 'Enviar',
+  'proof.browser': 'Este navegador',
+  'proof.browser-about':
+    'Si ya has entrado en la cuenta con este navegador, dilo. Cuenta un poco, junto con otra cosa.',
+  'proof.browser-send': 'Mostrar que usé este navegador',
   'case.another': 'Ver otro caso',
 
   // Qué no se aceptó, y qué hacer
@@ -671,6 +693,11 @@ export const es: Record<keyof typeof en, string> = {
     'Alguien, esperamos que tú, ha escrito al soporte de {site} y ha dado este email para la respuesta. Vuelve a la página que te pide el código y pégalo allí.',
   'mail.case-code.ignore':
     '¿No has sido tú? Entonces no tienes que hacer nada: sin el código no llega ninguna respuesta a esta dirección.',
+  'mail.case-proof.subject': 'Tu código para el soporte de {site}',
+  'mail.case-proof.why':
+    'Alguien, esperamos que tú, ha escrito al soporte de {site} y dice que este buzón es suyo. Si has sido tú, vuelve a la página de tu caso y pega allí este código.',
+  'mail.case-proof.ignore':
+    '¿No has sido tú? Entonces no des este código a nadie, te lo pida quien te lo pida: con él, alguien podría decir que eres tú. Sin él no pasa nada.',
   'mail.case-opened.subject': 'Tenemos tu caso en {site}',
   'mail.case-opened.number': 'Su número es {number}.',
   'mail.case-opened.look': 'Puedes ver cómo va con este número y el código del caso que te mostramos al abrirlo.',
@@ -729,6 +756,13 @@ export const es: Record<keyof typeof en, string> = {
   'desk.second-factor': 'Segundo paso',
   'desk.has-app': 'Aplicación de autenticación',
   'desk.no-app': 'Ninguno',
+  'desk.proven': 'La persona ha demostrado',
+  'desk.proven-none': 'Nada todavía',
+  'desk.proof-other-address': 'Lee un email de la cuenta',
+  'desk.proof-spare-code': 'Tiene un código de reserva',
+  'desk.proof-authenticator': 'Tiene la aplicación de autenticación',
+  'desk.proof-session': 'Tiene la sesión abierta en ese navegador (débil)',
+  'desk.proof-device': 'Tiene un navegador que ya entró antes (débil)',
   'desk.disowned': 'La persona titular dijo que un cambio de contraseña no fue suyo',
   'desk.write': 'Qué hacer',
   'desk.person-reads': 'La persona lee en: {language}.',

@@ -53,6 +53,12 @@ export const limits = {
   'case-try': { per: 'case', max: 10, windowMs: hourMs },
   /** Other contact addresses given for one case. */
   'case-contact': { per: 'case', max: 5, windowMs: dayMs },
+  /** What the person of a case shows as a proof: codes typed and browsers shown. */
+  'case-proof': { per: 'case', max: 10, windowMs: dayMs },
+  /** Addresses on file that a code is asked to, for one case. */
+  'case-proof-mail': { per: 'case', max: 5, windowMs: dayMs },
+  /** Codes of an account's second factor compared for cases, apart from those of its sign-in. Beyond it none is right, and nobody is told. */
+  'case-proof-account': { per: 'account', max: 10, windowMs: dayMs },
   /** Messages to the desk about one case. */
   'case-message': { per: 'case', max: 20, windowMs: dayMs },
   /** Wrong sign-ins of one typed name of an agent from one network. */
@@ -69,6 +75,8 @@ export const limits = {
   'agent-unmask': { per: 'agent', max: 20, windowMs: hourMs },
   /** The "no account here" mail to one typed address. */
   'mail-no-account': { per: 'address', max: 1, windowMs: dayMs },
+  /** Codes for cases to one mailbox on file. */
+  'mail-case-proof': { per: 'address', max: 3, windowMs: dayMs },
   /** All mails to one typed address. */
   'mail-typed': { per: 'address', max: 3, windowMs: dayMs },
   /** All mails to typed addresses: a budget apart from recovery's. */

@@ -21,6 +21,7 @@ const outboxKinds = [
   'sign-up-code',
   'sign-up-existing',
   'case-code',
+  'case-proof',
   'case-opened',
   'case-moved',
   'authenticator-added',

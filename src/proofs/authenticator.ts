@@ -31,8 +31,14 @@ export interface Authenticator {
     tx: Transaction,
     who: { readonly accountId: string; readonly sessionId: string; readonly code: string },
   ): Promise<readonly string[] | undefined>;
-  /** Spends the code: a step of the app works once, and so does a spare code. Sixteen at once: one. */
-  prove(tx: Transaction, proof: { readonly accountId: string; readonly code: SecondCode }): Promise<boolean>;
+  /**
+   * Spends the code: a step of the app works once, and so does a spare code. Sixteen at once: one. `addedBefore` (UTC epoch
+   * ms): what was added later proves nothing, and is not spent.
+   */
+  prove(
+    tx: Transaction,
+    proof: { readonly accountId: string; readonly code: SecondCode; readonly addedBefore?: number },
+  ): Promise<boolean>;
   /** New spare codes instead of all that there were, in clear for the only time. */
   renewSpareCodes(tx: Transaction, accountId: string): Promise<readonly string[]>;
   /** Off, with all that belongs to it. */
@@ -154,7 +160,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       return added && renewSpareCodes(tx, accountId);
     },
 
-    async prove(tx, { accountId, code: { kind, code } }) {
+    async prove(tx, { accountId, code: { kind, code }, addedBefore = clock.now() }) {
       if (kind === 'spare') {
         const spent = await tx
           .updateTable('spare_codes')
@@ -162,6 +168,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
           .where('account_id', '=', accountId)
           .where('code_hash', 'in', keys.hashes('spare-code', accountId, code))
           .where('spent_at', 'is', null)
+          .where('created_at', '<=', addedBefore)
           .returning('id')
           .executeTakeFirst();
         return spent !== undefined;
@@ -170,6 +177,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
         .selectFrom('authenticators')
         .select('secret_sealed')
         .where('account_id', '=', accountId)
+        .where('created_at', '<=', addedBefore)
         .executeTakeFirst();
       const step = row && stepOf(keys.open(row.secret_sealed) ?? '', code, clock.now());
       if (step === undefined) return false;

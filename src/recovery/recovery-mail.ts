@@ -38,6 +38,8 @@ export interface CodeMail {
 export interface RecoveryMail {
   /** `mailId`: the outbox row's id. Called again at a retry, it gives the same mail and counts nothing twice. */
   prepareCode(mailId: string, recoveryId: string): Promise<CodeMail | Withheld>;
+  /** Whether the owner of a mailbox (its keyed hash) asked for silence. */
+  isSilent(mailboxHash: string): Promise<boolean>;
   /** The typed address that has no account, unless it was told so today. */
   prepareNoAccount(
     entry: Pick<Entry, 'subjectId' | 'isRetry'>,
@@ -98,6 +100,15 @@ export function createRecoveryMail({
   }
 
   return {
+    async isSilent(mailboxHash) {
+      const row = await db.read
+        .selectFrom('mailboxes')
+        .select('silent_until')
+        .where('mailbox_hash', '=', mailboxHash)
+        .executeTakeFirst();
+      return clock.now() < (row?.silent_until ?? 0);
+    },
+
     async prepareCode(mailId, recoveryId) {
       const recovery = await read(recoveryId);
       const address = recovery?.address_id ? await directory.findAddress(recovery.address_id) : undefined;

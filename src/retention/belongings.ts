@@ -85,6 +85,7 @@ export const erasure = {
   release_notices: deleteWhere('release_notices', 'account_id', ofAccount),
   release_steps: deleteWhere('release_steps', 'account_id', ofAccount),
   releases: deleteWhere('releases', 'account_id', ofAccount),
+  case_address_codes: deleteWhere('case_address_codes', 'case_id', ({ caseIds }) => caseIds),
   case_evidence: all(
     deleteWhere('case_evidence', 'case_id', ({ caseIds }) => caseIds),
     deleteWhere('case_evidence', 'account_id', ofAccount),
@@ -213,6 +214,7 @@ export async function belongingsOf(
     ...ids(devices),
     ...keys.hashes('second-step', site, 'tries', id),
     ...[...caseIds].flatMap((caseId) => keys.hashes('case-try', caseId)),
+    ...keys.hashes('case-try', 'account', id),
   ];
   const staged = await tx
     .selectFrom('import_rows')

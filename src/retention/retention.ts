@@ -63,6 +63,10 @@ export const retention = {
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
   case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
+  case_address_codes: {
+    ended: { keptMs: dayMs, from: 'its code expired' },
+    withCase: { keptMs: 0, from: 'the words of its case are deleted' },
+  },
   case_evidence: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
   releases: { withCase: { keptMs: 0, from: 'the row of its case is deleted' } },
   release_steps: {

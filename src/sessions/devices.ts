@@ -18,7 +18,10 @@ export interface ShownDevice {
 
 export interface Devices {
   /** The device of this token that signed in to this account and was not ended since; none while it is disabled. */
-  find(token: string | undefined, accountId: string): Promise<{ readonly id: string } | undefined>;
+  find(
+    token: string | undefined,
+    accountId: string,
+  ): Promise<{ readonly id: string; readonly createdAt: number } | undefined>;
   /**
    * Remembers the browser after its sign-in. It keeps its token where that is one we gave out and it was not ended for
    * this account; else it gets a new one: nobody plants a token in a stranger's browser, and none comes back to life.
@@ -68,7 +71,7 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
       db.read
         .selectFrom('devices')
         .innerJoin('accounts', 'accounts.id', 'devices.account_id')
-        .select('devices.id')
+        .select(['devices.id', 'devices.created_at as createdAt'])
         .where('devices.token_hash', 'in', hashesOf(token))
         .where('devices.account_id', '=', accountId)
         .where('devices.ended_at', 'is', null)

@@ -37,7 +37,7 @@ export interface Sessions {
     session: { readonly accountId: string; readonly deviceId: string | null },
   ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: number }>;
   /** The live session of this token: neither ended nor past its time, and its account not disabled. */
-  find(token: string): Promise<Session | undefined>;
+  find(token: string): Promise<(Session & { readonly createdAt: number }) | undefined>;
   /** Ends it for good; returns it when it was live. */
   end(tx: Transaction, token: string): Promise<Session | undefined>;
   /** Ends all of an account, and sign-ins that wait for their second step; returns how many live sessions that were. */
@@ -120,7 +120,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .executeTakeFirst();
       if (!row) return undefined;
       if ((row.last_used_at ?? row.created_at) <= clock.now() - coarseMs) used.add(row.id);
-      return { id: row.id, accountId: row.accountId };
+      return { id: row.id, accountId: row.accountId, createdAt: row.created_at };
     },
 
     listOf: (accountId) =>

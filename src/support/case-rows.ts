@@ -2,13 +2,20 @@
 // once one wins; a contact's tries are taken before anything is compared.
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
-import type { CaseContactsTable, CaseHandlesTable, CaseMessagesTable, CasesTable } from '../database/tables.ts';
+import type {
+  CaseAddressCodesTable,
+  CaseContactsTable,
+  CaseHandlesTable,
+  CaseMessagesTable,
+  CasesTable,
+} from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { given, noCode, oneTry } from '../proofs/typed-address.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
 export type MessageRow = Readonly<CaseMessagesTable>;
+export type AddressCodeRow = Readonly<CaseAddressCodesTable>;
 
 export const insertCase = (tx: Transaction, row: CaseRow) => tx.insertInto('cases').values(row).execute();
 
@@ -47,6 +54,22 @@ export const moveCase = (
     .where('version', '=', from.version)
     .where('emptied_at', 'is', null)
     .returningAll()
+    .executeTakeFirst();
+
+/** Once, and not after a decision. */
+export const nameCase = (
+  tx: Transaction,
+  id: string,
+  name: Pick<CaseRow, 'identifier_sealed' | 'identifier_hash'>,
+): Promise<{ id: string } | undefined> =>
+  tx
+    .updateTable('cases')
+    .set({ ...name, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('identifier_sealed', '=', '')
+    .where('ended_at', 'is', null)
+    .where('emptied_at', 'is', null)
+    .returning('id')
     .executeTakeFirst();
 
 /** Counts one more version and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
@@ -138,10 +161,75 @@ export const askContactAgain = (
 export const giveContactCode = (tx: Transaction, id: string, codeRandom: string): Promise<ContactRow | undefined> =>
   openContact(tx, id).set(given(codeRandom)).returningAll().executeTakeFirst();
 
+const currentAddressCode = (reader: Transaction) =>
+  reader.selectFrom('case_address_codes').selectAll().where('replaced_at', 'is', null);
+
+export const findAddressCode = (reader: Transaction, caseId: string): Promise<AddressCodeRow | undefined> =>
+  currentAddressCode(reader).where('case_id', '=', caseId).executeTakeFirst();
+
+/** The code with this id, while it is the one of its case, and its case. */
+export async function findAddressCodeAndCase(
+  db: Database,
+  id: string,
+): Promise<{ readonly row: AddressCodeRow; readonly of: CaseRow } | undefined> {
+  const row = await currentAddressCode(db.read).where('id', '=', id).executeTakeFirst();
+  const of = row && (await db.read.selectFrom('cases').selectAll().where('id', '=', row.case_id).executeTakeFirst());
+  return of && { row, of };
+}
+
+const insertAddressCode = (tx: Transaction, row: AddressCodeRow): Promise<AddressCodeRow | undefined> =>
+  tx
+    .insertInto('case_address_codes')
+    .values(row)
+    .onConflict((conflict) => conflict.column('case_id').where('replaced_at', 'is', null).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+
+const updateAddressCode = (tx: Transaction, id: string) =>
+  tx.updateTable('case_address_codes').where('id', '=', id).where('replaced_at', 'is', null);
+
+/** Another address in the place of the one that was read. `undefined`: somebody was quicker. */
+export async function replaceAddressCode(
+  tx: Transaction,
+  from: AddressCodeRow | undefined,
+  row: AddressCodeRow,
+): Promise<AddressCodeRow | undefined> {
+  if (from) {
+    const replaced = await updateAddressCode(tx, from.id)
+      .set({ replaced_at: row.created_at, code_random: noCode, version: from.version + 1 })
+      .where('version', '=', from.version)
+      .returning('id')
+      .executeTakeFirst();
+    if (!replaced) return undefined;
+  }
+  return insertAddressCode(tx, row);
+}
+
+/** The mail asked for once more, from the version that was read. */
+export const askAddressAgain = (
+  tx: Transaction,
+  from: AddressCodeRow,
+  changes: Partial<Omit<AddressCodeRow, 'id' | 'version'>>,
+): Promise<AddressCodeRow | undefined> =>
+  updateAddressCode(tx, from.id)
+    .set({ ...changes, version: from.version + 1 })
+    .where('version', '=', from.version)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Takes one of the tries, before anything is compared; a right one takes it too. `undefined`: none is left. */
+export const takeAddressTry = (tx: Transaction, id: string): Promise<AddressCodeRow | undefined> =>
+  updateAddressCode(tx, id).set(oneTry).where('tries', '<', maxTries).returningAll().executeTakeFirst();
+
+/** A code from now on, the same for each further mail. */
+export const giveAddressCode = (tx: Transaction, id: string, codeRandom: string): Promise<AddressCodeRow | undefined> =>
+  updateAddressCode(tx, id).set(given(codeRandom)).returningAll().executeTakeFirst();
+
 /** Leaves the number, which goes on answering, and nothing that anybody wrote. */
 export async function emptyCases(tx: Transaction, ids: readonly string[], now: number): Promise<void> {
   if (ids.length === 0) return;
   await tx.deleteFrom('case_contacts').where('case_id', 'in', ids).execute();
+  await tx.deleteFrom('case_address_codes').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_messages').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_evidence').where('case_id', 'in', ids).execute();
   await tx.updateTable('release_steps').set({ words_sealed: '' }).where('case_id', 'in', ids).execute();
@@ -177,6 +265,7 @@ const emptiedAtOnce = 500;
 /** Empties and deletes the cases that were over before these times, and what browsers and mailed codes left of them. */
 export async function deleteCases(tx: Transaction, before: CasesOver, now: number): Promise<void> {
   await tx.deleteFrom('case_handles').where('expires_at', '<=', before.handles).execute();
+  await tx.deleteFrom('case_address_codes').where('code_expires_at', '<', before.codes).execute();
   await tx
     .updateTable('case_contacts')
     .set({ code_random: noCode })

@@ -9,10 +9,11 @@ import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { Locale } from '../i18n/translate.ts';
 import type { Refusal } from '../refusals.ts';
-import { type CaseContacts, type CaseContactsDependencies, createCaseContacts } from './case-contact.ts';
+import { type CaseContacts, createCaseContacts } from './case-contact.ts';
 import { advanceCase, type CaseEvent } from './case-flow.ts';
 import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
 import { type CaseMessages, createCaseMessages } from './case-messages.ts';
+import { type CaseProofs, type CaseProofsDependencies, createCaseProofs } from './case-proofs.ts';
 import {
   type CaseRow,
   type CasesOver,
@@ -23,6 +24,7 @@ import {
   insertCase,
   insertHandle,
   moveCase,
+  nameCase,
 } from './case-rows.ts';
 import { caseHandleLifeMs } from './policy.ts';
 
@@ -60,7 +62,7 @@ export interface OpenedCase {
   readonly handle: string;
 }
 
-export interface Cases extends CaseContacts, CaseMessages {
+export interface Cases extends CaseContacts, CaseMessages, CaseProofs {
   open(form: CaseForm): Promise<Outcome<OpenedCase, Refusal>>;
   /** Follows a case in another browser. A wrong pair and an unknown number are the same. */
   enter(request: {
@@ -74,6 +76,11 @@ export interface Cases extends CaseContacts, CaseMessages {
   tellNews(tx: Transaction, of: CaseRow): Promise<void>;
   /** The case that this browser follows. */
   find(handle: string | undefined): Promise<CaseRow | undefined>;
+  /** Says whose account an open case is about, where its person had not said so. */
+  nameAccount(
+    of: CaseRow,
+    request: { readonly identifier: string; readonly source: string },
+  ): Promise<Outcome<unknown, Refusal>>;
   /** The person writes to the desk: an answer, or what else there is to say. After a decision the case is looked at again. */
   write(of: CaseRow, request: { readonly words: string; readonly source: string }): Promise<Outcome<unknown, Refusal>>;
   /** One move along the flow table, guarded by the version that was read; a mail tells the contact that there is news. */
@@ -89,7 +96,7 @@ export interface Cases extends CaseContacts, CaseMessages {
   forget(before: CasesOver): Promise<void>;
 }
 
-export interface CasesDependencies extends CaseContactsDependencies {
+export interface CasesDependencies extends CaseProofsDependencies {
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
 }
@@ -108,6 +115,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
   const { db, keys, clock, random, audit, limits, humanCheck, settings, site } = dependencies;
   const contacts = createCaseContacts(dependencies);
   const messages = createCaseMessages(dependencies);
+  const proofs = createCaseProofs(dependencies);
   /** What the code of an unknown number is compared with. */
   const decoyHash = keys.hash('case-code', '', randomToken(random));
 
@@ -150,6 +158,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
   return {
     ...contacts,
     ...messages,
+    ...proofs,
     byNumber: (number) => findCaseByNumber(db, site, number),
     tellNews: (tx, of) => contacts.tell(tx, of, 'case-moved'),
     move,
@@ -232,6 +241,20 @@ export function createCases(dependencies: CasesDependencies): Cases {
 
     find: async (handle) =>
       handle ? findCaseByHandle(db, keys.hashes('case-handle', handle), clock.now()) : undefined,
+
+    async nameAccount(of, { identifier, source }) {
+      const named = readIdentifier(identifier);
+      if (!named.ok) return named;
+      return db.write(async (tx) => {
+        const is = await nameCase(tx, of.id, {
+          identifier_sealed: keys.seal(identifier.trim()),
+          identifier_hash: keys.hash('identifier', site, named.kind, named.key),
+        });
+        if (!is) return refuse('case-state');
+        await audit.append(tx, { event: 'case.account_named', subjectId: of.id, source });
+        return accept();
+      });
+    },
 
     async write(of, { words, source }) {
       const read = readWords(words);

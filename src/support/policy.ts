@@ -1,7 +1,28 @@
 // The numbers of a case. Those of its mailed code are D2 and D3's (proofs/email-code.ts).
-import { dayMs } from '../base/clock.ts';
+import { dayMs, hourMs } from '../base/clock.ts';
 
 /** How long a browser follows a case without its code being typed again. */
 export const caseHandleLifeMs = dayMs;
 /** How long the mail server may be down without a mail about a case being lost. */
 export const caseMailLifeMs = 7 * dayMs;
+
+/** What was added to an account later than this may belong to whoever took it over: it proves nothing. */
+export const proofAgeMs = 30 * dayMs;
+/** How long after an account was made what it was made with may be added. */
+export const madeWithMs = hourMs;
+/** Accounts of one identifier that a proof is compared with. */
+export const provedAtMost = 5;
+
+/** Until when (UTC epoch ms) something of an account must have been there to prove anything now. */
+export const settledBefore = (accountCreatedAt: number, now: number): number =>
+  Math.max(now - proofAgeMs, accountCreatedAt + madeWithMs);
+
+/** How a person can show that an account is theirs: a code read at an address on file, one of the second factor, or the browser. */
+export const proofWays = ['address', 'code', 'browser'] as const;
+export type ProofWay = (typeof proofWays)[number];
+
+/** What is asked of whom, whatever account it is about. A relative of somebody who died is never asked to prove to be them. */
+export function proofWaysOf(kind: string): readonly ProofWay[] {
+  if (kind === 'owner-died') return [];
+  return proofWays;
+}

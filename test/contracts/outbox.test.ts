@@ -67,6 +67,7 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     'authenticator-removed': prepare,
     'sign-up-existing': prepare,
     'case-code': prepare,
+    'case-proof': prepare,
     'case-opened': prepare,
     'case-moved': prepare,
     'address-code': prepare,

@@ -105,6 +105,23 @@ export async function tourCase(shop: Shop, visit: Visit, look: Look): Promise<vo
   await page.getByLabel(words.code).fill(await codeTo(shop, 'lucia@correo.example'));
   await send();
   await look(page, 'case-confirmed');
+  await page.goto(contact.replace(/contact$/, 'proofs'));
+  await look(page, 'case-proofs-account');
+  const prove = (form: string, typed: string) => {
+    const shown = page.locator(`form:has(#${form})`);
+    return Promise.all([
+      page.waitForEvent('load'),
+      shown
+        .locator('input:visible')
+        .fill(typed)
+        .then(() => shown.locator('button').click()),
+    ]);
+  };
+  await prove('account', 'lucia');
+  await prove('address', 'lucia.vieja@correo.example');
+  await look(page, 'case-proofs-asked');
+  await prove('code', '12');
+  await look(page, 'case-proofs-refused');
   await page.context().clearCookies({ name: /case$/ });
   await page.reload();
   await look(page, 'case-status');

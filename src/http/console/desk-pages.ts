@@ -198,6 +198,7 @@ const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
 <dt>${t('desk.since')}</dt><dd>${ago(account.createdAt)}</dd>
 <dt>${t('desk.addresses')}</dt>${account.addresses.map((address) => html`<dd><bdi>${address}</bdi></dd>`)}
 <dt>${t('desk.second-factor')}</dt><dd>${t(account.hasAuthenticator ? 'desk.has-app' : 'desk.no-app')}</dd>
+<dt>${t('desk.proven')}</dt>${account.proven.length === 0 ? html`<dd>${t('desk.proven-none')}</dd>` : account.proven.map((kind) => html`<dd><b>${t(`desk.proof-${kind}`)}</b></dd>`)}
 ${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}
 </dl>
 ${account.activity.length === 0 ? '' : html`<ul class="plain">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' ? 'desk.disowned' : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}`;

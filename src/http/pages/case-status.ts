@@ -5,6 +5,7 @@ import { agoInWords, durationInWords } from '../../i18n/translate.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
+import { proofWaysOf } from '../../support/policy.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page } from './layout.ts';
@@ -73,6 +74,12 @@ ${
 }
 </dl>
 ${messages.length === 0 ? '' : html`<h2>${t('case.messages')}</h2>${messages.map((message) => messageBlock(frame, message, now))}`}
+${
+  isEmptied || state === 'decided' || proofWaysOf(row.kind).length === 0
+    ? ''
+    : html`<div class="note"><p>${t('proof.offer')}</p>
+<p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
+}
 ${isEmptied ? '' : messageForm(frame, row, { typed, error })}
 ${isEmptied || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">

@@ -1,0 +1,327 @@
+// Evidence by the person of a case (walks 44, 48 and 51): what proves, what does not, and that nobody but the desk is told.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
+import { es } from '../../src/i18n/es.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { proofAgeMs } from '../../src/support/policy.ts';
+import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
+import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
+import { setUpAuthenticator } from '../../src/testing/authenticator.ts';
+import type { Browser, Page } from '../../src/testing/browser.ts';
+import { atOnce, engines } from '../engines.ts';
+import { codeOf, type KeptCase, keptFrom, signIn, wrong } from '../journeys/steps.ts';
+
+describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) => {
+  let app: TestApp;
+  let elena: TestAgent;
+  let people = 0;
+  beforeAll(async () => {
+    app = await createTestApp({ createDatabase });
+    elena = await enrolAgent(app, { name: 'Elena' });
+  });
+  beforeEach(() => {
+    people += 1;
+    app.clock.advance(dayMs);
+  });
+  afterAll(async () => {
+    expect(app.faults).toEqual([]);
+    await app.close();
+  });
+
+  const second = () => `second${people}@mail.example`;
+  const withTwo = () => app.addPerson({ addresses: [`first${people}@mail.example`, second()] });
+  const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
+  const authenticatorOf = (account: Person) =>
+    setUpAuthenticator({ browser: app.browser(), clock: app.clock, basePath: '/', account });
+
+  async function openAbout(identifier: string, browser = app.browser(), kind = 'I cannot use my mailbox') {
+    await browser.open('/recover/case');
+    await browser.press('Open the case', {
+      [kind]: 'chosen',
+      [en['case.identifier']]: identifier,
+      'What happened?': 'My mailbox is gone. Name, birthday, order number and last digits I can tell you.',
+      'An email where we can reach you': `stuck${people}@mail.example`,
+    });
+    const kept = keptFrom(browser.page);
+    await browser.open(`${pathOf(kept)}/proofs`);
+    return { browser, kept };
+  }
+
+  const askAddress = (browser: Browser, address: string) =>
+    browser.press(en['proof.address-send'], { [en['proof.address-label']]: address });
+  const typeAddressCode = (browser: Browser, code: string) =>
+    browser.press(en['recover.confirm'], { [en['recover.code']]: code });
+  const typeCode = (browser: Browser, code: string) =>
+    browser.press(en['proof.send'], { [en['proof.code-label']]: code });
+  const showBrowser = (browser: Browser) => browser.press(en['proof.browser-send']);
+
+  const caseOf = ({ number }: KeptCase) =>
+    app.db.read
+      .selectFrom('cases')
+      .selectAll()
+      .where('number', '=', number.replaceAll(' ', ''))
+      .executeTakeFirstOrThrow();
+  async function provedIn(kept: KeptCase): Promise<string[]> {
+    const { id } = await caseOf(kept);
+    const rows = await app.db.read.selectFrom('case_evidence').select('kind').where('case_id', '=', id).execute();
+    return rows.map(({ kind }) => kind).toSorted((a, b) => a.localeCompare(b));
+  }
+  async function deskPage(kept: KeptCase): Promise<string> {
+    const desk = app.browser();
+    app.clock.advance(minuteMs);
+    await signInAgent(desk, elena);
+    return (await desk.open(`/support/cases/${kept.number.replaceAll(' ', '')}`)).text;
+  }
+
+  it('are a code to another address, a code of the app, a spare code and the browser; facts alone are none', async () => {
+    const person = await withTwo();
+    const phone = await authenticatorOf(person);
+    const known = app.browser();
+    await known.post('/sign-in', { identifier: person.userId, password: person.password });
+    await known.post('/sign-in/second-factor', { code: phone.code() });
+    app.clock.advance(minuteMs);
+    const { browser, kept } = await openAbout(person.userId, known);
+    // Walk 48: name, birthday and order number prove nothing.
+    expect(await deskPage(kept)).toContain('Proved by the person Nothing yet');
+
+    const asked = await askAddress(browser, second().toUpperCase().replace('MAIL.EXAMPLE', 'mail.example'));
+    expect(asked.status).toBe(200);
+    await askAddress(browser, second());
+    app.clock.advance(minuteMs);
+    await browser.open(`${pathOf(kept)}/proofs`);
+    const thanks = await askAddress(browser, second());
+    expect(thanks.notice).toBe(en['proof.asked']);
+    const mail = await app.mailTo(second());
+    expect(mail.subject).toBe(en['mail.case-proof.subject'].replace('{site}', 'Corner Shop'));
+    expect(mail.text).not.toContain(person.userId);
+    expect((await typeAddressCode(browser, ` ${codeOf(mail)}\n`)).notice).toBe(en['proof.sent']);
+    expect((await typeCode(browser, phone.code())).notice).toBe(en['proof.sent']);
+    expect((await typeCode(browser, phone.spareCodes[0]?.toLowerCase() ?? '')).notice).toBe(en['proof.sent']);
+    expect((await showBrowser(browser)).notice).toBe(en['proof.sent']);
+    expect(await provedIn(kept)).toEqual(['authenticator', 'device', 'other-address', 'session', 'spare-code']);
+
+    const text = await deskPage(kept);
+    for (const kind of ['other-address', 'spare-code', 'authenticator', 'session', 'device'] as const)
+      expect(text).toContain(en[`desk.proof-${kind}`]);
+    // What was proved once is there once, and what was spent is spent: for its owner too.
+    await browser.open(`${pathOf(kept)}/proofs`);
+    await typeCode(browser, phone.spareCodes[0] ?? '');
+    expect(await provedIn(kept)).toHaveLength(5);
+    const owner = app.browser();
+    await signIn(owner, person.userId, person.password);
+    expect((await owner.press('Continue', { Code: phone.spareCodes[0] ?? '' })).status).toBe(422);
+    expect((await owner.press('Continue', { Code: phone.spareCodes[1] ?? '' })).text).toContain(
+      `Signed in as ${person.userId}`,
+    );
+    // Walk 51: nothing that the person sees says what was proved.
+    expect((await browser.open(pathOf(kept))).text).not.toContain('Proved');
+    const events = await app.db.read
+      .selectFrom('audit_events')
+      .select('event')
+      .where('subject_id', '=', (await caseOf(kept)).id)
+      .execute();
+    const count = (name: string) => events.filter(({ event }) => event === name).length;
+    expect([count('case.proved'), count('case.proof_wrong')]).toEqual([5, 1]);
+  });
+
+  it('answer alike for right and wrong, and for an account that does not exist, in pages and in rows', async () => {
+    const person = await withTwo();
+    const phone = await authenticatorOf(person);
+    const answers = async (identifier: string, code: string, isRight: 'right' | 'wrong') => {
+      const { browser, kept } = await openAbout(identifier);
+      const pages: Page[] = [browser.page];
+      pages.push(await askAddress(browser, second()));
+      const mailed = isRight === 'right' ? codeOf(await app.mailTo(second())) : '12345678';
+      await app.deliverMail();
+      pages.push(await typeAddressCode(browser, mailed), await typeAddressCode(browser, wrong(mailed)));
+      pages.push(await typeCode(browser, code), await showBrowser(browser), await browser.open(pathOf(kept)));
+      const { id } = await caseOf(kept);
+      const rows = await app.db.read
+        .selectFrom('case_address_codes')
+        .select(['id', 'tries'])
+        .where('case_id', '=', id)
+        .execute();
+      const outbox = await app.db.read
+        .selectFrom('outbox')
+        .select('kind')
+        .where(
+          'subject_id',
+          'in',
+          rows.map((row) => row.id),
+        )
+        .execute();
+      const shown = pages.map(({ status, html }) => [
+        status,
+        html
+          .replaceAll(kept.number.replaceAll(' ', ''), 'NUMBER')
+          .replaceAll(kept.number, 'NUMBER')
+          .replaceAll(kept.number.replaceAll(' ', '\u00a0'), 'NUMBER')
+          .replaceAll(identifier, 'WHO'),
+      ]);
+      return { shown, tries: rows.map(({ tries }) => tries), outbox, proved: await provedIn(kept) };
+    };
+    const right = await answers(person.userId, phone.code(), 'right');
+    const nobody = await answers('nobody.here', '123456', 'wrong');
+    expect(nobody.shown).toEqual(right.shown);
+    expect(nobody.tries).toEqual(right.tries);
+    expect([right.proved, nobody.proved]).toEqual([['authenticator', 'other-address'], []]);
+    expect([right.outbox, nobody.outbox]).toEqual([[{ kind: 'case-proof' }], [{ kind: 'none' }]]);
+  });
+
+  it('that are younger than thirty days prove nothing and spend nothing: a thief may have added them', async () => {
+    const person = await app.addPerson();
+    app.clock.advance(2 * hourMs);
+    const phone = await authenticatorOf(person);
+    const thief = await openAbout(person.userId);
+    await typeCode(thief.browser, phone.code());
+    await typeCode(thief.browser, phone.spareCodes[0] ?? '');
+    expect(await provedIn(thief.kept)).toEqual([]);
+    app.clock.advance(proofAgeMs);
+    const later = await openAbout(person.userId);
+    await typeCode(later.browser, phone.spareCodes[0] ?? '');
+    expect(await provedIn(later.kept)).toEqual(['spare-code']);
+  });
+
+  it('are bounded for a case and an account in a day, and take nothing from the owner’s own tries', async () => {
+    const person = await app.addPerson();
+    const phone = await authenticatorOf(person);
+    const first = await openAbout(person.userId);
+    const { max } = limits['case-proof'];
+    for (let times = 0; times < max; times += 1) await typeCode(first.browser, '000000');
+    const refused = await typeCode(first.browser, '000000');
+    expect([refused.status, refused.errorAt(en['proof.code-label'])]).toEqual([
+      429,
+      expect.stringContaining('Too many'),
+    ]);
+    // Another case of the same account: whatever is typed counts and is compared with nothing; the answer is the same.
+    const second = await openAbout(person.userId);
+    expect((await typeCode(second.browser, phone.code())).notice).toBe(en['proof.sent']);
+    expect(await provedIn(second.kept)).toEqual([]);
+    const owner = app.browser();
+    await signIn(owner, person.userId, person.password);
+    expect((await owner.press('Continue', { Code: phone.code() })).text).toContain(`Signed in as ${person.userId}`);
+    // The next day it goes on.
+    app.clock.advance(dayMs);
+    await first.browser.post('/recover/case/status', { number: first.kept.number, code: first.kept.code });
+    await first.browser.open(`${pathOf(first.kept)}/proofs`);
+    expect((await typeCode(first.browser, phone.code())).notice).toBe(en['proof.sent']);
+    expect(await provedIn(first.kept)).toEqual(['authenticator']);
+  });
+
+  it('of one spare code sent sixteen times at once are one, and one code is spent', async () => {
+    const person = await app.addPerson();
+    const phone = await authenticatorOf(person);
+    const { browser, kept } = await openAbout(person.userId);
+    const statuses = await atOnce(16, async () => {
+      const body = new URLSearchParams({
+        form: 'code',
+        account: '',
+        address: '',
+        'address-code': '',
+        code: phone.spareCodes[0] ?? '',
+      });
+      return (await browser.send(`${pathOf(kept)}/proofs`, { method: 'POST', body })).status;
+    });
+    const { max } = limits['case-proof'];
+    expect(statuses.filter((status) => status === 303)).toHaveLength(max);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(16 - max);
+    expect(await provedIn(kept)).toEqual(['spare-code']);
+    const spent = await app.db.read.selectFrom('spare_codes').select('id').where('spent_at', 'is not', null).execute();
+    expect(spent.length).toBeGreaterThan(0);
+    const proved = await app.db.read
+      .selectFrom('audit_events')
+      .select('id')
+      .where('event', '=', 'case.proved')
+      .where('subject_id', '=', (await caseOf(kept)).id)
+      .execute();
+    expect(proved).toHaveLength(1);
+  });
+
+  it('by mail are few: three a day to a mailbox, none to one that asked for silence or is of another account, and codes end', async () => {
+    const person = await withTwo();
+    const other = await app.addPerson();
+    for (let times = 0; times < limits['mail-case-proof'].max + 1; times += 1)
+      await askAddress((await openAbout(person.userId)).browser, second());
+    expect(await app.mailsTo(second())).toHaveLength(limits['mail-case-proof'].max);
+    app.clock.advance(dayMs);
+    const stranger = await openAbout(person.userId);
+    await askAddress(stranger.browser, other.address);
+    expect(await app.mailsTo(other.address)).toEqual([]);
+
+    const late = await openAbout(person.userId);
+    await askAddress(late.browser, second());
+    const code = codeOf(await app.mailTo(second()));
+    for (let times = 0; times < 5; times += 1)
+      expect((await typeAddressCode(late.browser, wrong(code))).notice).toBe(en['proof.sent']);
+    expect((await typeAddressCode(late.browser, code)).notice).toBe(en['proof.sent']);
+    expect(await provedIn(late.kept)).toEqual([]);
+    app.clock.advance(hourMs);
+    expect((await typeAddressCode(late.browser, code)).errorAt(en['recover.code'])).toBe(en['refusal.code-expired']);
+
+    await app.db.write((tx) =>
+      tx
+        .insertInto('mailboxes')
+        .values({
+          mailbox_hash: app.keys.hash('mailbox', 'default', second()),
+          site: 'default',
+          version: 1,
+          sent_at: '[]',
+          silent_until: app.clock.now() + dayMs,
+          wrong_in_a_row: 0,
+          used_at: app.clock.now(),
+        })
+        .execute(),
+    );
+    const before = (await app.mailsTo(second())).length;
+    await askAddress((await openAbout(person.userId)).browser, second());
+    expect(await app.mailsTo(second())).toHaveLength(before);
+  });
+
+  it('take no other input: shapes are told, an account can be named once, and a decided or foreign case takes nothing', async () => {
+    const person = await app.addPerson();
+    const phone = await authenticatorOf(person);
+    const { browser, kept } = await openAbout('');
+    const path = `${pathOf(kept)}/proofs`;
+    expect(browser.page.text).not.toContain(en['proof.code']);
+    expect((await browser.press(en['page.continue'], { [en['proof.which-account']]: ' ' })).status).toBe(422);
+    await browser.press(en['page.continue'], { [en['proof.which-account']]: person.userId });
+    expect(browser.page.text).toContain(`${en['proof.account']} ${person.userId}`);
+    const send = (fields: Record<string, string>) => browser.post(path, { ...fields });
+    expect((await send({ form: 'account', account: 'somebody' })).status).toBe(409);
+    for (const [form, text] of [
+      ['code', ''],
+      ['code', '12'],
+      ['code', '<script>alert(1)</script>'],
+      ['code', '\u202E123456789'.repeat(20)],
+      ['address', 'not an address'],
+      ['address', 'a@b.example, c@d.example'],
+    ] as const) {
+      const page = await send({ form, [form]: text });
+      expect([text, page.status, page.html.includes('<script>alert')]).toEqual([text, 422, false]);
+    }
+    expect((await send({ form: 'release' })).status).toBe(400);
+    expect((await send({ form: 'address-code', 'address-code': '12345678' })).status).toBe(409);
+    const spanish = await browser.open(`${path}?lang=es`);
+    expect([spanish.heading, spanish.language]).toEqual([es['proof.title'], 'es']);
+
+    const stranger = app.browser();
+    expect((await stranger.open(path)).path).toMatch(/^\/recover\/case\/status/);
+    const foreign = await stranger.post(path, { form: 'code', code: phone.code() });
+    expect(foreign.notice).toBe(en['refusal.case-missing']);
+    await app.db.write((tx) =>
+      tx
+        .updateTable('cases')
+        .set({ state: 'decided', ended_at: app.clock.now() })
+        .where('number', '=', kept.number.replaceAll(' ', ''))
+        .execute(),
+    );
+    expect((await send({ form: 'code', code: phone.code() })).status).toBe(409);
+    expect((await browser.open(path)).path).toBe(pathOf(kept));
+    expect(await provedIn(kept)).toEqual([]);
+    // Relatives are never asked to prove that they are somebody who died (walk 52).
+    const died = await openAbout(person.userId, app.browser(), en['case.owner-died']);
+    expect(died.browser.page.path).toBe(pathOf(died.kept));
+    expect(died.browser.page.text).not.toContain(en['proof.title']);
+  });
+});
