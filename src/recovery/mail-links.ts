@@ -83,11 +83,14 @@ export function createMailLinks({
     return refuse('code-wrong');
   }
 
-  /** Whom a stop concerns: one that went on elsewhere has no account in it any more, but the identifier says whose it was. */
+  /**
+   * Whom a stop concerns: one that went on elsewhere has no account in it any more, but the identifier says whose it was. Looked
+   * up for every one, so that a shared address takes no longer than another.
+   */
   async function accountsStopped(from: Recovery): Promise<readonly (string | null)[]> {
-    if (from.account_id !== null) return [from.account_id];
     const read = readIdentifier(identifierOf(from));
     const accounts = read.ok ? (await directory.findForRecovery(read)).accounts : [];
+    if (from.account_id !== null) return [from.account_id];
     return accounts.length > 0 ? accounts.map(({ id }) => id) : [null];
   }
 

@@ -3,13 +3,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minuteMs } from '../../src/base/clock.ts';
 import type { Database } from '../../src/database/database.ts';
+import { createPasswords } from '../../src/accounts/passwords.ts';
 import type { AddedAccount } from '../../src/accounts/add-account.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Sent } from '../../src/testing/browser.ts';
-import { newPassword, openCase } from './steps.ts';
+import { linkOf, newPassword, openCase, reachCode } from './steps.ts';
 
 let app: TestApp;
 let statements: string[] = [];
+let hashes = 0;
 
 /** Notes every statement that the app runs, by its kind. */
 function watch(db: Database): Database {
@@ -37,6 +39,7 @@ const emails = {
   'an account brought in without a password': 'importing@mail.example',
   'an address that two accounts share': 'one-of-us@mail.example',
   'an address shared with an account of a provider': 'mixed-one@mail.example',
+  'an account with a second factor': 'app-owner@mail.example',
 };
 const userIds = {
   'an unknown user ID': 'nobody-at',
@@ -45,10 +48,25 @@ const userIds = {
   'an account without any address': 'addressed',
   'an account that a provider signs in': 'providers',
   'an account brought in without a password': 'importing',
+  'an account with a second factor': 'app-owner',
 };
 
 beforeAll(async () => {
-  app = await createTestApp({ wrap: watch });
+  app = await createTestApp({
+    wrap: watch,
+    makers: {
+      passwords(needs) {
+        const passwords = createPasswords(needs);
+        const counted =
+          <Given extends unknown[], T>(act: (...given: Given) => T) =>
+          (...given: Given): T => {
+            hashes += 1;
+            return act(...given);
+          };
+        return { ...passwords, hash: counted(passwords.hash), verify: counted(passwords.verify) };
+      },
+    },
+  });
   await app.addPerson(known);
   const add = async (userId: string, more: Partial<AddedAccount> = {}) => {
     const addresses = [`${userId}@mail.example`];
@@ -67,6 +85,14 @@ beforeAll(async () => {
   await add('another-of-us', { addresses: ['one-of-us@mail.example'], password: newPassword });
   await add('mixed-one', { password: newPassword });
   await add('mixed-two', { addresses: ['mixed-one@mail.example'], provider: 'Example' });
+  await app.addPerson({ userId: 'app-owner', password: newPassword });
+  const { id } = await app.db.read
+    .selectFrom('accounts')
+    .select('id')
+    .where('user_id', '=', 'app-owner')
+    .executeTakeFirstOrThrow();
+  const row = { account_id: id, site: 'default', secret_sealed: app.keys.seal('A'), last_step: 0, created_at: 0 };
+  await app.db.write((tx) => tx.insertInto('authenticators').values(row).execute());
 });
 afterAll(() => app.close());
 
@@ -76,11 +102,13 @@ interface Exchange {
   readonly headers: readonly string[];
   readonly body: string;
   readonly statements: readonly string[];
+  /** Argon2id. */
+  readonly hashes: number;
 }
 
 /** One request, with what differs between any two visits made alike. */
 async function exchange(browser: Browser, identifier: string, path: string, fields?: Record<string, string>) {
-  statements = [];
+  [statements, hashes] = [[], 0];
   const sent: Sent = fields ? { method: 'POST', body: new URLSearchParams(fields) } : {};
   const response = await browser.send(path, { ...sent, headers: { 'accept-encoding': 'identity' } });
   const alike = (text: string) => text.replaceAll(identifier, 'WHO').replace(/(?<![\w-])[\w-]{22}(?![\w-])/g, 'RANDOM');
@@ -93,6 +121,7 @@ async function exchange(browser: Browser, identifier: string, path: string, fiel
     headers,
     body: alike(body),
     statements: [...statements],
+    hashes,
   };
   return { done, id, body };
 }
@@ -145,7 +174,7 @@ async function walkByApi(identifier: string): Promise<readonly Exchange[]> {
   let handle = '';
   let id = '';
   const go = async (path: string, json?: object) => {
-    statements = [];
+    [statements, hashes] = [[], 0];
     const response = await browser.send(`/api/v1/${path}`, {
       method: json ? 'POST' : 'GET',
       headers: {
@@ -166,6 +195,7 @@ async function walkByApi(identifier: string): Promise<readonly Exchange[]> {
       headers,
       body: alike(text),
       statements: [...statements],
+      hashes,
     });
     handle = /"handle":"([^"]+)"/.exec(text)?.[1] ?? handle;
     id = /"id":"([^"]+)"/.exec(text)?.[1] ?? id;
@@ -246,17 +276,6 @@ describe('the whole walk', () => {
 });
 
 describe('signing in', () => {
-  beforeAll(async () => {
-    await app.addPerson({ userId: 'app-owner', password: newPassword });
-    const { id } = await app.db.read
-      .selectFrom('accounts')
-      .select('id')
-      .where('user_id', '=', 'app-owner')
-      .executeTakeFirstOrThrow();
-    const row = { account_id: id, site: 'default', secret_sealed: app.keys.seal('A'), last_step: 0, created_at: 0 };
-    await app.db.write((tx) => tx.insertInto('authenticators').values(row).execute());
-  });
-
   /** Wrong passwords, a few and then a hundred in a row. */
   async function signInWrongly(identifier: string): Promise<readonly Exchange[]> {
     const browser = app.browser();
@@ -273,7 +292,7 @@ describe('signing in', () => {
     return all;
   }
 
-  it.each(Object.entries({ ...userIds, 'an account with an authenticator app': 'app-owner' }))(
+  it.each(Object.entries(userIds))(
     'with wrong passwords is the same for %s as for a known one',
     async (_, identifier) => {
       const one = await signInWrongly(known.userId);
@@ -354,6 +373,36 @@ describe('contacting support', () => {
     expect(one.status).toBe(422);
     expect(one.statements.length).toBeGreaterThan(3);
     expect(await guess(number.replace(/.$/, (last) => (last === 'A' ? 'C' : 'A')))).toEqual(one);
+  });
+});
+
+describe('the links in a mail', () => {
+  it('answer alike for every kind of account that gets one, up to a wrong code', async () => {
+    /** Each link opened and tried by a stranger, with the other mail's links never seen. */
+    async function tryLinks(address: string): Promise<readonly Exchange[]> {
+      const browser = app.browser();
+      app.clock.advance(60 * minuteMs);
+      await reachCode(browser, address);
+      const mail = await app.mailTo(address);
+      const all: Exchange[] = [];
+      for (const place of ['link', 'stop'] as const) {
+        const stranger = app.browser();
+        const path = linkOf(mail, place);
+        for (const fields of [undefined, { code: '12345678' }, { code: '1234' }]) {
+          const { done } = await exchange(stranger, address, path, fields);
+          all.push({ ...done, step: `${fields ? 'POST' : 'GET'} ${place}` });
+        }
+      }
+      return all;
+    }
+    const one = await tryLinks(known.address);
+    expect(one.map(({ status }) => status)).toEqual([200, 422, 422, 200, 422, 422]);
+    for (const address of [
+      emails['an account with a second factor'],
+      emails['an account brought in without a password'],
+      emails['an address that two accounts share'],
+    ])
+      expectAlike(one, await tryLinks(address));
   });
 });
 
