@@ -97,6 +97,7 @@ describe('the tarball', () => {
       /^src\/database\/migrations\/\d{3}-[\w-]+\.sql$/,
       /^src\/accounts\/blocklist\.(txt\.gz|LICENSE\.md)$/,
       /^src\/human-check\/voice\/([a-z]{2}-\d\.wav|LICENSE\.md)$/,
+      /^attack\/[\w/-]+\.js$/,
       /^docs\/[\w-]+\.(md|svg)$/,
       /^(README\.md|CHANGELOG\.md|LICENSE|NOTICE|package\.json)$/,
     ];
@@ -121,7 +122,7 @@ describe('the tarball', () => {
   });
 
   it('imports only what it depends on, and depends on nothing that it does not import', () => {
-    const isCode = (path: string) => /^src\/(?!browser\/).+\.(js|d\.ts)$/.test(path);
+    const isCode = (path: string) => /^(src\/(?!browser\/)|attack\/).+\.(js|d\.ts)$/.test(path);
     const imported = new Set<string>();
     for (const { path } of packed.files.filter((file) => isCode(file.path))) {
       const found = readFileSync(join(built, path), 'utf8').matchAll(
