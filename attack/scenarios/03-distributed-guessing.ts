@@ -15,7 +15,7 @@ export const distributedGuessing: Scenario = {
 
   async inside(target, { expect, tell }) {
     const owner = await target.addPerson();
-    const strangers = Array.from({ length: target.sized(6, 2_000) }, () => target.browser());
+    const strangers = Array.from({ length: target.sized(4, 2_000) }, () => target.browser());
     const recoveries: string[] = [];
     for (const stranger of strangers) recoveries.push(await reachCode(target, stranger, owner.userId));
     const mailed = (await target.mails()).filter(({ recipients }) => recipients.includes(owner.address));

@@ -26,10 +26,10 @@ export const prediction: Scenario = {
       }
     };
     // The clock stands still: all of these are made in one millisecond.
-    await take(target.sized(40, 5_000));
+    await take(target.sized(24, 5_000));
     await target.restart();
-    await take(target.sized(40, 5_000));
-    const people = target.sized(24, 1_000);
+    await take(target.sized(24, 5_000));
+    const people = target.sized(12, 1_000);
     for (let times = 0; times < people; times += 1)
       await reachCode(
         target,

@@ -16,7 +16,7 @@ export const mailBombing: Scenario = {
 
   async inside(target, { expect, tell }) {
     const victim = await target.addPerson({ userId: 'bombed', address: 'bombed@mail.example' });
-    const requests = target.sized(12, 3_000);
+    const requests = target.sized(8, 3_000);
     const to = async (address: string) =>
       (await target.mails()).filter(({ recipients }) => recipients.includes(address));
     for (let times = 0; times < requests; times += 1) {
@@ -33,7 +33,7 @@ export const mailBombing: Scenario = {
 
     // Sign-ups and contacts of cases go to whatever was typed: to one address, and to ever new ones.
     const typed = 'typed-at@mail.example';
-    for (let times = 0; times < target.sized(6, 500); times += 1) {
+    for (let times = 0; times < target.sized(4, 500); times += 1) {
       const browser = target.browser();
       await browser.post('/sign-up', { userId: `flood${times}`, address: typed, password: newPassword });
       await browser.post('/recover/case', { kind: 'other', identifier: '', words: 'x', contact: typed });
@@ -41,7 +41,7 @@ export const mailBombing: Scenario = {
     }
     const unwanted = await to(typed);
     expect(unwanted.length <= mostTyped, `${unwanted.length} mails in a day to an address that was only typed`);
-    const flood = target.sized(12, 2_500);
+    const flood = target.sized(5, 2_500);
     for (let times = 0; times < flood; times += 1)
       await target
         .browser()

@@ -14,8 +14,8 @@ export const lockout: Scenario = {
     'the owner signs in with the password at once, and gets in by mailbox within two minutes, at any moment of that day',
 
   async inside(target, { expect, tell }) {
-    const networks = target.sized(12, 1_000);
-    const requests = target.sized(36, 10_000);
+    const networks = target.sized(8, 1_000);
+    const requests = target.sized(32, 10_000);
     const strangers = Array.from({ length: networks }, () => target.browser());
     const owner = await target.addPerson({ userId: 'besieged', address: 'besieged@mail.example' });
     const own = target.browser();
