@@ -14,7 +14,7 @@ const settings = readSettings({
 /** The problem that the guard throws, or `undefined` where the request may pass. */
 function problemOf(url: string, init: RequestInit = {}): string | undefined {
   try {
-    guardRequest(new Request(url, init), settings, '');
+    guardRequest(new Request(url, init), new URL(url), settings, '');
   } catch (error) {
     return error instanceof Problem ? error.problem : String(error);
   }

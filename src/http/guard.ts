@@ -5,9 +5,16 @@ import { isLoopback, type Settings } from '../config/settings.ts';
 import { keepsItself } from './api/holder.ts';
 import { pathOf } from './routes.ts';
 
-/** `base`: the base path without its last slash. Throws for a request under a foreign name, and for an unsafe one that another site sent. */
-export function guardRequest(request: Request, settings: Settings, base: string): void {
-  const { host, pathname } = new URL(request.url);
+/**
+ * `base`: the base path without its last slash; `url`: the request's. Throws for a request under a foreign name, and for an
+ * unsafe one that another site sent.
+ */
+export function guardRequest(
+  request: Pick<Request, 'method' | 'headers'>,
+  { host, pathname }: Pick<URL, 'host' | 'pathname'>,
+  settings: Settings,
+  base: string,
+): void {
   // Probes come by address.
   if (pathname === pathOf(base, 'health.live') || pathname === pathOf(base, 'health.ready')) return;
   if (host !== new URL(settings.origin).host) throw new Problem('wrong-host', `asked for ${host}`);

@@ -2,6 +2,7 @@
 // becomes an answer.
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
+import { getPath } from 'hono/utils/url';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { Agents } from '../agents/agents.ts';
 import type { Clock } from '../base/clock.ts';
@@ -89,14 +90,14 @@ export function createServer(dependencies: ServerDependencies): Server {
   const { settings, keys, clock, random, log, assets, humanCheck } = dependencies;
   const base = settings.basePath.replace(/\/$/, '');
   const forms = createCheckedForms({ humanCheck, random });
-  const headers = securityHeaders(settings);
+  const headers = { 'cache-control': 'no-store', ...securityHeaders(settings) };
 
   const assetPath = (name: string) => pathOf(base, 'asset', { file: assets.nameOf(name) });
   const visitOf = (context: Context<{ Bindings: Bindings }>): Visit =>
-    createVisit(context, { settings, keys }, context.env.remoteAddress);
+    createVisit(context.req.raw, { settings, keys }, context.env.remoteAddress);
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
-  const api = createApi(dependencies);
+  const api = createApi(dependencies, headers);
   const ofAgents: AgentHandlers<AgentRouteName> = { ...agentHandlers(dependencies), ...deskHandlers(dependencies) };
   const handlers: Handlers<Exclude<RouteName, ApiRouteName | AgentRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
@@ -132,71 +133,80 @@ export function createServer(dependencies: ServerDependencies): Server {
     (handler: Handler) =>
     async (context: Context<{ Bindings: Bindings }>): Promise<Response> => {
       const visit = visitOf(context);
+      guardRequest(context.req.raw, visit.url, settings, base);
       const asked = visit.url.searchParams.get('lang');
       if (asked === visit.t.locale && asked !== visit.cookie('lang')) visit.setCookie('lang', asked, yearMs);
       const call: Call = { context, visit, frame: frameOf(visit), settings, now: clock.now() };
-      return handler(call);
+      const answer = await handler(call);
+      for (const cookie of visit.given) answer.headers.append('set-cookie', cookie);
+      return answer;
     };
 
-  const app = new Hono<{ Bindings: Bindings }>();
-  const squeeze = compress();
-  // The answers of the API are short, and some hold a secret beside what was sent: never squeezed together.
-  app.use((context, next) =>
-    isOfApi(context.req.path, base) && !isDocument(context) ? next() : squeeze(context, next),
-  );
-  app.use(async (context, next) => {
-    guardRequest(context.req.raw, settings, base);
+  const documentPath = pathOf(base, 'api-document');
+  const isOfOperation = (path: string) => isOfApi(path, base) && path !== documentPath;
+
+  // The answers of the API are short, and some hold a secret beside what was sent: never squeezed together. They bring all of
+  // their headers along, so that nothing stands around their handlers.
+  const operationsApp = new Hono<{ Bindings: Bindings }>();
+  const pagesApp = new Hono<{ Bindings: Bindings }>();
+  pagesApp.use(compress());
+  pagesApp.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries({ 'cache-control': 'no-store', ...headers }))
+    for (const [name, value] of Object.entries(headers))
       if (!context.res.headers.has(name)) context.res.headers.set(name, value);
   });
+  const appOf = (path: string) => (isOfOperation(path) ? operationsApp : pagesApp);
   for (const [name, { method, path }] of Object.entries(routes)) {
     const handler = handlerOf(name);
-    if (handler) app.on(method, `${base}${path}`, run(handler));
+    if (handler) appOf(`${base}${path}`).on(method, `${base}${path}`, run(handler));
   }
-
-  const isDocument = ({ req }: Context) => req.path === pathOf(base, 'api-document');
 
   const methodsAt = (path: string): string[] =>
     Object.values(routes)
       .filter((route) => new RegExp(`^${base}${route.path.replace(/:\w+/g, '[^/]+')}$`).test(path))
       .map(({ method }) => method);
 
-  app.notFound((context) => {
-    const methods = methodsAt(new URL(context.req.url).pathname);
-    if (methods.length > 0) context.header('allow', methods.join(', '));
-    if (methods.length > 0 && context.req.method === 'OPTIONS' && isOfApi(context.req.path, base))
-      return context.body(null, 204);
-    return answerProblem(context, new Problem<ProblemName>(methods.length > 0 ? 'method-not-allowed' : 'not-found'));
-  });
-  app.onError((error, context) => answerProblem(context, error));
+  function notFound(context: Context<{ Bindings: Bindings }>): Response | Promise<Response> {
+    const url = new URL(context.req.url);
+    guardRequest(context.req.raw, url, settings, base);
+    const methods = methodsAt(url.pathname);
+    if (methods.length === 0) return answerProblem(context, new Problem<ProblemName>('not-found'));
+    const more = { allow: methods.join(', ') };
+    if (context.req.method === 'OPTIONS' && isOfApi(context.req.path, base))
+      return new Response(null, { status: 204, headers: { ...headers, ...more } });
+    return answerProblem(context, new Problem<ProblemName>('method-not-allowed'), more);
+  }
+  for (const app of [operationsApp, pagesApp]) {
+    app.notFound(notFound);
+    app.onError((error, context) => answerProblem(context, error));
+  }
 
   /** A problem in words or as RFC 9457; anything else is a fault of ours: logged, and shown as an id alone. */
-  function answerProblem(context: Context<{ Bindings: Bindings }>, error: unknown): Response | Promise<Response> {
+  function answerProblem(
+    context: Context<{ Bindings: Bindings }>,
+    error: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Response | Promise<Response> {
     const isProblem = error instanceof Problem && isProblemName(error.problem);
     const name: ProblemName = isProblem && isProblemName(error.problem) ? error.problem : 'fault';
     const id = name === 'fault' ? randomToken(random).slice(0, 8) : '';
     if (name === 'fault') log.error({ err: error, id }, 'a request met a fault');
-    const status: StatusCode = problems[name];
     const waitMs = error instanceof Problem ? error.retryAfterMs : undefined;
-    context.status(status);
-    for (const [header, value] of Object.entries(headers)) context.header(header, value);
-    context.header('cache-control', 'no-store');
-    if (waitMs !== undefined) context.header('retry-after', String(Math.ceil(waitMs / 1_000)));
     const frame = frameOf(visitOf(context));
-    if (!isOfApi(context.req.path, base)) return context.html(problemPage(frame, { problem: name, id, waitMs }));
-    const documentPath = pathOf(base, 'api-document');
-    return showProblem(context, {
-      name,
-      words: problemWords(frame, { problem: name, id, waitMs }),
-      documentPath,
-      retryAfterMs: waitMs,
-      faultId: id,
-    });
+    const words = problemWords(frame, { problem: name, id, waitMs });
+    const all = { ...headers, ...more };
+    if (isOfApi(context.req.path, base))
+      return showProblem(all, { name, words, documentPath, retryAfterMs: waitMs, faultId: id });
+    const status: StatusCode = problems[name];
+    context.status(status);
+    for (const [header, value] of Object.entries(all)) context.header(header, value);
+    if (waitMs !== undefined) context.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+    return context.html(problemPage(frame, { problem: name, id, waitMs }));
   }
 
   return {
-    fetch: async (request, { remoteAddress } = {}) => app.fetch(request, { remoteAddress: remoteAddress ?? 'unknown' }),
+    fetch: async (request, { remoteAddress } = {}) =>
+      appOf(getPath(request)).fetch(request, { remoteAddress: remoteAddress ?? 'unknown' }),
     assetPath,
     has: (pathname) => methodsAt(pathname).length > 0 || (base !== '' && `${pathname}/`.startsWith(`${base}/`)),
     async sessionOf(request) {

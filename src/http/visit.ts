@@ -1,8 +1,6 @@
 // One visit: what the server knows of the request that it answers. Read once, at the door; the pages and the use cases
 // see this and never the request.
-import { type Context } from 'hono';
-import { setCookie } from 'hono/cookie';
-import { parse } from 'hono/utils/cookie';
+import { parse, serialize } from 'hono/utils/cookie';
 import { secondMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
@@ -34,6 +32,8 @@ export interface Visit {
   /** What the browser shows of itself when it signs in. */
   readonly device: ShownDevice;
   cookie(name: CookieName): string | undefined;
+  /** The `Set-Cookie` of the answer, one each. */
+  readonly given: readonly string[];
   setCookie(name: CookieName, value: string, lifeMs: number): void;
   dropCookie(name: CookieName): void;
 }
@@ -58,33 +58,39 @@ export function readCookie(header: string | undefined, name: string): string | u
 }
 
 /** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For. */
-export function createVisit(context: Context, { settings, keys }: VisitDependencies, remoteAddress: string): Visit {
-  const isSecure = isHttps(settings);
-  const url = new URL(context.req.url);
+export function createVisit(
+  { url: text, headers }: Pick<Request, 'url' | 'headers'>,
+  { settings, keys }: VisitDependencies,
+  remoteAddress: string,
+): Visit {
+  const url = new URL(text);
   const nameOf = (name: CookieName) => cookieName(settings, name);
-  const cookie = (name: CookieName) => readCookie(context.req.header('cookie'), nameOf(name));
+  const header = (name: string) => headers.get(name) ?? undefined;
+  const cookie = (name: CookieName) => readCookie(header('cookie'), nameOf(name));
+  const given: string[] = [];
+  const options = { path: '/', httpOnly: true, secure: isHttps(settings), sameSite: 'Lax' } as const;
+  let source: string | undefined;
 
   return {
     url,
     t: translator(
-      localeOf(url.searchParams.get('lang'), cookie('lang'), context.req.header('accept-language'), settings.languages),
+      localeOf(url.searchParams.get('lang'), cookie('lang'), header('accept-language'), settings.languages),
     ),
-    source: sourceOf(
-      keys,
-      clientAddress(context.req.header('x-forwarded-for'), remoteAddress, settings.trustedProxies),
-    ),
-    device: { token: cookie('device'), label: deviceLabel(context.req.header('user-agent')) },
+    get source() {
+      source ??= sourceOf(keys, clientAddress(header('x-forwarded-for'), remoteAddress, settings.trustedProxies));
+      return source;
+    },
+    get device() {
+      return { token: cookie('device'), label: deviceLabel(header('user-agent')) };
+    },
     cookie,
-    setCookie: (name, value, lifeMs) =>
-      setCookie(context, nameOf(name), value, {
-        path: '/',
-        httpOnly: true,
-        secure: isSecure,
-        sameSite: 'Lax',
-        maxAge: lifeMs / secondMs,
-      }),
-    dropCookie: (name) =>
-      setCookie(context, nameOf(name), '', { path: '/', httpOnly: true, secure: isSecure, sameSite: 'Lax', maxAge: 0 }),
+    given,
+    setCookie(name, value, lifeMs) {
+      given.push(serialize(nameOf(name), value, { ...options, maxAge: lifeMs / secondMs }));
+    },
+    dropCookie(name) {
+      given.push(serialize(nameOf(name), '', { ...options, maxAge: 0 }));
+    },
   };
 }
 

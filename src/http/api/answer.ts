@@ -1,6 +1,5 @@
 // Every answer of the API that is not what was asked for: RFC 9457. A refusal and a problem have one shape, and their
 // words are those of the pages, in the visitor's language.
-import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { secondMs } from '../../base/clock.ts';
 import { type ProblemName, problems, type Refusal, refusals } from '../../refusals.ts';
@@ -61,10 +60,26 @@ export const statusOf = (name: Refusal | ProblemName): (typeof all)[Refusal | Pr
 /** A title is the same each time (RFC 9457 §3.1.3), and no first sentence of ours has a time in it. */
 const firstSentence = (words: string): string => /^.*?[.?!](?=\s|$)/.exec(words)?.[0] ?? words;
 
-export function showProblem(context: Context, told: Told): Response {
+/** The headers that every answer has. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** Made with all its headers at once, as plain values: each that is set later costs as much as reading a row. */
+export const showAnswer = (headers: AnswerHeaders, status: number, answer: object): Response =>
+  new Response(status === 204 ? null : JSON.stringify(answer), {
+    status,
+    headers: status === 204 ? headers : { ...headers, 'content-type': 'application/json' },
+  });
+
+export function showProblem(headers: AnswerHeaders, told: Told): Response {
   const problem = problemDocument(told);
-  const { retryAfterMs } = problem;
-  if (retryAfterMs !== undefined) context.header('retry-after', String(Math.ceil(retryAfterMs / secondMs)));
-  if (problem.status === 401) context.header('www-authenticate', 'Bearer');
-  return context.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' });
+  const { status, retryAfterMs } = problem;
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      ...headers,
+      'content-type': 'application/problem+json',
+      ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / secondMs)) }),
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    },
+  });
 }

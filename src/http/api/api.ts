@@ -18,7 +18,7 @@ import type { Cases } from '../../support/cases.ts';
 import { type Call, type Handler, inWords } from '../handler.ts';
 import { pathOf } from '../routes.ts';
 import { accountOperationHandlers } from './accounts.ts';
-import { showProblem } from './answer.ts';
+import { type AnswerHeaders, showAnswer, showProblem } from './answer.ts';
 import { authenticatorOperationHandlers } from './authenticator.ts';
 import { readJson } from './body.ts';
 import { caseOperationHandlers } from './cases.ts';
@@ -61,7 +61,8 @@ type Act = AnyApiHandler['handle'];
 
 const publicId = /^[\w-]{22}$/;
 
-export function createApi(dependencies: ApiDependencies): Api {
+/** `headers`: those that every answer has. */
+export function createApi(dependencies: ApiDependencies, headers: AnswerHeaders): Api {
   const recoveryAnswers = createRecoveryAnswers(dependencies);
   const handlers: ApiHandlers<Operations> = {
     ...humanCheckOperationHandlers(dependencies),
@@ -78,7 +79,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   let document: { readonly text: string; readonly tag: string } | undefined;
 
   return {
-    operation: (name) => run(operations[name], acts[name]),
+    operation: (name) => run(operations[name], acts[name], headers),
 
     document({ context }) {
       document ??= withTag(JSON.stringify(createDocument(dependencies.settings)));
@@ -91,7 +92,7 @@ export function createApi(dependencies: ApiDependencies): Api {
 }
 
 const run =
-  (op: Operation, act: Act): Handler =>
+  (op: Operation, act: Act, headers: AnswerHeaders): Handler =>
   async (call) => {
     const { context, visit, frame, settings, now } = call;
     const request = context.req.raw;
@@ -101,7 +102,7 @@ const run =
     const read = op.request && (await readJson(request, op.request, op.maxBytes));
     if (read?.ok === false) {
       const words = frame.t('problem.bad-request');
-      return showProblem(context, { name: 'bad-request', words, documentPath: documentPath(call), errors: read.wrong });
+      return showProblem(headers, { name: 'bad-request', words, documentPath: documentPath(call), errors: read.wrong });
     }
     const holder = holderOf(request.headers, visit, op.takes);
     const outcome = await act({
@@ -110,14 +111,16 @@ const run =
       holder,
       locale: frame.t.locale,
       source: visit.source,
-      device: { ...visit.device, token: holder.handle('device') },
+      get device() {
+        return { ...visit.device, token: holder.handle('device') };
+      },
       settings,
       now,
     });
-    if (outcome.ok) return op.status === 204 ? context.body(null, 204) : context.json(outcome.answer ?? {}, op.status);
+    if (outcome.ok) return showAnswer(headers, op.status, outcome.answer ?? {});
     const { reason, retryAfterMs } = outcome;
     const fields: Readonly<Partial<Record<Refusal, string>>> = op.refusals;
-    return showProblem(context, {
+    return showProblem(headers, {
       name: reason,
       words: inWords(call, outcome) ?? '',
       documentPath: documentPath(call),
