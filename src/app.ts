@@ -16,6 +16,7 @@ import { createKeys } from './base/secret.ts';
 import type { Settings } from './config/settings.ts';
 import type { Database } from './database/database.ts';
 import { createDesk, type Desk } from './desk/desk.ts';
+import { createWatch } from './desk/watch.ts';
 import { createAssets, type Assets } from './http/assets.ts';
 import { pathOf, type RouteName } from './http/routes.ts';
 import { createServer, type Server } from './http/server.ts';
@@ -219,7 +220,8 @@ export async function createApp({
   });
   const cases = createCases({ ...features, isSilent: recoveryMail.isSilent });
   const agents = createAgents({ ...features, log });
-  const desk = make.desk({ ...features, agents, cases });
+  const watch = createWatch({ ...features, log });
+  const desk = make.desk({ ...features, agents, cases, watch });
   const assets = createAssets(settings);
 
   const server = make.server({

@@ -47,6 +47,7 @@ export const auditEvents = {
   'case.proved': 'The person of a case proved something of an account; the kind is in the facts. They are not told.',
   'case.proof_wrong':
     'What the person of a case showed as a proof was none; the way is in the facts. They are not told.',
+  'case.signal': 'A case showed a sign of being played; which, and how many, is in the facts. Once a day for each.',
   'case.assigned': 'An agent took a case, gave it to another, or gave it back to all.',
   'case.viewed': 'An agent looked at a case.',
   'case.searched': 'An agent looked for cases; how many were found is in the facts, what was typed is not.',

@@ -31,6 +31,8 @@ import {
   type QueueView,
 } from './desk-rows.ts';
 import { maskAddress } from './mask.ts';
+import type { Signal } from './signals.ts';
+import type { Watch } from './watch.ts';
 
 /** A line of a list. Times in UTC epoch ms. */
 export interface ListedCase {
@@ -86,6 +88,8 @@ export interface DeskCase extends ListedCase {
   readonly messages: readonly (WrittenMessage & { readonly by: string | null })[];
   readonly mails: readonly { readonly kind: string; readonly state: string; readonly at: number }[];
   readonly accounts: readonly NamedAccount[];
+  /** Signs that somebody plays with the desk. */
+  readonly signals: readonly Signal[];
   /** Other cases with the same contact, identifier or account. */
   readonly related: readonly ListedCase[];
 }
@@ -132,6 +136,7 @@ export interface DeskDependencies {
   readonly cases: Pick<Cases, 'byNumber' | 'move' | 'add' | 'tellNews' | 'allMessagesOf'>;
   readonly directory: AccountDirectory;
   readonly authenticator: Pick<Authenticator, 'statusOf'>;
+  readonly watch: Watch;
   readonly site: string;
 }
 
@@ -148,6 +153,7 @@ export function createDesk({
   cases,
   directory,
   authenticator,
+  watch,
   site,
 }: DeskDependencies): Desk {
   async function listed(rows: readonly CaseLine[]): Promise<ListedCase[]> {
@@ -280,7 +286,9 @@ export function createDesk({
         listed([row]),
       ]);
       if (!line) throw new Error('a case without a line of its own');
-      const [names, related, mails, accounts] = await Promise.all([
+      const words = row.words_sealed === '' ? '' : (keys.open(row.words_sealed) ?? '');
+      const contactHash = contacts.find(({ replaced_at }) => replaced_at === null)?.address_hash ?? '';
+      const [names, related, mails, accounts, signals] = await Promise.all([
         agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? [])),
         findRelatedCases(
           db,
@@ -298,6 +306,7 @@ export function createDesk({
           mailsAtMost,
         ),
         Promise.all(named.map(({ id }) => describeAccount(id, row, show))),
+        watch.signalsOf({ row, typed, named, contactHash, words, messages }),
       ]);
       return accept({
         shown: {
@@ -305,7 +314,8 @@ export function createDesk({
           version: row.version,
           isOwn,
           isEmptied: row.emptied_at !== null,
-          words: row.words_sealed === '' ? '' : (keys.open(row.words_sealed) ?? ''),
+          words,
+          signals,
           identifier: typed === '' ? '' : show(typed),
           contacts: contacts.map(({ address_sealed, confirmed_at, replaced_at }) => ({
             address: show(keys.open(address_sealed) ?? ''),

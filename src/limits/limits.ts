@@ -59,6 +59,8 @@ export const limits = {
   'case-proof-mail': { per: 'case', max: 5, windowMs: dayMs },
   /** Codes of an account's second factor compared for cases, apart from those of its sign-in. Beyond it none is right, and nobody is told. */
   'case-proof-account': { per: 'account', max: 10, windowMs: dayMs },
+  /** Alarms of one sign of a case. */
+  'case-signal': { per: 'case', max: 1, windowMs: dayMs },
   /** Messages to the desk about one case. */
   'case-message': { per: 'case', max: 20, windowMs: dayMs },
   /** Wrong sign-ins of one typed name of an agent from one network. */

@@ -265,6 +265,66 @@ describe('a case at the desk', () => {
   });
 });
 
+describe('the signs of a played desk', () => {
+  it('show several cases about one account, however it is named, and haste; each rings once a day and decides nothing', async () => {
+    const person = await app.addPerson();
+    const first = await caseOfLucia(person.userId);
+    await open(elena, first.kept);
+    expect(elena.page.text).not.toContain(en['desk.signals']);
+    people += 1;
+    const second = await caseOfLucia(person.address);
+    people += 1;
+    const third = await caseOfLucia(person.userId.toUpperCase());
+    for (const words of ['¡Es urgente, ya mismo!', 'Llamaré a mi abogado.']) {
+      await third.person.open(personPath(third.kept));
+      await third.person.press('Enviar a soporte', { '¿Quieres añadir algo?': words });
+    }
+    await open(elena, third.kept);
+    const { text } = elena.page;
+    expect(text).toContain('3 cases about this account in 30 days.');
+    expect(text).toContain('3 different contacts in the cases about this account.');
+    expect(text).toContain(en['desk.signal-urgency']);
+    expect(text).not.toContain('proofs shown');
+    await open(elena, third.kept);
+    const signalsOf = async ({ kept }: { kept: KeptCase }) =>
+      (await eventsOf((await rowOf(kept)).id)).filter(({ event }) => event === 'case.signal');
+    expect(await signalsOf(third)).toHaveLength(3);
+    expect(await signalsOf(second)).toEqual([]);
+    // The person is not told, and the case can be worked on like any other.
+    expect((await third.person.open(personPath(third.kept))).text).not.toContain(es['desk.signals']);
+    await elena.press('Take this case');
+    expect((await elena.press('Send', { 'Your words': 'Hola' })).notice).toBe('Done.');
+    app.clock.advance(dayMs);
+    elena = await at('elena');
+    await open(elena, third.kept);
+    expect((await signalsOf(third)).length).toBeGreaterThan(3);
+    // A month later they are quiet.
+    app.clock.advance(31 * dayMs);
+    elena = await at('elena');
+    await open(elena, first.kept);
+    expect(elena.page.text).not.toContain('3 cases about this account');
+  });
+
+  it('show one contact that names many accounts', async () => {
+    const contact = contactOf('collector');
+    const kept: KeptCase[] = [];
+    for (const name of ['one.of.them', 'another.of.them', 'third.of.them']) {
+      const person = app.browser('es');
+      await person.open('/recover/case');
+      await person.press('Abrir el caso', {
+        'No puedo usar mi buzón': 'chosen',
+        [es['case.identifier']]: name,
+        '¿Qué ha pasado?': 'x',
+        'Un email donde podamos escribirte': contact,
+      });
+      kept.push(keptFrom(person.page));
+    }
+    const [first] = kept;
+    if (!first) throw new Error('no case');
+    expect((await open(elena, first)).text).toContain('Cases with this contact name 3 different accounts.');
+  });
+});
+
 describe('the lists', () => {
   it('hold fifty cases a part, what was promised first at the head, and say what is late', async () => {
     const { app: own, db, browser, clock, close } = await createTestApp();

@@ -13,6 +13,7 @@ import { type Frame, type Html, notice } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
 import { consolePage } from './layout.ts';
+import { signalBlock } from './signal-block.ts';
 
 const viewNames = {
   mine: 'desk.view-mine',
@@ -147,6 +148,7 @@ ${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : conversation(frame, show
 ${shown.isEmptied || agent.role === 'auditor' ? '' : shown.isOwn ? writeForm(frame, page) : takeForm(frame, page)}
 </div>
 <div>
+${signalBlock(frame, shown.signals)}
 <dl>
 <dt>${t('desk.kind')}</dt><dd>${kindOf(frame, shown.kind)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - shown.openedAt)}</dd>
