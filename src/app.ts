@@ -40,6 +40,8 @@ import { noAccountMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
 import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
 import { recoveryCodeMessage } from './mail/messages/recovery-code.ts';
+import { releaseGrantMessage } from './mail/messages/release-grant.ts';
+import { releaseNoticeMessage } from './mail/messages/release-notice.ts';
 import { signUpCodeMessage } from './mail/messages/sign-up-code.ts';
 import { signUpExistingMessage } from './mail/messages/sign-up-existing.ts';
 import { createOutbox, type Entry, type MailKind, type Prepare, type Prepared } from './mail/outbox.ts';
@@ -65,6 +67,7 @@ import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createChangePassword } from './sign-in/change-password.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
+import { createReleases, type Releases } from './releases/releases.ts';
 import { type Cases, createCases } from './support/cases.ts';
 
 export interface AppNeeds {
@@ -108,6 +111,7 @@ export interface App {
   readonly cases: Cases;
   readonly agents: Agents;
   readonly desk: Desk;
+  readonly releases: Releases;
   /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
   readonly jobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
@@ -194,7 +198,7 @@ export async function createApp({
     sessions,
     secondSteps,
     authenticator,
-    enter: createEntrance({ audit, devices, sessions }),
+    enter: createEntrance({ audit, devices, sessions, comesIn: (tx, of) => releases.comesIn(tx, of) }),
     humanCheck,
     addressCodes: createTypedAddressCodes({ keys, clock, random, limits, settings, site }),
     settings,
@@ -206,7 +210,16 @@ export async function createApp({
     addressNotices,
     endRecoveries: createEndRecoveries(features),
   });
-  const recovery = make.recovery({ ...features, passwordChanges });
+  const recovery = make.recovery({
+    ...features,
+    passwordChanges,
+    // Releases are built on recoveries.
+    releases: {
+      hold: (tx, id) => releases.grants.hold(tx, id),
+      spend: (tx, spent) => releases.grants.spend(tx, spent),
+      comesIn: (tx, of) => releases.comesIn(tx, of),
+    },
+  });
   const signIn = make.signIn(features);
   const secondFactor = createSecondFactor(features);
   const ownAuthenticator = createOwnAuthenticator({ ...features, provePassword: signIn.provePassword });
@@ -221,7 +234,17 @@ export async function createApp({
   const cases = createCases({ ...features, isSilent: recoveryMail.isSilent });
   const agents = createAgents({ ...features, log });
   const watch = createWatch({ ...features, log });
-  const desk = make.desk({ ...features, agents, cases, watch });
+  const releases = createReleases({
+    ...features,
+    log,
+    agents,
+    cases,
+    passwordChanges,
+    addressNotices,
+    openReleased: recovery.openReleased,
+    endReleased: recovery.endReleased,
+  });
+  const desk = make.desk({ ...features, agents, cases, watch, releases });
   const assets = createAssets(settings);
 
   const server = make.server({
@@ -239,6 +262,7 @@ export async function createApp({
     cases,
     agents,
     desk,
+    releases,
     isReady: () =>
       outbox.health().then(
         ({ isFailing }) => !isFailing,
@@ -371,6 +395,18 @@ export async function createApp({
           message: signUpExistingMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
         };
       },
+      async 'release-notice'(entry) {
+        const mail = await releases.notices.prepare(entry);
+        if (!mail) return over;
+        const facts = { ...mail, stopUrl: urlOf('recover.stop', { token: mail.stopToken }) };
+        return { send: true, to: { address: mail.address }, message: releaseNoticeMessage(facts, voice(entry), brand) };
+      },
+      async 'release-grant'(entry) {
+        const mail = await releases.grants.prepare(entry);
+        if (!mail) return over;
+        const facts = { grantUrl: urlOf('recover.grant', { token: mail.token }), lifeMs: mail.expiresAt - clock.now() };
+        return { send: true, to: { address: mail.address }, message: releaseGrantMessage(facts, voice(entry), brand) };
+      },
       async 'case-code'(entry) {
         const mail = await cases.prepareMail(entry);
         if (!mail || mail.code === undefined) return over;
@@ -419,6 +455,7 @@ export async function createApp({
       changes: before(retention.address_changes.made),
     });
     await passwordChanges.forget(before(retention.password_changes.made));
+    await releases.notices.forget(before(retention.release_notices.made));
     await signUp.forget(before(retention.sign_ups.ended));
     await sessions.forget(before(retention.sessions.ended));
     await secondSteps.forget(before(retention.second_steps.ended));
@@ -443,8 +480,16 @@ export async function createApp({
     cases,
     agents,
     desk,
+    releases,
 
-    jobs: [outbox.deliver, audit.seal, sessions.noteUsed, forgetExpired],
+    jobs: [
+      releases.settle,
+      releases.notices.tellOpenings,
+      outbox.deliver,
+      audit.seal,
+      sessions.noteUsed,
+      forgetExpired,
+    ],
     eraseAccount: createEraser(features).erase,
     addAccount: (account) => addAccount(account, { db, directory, passwords }),
 

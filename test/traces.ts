@@ -67,6 +67,50 @@ export async function leaveEvidence(app: TestApp, { userId }: Person, { number }
   });
 }
 
+/** A release of a person's account that was taken back, and the notice of it. */
+export async function leaveRelease(app: TestApp, { userId }: Person, { number }: KeptCase): Promise<void> {
+  const account = await app.db.read
+    .selectFrom('accounts')
+    .select('id')
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  const of = await app.db.read
+    .selectFrom('cases')
+    .select('id')
+    .where('number', '=', number.replaceAll(' ', ''))
+    .executeTakeFirstOrThrow();
+  const added = await app.app.agents.add({
+    name: `desk-${(await app.app.agents.list()).length}`,
+    role: 'agent',
+    locale: 'en',
+  });
+  if (!added.ok) throw new Error(added.reason);
+  const at = app.clock.now();
+  const id = `release of ${userId}`;
+  const owned = { site: 'default', account_id: account.id };
+  const needs = { proofs: 1, proofs_needed: 1, lead_needed: 0, confirmed_elsewhere: 0, grant_tries: 0 };
+  const times = { proposed_at: at, due_at: at, ended_at: at };
+  await app.db.write(async (tx) => {
+    const release = { id, case_id: of.id, contact_id: 'contact', state: 'withdrawn', version: 2 };
+    await tx
+      .insertInto('releases')
+      .values({ ...owned, ...needs, ...times, ...release, proposed_by: added.agent.id })
+      .execute();
+    const step = { id, case_id: of.id, release_id: id, event: 'withdrawn', agent_id: added.agent.id };
+    const words_sealed = app.keys.seal(`the words about ${userId}`);
+    await tx
+      .insertInto('release_steps')
+      .values({ ...owned, ...step, words_sealed, at })
+      .execute();
+    const hashes = { stop_hash: id, number_hash: id, key_id: 'test' };
+    const notice = { id, step_id: id, address_id: 'address', address_confirmed_at: at, tries: 0, created_at: at };
+    await tx
+      .insertInto('release_notices')
+      .values({ ...owned, ...notice, ...hashes })
+      .execute();
+  });
+}
+
 /** An agent who is signed in, one who has not used the link yet, and a challenge that was answered. */
 export async function leaveAgentTraces(app: TestApp): Promise<void> {
   const { agents } = app.app;

@@ -17,6 +17,8 @@ export interface DirectoryAddress {
   readonly key: string;
   /** Since when it counts: UTC epoch ms. */
   readonly confirmedAt: number;
+  /** Since when it gets notices and opens nothing: the account was released to another address. */
+  readonly noticesOnlySince: number | null;
 }
 
 /** How many confirmed addresses an account may have. */
@@ -134,7 +136,7 @@ export interface AccountDirectory {
     tx: Transaction,
     signIn: { readonly accountId: string; readonly password: StoredPassword },
   ): Promise<boolean>;
-  /** A further confirmed address. In a transaction that holds the account. */
+  /** A further confirmed address; one that was set aside counts again. In a transaction that holds the account. */
   addAddress(
     tx: Transaction,
     added: { readonly accountId: string; readonly address: string; readonly key: string },
@@ -144,6 +146,10 @@ export interface AccountDirectory {
     tx: Transaction,
     removed: { readonly accountId: string; readonly addressId: string },
   ): Promise<Outcome<{ readonly address: DirectoryAddress }, 'address-gone' | 'address-last'>>;
+  /** From `now` on all confirmed addresses get notices alone: no recovery goes through them. */
+  setAside(tx: Transaction, of: { readonly accountId: string; readonly now: number }): Promise<void>;
+  /** Undoes that: those set aside at `since` or later count again. */
+  reinstate(tx: Transaction, of: { readonly accountId: string; readonly since: number }): Promise<void>;
   /** Addresses that wait to be confirmed end with a reset (D10). */
   dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
   /** In a transaction that holds the account. Drops what was confirmed later than `after` (UTC epoch ms), perhaps by whoever had taken the account over; returns it. */

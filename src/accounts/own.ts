@@ -23,7 +23,7 @@ const confirmedOf = (reader: Transaction, site: string | Value<string>) =>
   reader
     .selectFrom('addresses')
     .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
-    .select('confirmed_at as confirmedAt')
+    .select(['confirmed_at as confirmedAt', 'notices_only_since as noticesOnlySince'])
     .$narrowType<{ confirmedAt: number }>()
     .where('site', '=', site)
     .where('confirmed_at', 'is not', null);
@@ -42,6 +42,7 @@ const recoverableBy = (column: 'addresses.address_key' | 'accounts.user_id_key')
       .where(column, '=', key)
       .where('addresses.site', '=', site)
       .where('addresses.confirmed_at', 'is not', null)
+      .where('addresses.notices_only_since', 'is', null)
       .orderBy('accounts.created_at')
       .orderBy('accounts.id')
       .orderBy('addresses.confirmed_at')
@@ -125,6 +126,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
             address: at.address,
             key: at.address_key,
             confirmedAt: at.confirmed_at,
+            noticesOnlySince: null,
           },
         }));
       const [recoverable = [], rest = []] = [true, false].map((wanted) =>
@@ -296,8 +298,15 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
 
     async addAddress(tx, { accountId, address, key }) {
       const confirmed = await confirmedAddresses(tx).where('account_id', '=', accountId).execute();
-      if (confirmed.some((each) => each.key === key)) return refuse('address-own');
-      if (confirmed.length >= maxAddresses) return refuse('addresses-full');
+      const counting = confirmed.filter(({ noticesOnlySince }) => noticesOnlySince === null);
+      if (counting.some((each) => each.key === key)) return refuse('address-own');
+      if (counting.length >= maxAddresses) return refuse('addresses-full');
+      const aside = confirmed.find((each) => each.key === key);
+      if (aside) {
+        const again = { notices_only_since: null };
+        await tx.updateTable('addresses').set(again).where('site', '=', site).where('id', '=', aside.id).execute();
+        return accept({ addressId: aside.id });
+      }
       // What was claimed and never confirmed, when the account was brought in, is confirmed now.
       await tx
         .deleteFrom('addresses')
@@ -318,9 +327,31 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       const confirmed = await confirmedAddresses(tx).where('account_id', '=', accountId).execute();
       const address = confirmed.find(({ id }) => id === addressId);
       if (!address) return refuse('address-gone');
-      if (confirmed.length === 1) return refuse('address-last');
+      const others = confirmed.filter(({ id, noticesOnlySince }) => id !== addressId && noticesOnlySince === null);
+      if (others.length === 0) return refuse('address-last');
       await tx.deleteFrom('addresses').where('site', '=', site).where('id', '=', addressId).execute();
       return accept({ address });
+    },
+
+    async setAside(tx, { accountId, now }) {
+      await tx
+        .updateTable('addresses')
+        .set({ notices_only_since: now })
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('confirmed_at', 'is not', null)
+        .where('notices_only_since', 'is', null)
+        .execute();
+    },
+
+    async reinstate(tx, { accountId, since }) {
+      await tx
+        .updateTable('addresses')
+        .set({ notices_only_since: null })
+        .where('site', '=', site)
+        .where('account_id', '=', accountId)
+        .where('notices_only_since', '>=', since)
+        .execute();
     },
 
     async dropUnconfirmed(tx, accountId) {

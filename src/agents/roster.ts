@@ -47,6 +47,8 @@ export interface Roster {
   find(id: string): Promise<ListedAgent | undefined>;
   /** Names by id, of those who left too: whose a note or a decision is. */
   namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Holds the agent until the end of the transaction, with the role of now. `undefined`: removed. */
+  holdWorking(tx: Transaction, id: string): Promise<Agent | undefined>;
   /** Who may be given work: enrolled, no auditor, and not away. */
   present(): Promise<readonly Agent[]>;
 }
@@ -159,6 +161,11 @@ export function createRoster(needs: RosterNeeds): Roster {
         .where('id', 'in', [...new Set(ids)])
         .execute();
       return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
+    async holdWorking(tx, id) {
+      const row = await updateWorking(tx, id, { removed_at: null });
+      return row && agentOf(row);
     },
 
     async present() {

@@ -8,6 +8,7 @@ export const auditEvents = {
   'mail.withheld': 'A mail was not sent: a cap, silence, no account, too late, or refused for good.',
   'recovery.code_wrong': 'A wrong code was typed.',
   'recovery.code_right': 'The mailed code was typed: the recovery is proven.',
+  'recovery.released': 'The grant of a release opened a recovery: the person of a case may set a password.',
   'recovery.account_chosen': 'One of several accounts on the address was chosen.',
   'recovery.completed': 'The new password was set; everything older ended.',
   'recovery.ended': 'A recovery ended without a new password.',
@@ -72,7 +73,7 @@ export const auditEvents = {
   'release.withdrawn': 'An agent took a release back.',
   'release.contested':
     'Somebody whom the account has known for less than 30 days objected: a lead and two proofs are needed.',
-  'release.vetoed': 'Whoever had the account objected, and the release ended.',
+  'release.vetoed': 'Whoever had the account objected: a release that was open ended.',
   'release.released': 'The hold was over: the grant goes to the contact.',
   'release.code_wrong': 'A wrong case code was typed under the link of a grant.',
   'release.opened': 'The case code was typed under the link of a grant: one browser may set the password.',

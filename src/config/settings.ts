@@ -103,6 +103,20 @@ export const settingsSchema = z.strictObject({
     .max(720)
     .default(48)
     .describe('Within how many hours support promises a first answer.'),
+  releaseHoldHours: z
+    .number()
+    .int()
+    .min(72)
+    .max(240)
+    .default(72)
+    .describe('How long an approved release of an account is held, while whoever has it can stop it.'),
+  releaseShortHoldHours: z
+    .number()
+    .int()
+    .min(24)
+    .max(240)
+    .default(24)
+    .describe('The same where another address of the account confirmed it.'),
   trustedProxies: z
     .number()
     .int()

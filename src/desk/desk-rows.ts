@@ -99,33 +99,6 @@ export async function countCases(db: Database, scope: QueueScope): Promise<Recor
   };
 }
 
-export interface Held {
-  readonly id: string;
-  readonly version: number;
-  /** Who has to have it; `null`: nobody. */
-  readonly agentId: string | null;
-}
-
-/**
- * Holds the case until the transaction ends, where it is still what the agent saw and theirs. `undefined`: somebody wrote,
- * moved or took it meanwhile. Of sixteen at once one gets it.
- */
-export const holdCase = (
-  tx: Transaction,
-  { id, version, agentId }: Held,
-  changes: Partial<Pick<CaseRow, 'agent_id'>> = {},
-): Promise<CaseRow | undefined> => {
-  const query = tx
-    .updateTable('cases')
-    .set({ ...changes, version: version + 1 })
-    .where('id', '=', id)
-    .where('version', '=', version)
-    .where('emptied_at', 'is', null);
-  return (agentId === null ? query.where('agent_id', 'is', null) : query.where('agent_id', '=', agentId))
-    .returningAll()
-    .executeTakeFirst();
-};
-
 /** When the desk first wrote to the person. */
 export const noteAnswered = (tx: Transaction, id: string, now: number) =>
   tx.updateTable('cases').set({ answered_at: now }).where('id', '=', id).where('answered_at', 'is', null).execute();

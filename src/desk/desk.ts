@@ -12,6 +12,8 @@ import type { Database } from '../database/database.ts';
 import { type Activity, activityOf, toldEvents } from '../own-account/activity.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
+import type { CaseReleases, Releases } from '../releases/releases.ts';
+import { holdCase } from '../support/case-rows.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
 import { accountsNamed } from '../support/named-accounts.ts';
@@ -22,7 +24,6 @@ import {
   contactsOf,
   countCases,
   findRelatedCases,
-  holdCase,
   listCases,
   mailsOf,
   noteAnswered,
@@ -90,6 +91,7 @@ export interface DeskCase extends ListedCase {
   readonly accounts: readonly NamedAccount[];
   /** Signs that somebody plays with the desk. */
   readonly signals: readonly Signal[];
+  readonly releases: CaseReleases;
   /** Other cases with the same contact, identifier or account. */
   readonly related: readonly ListedCase[];
 }
@@ -125,9 +127,16 @@ export interface Desk {
     seen: Seen,
     what: { readonly act: ActName; readonly words: string },
   ): Promise<Outcome<unknown, Refusal>>;
+  /** Proposes to give an account that the case names to its person, in a case of one's own. */
+  propose(
+    agent: Agent,
+    seen: Seen,
+    what: { readonly accountId: string; readonly words: string },
+  ): Promise<Outcome<unknown, Refusal>>;
 }
 
 export interface DeskDependencies {
+  readonly releases: Pick<Releases, 'ofCase' | 'propose' | 'isOpenFor'>;
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -154,6 +163,7 @@ export function createDesk({
   directory,
   authenticator,
   watch,
+  releases,
   site,
 }: DeskDependencies): Desk {
   async function listed(rows: readonly CaseLine[]): Promise<ListedCase[]> {
@@ -288,7 +298,7 @@ export function createDesk({
       if (!line) throw new Error('a case without a line of its own');
       const words = row.words_sealed === '' ? '' : (keys.open(row.words_sealed) ?? '');
       const contactHash = contacts.find(({ replaced_at }) => replaced_at === null)?.address_hash ?? '';
-      const [names, related, mails, accounts, signals] = await Promise.all([
+      const [names, related, mails, accounts, signals, ofCase] = await Promise.all([
         agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? [])),
         findRelatedCases(
           db,
@@ -307,6 +317,11 @@ export function createDesk({
         ),
         Promise.all(named.map(({ id }) => describeAccount(id, row, show))),
         watch.signalsOf({ row, typed, named, contactHash, words, messages }),
+        releases.ofCase(
+          agent,
+          row,
+          named.map(({ id }) => id),
+        ),
       ]);
       return accept({
         shown: {
@@ -329,6 +344,7 @@ export function createDesk({
           })),
           mails: mails.map(({ kind, state, created_at, ended_at }) => ({ kind, state, at: ended_at ?? created_at })),
           accounts: accounts.flat(),
+          releases: ofCase,
           related: await listed(related.filter(({ id }) => id !== row.id).slice(0, relatedAtMost)),
         },
       });
@@ -358,6 +374,8 @@ export function createDesk({
       const done = await db.write(async (tx) => {
         const held = await holdCase(tx, { id: row.id, version: seen.version, agentId: agent.id });
         if (!held) return undefined;
+        // Whoever gets the account has to be told yes before the case can say no.
+        if (act.event === 'decided' && (await releases.isOpenFor(tx, row.id))) return refuse('release-open');
         const facts = { agent: agent.id, act: name };
         const moved = act.event ? await cases.move(tx, held, act.event, { facts }) : accept({ moved: held });
         if (!moved.ok) return moved;
@@ -370,6 +388,15 @@ export function createDesk({
         return accept();
       });
       return done ?? whyNot(agent, seen);
+    },
+
+    async propose(agent, seen, { accountId, words }) {
+      const row = await find(seen.number);
+      if (!row) return refuse('case-state');
+      if (row.agent_id !== agent.id) return refuse('case-of-other');
+      const typed = row.identifier_sealed === '' ? '' : (keys.open(row.identifier_sealed) ?? '');
+      const isNamed = (await accountsNamed(directory, typed)).some(({ id }) => id === accountId);
+      return isNamed ? releases.propose(row, seen.version, accountId, { agent, words }) : refuse('release-account');
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Refused } from '../base/outcome.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Releases } from '../releases/releases.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import type { CaseRow, Cases } from '../support/cases.ts';
 import { caseHandleLifeMs } from '../support/policy.ts';
@@ -21,7 +22,13 @@ interface Kept {
 
 type CaseRoute = Exclude<Extract<RouteName, 'case' | `case.${string}`>, `case.proofs${string}`>;
 
-export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handlers<CaseRoute> {
+export function caseStatusHandlers({
+  cases,
+  releases,
+}: {
+  readonly cases: Cases;
+  readonly releases: Pick<Releases, 'standingOf'>;
+}): Handlers<CaseRoute> {
   const { showAsk, pageOf, formOf } = createFollowedCase(cases);
 
   const toCase = (call: Call, { number }: CaseRow, query = '') => goTo(call, 'case', query, { number });
@@ -30,6 +37,7 @@ export function caseStatusHandlers({ cases }: { readonly cases: Cases }): Handle
     const page = statusPage(call.frame, {
       row,
       contact: await cases.contactOf(row),
+      release: await releases.standingOf(row.id),
       messages: await cases.messagesOf(row),
       typed,
       isWritten: refused === undefined && call.visit.url.searchParams.has('written'),

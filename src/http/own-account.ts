@@ -4,6 +4,7 @@ import type { Refused } from '../base/outcome.ts';
 import type { OwnAccount, SignedIn } from '../own-account/own-account.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { readForm } from './form.ts';
 import { type Call, goTo, type Handler, type Handlers, inWords, show } from './handler.ts';
@@ -14,18 +15,23 @@ import {
   type RemoveAddressPage,
   removeAddressPage,
 } from './pages/addresses.ts';
-import { accountPage, sessionsPage } from './pages/own-account.ts';
+import { type AccountPage, accountPage, sessionsPage } from './pages/own-account.ts';
 import type { RouteName } from './routes.ts';
 import { forSignedIn, toSignIn } from './signed-in.ts';
 
-type OwnAccountRoute = Extract<RouteName, 'account' | 'sessions' | 'sessions.send' | `addresses${string}`>;
+type OwnAccountRoute = Extract<
+  RouteName,
+  'account' | `account.release${string}` | 'sessions' | 'sessions.send' | `addresses${string}`
+>;
 
 export function ownAccountHandlers({
   signIn,
   ownAccount,
+  releases,
 }: {
   signIn: SignIn;
   ownAccount: OwnAccount;
+  releases: Pick<Releases, 'ownReleaseOf' | 'objectFromSession'>;
 }): Handlers<OwnAccountRoute> {
   const { addresses } = ownAccount;
 
@@ -103,10 +109,25 @@ export function ownAccountHandlers({
     return show(call, page, refused);
   }
 
+  async function showAccount(call: Call, who: SignedIn, refused?: Refused<Refusal>): Promise<Response> {
+    const { now } = call;
+    const release = await releases.ownReleaseOf(who.account.id);
+    const objected = saysDone(call, 'stopped') ? 'stopped' : saysDone(call, 'noted') ? 'noted' : undefined;
+    const content: AccountPage = { now, release, objected, error: inWords(call, refused) };
+    return show(call, accountPage(call.frame, await ownAccount.overviewOf(who), content), refused);
+  }
+
   return {
-    account: forOwner(async (call, who) =>
-      show(call, accountPage(call.frame, await ownAccount.overviewOf(who), call.now)),
-    ),
+    account: forOwner((call, who) => showAccount(call, who)),
+
+    'account.release': (call) => goTo(call, 'account'),
+
+    'account.release.send': formOf([], async (call, who) => {
+      const { source } = call.visit;
+      const stopped = await releases.objectFromSession({ accountId: who.account.id, sessionId: who.sessionId, source });
+      if (stopped.ok) return goTo(call, 'account', stopped.objected === 'noted' ? 'noted' : 'stopped');
+      return stopped.reason === 'signed-out' ? toSignIn(call, here(call)) : showAccount(call, who, stopped);
+    }),
 
     addresses: forOwner((call, who) => showAddresses(call, who)),
 

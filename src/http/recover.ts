@@ -7,6 +7,7 @@ import { isLive, recoveryLifeMs } from '../recovery/policy.ts';
 import type { Recovery, RecoveryUseCases } from '../recovery/recovery.ts';
 import { standingOf } from '../recovery/standing.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { readForm } from './form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
@@ -25,6 +26,7 @@ import {
   stopOverPage,
   stopPage,
 } from './pages/recover.ts';
+import { grantOverPage, grantPage, objectedPage, releaseNoticePage } from './pages/grant.ts';
 import type { RouteName } from './routes.ts';
 import { readReturnTo } from './visit.ts';
 
@@ -33,6 +35,7 @@ type RecoverRoute = Exclude<Extract<RouteName, `recover${string}`>, `recover.cas
 export interface RecoverDependencies {
   readonly recovery: RecoveryUseCases;
   readonly passwordChanges: PasswordChanges;
+  readonly releases: Pick<Releases, 'isNotice' | 'isNoticeLive' | 'objectFromNotice' | 'grants'>;
   readonly forms: CheckedForms;
 }
 
@@ -60,6 +63,7 @@ const stepOf = ({ step }: Recovery): StepName => (isStepName(step) ? step : 'ove
 export function recoverHandlers({
   recovery: recoveries,
   passwordChanges,
+  releases,
   forms,
 }: RecoverDependencies): Handlers<RecoverRoute> {
   const currentOf = (call: Call) => recoveries.find(call.visit.cookie('recovery'));
@@ -271,10 +275,34 @@ export function recoverHandlers({
       return goTo(call, pageOfStep[stepOf(entered.recovery)]);
     },
 
+    async 'recover.grant'(call) {
+      const token = call.context.req.param('token') ?? '';
+      forms.keepHandle(call);
+      return (await releases.grants.isLive(token))
+        ? show(call, grantPage(call.frame, { token }))
+        : show(call, grantOverPage(call.frame), refuse('link-over'));
+    },
+
+    async 'recover.grant.send'(call) {
+      const token = call.context.req.param('token') ?? '';
+      const { code: typed } = await readForm(call.context.req.raw, ['code']);
+      const { visit, frame } = call;
+      const browser = visit.cookie('check') ?? visit.source;
+      const { locale } = frame.t;
+      const opened = await releases.grants.open({ token, typed, browser, source: visit.source, locale });
+      if (opened.ok) {
+        keepHandle(call, opened.handle);
+        return goTo(call, 'recover.password');
+      }
+      if (opened.reason === 'link-over') return show(call, grantOverPage(frame), opened);
+      return show(call, grantPage(frame, { token, typed, error: inWords(call, opened) }), opened);
+    },
+
     async 'recover.stop'(call) {
       const token = call.context.req.param('token') ?? '';
       forms.keepHandle(call);
       if (await recoveries.isStopLive(token)) return show(call, stopPage(call.frame, { token }));
+      if (await releases.isNoticeLive(token)) return show(call, releaseNoticePage(call.frame, { token }));
       if (await passwordChanges.isNoticeLive(token)) return show(call, noticePage(call.frame, { token }));
       return show(call, stopOverPage(call.frame), refuse('link-over'));
     },
@@ -290,6 +318,13 @@ export function recoverHandlers({
         if (disowned.ok) return show(call, disownedPage(frame, disowned));
         if (disowned.reason === 'link-over') return show(call, stopOverPage(frame), disowned);
         return show(call, noticePage(frame, { token, typed, error: inWords(call, disowned) }), disowned);
+      }
+      if (await releases.isNotice(token)) {
+        const typed = form.number;
+        const stopped = await releases.objectFromNotice({ token, typed, browser, source: visit.source });
+        if (stopped.ok) return show(call, objectedPage(frame, stopped.objected));
+        if (stopped.reason === 'link-over') return show(call, stopOverPage(frame), stopped);
+        return show(call, releaseNoticePage(frame, { token, typed, error: inWords(call, stopped) }), stopped);
       }
       const request = { token, typed: form.code, browser, source: visit.source };
       const showRefusedStop = (refused: Refused<Refusal>) =>

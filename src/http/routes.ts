@@ -127,6 +127,11 @@ export const routes = {
   'check.wait.send': { method: 'POST', path: '/recover/wait', audience: 'anyone', limit: 'check-plain' },
   'recover.stop': { method: 'GET', path: '/recover/stop/:token', audience: 'anyone' },
   'recover.stop.send': { method: 'POST', path: '/recover/stop/:token', audience: 'anyone', limit: 'link-try' },
+  'recover.grant': { method: 'GET', path: '/recover/grant/:token', audience: 'anyone' },
+  'recover.grant.send': { method: 'POST', path: '/recover/grant/:token', audience: 'anyone', limit: 'link-try' },
+  // Reload and the other language ask for the page that answered a form by its path.
+  'account.release': { method: 'GET', path: '/account/release', audience: 'signed-in' },
+  'account.release.send': { method: 'POST', path: '/account/release', audience: 'signed-in' },
   'account.password': { method: 'GET', path: '/account/password', audience: 'signed-in' },
   'account.password.send': { method: 'POST', path: '/account/password', audience: 'signed-in' },
   'account.password.done': { method: 'GET', path: '/account/password/done', audience: 'signed-in' },
@@ -151,6 +156,8 @@ export const routes = {
   'support.case.take.send': { method: 'POST', path: '/support/cases/:number/take', audience: 'acting-agent' },
   'support.case.hand-over': { method: 'GET', path: '/support/cases/:number/hand-over', audience: 'agent' },
   'support.case.hand-over.send': { method: 'POST', path: '/support/cases/:number/hand-over', audience: 'acting-agent' },
+  'support.case.release': { method: 'GET', path: '/support/cases/:number/release', audience: 'agent' },
+  'support.case.release.send': { method: 'POST', path: '/support/cases/:number/release', audience: 'acting-agent' },
   'support.case.unmask': { method: 'GET', path: '/support/cases/:number/unmask', audience: 'agent' },
   'support.case.unmask.send': {
     method: 'POST',

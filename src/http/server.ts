@@ -20,6 +20,7 @@ import { type ProblemName, problems } from '../refusals.ts';
 import type { OwnAuthenticator } from '../sign-in/own-authenticator.ts';
 import type { SecondFactor } from '../sign-in/second-factor.ts';
 import type { ChangePassword } from '../sign-in/change-password.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { Cases } from '../support/cases.ts';
@@ -67,6 +68,7 @@ export interface ServerDependencies {
   readonly cases: Cases;
   readonly agents: Agents;
   readonly desk: Desk;
+  readonly releases: Releases;
   /** Whether mail goes out and the database answers. */
   isReady(): Promise<boolean>;
 }

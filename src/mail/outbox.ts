@@ -28,6 +28,8 @@ const outboxKinds = [
   'authenticator-removed',
   'address-code',
   'addresses-changed',
+  'release-notice',
+  'release-grant',
 ] as const;
 
 export type OutboxKind = (typeof outboxKinds)[number];

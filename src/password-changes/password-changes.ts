@@ -61,12 +61,28 @@ export interface PasswordChangesDependencies {
   readonly site: string;
 }
 
+/** Whom a change of password is undone for, and since when the address that says so counts. */
+export interface Undoing {
+  readonly account: Pick<Account, 'id' | 'locale'>;
+  readonly addresses: readonly DirectoryAddress[];
+  readonly changeId: string;
+  readonly changedAt: number;
+  readonly confirmedAt: number;
+  readonly source: string;
+}
+
 export interface Change {
   /** Whose: notices are in its language, whoever's page made the change. */
   readonly account: Pick<Account, 'id' | 'locale'>;
   readonly password: StoredPassword;
-  /** The recovery that makes it, what was typed at its start, and the address that proved it; `null`: the signed-in owner makes it. */
-  readonly recovery: { readonly id: string; readonly typed: string; readonly through: DirectoryAddress } | null;
+  /** The recovery that makes it, what was typed at its start, and after when (UTC epoch ms) what came goes; `null`: the signed-in owner makes it. */
+  readonly recovery: {
+    readonly id: string;
+    readonly typed: string;
+    readonly newAfter: number;
+  } | null;
+  /** `caller`: whoever makes it tells the addresses in words of its own. */
+  readonly toldBy?: 'change' | 'caller';
   /** The confirmed addresses of the account: each gets a notice. */
   readonly addresses: readonly DirectoryAddress[];
   /** Keyed hash of the network. */
@@ -75,6 +91,7 @@ export interface Change {
 
 /** What was new, and went with a change through an older address. */
 export interface Dropped {
+  readonly changeId: string;
   readonly addresses: number;
   readonly isFactorRemoved: boolean;
 }
@@ -89,6 +106,8 @@ export interface Disowned {
 export interface PasswordChanges {
   /** The caller has held the account first (`directory.hold`). */
   make(tx: Transaction, change: Change): Promise<Dropped>;
+  /** The same ends as those of a change, and the password that this change set suspended. The caller has held the account. */
+  undo(tx: Transaction, undoing: Undoing): Promise<{ readonly isSuspended: boolean }>;
   /** Whether the token is that of a notice, however old. */
   isNotice(token: string): Promise<boolean>;
   isNoticeLive(token: string): Promise<boolean>;
@@ -165,8 +184,29 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     return { addresses, addressesDropped: dropped.length, isFactorRemoved };
   }
 
+  const undo: PasswordChanges['undo'] = async (tx, undoing) => {
+    const { account, addresses, changeId, changedAt, confirmedAt, source } = undoing;
+    const accountId = account.id;
+    const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
+    if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
+      await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
+      const after = newcomersAfter({ confirmedAt }, changedAt);
+      const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, { account, addresses, after, source });
+      await authenticator.dropSpareCodesAfter(tx, { accountId, after: changedAt });
+      const facts = {
+        addressesDropped,
+        isSuspended: isSuspended ? 1 : 0,
+        isFactorRemoved: isFactorRemoved ? 1 : 0,
+      };
+      await audit.append(tx, { event: 'password.disowned', subjectId: changeId, accountId, source, facts });
+    }
+    return { isSuspended };
+  };
+
   return {
-    async make(tx, { account, password, recovery, addresses, source }) {
+    undo,
+
+    async make(tx, { account, password, recovery, addresses, source, toldBy = 'change' }) {
       const accountId = account.id;
       const now = clock.now();
       const changeId = randomToken(random);
@@ -186,9 +226,9 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       const typed = recovery?.typed ?? null;
       await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, typed });
       // Who is signed in has proved no address: nothing is newer than now.
-      const after = recovery ? newcomersAfter(recovery.through, now) : now;
+      const after = recovery?.newAfter ?? now;
       const left = await dropNewcomers(tx, { account, addresses, after, source });
-      for (const { id } of left.addresses) {
+      for (const { id } of toldBy === 'change' ? left.addresses : []) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',
           subjectId: changeId,
@@ -197,7 +237,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
           expiresAt: now + noticeLifeMs,
         });
       }
-      return { addresses: left.addressesDropped, isFactorRemoved: left.isFactorRemoved };
+      return { changeId, addresses: left.addressesDropped, isFactorRemoved: left.isFactorRemoved };
     },
 
     isNotice: async (token) => (await findNoticeOfLink(db, linkHashes(keys, token))) !== undefined,
@@ -227,20 +267,9 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
           return refuse('number-wrong');
         }
         await directory.hold(tx, accountId);
-        const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
-        if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
-          await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
-          const after = newcomersAfter({ confirmedAt: notice.address_confirmed_at }, changed_at);
-          const newcomers = { account, addresses, after, source };
-          const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, newcomers);
-          await authenticator.dropSpareCodesAfter(tx, { accountId, after: changed_at });
-          const facts = {
-            addressesDropped,
-            isSuspended: isSuspended ? 1 : 0,
-            isFactorRemoved: isFactorRemoved ? 1 : 0,
-          };
-          await audit.append(tx, { event: 'password.disowned', subjectId: changeId, accountId, source, facts });
-        }
+        const confirmedAt = notice.address_confirmed_at;
+        const undoing = { account, addresses, changeId, changedAt: changed_at, confirmedAt, source };
+        const { isSuspended } = await undo(tx, undoing);
         const address = addresses.find(({ id }) => id === notice.address_id)?.address;
         return accept({ isSuspended, address });
       });

@@ -65,7 +65,7 @@ export const isCode = (keys: Keys, hash: string, subjectId: string, code: string
 /** The token in a mail's link: 128 bits, derived, so that a retry of the mail carries the same link. */
 export function deriveLinkToken(
   keys: Keys,
-  purpose: 'continue' | 'stop',
+  purpose: 'continue' | 'stop' | 'grant',
   mailId: string,
   keyId: string,
 ): string | undefined {

@@ -11,10 +11,12 @@ const facts: RecoveryFacts = {
   mails_asked: 0,
   mails_asked_since: now,
   mail_asked_at: null,
+  release_id: null,
 };
 
 const allEvents = [
   'email-chosen',
+  'released',
   'code-wrong',
   'code-right',
   'code-right-for-several',
@@ -28,6 +30,7 @@ const allEvents = [
 /** Where each event leads, written down once more by hand: what is not here is refused. */
 const expected: Readonly<Record<string, Step>> = {
   'method email-chosen': 'code',
+  'method released': 'password',
   'code email-chosen': 'code',
   'code code-wrong': 'code',
   'code code-right': 'password',
@@ -45,7 +48,8 @@ describe('the table', () => {
   it.each(steps.flatMap((step) => allEvents.map((event) => ({ step, event }))))(
     'at $step, $event leads where it should or is refused',
     ({ step, event }) => {
-      const advanced = advance({ ...facts, step }, event, now);
+      const release_id = event === 'released' ? 'release' : null;
+      const advanced = advance({ ...facts, release_id, step }, event, now);
       const to = expected[`${step} ${event}`];
       if (to !== undefined) expect(advanced).toMatchObject({ ok: true, to });
       else expect(advanced).toEqual({ ok: false, reason: step === 'over' ? 'recovery-over' : 'recovery-step' });
@@ -57,7 +61,7 @@ describe('the table', () => {
     for (const row of Object.values(flow)) for (const event of Object.keys(row)) expect(known).toContain(event);
   });
 
-  it('reaches every step from the first, and a new password only over a right code', () => {
+  it('reaches every step from the first, and a new password only over a right code or the grant of a release', () => {
     const paths = (from: Step, seen: readonly string[]): readonly (readonly string[])[] =>
       Object.entries(flow[from]).flatMap(([event, { to }]) =>
         to === from ? [] : [[...seen, event], ...paths(to, [...seen, event])],
@@ -66,7 +70,7 @@ describe('the table', () => {
     const reached = new Set(all.map((path) => standing(path)));
     expect(new Set([...reached, 'method'])).toEqual(new Set(steps));
     for (const path of all.filter((each) => each.at(-1) === 'password-set'))
-      expect(path.some((event) => event.startsWith('code-right'))).toBe(true);
+      expect(path.some((event) => event.startsWith('code-right') || event === 'released')).toBe(true);
   });
 });
 
@@ -92,6 +96,7 @@ describe('advance', () => {
           mails_asked: fc.nat(10),
           mails_asked_since: fc.integer(),
           mail_asked_at: fc.option(fc.integer()),
+          release_id: fc.option(fc.string()),
         }),
         fc.constantFrom(...allEvents),
         fc.integer(),

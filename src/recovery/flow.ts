@@ -12,6 +12,7 @@ export const isStep = (text: string): text is Step => steps.some((step) => step 
 
 export type FlowEvent =
   | 'email-chosen'
+  | 'released'
   | 'code-wrong'
   | 'code-right'
   | 'code-right-for-several'
@@ -33,6 +34,7 @@ type Row = Partial<Record<FlowEvent, Transition>>;
 export const flow = {
   method: {
     'email-chosen': { to: 'code', guard: 'mayAskMail', audit: 'recovery.email_chosen' },
+    released: { to: 'password', guard: 'isOfGrant', audit: 'recovery.released' },
   },
   code: {
     'email-chosen': { to: 'code', guard: 'mayAskMail', audit: 'recovery.code_asked_again' },

@@ -1,6 +1,12 @@
 // What every use case of a recovery is made of: whose recovery it is, whom it may open now, and the one way in which it
 // moves along the flow table, with its audit event, in the caller's transaction.
-import type { AccountDirectory, DirectoryAccount, FoundAccounts, OtherAccount } from '../accounts/directory.ts';
+import type {
+  AccountDirectory,
+  DirectoryAccount,
+  DirectoryAddress,
+  FoundAccounts,
+  OtherAccount,
+} from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
@@ -32,7 +38,8 @@ export interface Step {
 
 /** Whom the code of a recovery opens, and who else is on its mailbox. */
 export interface Choices {
-  readonly accounts: readonly DirectoryAccount[];
+  /** `address`: what proved it; `null`: the grant of a release did. */
+  readonly accounts: readonly (Omit<DirectoryAccount, 'address'> & { readonly address: DirectoryAddress | null })[];
   /** Named where a choice is made, so that nobody looks for theirs in vain: a provider signs them in. */
   readonly provided: readonly OtherAccount[];
 }
@@ -118,6 +125,10 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
     },
 
     async choicesOf({ recovery, identifier }) {
+      if (recovery.release_id !== null) {
+        const account = await directory.find(recovery.account_id ?? '');
+        return { accounts: account?.state === 'active' ? [{ ...account, address: null }] : [], provided: [] };
+      }
       const read = readIdentifier(identifier);
       return read.ok
         ? choicesAmong(recovery, read, await directory.findForRecovery(read))

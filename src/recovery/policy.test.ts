@@ -18,6 +18,7 @@ const facts: RecoveryFacts = {
   mails_asked: 0,
   mails_asked_since: now,
   mail_asked_at: null,
+  release_id: null,
 };
 
 describe('a recovery', () => {

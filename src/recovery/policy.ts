@@ -27,6 +27,7 @@ export interface RecoveryFacts {
   readonly mails_asked: number;
   readonly mails_asked_since: number;
   readonly mail_asked_at: number | null;
+  readonly release_id: string | null;
 }
 
 type GuardRefusal = Refused<'recovery-over' | 'resend-soon' | 'resend-capped'>;
@@ -35,6 +36,10 @@ export const isLive = (recovery: RecoveryFacts, now: number): boolean => now < r
 
 const isProofFresh = (recovery: RecoveryFacts, now: number): boolean =>
   isLive(recovery, now) && now < (recovery.password_until ?? 0);
+
+/** The grant of a release opened it: nobody else comes to a password without a code. */
+const isOfGrant = (recovery: RecoveryFacts, now: number): boolean =>
+  isLive(recovery, now) && recovery.release_id !== null;
 
 /** Depends on this recovery alone: what its mailbox has been through is weighed unseen, in the outbox (D5). */
 function refuseMail(recovery: RecoveryFacts, now: number): GuardRefusal | undefined {
@@ -57,6 +62,7 @@ const unless =
 export const guards = {
   isLive: unless(isLive),
   isProofFresh: unless(isProofFresh),
+  isOfGrant: unless(isOfGrant),
   mayAskMail: refuseMail,
 } satisfies Record<string, Rule>;
 export type Guard = keyof typeof guards;

@@ -3,6 +3,7 @@
 // without an address is a decoy, and nothing here asks which of the two it is before the code was right.
 import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
+import { newcomersAfter } from '../accounts/removal.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Clock, minuteMs } from '../base/clock.ts';
@@ -22,6 +23,7 @@ import type { Refusal } from '../refusals.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
 import { choicesAmong, type Choices, createMoves, type Opened, type Proven, type Step, type Stepped } from './moves.ts';
+import { createReleased, type Released, type ReleasePort } from './released.ts';
 import { codeDigits, countAsk, mayTypeCodes, recoveryLifeMs } from './policy.ts';
 import { createEndThroughAddress, type EndThroughAddress } from './through-address.ts';
 import {
@@ -52,9 +54,10 @@ export interface RecoveryDependencies {
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
   readonly site: string;
+  readonly releases: ReleasePort;
 }
 
-export interface RecoveryUseCases extends MailLinks {
+export interface RecoveryUseCases extends MailLinks, Released {
   start(request: {
     typed: string;
     checkHandle: string;
@@ -85,7 +88,7 @@ export interface RecoveryUseCases extends MailLinks {
 
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
   const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordChanges } = dependencies;
-  const { humanCheck, settings, site } = dependencies;
+  const { humanCheck, settings, site, releases } = dependencies;
 
   const moves = createMoves(dependencies);
   const { claim, identifierOf, choicesOf, move, prove } = moves;
@@ -111,6 +114,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
 
   return {
     ...createMailLinks({ ...dependencies, moves }),
+    ...createReleased({ ...dependencies, moves }),
     find: moves.find,
     claim,
     identifierOf,
@@ -282,15 +286,31 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const hashed = await passwords.hash(checked.normalised);
       return db.write(async (tx) => {
         await directory.hold(tx, account.id);
+        const releaseId = from.release_id;
+        const released = releaseId === null ? undefined : await releases.hold(tx, releaseId);
+        if (releaseId !== null && !released) return refuse('recovery-over');
         const moved = await move(tx, from, 'password-set', { ended_at: clock.now() }, step);
         if (!moved.ok) return moved;
+        const { address } = account;
+        if (address) {
+          const by = { accountId: account.id, source: step.source, addressConfirmedAt: address.confirmedAt };
+          await releases.comesIn(tx, by);
+        }
+        // What came after the release was proposed came from whoever the account is taken from.
+        const newAfter =
+          released?.proposedAt ?? newcomersAfter({ confirmedAt: address?.confirmedAt ?? 0 }, clock.now());
         const dropped = await passwordChanges.make(tx, {
           account,
           password: hashed,
-          recovery: { id: from.id, typed: identifier, through: account.address },
+          recovery: { id: from.id, typed: identifier, newAfter },
           addresses,
+          toldBy: released ? 'caller' : 'change',
           source: step.source,
         });
+        if (releaseId !== null) {
+          const { changeId } = dropped;
+          await releases.spend(tx, { releaseId, changeId, account, addresses, source: step.source });
+        }
         return accept({ recovery: moved.recovery, userId: account.userId, dropped });
       });
     },

@@ -19,17 +19,23 @@ export type Enter = (
 ) => Promise<Entered>;
 
 export interface EntranceDependencies {
+  /** A sign-in while the account is about to be given to somebody else. */
+  readonly comesIn: (
+    tx: Transaction,
+    of: { readonly accountId: string; readonly sessionId: string; readonly source: string },
+  ) => Promise<void>;
   readonly audit: Audit;
   readonly devices: Devices;
   readonly sessions: Sessions;
 }
 
 export const createEntrance =
-  ({ audit, devices, sessions }: EntranceDependencies): Enter =>
+  ({ audit, devices, sessions, comesIn }: EntranceDependencies): Enter =>
   async (tx, { accountId, device, source }) => {
     const remembered = await devices.remember(tx, { ...device, accountId });
     if (remembered.isNew)
       await audit.append(tx, { event: 'device.remembered', subjectId: remembered.id, accountId, source });
     const session = await sessions.begin(tx, { accountId, deviceId: remembered.id });
+    await comesIn(tx, { accountId, sessionId: session.id, source });
     return { ...session, deviceToken: remembered.token };
   };

@@ -27,6 +27,9 @@ export const insertHandle = (tx: Transaction, row: Readonly<CaseHandlesTable>) =
 export const findCaseByNumber = (db: Database, site: string, number: string): Promise<CaseRow | undefined> =>
   db.read.selectFrom('cases').selectAll().where('site', '=', site).where('number', '=', number).executeTakeFirst();
 
+export const findCaseById = (reader: Transaction, id: string): Promise<CaseRow | undefined> =>
+  reader.selectFrom('cases').selectAll().where('id', '=', id).executeTakeFirst();
+
 /** `handleHashes`: the browser's handle under every live key. */
 export const findCaseByHandle = (
   db: Database,
@@ -86,6 +89,33 @@ export const touchCase = (
     .returningAll()
     .executeTakeFirst();
 
+export interface Held {
+  readonly id: string;
+  readonly version: number;
+  /** Who has to have it; `null`: nobody. */
+  readonly agentId: string | null;
+}
+
+/**
+ * Holds the case until the transaction ends, where it is still what the agent saw and theirs. `undefined`: somebody wrote,
+ * moved or took it meanwhile. Of sixteen at once one gets it.
+ */
+export const holdCase = (
+  tx: Transaction,
+  { id, version, agentId }: Held,
+  changes: Partial<Pick<CaseRow, 'agent_id'>> = {},
+): Promise<CaseRow | undefined> => {
+  const query = tx
+    .updateTable('cases')
+    .set({ ...changes, version: version + 1 })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('emptied_at', 'is', null);
+  return (agentId === null ? query.where('agent_id', 'is', null) : query.where('agent_id', '=', agentId))
+    .returningAll()
+    .executeTakeFirst();
+};
+
 export const insertMessage = (tx: Transaction, row: MessageRow) => tx.insertInto('case_messages').values(row).execute();
 
 /** The oldest first. */
@@ -104,6 +134,9 @@ const currentContact = (reader: Transaction, caseId: string) =>
 
 export const findContact = (reader: Transaction, caseId: string): Promise<ContactRow | undefined> =>
   currentContact(reader, caseId).executeTakeFirst();
+
+export const findContactById = (reader: Transaction, id: string): Promise<ContactRow | undefined> =>
+  reader.selectFrom('case_contacts').selectAll().where('id', '=', id).executeTakeFirst();
 
 /** The contact with this id, while it is the one of its case, and its case. */
 export async function findContactAndCase(

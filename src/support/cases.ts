@@ -88,7 +88,12 @@ export interface Cases extends CaseContacts, CaseMessages, CaseProofs {
     tx: Transaction,
     from: CaseRow,
     event: CaseEvent,
-    by?: { readonly source?: string; readonly facts?: Readonly<Record<string, string | number>> },
+    by?: {
+      readonly source?: string;
+      readonly facts?: Readonly<Record<string, string | number>>;
+      /** `caller`: whoever moves it tells the contact in words of its own. */
+      readonly toldBy?: 'case' | 'caller';
+    },
   ): Promise<Outcome<{ moved: CaseRow }, 'case-state'>>;
   /** Deletes the words, contacts and recovery of these cases and closes them: number and code go on answering, in words. */
   empty(tx: Transaction, ids: readonly string[]): Promise<void>;
@@ -133,7 +138,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
     return handle;
   }
 
-  const move: Cases['move'] = async (tx, from, event, { source, facts = {} } = {}) => {
+  const move: Cases['move'] = async (tx, from, event, { source, facts = {}, toldBy = 'case' } = {}) => {
     const advanced = advanceCase(from.state, event);
     if (!advanced.ok) return advanced;
     const now = clock.now();
@@ -151,7 +156,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
       ...(source !== undefined && { source }),
       facts: { ...facts, event, to: moved.state },
     });
-    if (advanced.isNews) await contacts.tell(tx, moved, 'case-moved');
+    if (advanced.isNews && toldBy === 'case') await contacts.tell(tx, moved, 'case-moved');
     return accept({ moved });
   };
 

@@ -207,7 +207,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
             const found = await recovery.find(handle);
             const opened = found && { recovery: found, identifier: recovery.identifierOf(found) };
             const [account] = opened ? (await recovery.choicesOf(opened)).accounts : [];
-            if (account) answer.headers.set('x-hint', account.address.address);
+            if (account?.address) answer.headers.set('x-hint', account.address.address);
             return answer;
           },
         })),

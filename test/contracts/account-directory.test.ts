@@ -80,6 +80,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
               address: 'Lucia@Shop.example',
               key: 'lucia@shop.example',
               confirmedAt: expect.any(Number),
+              noticesOnlySince: null,
             },
           },
         ]);

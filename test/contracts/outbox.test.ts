@@ -72,6 +72,8 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
     'case-moved': prepare,
     'address-code': prepare,
     'addresses-changed': prepare,
+    'release-notice': prepare,
+    'release-grant': prepare,
   });
 
   const createWorker = (prepare: Prepare = write): Outbox =>

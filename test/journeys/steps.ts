@@ -56,7 +56,7 @@ export function numberOf(mail: ReceivedMail): string {
 }
 
 /** The path of the link in a mail that leads to `place`. */
-export function linkOf(mail: ReceivedMail, place: 'link' | 'stop'): string {
+export function linkOf(mail: ReceivedMail, place: 'link' | 'stop' | 'grant'): string {
   const link = linksIn(mail).find((each) => each.includes(`/recover/${place}/`));
   if (link === undefined) throw new Error(`no such link in: ${mail.text}`);
   return new URL(link).pathname;

@@ -25,7 +25,7 @@ import {
   wrong,
   writeToDesk,
 } from '../journeys/steps.ts';
-import { leaveAddressTraces, leaveEvidence } from '../traces.ts';
+import { leaveAddressTraces, leaveEvidence, leaveRelease } from '../traces.ts';
 
 describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
   let app: TestApp;
@@ -143,6 +143,7 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
     await addSecondFactor(person);
     await leaveAddressTraces(app, person);
     await leaveEvidence(app, person, own);
+    await leaveRelease(app, person, own);
     return { person, cases: [from, own] };
   }
 

@@ -25,7 +25,7 @@ import {
   signIn,
   writeToDesk,
 } from '../journeys/steps.ts';
-import { leaveAddressTraces, leaveAgentTraces, leaveEvidence } from '../traces.ts';
+import { leaveAddressTraces, leaveAgentTraces, leaveEvidence, leaveRelease } from '../traces.ts';
 
 const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
 const tables = Object.keys(retention).filter(isTable);
@@ -127,6 +127,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await leaveHalfSteps(person);
     await leaveAddressTraces(app, person);
     await leaveEvidence(app, person, kept);
+    await leaveRelease(app, person, kept);
     await leaveImport();
     await leaveAgentTraces(app);
     return { person, kept };
@@ -196,6 +197,9 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     const emptied = await row();
     expect(emptied).toMatchObject({ words_sealed: '', recovery_id: null, state: 'decided' });
     expect(await count('case_contacts')).toBe(0);
+    // What happened stays for as long as the number; the words about it do not.
+    const steps = await app.db.read.selectFrom('release_steps').select('words_sealed').execute();
+    expect(steps).toEqual([{ words_sealed: '' }]);
     const browser = app.browser();
     const page = await followCase(browser, kept);
     expect(page.text).toContain('What you wrote and the email you gave have been deleted.');

@@ -13,6 +13,7 @@ import { type Frame, type Html, notice } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
 import { consolePage } from './layout.ts';
+import { releaseBlock } from './release-block.ts';
 import { signalBlock } from './signal-block.ts';
 
 const viewNames = {
@@ -124,6 +125,8 @@ export interface DeskCasePage {
   readonly agent: Agent;
   readonly shown: DeskCase;
   readonly colleagues: readonly Agent[];
+  /** Why an account is to be given away, or not, where that was refused. */
+  readonly why: string;
   /** What stands in the field to write in. */
   readonly words: string;
   readonly isDone: boolean;
@@ -163,6 +166,7 @@ ${signalBlock(frame, shown.signals)}
 ${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
 <h2>${t('desk.accounts')}</h2>
 ${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.accounts.map((account) => accountBlock(frame, account, now))}
+${releaseBlock(frame, page)}
 <h2>${t('desk.mails')}</h2>
 ${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
 <h2>${t('desk.related')}</h2>

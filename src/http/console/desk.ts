@@ -7,6 +7,7 @@ import { type Outcome, type Refused, refuse } from '../../base/outcome.ts';
 import type { Agents } from '../../agents/agents.ts';
 import { isLocale, translator } from '../../i18n/translate.ts';
 import type { Refusal } from '../../refusals.ts';
+import type { Releases } from '../../releases/releases.ts';
 import { maxCaseBytes } from '../case.ts';
 import { maxBodyBytes, readForm } from '../form.ts';
 import { goTo, inWords, show } from '../handler.ts';
@@ -19,6 +20,7 @@ type DeskRoute = Extract<AgentRouteName, 'support' | `support.search${string}` |
 
 export interface DeskHandlersDependencies {
   readonly desk: Desk;
+  readonly releases: Pick<Releases, 'approve' | 'refuse' | 'withdraw'>;
   readonly agents: Pick<Agents, 'present'>;
 }
 
@@ -26,6 +28,8 @@ export interface DeskHandlersDependencies {
 interface Kept {
   readonly refused?: Refused<Refusal>;
   readonly words?: string;
+  /** Why an account is to be given to the person, or not. */
+  readonly why?: string;
   readonly unmask?: UnmaskReason;
 }
 
@@ -35,10 +39,10 @@ interface FormOptions<Field extends string> {
   readonly maxBytes?: number;
 }
 
-export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentHandlers<DeskRoute> {
+export function deskHandlers({ desk, agents, releases }: DeskHandlersDependencies): AgentHandlers<DeskRoute> {
   const numberOf = ({ context }: AgentCall) => context.req.param('number') ?? '';
 
-  async function showCase(call: AgentCall, { refused, words, unmask }: Kept = {}): Promise<Response> {
+  async function showCase(call: AgentCall, { refused, words, why = '', unmask }: Kept = {}): Promise<Response> {
     const { agent, frame, now, visit } = call;
     const looked = await desk.look(agent, numberOf(call), unmask);
     if (!looked.ok) return show(call, noCasePage(frame, { agent, error: inWords(call, looked) }), looked);
@@ -53,6 +57,7 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
         shown,
         now,
         colleagues: (await agents.present()).filter(({ id }) => id !== agent.id),
+        why,
         words: words ?? (isCanned(wanted) ? voice(canned[wanted]) : ''),
         isDone: refused === undefined && visit.url.searchParams.has('done'),
         error: inWords(call, refused),
@@ -127,6 +132,20 @@ export function deskHandlers({ desk, agents }: DeskHandlersDependencies): AgentH
 
     'support.case.hand-over': toCase,
     'support.case.hand-over.send': formOf(['to'], ({ agent }, seen, { to }) => desk.handOver(agent, seen, to)),
+
+    'support.case.release': toCase,
+    'support.case.release.send': formOf(
+      ['act', 'account', 'release', 'words'],
+      async ({ agent }, seen, { act, account, release, words }) => {
+        const ofRelease = { id: release, version: seen.version };
+        if (act === 'propose') return desk.propose(agent, seen, { accountId: account, words });
+        if (act === 'approve') return releases.approve(ofRelease, { agent, words });
+        if (act === 'refuse') return releases.refuse(ofRelease, { agent, words });
+        if (act === 'withdraw') return releases.withdraw(ofRelease, { agent, words });
+        throw new Problem('bad-request', 'an act that there is not');
+      },
+      { keep: ({ words }) => ({ why: words }), maxBytes: maxCaseBytes },
+    ),
 
     'support.case.unmask': toCase,
     async 'support.case.unmask.send'(call) {

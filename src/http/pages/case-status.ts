@@ -37,6 +37,8 @@ export interface StatusPage {
   readonly row: CaseRow;
   /** `undefined` once it was deleted. */
   readonly contact: CaseContact | undefined;
+  /** Where the account is being given to the person. */
+  readonly release: { readonly state: 'holding' | 'released'; readonly until: number } | undefined;
   readonly messages: readonly CaseMessage[];
   /** What could not be sent. */
   readonly typed: string;
@@ -45,7 +47,10 @@ export interface StatusPage {
   readonly now: number;
 }
 
-export function statusPage(frame: Frame, { row, contact, messages, typed, isWritten, error, now }: StatusPage) {
+export function statusPage(
+  frame: Frame,
+  { row, contact, release, messages, typed, isWritten, error, now }: StatusPage,
+) {
   const { t, base } = frame;
   const { number } = row;
   const isEmptied = row.emptied_at !== null;
@@ -58,7 +63,7 @@ export function statusPage(frame: Frame, { row, contact, messages, typed, isWrit
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
     body: html`${isWritten ? notice(t('case.written'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
 <h2>${t(`case.${state}`)}</h2>
-<p>${isEmptied ? t('case.emptied') : t(`case.${state}-about`)}</p></div>
+<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
 <dl>
 <dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>

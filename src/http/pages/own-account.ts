@@ -1,19 +1,30 @@
 // The account page: who is signed in, how they would get back in and what is missing for it, and what happened lately; and
 // the list of sessions.
 import { html } from 'hono/html';
-import { agoInWords } from '../../i18n/translate.ts';
+import { agoInWords, durationInWords } from '../../i18n/translate.ts';
 import type { Overview, OwnSession } from '../../own-account/own-account.ts';
+import type { OwnRelease } from '../../releases/objections.ts';
 import { pathOf } from '../routes.ts';
 import { passwordAgainField } from './addresses.ts';
 import { type Frame, notice, page } from './layout.ts';
 
-/** `now`: UTC epoch ms. */
-export function accountPage(frame: Frame, overview: Overview, now: number) {
+export interface AccountPage {
+  /** UTC epoch ms. */
+  readonly now: number;
+  /** What is being done to the account at the support desk. */
+  readonly release: OwnRelease | undefined;
+  /** What was just done about that. */
+  readonly objected: 'stopped' | 'noted' | undefined;
+  readonly error: string | undefined;
+}
+
+export function accountPage(frame: Frame, overview: Overview, { now, release, objected, error }: AccountPage) {
   const { t, base } = frame;
   const { account, addresses, sessions, activity } = overview;
   return page(frame, {
     title: t('account.title'),
-    body: html`<p class="who">${t('account.who', { userId: account.userId })}</p>
+    body: html`${notice(error)}${objected === undefined ? '' : notice(t(`account.release-${objected}`), 'good')}
+${release === undefined ? '' : releaseNote(frame, release, now)}<p class="who">${t('account.who', { userId: account.userId })}</p>
 ${waysBack(frame, overview)}
 <section>
 <h2>${t('account.addresses')}</h2>
@@ -38,6 +49,14 @@ ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul 
 <form method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
   });
 }
+
+/** Somebody asks the desk for this account: first on the page, with the way to stop it. */
+const releaseNote = ({ t, base }: Frame, { state, holdEndsAt }: OwnRelease, now: number) =>
+  html`<section class="note">
+<h2>${t('account.release')}</h2>
+<p>${t(`account.release-${state}`, { wait: durationInWords(t.locale, Math.max(1, (holdEndsAt ?? now) - now)) })}</p>
+<form method="post" action="${pathOf(base, 'account.release.send')}"><button class="primary">${t('account.release-stop')}</button></form>
+</section>`;
 
 /** What one could do today, in sentences, and what is missing. */
 function waysBack({ t, base }: Frame, { addresses, authenticator }: Overview) {

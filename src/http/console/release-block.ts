@@ -1,0 +1,123 @@
+// What the page of a case shows of giving its account to the person: the evidence, who may do what now, and what happened.
+// A button that may not be used yet is there and says what is missing.
+import { html } from 'hono/html';
+import type { Agent } from '../../agents/agents.ts';
+import type { DeskCase } from '../../desk/desk.ts';
+import { agoInWords, durationInWords, type MessageKey, momentInWords } from '../../i18n/translate.ts';
+import type { Candidate, CaseReleases, CourseStep } from '../../releases/releases.ts';
+import { maxWords } from '../../support/cases.ts';
+import type { Frame, Html } from '../pages/layout.ts';
+import { pathOf } from '../routes.ts';
+
+export interface ReleaseBlock {
+  readonly agent: Agent;
+  readonly shown: DeskCase;
+  /** Words that were refused. */
+  readonly why: string;
+  readonly now: number;
+}
+
+export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string {
+  const { t } = frame;
+  const { agent, shown, now } = content;
+  const { open, candidates, course, isContested } = shown.releases;
+  if (shown.isEmptied && course.length === 0) return '';
+  const mayAct = agent.role !== 'auditor' && !shown.isEmptied;
+  return html`<h2 id="release">${t('desk.release')}</h2>
+${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
+${open ? openRelease(frame, content, open) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
+${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain">${course.map((step) => courseLine(frame, step, now))}</ol>`}`;
+}
+
+const evidenceOf = ({ t }: Frame, { evidence }: Candidate) =>
+  evidence.length === 0
+    ? t('desk.release-proved-none')
+    : t('desk.release-proved', { list: evidence.map((kind) => t(`desk.proof-${kind}`)).join(', ') });
+
+const needsOf = ({ t }: Frame, { needs }: Candidate) =>
+  [
+    t('desk.release-needs', { proofs: needs.proofs }),
+    needs.isLeadNeeded ? t('desk.release-needs-lead') : '',
+    needs.why.length > 0 ? `(${needs.why.map((why) => t(`desk.why-${why}`)).join(', ')})` : '',
+  ].join(' ');
+
+const whyField = ({ t }: Frame, id: string, why: string) =>
+  html`<div class="field"><label for="${id}">${t('desk.release-why')}</label>
+<p class="hint" id="${id}-hint">${t('desk.release-why-hint')}</p>
+<textarea id="${id}" name="words" rows="3" maxlength="${maxWords}" dir="auto" aria-describedby="${id}-hint">${why}</textarea></div>`;
+
+const formAt = ({ base }: Frame, { number }: DeskCase) => pathOf(base, 'support.case.release.send', { number });
+
+function candidate(frame: Frame, { shown, why }: ReleaseBlock, of: Candidate, mayPropose: boolean): Html {
+  const { t } = frame;
+  const { accountId, userId, proofs, needs } = of;
+  const left = needs.proofs - proofs;
+  const isConfirmed = shown.contacts.some((contact) => contact.isConfirmed && !contact.isReplaced);
+  const missing =
+    left > 0 ? t('desk.release-missing', { left }) : isConfirmed ? undefined : t('desk.release-no-contact');
+  const id = `why-${accountId}`;
+  const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
+<p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}</p>`;
+  if (!mayPropose) return facts;
+  return html`<form method="post" action="${formAt(frame, shown)}">
+${facts}
+<input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
+${whyField(frame, id, why)}
+${missing === undefined ? '' : html`<p class="hint" id="${id}-missing">${missing}</p>`}
+<button name="act" value="propose"${missing === undefined ? '' : html` disabled aria-describedby="${id}-missing"`}>${t('desk.propose')}</button>
+</form>`;
+}
+
+const stateWords: Readonly<Record<string, MessageKey>> = {
+  proposed: 'desk.release-proposed',
+  holding: 'desk.release-holding',
+  released: 'desk.release-released',
+  opened: 'desk.release-opened',
+};
+
+function openRelease(frame: Frame, { agent, shown, why }: ReleaseBlock, open: NonNullable<CaseReleases['open']>): Html {
+  const { t } = frame;
+  const { id, version, state, userId, proposedBy, isOwn, dueAt } = open;
+  const of = shown.releases.candidates.find((each) => each.userId === userId);
+  const isLead = agent.role === 'lead';
+  const isMissing = of !== undefined && of.proofs < Math.max(of.needs.proofs, open.proofsNeeded);
+  const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
+  const isDead = isMissing || (!isLead && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false)));
+  const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
+  const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
+<p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
+${of ? html`<p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}</p>` : ''}
+${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
+  if (!mayDecide && !mayStop) return facts;
+  return html`<form method="post" action="${formAt(frame, shown)}">
+${facts}
+<input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
+${whyField(frame, 'why', why)}
+<div class="ways-on">
+${mayDecide ? html`<button name="act" value="approve"${isDead ? html` disabled` : ''}>${t('desk.approve')}</button><button name="act" value="refuse">${t('desk.refuse')}</button>` : ''}
+${mayStop ? html`<button name="act" value="withdraw">${t('desk.withdraw')}</button>` : ''}
+</div>
+</form>`;
+}
+
+const stepWords: Readonly<Record<string, MessageKey>> = {
+  told: 'desk.step-told',
+  proposed: 'desk.step-proposed',
+  approved: 'desk.step-approved',
+  refused: 'desk.step-refused',
+  withdrawn: 'desk.step-withdrawn',
+  contested: 'desk.step-contested',
+  vetoed: 'desk.step-vetoed',
+  released: 'desk.step-released',
+  opened: 'desk.step-opened',
+  spent: 'desk.step-spent',
+  lapsed: 'desk.step-lapsed',
+  undone: 'desk.step-undone',
+};
+
+const courseLine = ({ t }: Frame, { event, at, by, words, objector, knownSince }: CourseStep, now: number) =>
+  html`<li>${t(stepWords[event] ?? 'desk.step-proposed')}${by === null ? '' : html`, ${by}`}, ${agoInWords(t.locale, now - at)}${
+    objector === null || knownSince === null
+      ? ''
+      : html`, ${t(`desk.objector-${objector}`, { age: durationInWords(t.locale, Math.max(1, at - knownSince)) })}`
+  }${words === '' ? '' : html`<br><span class="words" dir="auto">${words}</span>`}</li>`;

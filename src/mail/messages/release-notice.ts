@@ -1,0 +1,35 @@
+// To every address of an account that the support desk is about to give to somebody, or has given: what it stands at, and
+// how to stop it without signing in: a link that does nothing without the number that stands only here (D9, D11, D13).
+import { momentInWords, type Translate } from '../../i18n/translate.ts';
+import { layOut, type MailBrand, type Message } from '../layout.ts';
+
+export interface ReleaseNoticeFacts {
+  readonly what: 'told' | 'approved' | 'released' | 'spent';
+  readonly userId: string;
+  /** UTC epoch ms; `null` where nothing is held. */
+  readonly holdEndsAt: number | null;
+  readonly stopUrl: string;
+  /** 6 digits, to be typed on the page of the link. */
+  readonly number: string;
+}
+
+export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, brand: MailBrand): Message {
+  const { what, userId, holdEndsAt, stopUrl, number } = facts;
+  const site = brand.siteName;
+  const subject = t(`mail.release-notice.${what}-subject`, { site });
+  const until = holdEndsAt === null ? '' : momentInWords(t.locale, holdEndsAt);
+  return layOut(
+    subject,
+    [
+      { kind: 'heading', text: subject },
+      { kind: 'paragraph', text: t(`mail.release-notice.${what}`, { site, userId, until }) },
+      { kind: 'paragraph', text: t('mail.was-you') },
+      { kind: 'paragraph', text: t('mail.release-notice.was-not-you') },
+      { kind: 'number', label: t('mail.password-changed.number'), number },
+      { kind: 'button', label: t('mail.not-me'), href: stopUrl },
+      { kind: 'small', text: t('mail.release-notice.secret', { site }) },
+    ],
+    t,
+    brand,
+  );
+}

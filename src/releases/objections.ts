@@ -1,0 +1,217 @@
+// "This was not me" to a release: from a notice with its number, from a browser that is signed in, by a sign-in, or by a
+// recovery of one's own. What it does depends on how long whoever says it has been known to the account (decision 049).
+import type { AccountDirectory } from '../accounts/directory.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { PasswordChanges } from '../password-changes/password-changes.ts';
+import { isCode, linkHashes } from '../proofs/email-code.ts';
+import { readNumber } from '../proofs/notice-number.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { findCaseById } from '../support/case-rows.ts';
+import type { Cases } from '../support/cases.ts';
+import type { By, MovesNeeds, Objector, ReleaseMoves } from './moves.ts';
+import type { Owner, ReleaseNotices } from './notices.ts';
+import { objectionOf, undoLifeMs } from './policy.ts';
+import {
+  browserKnownSince,
+  findNoticeOfLink,
+  openReleaseOf,
+  type Release,
+  spentReleaseOf,
+  takeNoticeTry,
+  toldCaseOf,
+} from './release-rows.ts';
+
+/** `stopped`: it ended. `undone`: its password is suspended. `noted`: it is contested, and support has to look closer. */
+export type Objected = 'stopped' | 'undone' | 'noted';
+
+/** What an account is told of on its own page. */
+export interface OwnRelease {
+  readonly state: 'told' | 'proposed' | 'holding' | 'released' | 'spent';
+  /** UTC epoch ms; `null` where nothing is held. */
+  readonly holdEndsAt: number | null;
+}
+
+export interface Objections {
+  /** Whether the token is that of a notice about a release, however old. */
+  isNotice(token: string): Promise<boolean>;
+  isNoticeLive(token: string): Promise<boolean>;
+  /** With the number of the notice typed under its link. */
+  objectFromNotice(request: {
+    readonly token: string;
+    readonly typed: string;
+    /** A handle that the browser keeps. */
+    readonly browser: string;
+    readonly source: string;
+  }): Promise<Outcome<{ readonly objected: Objected }, Refusal>>;
+  /** In a browser that is signed in. */
+  objectFromSession(request: {
+    readonly accountId: string;
+    readonly sessionId: string;
+    readonly source: string;
+  }): Promise<Outcome<{ readonly objected: Objected }, Refusal>>;
+  /** Whoever has the account comes in by a way of their own: an objection to a release that is open, in their transaction. */
+  comesIn(
+    tx: Transaction,
+    of: { readonly accountId: string; readonly source: string } & (
+      | { readonly sessionId: string }
+      | { readonly addressConfirmedAt: number }
+    ),
+  ): Promise<void>;
+  /** `undefined`: there is nothing to object to. */
+  ownReleaseOf(accountId: string): Promise<OwnRelease | undefined>;
+}
+
+export interface ObjectionsNeeds extends MovesNeeds {
+  readonly db: Database;
+  readonly directory: AccountDirectory;
+  readonly limits: Limits;
+  readonly sessions: Pick<Sessions, 'hold'>;
+  readonly passwordChanges: Pick<PasswordChanges, 'undo'>;
+  readonly cases: Pick<Cases, 'move'>;
+  /** Ends the recovery that the grant of the release opened. */
+  readonly endReleased: (tx: Transaction, releaseId: string, source: string) => Promise<void>;
+}
+
+export function createObjections(
+  needs: ObjectionsNeeds,
+  moves: ReleaseMoves,
+  { ownerOf }: Pick<ReleaseNotices, 'ownerOf'>,
+): Objections {
+  const { db, keys, clock, audit, directory, limits, sessions, passwordChanges, cases, endReleased } = needs;
+
+  const undoableSince = () => clock.now() - undoLifeMs;
+
+  /** What there is to object to: an open release, the one that gave the account away lately, or a case alone. */
+  const targetOf = async (reader: Transaction, accountId: string) => ({
+    open: await openReleaseOf(reader, { accountId }),
+    spent: await spentReleaseOf(reader, accountId, undoableSince()),
+    told: await toldCaseOf(reader, accountId),
+  });
+
+  async function backToDesk(tx: Transaction, caseId: string): Promise<void> {
+    const of = await findCaseById(tx, caseId);
+    if (of?.state === 'decided') await cases.move(tx, of, 'reopened');
+  }
+
+  async function objectToOpen(tx: Transaction, release: Release, by: By & { readonly knownSince: number }) {
+    const event = objectionOf(by.knownSince, clock.now());
+    const moved = await moves.move(tx, release, { event }, by);
+    const { id: releaseId, case_id: caseId, account_id: accountId } = release;
+    if (!moved.ok) {
+      // A lead approved it with two proofs: it stands, and the objection is on the record.
+      const what = { event: 'contested', audit: 'release.contested' } as const;
+      await moves.note(tx, { caseId, accountId, releaseId }, what, { ...by, facts: { stands: 1 } });
+      return 'noted';
+    }
+    if (release.state === 'opened') await endReleased(tx, releaseId, by.source ?? '');
+    await backToDesk(tx, caseId);
+    return event === 'vetoed' ? 'stopped' : 'noted';
+  }
+
+  /** The caller holds the account. `undefined`: there is nothing to object to any more. */
+  async function object(
+    tx: Transaction,
+    { account, addresses }: Owner,
+    by: By & { readonly objector: Objector; readonly knownSince: number; readonly source: string },
+  ): Promise<Objected | undefined> {
+    const accountId = account.id;
+    const { open, spent, told } = await targetOf(tx, accountId);
+    if (open) return objectToOpen(tx, open, by);
+    const isOld = objectionOf(by.knownSince, clock.now()) === 'vetoed';
+    if (spent?.spent_at && spent.change_id !== null && isOld && by.knownSince < spent.proposed_at) {
+      const moved = await moves.move(tx, spent, { event: 'undone' }, by);
+      if (!moved.ok) return undefined;
+      await directory.reinstate(tx, { accountId, since: spent.spent_at });
+      await passwordChanges.undo(tx, {
+        account,
+        addresses,
+        changeId: spent.change_id,
+        changedAt: spent.spent_at,
+        confirmedAt: by.knownSince,
+        source: by.source,
+      });
+      await backToDesk(tx, spent.case_id);
+      return 'undone';
+    }
+    const caseId = spent?.case_id ?? told?.case_id;
+    if (caseId === undefined) return undefined;
+    const event = isOld ? 'vetoed' : 'contested';
+    const what = { event, audit: `release.${event}` } as const;
+    await moves.note(tx, { caseId, accountId, releaseId: spent?.id ?? null }, what, by);
+    return 'noted';
+  }
+
+  const isAny = async (accountId: string) => {
+    const { open, spent, told } = await targetOf(db.read, accountId);
+    return (open ?? spent ?? told) !== undefined;
+  };
+
+  return {
+    isNotice: async (token) => (await findNoticeOfLink(db.read, linkHashes(keys, token))) !== undefined,
+
+    async isNoticeLive(token) {
+      const notice = await findNoticeOfLink(db.read, linkHashes(keys, token));
+      return notice !== undefined && isAny(notice.account_id);
+    },
+
+    async objectFromNotice({ token, typed, browser, source }) {
+      // Looked up before it is counted: made-up tokens leave no counters behind.
+      const found = await findNoticeOfLink(db.read, linkHashes(keys, token));
+      if (!found || !(await isAny(found.account_id))) return refuse('link-over');
+      const read = readNumber(typed);
+      if (!read.ok) return read;
+      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      if (!within.ok) return within;
+      const accountId = found.account_id;
+      const owner = await ownerOf(accountId);
+      if (!owner) return refuse('link-over');
+      return db.write(async (tx) => {
+        await directory.hold(tx, accountId);
+        const notice = await takeNoticeTry(tx, found.id);
+        if (!notice) return refuse('link-over');
+        if (!isCode(keys, notice.number_hash, notice.id, read.number)) {
+          await audit.append(tx, { event: 'notice.number_wrong', subjectId: notice.step_id, accountId, source });
+          return refuse('number-wrong');
+        }
+        const knownSince = notice.address_confirmed_at;
+        const objected = await object(tx, owner, { objector: 'address', knownSince, source });
+        return objected ? accept({ objected }) : refuse('link-over');
+      });
+    },
+
+    async objectFromSession({ accountId, sessionId, source }) {
+      const owner = await ownerOf(accountId);
+      if (!owner) return refuse('signed-out');
+      return db.write(async (tx) => {
+        await directory.hold(tx, accountId);
+        const knownSince = (await sessions.hold(tx, sessionId)) ? await browserKnownSince(tx, sessionId) : undefined;
+        if (knownSince === undefined) return refuse('signed-out');
+        const objected = await object(tx, owner, { objector: 'session', knownSince, source });
+        return objected ? accept({ objected }) : refuse('release-state');
+      });
+    },
+
+    async comesIn(tx, { accountId, source, ...how }) {
+      const open = await openReleaseOf(tx, { accountId });
+      if (!open) return;
+      const by =
+        'sessionId' in how
+          ? ({ objector: 'sign-in', knownSince: (await browserKnownSince(tx, how.sessionId)) ?? clock.now() } as const)
+          : ({ objector: 'recovery', knownSince: how.addressConfirmedAt } as const);
+      await objectToOpen(tx, open, { ...by, source });
+    },
+
+    async ownReleaseOf(accountId) {
+      const { open, spent, told } = await targetOf(db.read, accountId);
+      if (open) {
+        const isHeld = open.state === 'holding' || open.state === 'proposed';
+        const state = open.state === 'opened' || open.state === 'released' ? 'released' : 'holding';
+        return { state: isHeld && open.state === 'proposed' ? 'proposed' : state, holdEndsAt: open.hold_ends_at };
+      }
+      return spent ? { state: 'spent', holdEndsAt: null } : told && { state: 'told', holdEndsAt: null };
+    },
+  };
+}
