@@ -131,18 +131,18 @@ describe('rekey accounts import', () => {
     expect((await importing(folder)).stderr).toBe(`${folder} is a folder, not a file.\n`);
   });
 
-  it('takes 20,000 rows, tells the first twenty of 20,000 faults, and with --dry-run checks only', async () => {
-    const rows = Array.from({ length: 20_000 }, (_, at) => `person${at},person${at}@mail.site`).join('\n');
+  it('takes 2,500 rows, tells the first twenty of 2,500 faults, and with --dry-run checks only', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, at) => `person${at},person${at}@mail.site`).join('\n');
     const path = await write(`user_id,email\n${rows}\n`);
     const dry = await importing(path, '--dry-run', '--json');
-    expect(JSON.parse(dry.stdout)).toMatchObject({ rows: 20_000, imported: 0, faultCount: 0 });
-    expect(await importing(path)).toMatchObject({ code: 0, stdout: '20,000 accounts imported.\n' });
-    expect((await exported()).trim().split('\r\n')).toHaveLength(20_001);
+    expect(JSON.parse(dry.stdout)).toMatchObject({ rows: 2_500, imported: 0, faultCount: 0 });
+    expect(await importing(path)).toMatchObject({ code: 0, stdout: '2,500 accounts imported.\n' });
+    expect((await exported()).trim().split('\r\n')).toHaveLength(2_501);
     const { code, stderr } = await importing(path);
     expect(code).toBe(3);
     expect(stderr.match(/^Line \d+: .* is taken by an account$/gm)).toHaveLength(20);
-    expect(stderr).toContain('And 19,980 more.');
-  }, 60_000);
+    expect(stderr).toContain('And 2,480 more.');
+  });
 });
 
 describe('rekey accounts add', () => {

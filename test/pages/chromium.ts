@@ -15,6 +15,17 @@ export const chromiumFlags = [
   '--disable-blink-features=AutomationControlled',
 ];
 
+/** They change no page, and halve what it costs to load one: fewer processes and threads talk to each other about it. */
+const thriftyFlags = [
+  // The list that the driver gives is replaced by this one, so its own of use here stand in it too.
+  '--disable-features=RenderDocument,PaintHolding,HttpsUpgrades,OptimizationHints,NetworkTimeServiceQuerying',
+  '--enable-features=NetworkServiceInProcess2',
+  '--in-process-gpu',
+];
+
 /** Without windows. */
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env['CHROMIUM_SHELL_PATH'] || chromiumPath, args: chromiumFlags });
+  chromium.launch({
+    executablePath: process.env['CHROMIUM_SHELL_PATH'] || chromiumPath,
+    args: [...chromiumFlags, ...thriftyFlags],
+  });
