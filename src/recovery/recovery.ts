@@ -1,7 +1,7 @@
 // The use cases of a recovery, in the order a person meets them. Each takes one atomic step and returns the recovery
 // as it then stands, or why it was refused. Known and unknown identifiers walk the same statements (D5): a recovery
 // without an address is a decoy, and nothing here asks which of the two it is before the code was right.
-import type { AccountDirectory, DirectoryAccount } from '../accounts/directory.ts';
+import type { AccountDirectory, DirectoryAccount, FoundAccounts } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
 import { newcomersAfter } from '../accounts/removal.ts';
 import type { Passwords } from '../accounts/passwords.ts';
@@ -11,7 +11,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import { levelFor } from '../human-check/ladder.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
@@ -64,6 +64,8 @@ export interface RecoveryUseCases extends MailLinks, Released {
     source: string;
     locale: Locale;
     returnTo: string | null;
+    /** Asks for its mail in the same step, where there is no page on which a way is chosen. */
+    method?: 'email-code' | undefined;
   }): Promise<Proven>;
   /** The recovery of this browser, whatever step it is at. */
   find(handle: string | undefined): Promise<Recovery | undefined>;
@@ -86,6 +88,8 @@ export interface RecoveryUseCases extends MailLinks, Released {
   forget(before: RecoveriesOver): Promise<void>;
 }
 
+type Mail = Pick<Order, 'kind' | 'addressId'>;
+
 export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
   const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordChanges } = dependencies;
   const { humanCheck, settings, site, releases } = dependencies;
@@ -98,10 +102,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
    * What is mailed, and where: the code, or what only the mailbox may learn (D5, D8). A decoy's row says the same to the
    * visitor. Nothing for a decoy of an account that a code would open: it ended elsewhere, or was not open at the start.
    */
-  async function mailOf({ recovery, identifier }: Opened): Promise<Pick<Order, 'kind' | 'addressId'>> {
-    const read = readIdentifier(identifier);
-    if (!read.ok) return { kind: 'none' };
-    const found = await directory.findForRecovery(read);
+  function mailOf(recovery: Recovery, read: Identifier, found: FoundAccounts): Mail {
     if (choicesAmong(recovery, read, found).accounts.length > 0)
       return { kind: 'recovery-code', addressId: recovery.address_id };
     if (found.accounts.length > 0) return { kind: 'none' };
@@ -110,6 +111,31 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     const [disabled] = found.others;
     if (disabled) return { kind: 'account-disabled', addressId: disabled.address.id };
     return { kind: read.kind === 'email' && settings.noAccountMail ? 'no-account' : 'none' };
+  }
+
+  async function askIn(tx: Transaction, opened: Opened, mail: Mail, by: { source: string }): Promise<Stepped> {
+    const { recovery: from, identifier } = opened;
+    const now = clock.now();
+    const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
+    const isAlive = now < (from.code_expires_at ?? 0);
+    const code = isAlive
+      ? {}
+      : {
+          code_generation: from.code_generation + 1,
+          code_digits: codeDigits(wrong),
+          code_random: randomToken(random),
+          code_key_id: keys.currentId,
+          code_expires_at: now + codeLifeMs,
+        };
+    const moved = await move(tx, from, 'email-chosen', { ...code, ...countAsk(from, now) }, by);
+    if (!moved.ok) return moved;
+    await outbox.enqueue(tx, {
+      ...mail,
+      subjectId: from.id,
+      locale: storedLocale(from.locale),
+      expiresAt: moved.recovery.code_expires_at ?? now,
+    });
+    return accept({ recovery: moved.recovery, identifier });
   }
 
   return {
@@ -127,7 +153,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       return (await directory.find(recovery.account_id ?? ''))?.userId ?? typed;
     },
 
-    async start({ typed, checkHandle, source, locale, returnTo }) {
+    async start({ typed, checkHandle, source, locale, returnTo, method }) {
       const read = readIdentifier(typed);
       if (!read.ok) return read;
       const identifier = read;
@@ -185,40 +211,22 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           accountId: recovery.account_id,
           source,
         });
+        const opened = { recovery: begun, identifier: identifier.typed };
+        const asked = method ? await askIn(tx, opened, mailOf(begun, identifier, found), { source }) : accept(opened);
         // Counted once the check is spent: raising the price for somebody else costs the price.
         await limits.take('recovery-identifier', identifierHash, tx);
-        return accept({ recovery: begun, identifier: identifier.typed, handle });
+        return asked.ok ? accept({ ...asked, handle }) : asked;
       });
     },
 
     async askMail(step) {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
-      const { recovery: from, identifier } = claimed;
-      const mail = await mailOf(claimed);
-      return db.write(async (tx): Promise<Stepped> => {
-        const now = clock.now();
-        const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
-        const isAlive = now < (from.code_expires_at ?? 0);
-        const code = isAlive
-          ? {}
-          : {
-              code_generation: from.code_generation + 1,
-              code_digits: codeDigits(wrong),
-              code_random: randomToken(random),
-              code_key_id: keys.currentId,
-              code_expires_at: now + codeLifeMs,
-            };
-        const moved = await move(tx, from, 'email-chosen', { ...code, ...countAsk(from, now) }, step);
-        if (!moved.ok) return moved;
-        await outbox.enqueue(tx, {
-          ...mail,
-          subjectId: from.id,
-          locale: storedLocale(from.locale),
-          expiresAt: moved.recovery.code_expires_at ?? now,
-        });
-        return accept({ recovery: moved.recovery, identifier });
-      });
+      const read = readIdentifier(claimed.identifier);
+      const mail: Mail = read.ok
+        ? mailOf(claimed.recovery, read, await directory.findForRecovery(read))
+        : { kind: 'none' };
+      return db.write((tx) => askIn(tx, claimed, mail, step));
     },
 
     async enterCode({ typed, ...step }) {

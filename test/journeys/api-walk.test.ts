@@ -1,8 +1,11 @@
 // The whole walk by API, as a program takes it that has neither page nor cookie, and as the document's examples say.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { createProgram, startByApi } from './program.ts';
 import { codeOf, linkOf, newPassword, opens, wrong } from './steps.ts';
+
+const opaque = /^[\w-]{22}$/;
 
 let app: TestApp;
 beforeAll(async () => {
@@ -11,6 +14,46 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('a recovery', () => {
+  it('asks for its mail at the start where it is told the way, for known and unknown alike', async () => {
+    const nora = await app.addPerson();
+    const start = async (identifier: string) => {
+      const program = createProgram(app);
+      const started = await program.call('startRecovery', { body: { identifier, method: 'email-code' } });
+      const { id, identifier: typed, handle, ...standing } = started.body;
+      expect([typed, String(id), String(handle)]).toEqual([
+        identifier,
+        ...Array(2).fill(expect.stringMatching(opaque)),
+      ]);
+      return { program, parameters: { id: String(id) }, standing };
+    };
+    const known = await start(nora.address);
+    const unknown = await start('nobody-at-all');
+    expect(known.standing).toEqual({
+      step: 'code',
+      lifeMs: 86_400_000,
+      codeLifeMs: 1_800_000,
+      triesLeft: 5,
+      resendInMs: 60_000,
+      offerSupportInMs: 120_000,
+    });
+    expect(unknown.standing).toEqual(known.standing);
+    const { program, parameters } = known;
+    const soon = await program.call('askForCode', { parameters, body: { method: 'email-code' } });
+    expect(soon.body['reason']).toBe('resend-soon');
+    const code = codeOf(await app.mailTo(nora.address));
+    const guessed = await unknown.program.call('enterCode', { parameters: unknown.parameters, body: { code } });
+    expect(guessed.body['reason']).toBe('code-wrong');
+    const entered = await program.call('enterCode', { parameters, body: { code } });
+    expect(entered.body['step']).toBe('password');
+    const set = await program.call('setPassword', { parameters, body: { password: newPassword } });
+    expect(set.body['step']).toBe('done');
+    const { rows } = await sql<{ event: string }>`SELECT event FROM audit_events
+      WHERE subject_id = ${parameters.id} AND event LIKE 'recovery.%' ORDER BY at`.execute(app.db.read);
+    expect(rows.map(({ event }) => event).toSorted()).toEqual(
+      ['recovery.started', 'recovery.email_chosen', 'recovery.code_right', 'recovery.completed'].toSorted(),
+    );
+  });
+
   it('leads from the identifier to a new password and a sign-in, with what the pages show', async () => {
     const lucia = await app.addPerson({ userId: 'lucia34', address: 'lucia@mail.example', locale: 'es' });
     const program = createProgram(app, 'es');

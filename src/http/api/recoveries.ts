@@ -13,6 +13,9 @@ const startRecovery = z
     identifier: z
       .string()
       .describe('An email, or a user ID. What is answered does not depend on whether there is one.'),
+    method: method
+      .optional()
+      .describe('Asks for its mail in the same call: for a client that offers one way alone, and goes on to the code.'),
     returnTo: wishedReturn,
   })
   .register(requests, { id: 'StartRecovery' });
@@ -156,6 +159,7 @@ export function recoveryOperationHandlers({
         source,
         locale,
         returnTo: readReturnTo(body.returnTo ?? null, settings.origin),
+        method: body.method,
       });
       return begun(call, started);
     },
