@@ -42,7 +42,7 @@ export interface RunOptions {
 export async function runScenario(
   scenario: Scenario,
   targets: Targets,
-  { limitMs = 5 * minuteMs, atFault = 'go on' }: RunOptions = {},
+  { limitMs = 15 * minuteMs, atFault = 'go on' }: RunOptions = {},
 ): Promise<Result> {
   const { number, name, title, outside, inside } = scenario;
   const startedAt = performance.now();
