@@ -10,7 +10,8 @@ const folds: readonly ((text: string) => string)[] = [
   (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase(),
 ];
 
-const victimId = 'abcdefghijklmnopqrstuvwxyz012345';
+/** Between them every letter and digit. */
+const victimIds = ['abcdefghijklmnopqrstuvwxyz', 'victim-0123456789'] as const;
 
 /** Every character up to `last` that one of them makes an ASCII letter or digit of, with that. */
 function collisions(last: number): readonly { readonly character: string; readonly ascii: string }[] {
@@ -35,32 +36,37 @@ export const unicodeCollision: Scenario = {
   expectation: 'it is never the account of somebody else, and no mail goes to the address of that one',
 
   async inside(target, { expect, tell }) {
-    const victim = await target.addPerson({ userId: victimId, address: `${victimId}@mail.example` });
+    const victims = [];
+    for (const userId of victimIds) victims.push(await target.addPerson({ userId, address: `${userId}@mail.example` }));
     // A test has no seconds for all of Unicode: the Latin, Cyrillic, letter-like and enclosed characters are near its beginning.
     const all = collisions(target.sized(0x24ff, 0x10_ffff));
     const every = Math.max(1, Math.floor(all.length / target.sized(6, all.length)));
     const tried = all.filter(({ character }, at) => at % every === 0 || famous.includes(character));
     await target.mails();
     for (const { character, ascii } of tried) {
+      const victimId = victimIds.find((each) => each.includes(ascii)) ?? victimIds[0];
       const twin = victimId.replace(ascii, character);
-      for (const identifier of [
-        twin,
-        `${twin}@mail.example`,
-        `${victimId}@${'mail.example'.replace(ascii, character)}`,
-      ]) {
-        if (identifier === victim.address) continue;
+      const inDomain = `${victimId}@${'mail.example'.replace(ascii, character)}`;
+      for (const identifier of [twin, `${twin}@mail.example`, inDomain]) {
+        if (!identifier.includes(character)) continue;
         const browser = target.browser();
         const begun = await browser.post('/recover', { identifier });
         if (begun.status < 400 && recoveryOn(begun) !== '') await askForCode(target, browser, recoveryOn(begun));
       }
     }
     const mails = await target.mails();
-    const reached = mails.filter(({ recipients }) => recipients.includes(victim.address));
-    expect(reached.length === 0, `${reached.length} mails for look-alikes went to the stored address`);
+    for (const { address } of victims) {
+      const reached = mails.filter(({ recipients }) => recipients.includes(address));
+      expect(reached.length === 0, `${reached.length} mails for look-alikes went to the stored address`);
+    }
     // And a twin that is registered is a stranger: its own password, its own mailbox.
-    const twin = victimId.replace('i', 'ı');
+    const [victim] = victims;
+    const twin = victimIds[0].replace('i', 'ı');
     await target.addOdd({ userId: twin, addresses: ['twin@mail.example'], password: 'the twin has this one' });
-    expect(!(await target.opens(victim, 'the twin has this one')), 'the password of a twin opens the account');
+    expect(
+      !victim || !(await target.opens(victim, 'the twin has this one')),
+      'the password of a twin opens the account',
+    );
     tell(
       `${tried.length} of ${all.length} characters that fold to ASCII, as user ID, in the address and in its domain`,
     );

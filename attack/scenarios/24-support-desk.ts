@@ -14,6 +14,8 @@ const wishes: readonly (readonly [path: string, fields: Readonly<Record<string, 
 
 const versionOn = ({ html }: Pick<Page, 'html'>): string => /name="version" value="(\d+)"/.exec(html)?.[1] ?? '0';
 
+const numberOn = ({ html }: Pick<Page, 'html'>): string => /\/recover\/case\/(\w+)/.exec(html)?.[1] ?? '';
+
 /** What the forms of a page ask for. */
 const fieldsOn = ({ html }: Pick<Page, 'html'>): string[] =>
   Array.from(html.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="([^"]+)"/g), ([, name = '']) => name);
@@ -42,7 +44,7 @@ export const supportDesk: Scenario = {
       words,
       contact,
     });
-    const number = /\/recover\/case\/(\w+)/.exec(opened.html)?.[1] ?? '';
+    const number = numberOn(opened);
     await fraud.post(`/recover/case/${number}/contact`, { code: codeOf(await target.mailTo(contact)) });
     const place = `/support/cases/${number}`;
 
@@ -61,6 +63,31 @@ export const supportDesk: Scenario = {
     for (const [what, secret] of Object.entries(secrets)) expect(!shown.includes(secret), `the desk shows ${what}`);
     const asked = fieldsOn(taken).filter((name) => /password|^code$|address|email/i.test(name));
     expect(asked.length === 0, `a form of the desk asks for ${asked.join(' and ')}`);
+
+    // Facts prove nothing, and whoever sends them is not told what was right, nor whether there is an account.
+    const prove = async (browser: Browser, own: string, identifier: string) => {
+      const told: string[] = [];
+      for (const fields of [
+        { form: 'address', address: identifier },
+        { form: 'address-code', 'address-code': '12345678' },
+        { form: 'code', code: '123456' },
+        { form: 'browser' },
+      ]) {
+        const { status, text } = await browser.post(`/recover/case/${own}/proofs`, fields);
+        told.push(`${status} ${text.replaceAll(identifier, 'WHO').replace(/[A-Z\d]{3}(?: [A-Z\d]{3}){2}/g, 'NUMBER')}`);
+      }
+      return told.join('\n');
+    };
+    const other = target.browser();
+    const nobody = 'nobody-at-all@mail.example';
+    const second = await other.post('/recover/case', { kind: 'taken-over', identifier: nobody, words: 'x', contact });
+    const ofVictim = await prove(fraud, number, victim.address);
+    expect(ofVictim.includes('Thank you'), 'no proof is taken: this says nothing then');
+    const ofNobody = await prove(other, numberOn(second), nobody);
+    expect(ofVictim === ofNobody, 'the proofs of a case tell who has an account');
+    const claimed = (await target.mails()).filter(({ text }) => text.includes(contact));
+    expect(claimed.length === 0, 'a mail about a case names its contact');
+    expect((await agent.open(place)).text.includes('Nothing yet'), 'a guess is shown as a proof');
 
     let refused = 0;
     const tryWishes = async (browser: Browser, who: string) => {
