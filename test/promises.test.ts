@@ -11,6 +11,8 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../src/cli/commands.ts';
 import { z } from 'zod';
+import type { Scenario } from '../attack/scenario.ts';
+import { scenarios } from '../attack/scenarios.ts';
 import { priceTable } from '../bench/human-check/price.ts';
 import { withDrawing } from '../scripts/draw-flow.ts';
 import { auditEvents } from '../src/audit/events.ts';
@@ -236,6 +238,13 @@ describe('docs/security.md', () => {
     expect(numbers.filter(([name, value]) => told.get(name) !== value)).toEqual([]);
     expect([...told.keys()].filter((name) => !Object.hasOwn(rules, name))).toEqual([]);
   });
+});
+
+it('docs/security.md names every attack as it is: what it costs, what must come of it, how far it goes from outside', () => {
+  const reachOf = ({ inside, outside }: Scenario) => (outside ? (inside ? 'in part' : 'whole') : 'no');
+  const all = scenarios.map((each) => [each.name, each.title, each.cost, each.expectation, reachOf(each)]);
+  expectSame(tableIn('docs/security.md', '| Attack |'), all);
+  expect(scenarios.map(({ number }) => number)).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
 });
 
 describe('docs/start.md', () => {

@@ -24,7 +24,7 @@ export const enumerationByTime: Scenario = {
   title: 'Who has an account here, by how long an answer takes',
   cost: 'two thousand requests for each address that is asked about',
   expectation:
-    'the same work for every kind of account and for none; no statistics tell their times apart (AUC within 0.05 of a coin, |t| below 4.5)',
+    'the same work for every kind of account and for none; no statistics tell their times apart (AUC within 0.05 of a coin, t within 4.5)',
 
   async outside(target, { expect, tell, leaveOut }) {
     if (target.known === undefined) {
