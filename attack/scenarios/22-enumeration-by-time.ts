@@ -33,10 +33,12 @@ export const enumerationByTime: Scenario = {
     }
     const pools = { known: [target.known], unknown: [target.unknown] };
     const found = await measure(target, recoverySteps, pools, { samples: target.sized(5, fewestSamples) });
-    report(found, { expect, tell });
-    if ((found[0]?.samples ?? 0) < fewestSamples)
+    const samples = found[0]?.samples ?? 0;
+    // A few samples differ by chance alone.
+    report(found, { expect: samples < fewestSamples ? () => {} : expect, tell });
+    if (samples < fewestSamples)
       leaveOut(
-        `${found[0]?.samples ?? 0} samples of ${fewestSamples}: limits per network or the human check stop more. Let trustedProxies believe X-Forwarded-For from here, and switch the human check off, on a copy of the deployment`,
+        `${samples} samples of ${fewestSamples}: limits of one network or the human check stop more. Let trustedProxies believe X-Forwarded-For from here, and switch the check off, on a copy of the deployment`,
       );
     leaveOut('wrong passwords: two thousand of them would send the owner of the account to recovery');
   },

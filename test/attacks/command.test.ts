@@ -1,6 +1,7 @@
 // `rekey attack`: what can be tried from outside, against this machine or a deployment that shows a consent made with its own
 // keys, and against nothing else.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chosenScenarios } from '../../attack/scenarios.ts';
 import { dayMs } from '../../src/base/clock.ts';
 import { runCommand } from '../../src/cli/commands.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
@@ -68,6 +69,10 @@ describe('rekey attack', () => {
     const { said } = await rekey('attack', '2', '--url', app.origin, ...names);
     const told: unknown = JSON.parse(said.slice(said.indexOf('{"url"')).split('\n')[0] ?? '');
     expect(told).toMatchObject({ attacks: [{ name: 'enumeration', verdict: 'in part', faults: [] }] });
+  });
+
+  it('takes the beginning of a name for all that begin so', () => {
+    expect(chosenScenarios(['enumeration', '24']).map(({ number }) => number)).toEqual([2, 22, 24]);
   });
 
   it('names the attacks where one is named that there is not', async () => {
