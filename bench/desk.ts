@@ -53,6 +53,7 @@ const pages: Record<string, () => Promise<{ readonly status: number; readonly te
   'all open': () => desk.open('/support?view=open'),
   'all open, from the middle on': () => desk.open(`/support?view=open&after=${middle}.x`),
   decided: () => desk.open('/support?view=closed'),
+  'figures of 90 days': () => desk.open('/support/figures?days=90'),
   'a case': () => desk.open(`/support/cases/${numberOf(40)}`),
   'search by number': search(numberOf(ownPile + 1)),
   'search by a contact that many share': search(sharedContact),

@@ -254,7 +254,7 @@ describe('docs/start.md', () => {
     const pageRoutes = Object.entries(routes).filter(([name]) => !name.startsWith('api.'));
     const expected = pageRoutes.map(([, route]) => [
       `${route.method} ${route.path}`,
-      route.audience.replace('-', ' '),
+      route.audience.replaceAll('-', ' '),
       'limit' in route ? route.limit : '',
     ]);
     expectSame(firstCells(tableIn('docs/start.md', '| Method and path |'), 3), expected);

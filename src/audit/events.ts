@@ -65,6 +65,7 @@ export const auditEvents = {
   'agent.passkey_added': 'An agent added a passkey.',
   'agent.passkey_removed': 'An agent removed a passkey.',
   'agent.signed_out': 'An agent signed out.',
+  'agent.figures_viewed': 'A lead or auditor looked at the figures of the desk, or took them as a file.',
   'agent.limit_reached': 'An agent, or whoever signs in by the name of one, reached the limit in the facts.',
   'case.moved': 'A case went on; by what and where to is in the facts.',
   'release.proposed': 'An agent proposed to give an account to the person of a case; the proofs are in the facts.',

@@ -31,6 +31,8 @@ import {
   type Place,
   type QueueView,
 } from './desk-rows.ts';
+import { countFigures } from './figure-rows.ts';
+import { type FigureDays, type Figures, figuresFrom, figuresOf } from './figures.ts';
 import { maskAddress } from './mask.ts';
 import type { Signal } from './signals.ts';
 import type { Watch } from './watch.ts';
@@ -109,6 +111,8 @@ export interface Seen {
 
 export interface Desk {
   queue(agent: Agent, view: QueueView, after?: Place): Promise<Queue>;
+  /** What the desk did in the last days. */
+  figures(agent: Agent, days: FigureDays): Promise<Figures>;
   /** By case number, contact, or what somebody typed to say whose account it is. Counts against the agent's hour. */
   search(agent: Agent, text: string): Promise<Outcome<{ readonly found: readonly ListedCase[] }, 'too-many'>>;
   /** `undefined`: there is none. Looking at a case that is not the agent's own counts against the agent's hour. */
@@ -259,6 +263,15 @@ export function createDesk({
         next: last && { at: (view === 'closed' ? last.ended_at : last.promised_at) ?? 0, id: last.id },
         counts,
       };
+    },
+
+    async figures(agent, days) {
+      const now = clock.now();
+      const { agents: approvers, ...counted } = await countFigures(db, { site, since: figuresFrom(days, now) });
+      const names = await agents.namesOf(approvers.map(({ id }) => id));
+      await db.write((tx) => audit.append(tx, { event: 'agent.figures_viewed', subjectId: agent.id, facts: { days } }));
+      const named = approvers.map(({ id, ...of }) => ({ ...of, name: names.get(id) ?? '' }));
+      return figuresOf({ ...counted, agents: named }, { days, now });
     },
 
     async search(agent, text) {

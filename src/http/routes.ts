@@ -8,14 +8,15 @@ export interface Route {
   readonly path: string;
   /**
    * Who gets an answer: anyone, a browser with a recovery, a sign-up or half a sign-in of its own or that follows a case, a
-   * signed-in person, or an agent of the support desk: any, one who may act (no auditor), or a lead.
+   * signed-in person, or an agent of the support desk: any, one who may act (no auditor), a lead, or a
+   * lead or auditor.
    */
   readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signing-in' | 'following' | 'signed-in' | AgentAudience;
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
 }
 
-export type AgentAudience = 'agent' | 'acting-agent' | 'lead';
+export type AgentAudience = 'agent' | 'acting-agent' | 'lead' | 'lead-or-auditor';
 
 export const routes = {
   'sign-in': { method: 'GET', path: '/sign-in', audience: 'anyone' },
@@ -165,6 +166,8 @@ export const routes = {
     audience: 'acting-agent',
     limit: 'agent-unmask',
   },
+  'support.figures': { method: 'GET', path: '/support/figures', audience: 'lead-or-auditor' },
+  'support.figures.file': { method: 'GET', path: '/support/figures.csv', audience: 'lead-or-auditor' },
   'support.own': { method: 'GET', path: '/support/own', audience: 'agent' },
   'support.own.send': { method: 'POST', path: '/support/own', audience: 'agent' },
   // Reload and the other language ask for the page that answered a form by its path.

@@ -36,6 +36,7 @@ import { caseStatusHandlers } from './case-status.ts';
 import { changePasswordHandlers } from './change-password.ts';
 import { type AgentHandlers, forAgents, rolesOf } from './console/agent-call.ts';
 import { agentBeginnings, agentHandlers } from './console/agents.ts';
+import { figureHandlers } from './console/figures.ts';
 import { deskHandlers } from './console/desk.ts';
 import { createCheckedForms } from './checked-form.ts';
 import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
@@ -100,7 +101,11 @@ export function createServer(dependencies: ServerDependencies): Server {
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
   const api = createApi(dependencies, headers);
-  const ofAgents: AgentHandlers<AgentRouteName> = { ...agentHandlers(dependencies), ...deskHandlers(dependencies) };
+  const ofAgents: AgentHandlers<AgentRouteName> = {
+    ...agentHandlers(dependencies),
+    ...deskHandlers(dependencies),
+    ...figureHandlers(dependencies),
+  };
   const handlers: Handlers<Exclude<RouteName, ApiRouteName | AgentRouteName>> = {
     ...recoverHandlers({ ...dependencies, forms }),
     ...signInHandlers({ ...dependencies, forms }),

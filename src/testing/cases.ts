@@ -47,7 +47,8 @@ export async function pileCases(
 
   const caseAt = (at: number): CasesTable => {
     const isOpen = at < open;
-    const createdAt = now - (at % Math.max(open, decided)) * minuteMs;
+    // What is decided is decided by now.
+    const createdAt = now - (at % Math.max(open, decided)) * minuteMs - (isOpen ? 0 : 3 * dayMs);
     const isAnswered = !isOpen || at % 3 === 0;
     const states = ['received', 'received', 'received', 'asked', 'deciding'] as const;
     return {
@@ -65,7 +66,7 @@ export async function pileCases(
       created_at: createdAt,
       ended_at: isOpen ? null : createdAt + ((at % 70) + 1) * hourMs,
       emptied_at: null,
-      agent_id: isOpen ? (at < ownPile ? agentId : at % 5 ? null : `agent-${at % 97}`) : agentId,
+      agent_id: isOpen ? (at < ownPile ? agentId : at % 7 ? null : `agent-${at % 97}`) : agentId,
       last_author: at % 2 ? 'person' : 'desk',
       last_at: createdAt,
       answered_at: isAnswered ? createdAt + ((at % 40) + 1) * 20 * minuteMs : null,

@@ -325,6 +325,54 @@ describe('the signs of a played desk', () => {
   });
 });
 
+describe('the figures', () => {
+  it('are for leads and auditors: what was opened, answered and decided, as a page and as a file, and no speed of approval', async () => {
+    const { kept } = await caseOfLucia();
+    app.clock.advance(2 * hourMs);
+    elena = await at('elena');
+    await open(elena, kept);
+    await elena.press('Take this case');
+    await elena.press('Begin to decide');
+    await elena.press('Send and close as decided', { 'Your words': 'No.' });
+    await elena.press('Open it again');
+    expect((await elena.open('/support/figures')).status).toBe(403);
+    expect((await elena.open('/support/figures.csv')).status).toBe(403);
+    expect((await elena.open('/support')).links.has('Figures')).toBe(false);
+    for (const name of ['dieter', 'ada'] as const) {
+      const by = await at(name);
+      await by.open('/support');
+      const page = await by.follow('Figures');
+      expect(page.text).toContain(en['figures.about']);
+      expect(page.text).toMatch(/Decided [1-9]/);
+      expect(page.text).toMatch(/Came back after a decision [1-9]/);
+      expect(page.text).toContain(en['figures.none-approved']);
+    }
+    const ada = await at('ada');
+    const file = await ada.send('/support/figures.csv?days=7');
+    expect([file.status, file.headers.get('content-type'), file.headers.get('content-disposition')]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      'attachment; filename="figures-7-days.csv"',
+    ]);
+    const lines = (await file.text()).split('\r\n');
+    const today = new Date(app.clock.now()).toISOString().slice(0, 10);
+    expect(lines).toContain(`${today},decided,,1`);
+    expect(lines.filter((line) => line.includes(',opened,'))).toHaveLength(7);
+    // Whatever else is asked for is thirty days.
+    for (const days of ['', '8', '-7', '1e9', '<script>'])
+      expect((await ada.open(`/support/figures?days=${encodeURIComponent(days)}`)).text).toContain('30 days');
+    const spanish = await ada.open('/support/figures?days=90&lang=es');
+    expect([spanish.heading, spanish.text.includes(es['figures.about'])]).toEqual(['Cifras', true]);
+    expect(spanish.html).not.toMatch(/style=/);
+    const viewed = await app.db.read
+      .selectFrom('audit_events')
+      .select('facts')
+      .where('event', '=', 'agent.figures_viewed')
+      .execute();
+    expect(viewed.length).toBeGreaterThan(5);
+  });
+});
+
 describe('the lists', () => {
   it('hold fifty cases a part, what was promised first at the head, and say what is late', async () => {
     const { app: own, db, browser, clock, close } = await createTestApp();

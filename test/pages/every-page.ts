@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { itWith } from './in-shop.ts';
 import type { VisitOptions } from './shop.ts';
 import * as tours from './tour.ts';
-import { tourAgents } from './tour-desk.ts';
+import { tourAgents, tourDesk } from './tour-desk.ts';
 import * as signInTours from './tour-sign-in.ts';
 
 declare global {
@@ -31,7 +31,7 @@ export function lookAtEveryPage(
 ): void {
   const other = where.scheme === 'light' ? 'dark' : 'light';
 
-  it.for(Object.entries({ ...tours, ...signInTours, tourAgents }))(
+  it.for(Object.entries({ ...tours, ...signInTours, tourAgents, tourDesk }))(
     '%s',
     { timeout: 180_000 },
     async ([, tour], { shop }) => {

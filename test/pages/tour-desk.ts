@@ -1,7 +1,9 @@
-// The tour of the support desk as its agents see it: begun behind the enrolment link, signed in with password and passkey.
+// The tours of the support desk as its agents see it: begun behind the enrolment link, signed in with password and passkey; and
+// at work, with many cases.
 import type { Page } from 'playwright-core';
-import { dayMs } from '../../src/base/clock.ts';
-import { agentPassword } from '../../src/testing/agents.ts';
+import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { agentPassword, enrolAgent, signInAgent } from '../../src/testing/agents.ts';
+import { numberOf, pileCases } from '../../src/testing/cases.ts';
 import type { Shop, Visit } from './shop.ts';
 import type { Look } from './tour.ts';
 import { wordsIn } from './words.ts';
@@ -70,4 +72,35 @@ export async function tourAgents(shop: Shop, visit: Visit, look: Look): Promise<
   await page.locator('#name').waitFor();
   await page.goto(enrolment);
   await look(page, 'desk-link-over');
+}
+
+export async function tourDesk(shop: Shop, visit: Visit, look: Look): Promise<void> {
+  const { page, context, words } = visit;
+  const locale = words === wordsIn.es ? 'es' : 'en';
+  const agent = await enrolAgent(shop, { name: 'dieter', role: 'lead', locale });
+  await pileCases(shop, { open: 121, decided: 40, agentId: agent.id, userId: 'lucia' });
+  shop.clock.advance(minuteMs);
+  const browser = shop.browser();
+  await signInAgent(browser, agent);
+  await context.addCookies([...browser.cookies()].map(([name, value]) => ({ name, value, url: shop.origin })));
+  const send = (button: string) => Promise.all([page.waitForEvent('load'), page.locator(button).click()]);
+
+  await page.goto('/support');
+  await look(page, 'desk-queue');
+  await page.goto('/support?view=closed&after=1.x');
+  await look(page, 'desk-queue-empty');
+  await page.goto('/support/search');
+  await page.locator('#text').fill('nobody.here');
+  await send('main form button');
+  await look(page, 'desk-search-none');
+  await page.locator('#text').fill('lucia');
+  await send('main form button');
+  await look(page, 'desk-search');
+  await page.goto(`/support/cases/${numberOf(80)}`);
+  await look(page, 'desk-case');
+  await page.goto(`/support/cases/${numberOf(40)}`);
+  await look(page, 'desk-case-own');
+  await page.goto('/support/figures?days=7');
+  await page.locator('summary').click();
+  await look(page, 'desk-figures');
 }

@@ -13,6 +13,7 @@ export const rolesOf: Readonly<Record<AgentAudience, readonly AgentRole[]>> = {
   agent: ['agent', 'lead', 'auditor'],
   'acting-agent': ['agent', 'lead'],
   lead: ['lead'],
+  'lead-or-auditor': ['lead', 'auditor'],
 };
 
 export const forAgents =

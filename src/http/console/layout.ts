@@ -3,7 +3,8 @@ import { html } from 'hono/html';
 import type { Agent, AgentRole } from '../../agents/agents.ts';
 import type { MessageKey } from '../../i18n/translate.ts';
 import { type Frame, type Html, languageLinks, logo, shell } from '../pages/layout.ts';
-import { pathOf, type RouteName } from '../routes.ts';
+import { pathOf, type RouteName, routes } from '../routes.ts';
+import { rolesOf } from './agent-call.ts';
 
 export interface ConsolePage {
   readonly title: string;
@@ -20,6 +21,7 @@ export interface ConsolePage {
 const places = {
   support: 'desk.queue',
   'support.search': 'desk.search',
+  'support.figures': 'figures.title',
   'support.own': 'desk.own',
 } as const satisfies Partial<Record<RouteName, MessageKey>>;
 type Place = keyof typeof places;
@@ -38,7 +40,7 @@ export function consolePage(frame: Frame, { agent, place, styles = [], ...conten
     styles: ['console.css', ...styles],
     body: html`<header class="desk">
 <a class="home" href="${pathOf(base, 'support')}">${logo(frame)}${t('desk.name', { site: settings.siteName })}</a>
-${agent === undefined ? '' : navigation(frame, place)}
+${agent === undefined ? '' : navigation(frame, agent, place)}
 <div class="desk-who">
 ${languageLinks(frame)}
 ${agent === undefined ? '' : whoIsHere(frame, agent)}
@@ -51,11 +53,13 @@ ${body}
   });
 }
 
-const navigation = ({ t, base }: Frame, current: Place | undefined) =>
-  html`<nav class="desk-places" aria-label="${t('desk.places')}">${placeNames.map(
-    (place) =>
-      html`<a href="${pathOf(base, place)}"${place === current ? html` aria-current="page"` : ''}>${t(places[place])}</a>`,
-  )}</nav>`;
+const navigation = ({ t, base }: Frame, { role }: Agent, current: Place | undefined) =>
+  html`<nav class="desk-places" aria-label="${t('desk.places')}">${placeNames
+    .filter((place) => rolesOf[routes[place].audience].includes(role))
+    .map(
+      (place) =>
+        html`<a href="${pathOf(base, place)}"${place === current ? html` aria-current="page"` : ''}>${t(places[place])}</a>`,
+    )}</nav>`;
 
 const isPlace = (name: string): name is Place => Object.hasOwn(places, name);
 const placeNames = Object.keys(places).filter(isPlace);
