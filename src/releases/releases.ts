@@ -221,12 +221,14 @@ export function createReleases(needs: ReleasesNeeds): Releases {
         ...steps.flatMap(({ agent_id }) => agent_id ?? []),
         ...(open ? [open.proposed_by] : []),
       ]);
+      // Of whoever looks at what another proposed: that is who would approve it.
+      const agentId = open && open.proposed_by !== agent.id ? agent.id : '';
       const accounts = await Promise.all(accountIds.map((id) => directory.find(id)));
       const candidates = await Promise.all(
         accounts
           .flatMap((account) => (account?.state === 'active' ? [account] : []))
           .map(async ({ id, userId }) => {
-            const judged = await judge(db.read, { caseId: of.id, accountId: id, agentId: '' });
+            const judged = await judge(db.read, { caseId: of.id, accountId: id, agentId });
             return { accountId: id, userId, ...judged };
           }),
       );

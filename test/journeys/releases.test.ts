@@ -1,5 +1,6 @@
 // An account is given to the person of a case (walks 45 to 52): by two people, after a hold, told to whoever has it, who can
 // stop it without signing in. The grant opens one page once. Nobody of the desk can do it alone, whatever the role.
+import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -7,20 +8,8 @@ import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agent
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { EvidenceKind } from '../../src/support/evidence.ts';
-import {
-  choosePassword,
-  codeOf,
-  enterCode,
-  followCase,
-  type KeptCase,
-  keptFrom,
-  linkOf,
-  newPassword,
-  numberOf,
-  opens,
-  reachPassword,
-  signIn,
-} from './steps.ts';
+import { choosePassword, followCase, linkOf, newPassword, opens, reachPassword, numberOf, signIn } from './steps.ts';
+import { disown, type Life, openGrant, prove, releaseOf, stuck, type Stuck, waitForGrant } from './release-steps.ts';
 
 let app: TestApp;
 let agents: { elena: TestAgent; omar: TestAgent; dieter: TestAgent; ada: TestAgent };
@@ -51,67 +40,6 @@ async function at(name: keyof typeof agents): Promise<Browser> {
   return browser;
 }
 
-interface Stuck {
-  readonly owner: Person;
-  readonly person: Browser;
-  readonly kept: KeptCase;
-  readonly contact: string;
-  readonly path: string;
-  readonly caseId: string;
-  readonly accountId: string;
-}
-
-/** Somebody who lost the mailbox of an account that is a year old, and opened a case with a confirmed contact. */
-interface Life {
-  readonly kind?: string;
-  readonly ageMs?: number;
-  /** What the owner does before the case is opened. */
-  readonly lives?: (owner: Person) => Promise<void>;
-}
-
-async function stuck({ kind = 'I cannot use my mailbox', ageMs = 365 * dayMs, lives }: Life = {}): Promise<Stuck> {
-  const owner = await app.addPerson();
-  app.clock.advance(ageMs);
-  await lives?.(owner);
-  const contact = `new${people}.${owner.userId}@mail.example`;
-  const person = app.browser();
-  await person.open('/recover/case');
-  await person.press('Open the case', {
-    [kind]: 'chosen',
-    [en['case.identifier']]: owner.userId,
-    'What happened?': 'My provider closed my mailbox.',
-    'An email where we can reach you': contact,
-  });
-  const kept = keptFrom(person.page);
-  await person.follow('Confirm your email');
-  await enterCode(person, codeOf(await app.mailTo(contact)));
-  const number = kept.number.replaceAll(' ', '');
-  const { id: caseId } = await app.db.read
-    .selectFrom('cases')
-    .select('id')
-    .where('number', '=', number)
-    .executeTakeFirstOrThrow();
-  const { id: accountId } = await app.db.read
-    .selectFrom('accounts')
-    .select('id')
-    .where('user_id', '=', owner.userId)
-    .executeTakeFirstOrThrow();
-  await app.deliverMail();
-  return { owner, person, kept, contact, path: `/support/cases/${number}`, caseId, accountId };
-}
-
-/** What the case proved, as the page of the case writes it. */
-async function prove({ caseId, accountId }: Stuck, ...kinds: readonly EvidenceKind[]): Promise<void> {
-  const of = { site: 'default', case_id: caseId, account_id: accountId, proven_at: app.clock.now() };
-  await app.db.write(async (tx) => {
-    for (const kind of kinds)
-      await tx
-        .insertInto('case_evidence')
-        .values({ ...of, id: `${caseId} ${kind}`, kind })
-        .execute();
-  });
-}
-
 const why = { [en['desk.release-why']]: 'Read the code of the other mailbox to me.' };
 
 async function propose(browser: Browser, { path }: Stuck): Promise<Page> {
@@ -127,43 +55,22 @@ async function decide(browser: Browser, { path }: Stuck, act: 'Approve' | 'Refus
 
 /** As far as the hold: Elena proposed, Omar approved. */
 async function held(kinds: readonly EvidenceKind[] = ['spare-code'], more: Life = {}): Promise<Stuck> {
-  const of = await stuck(more);
-  await prove(of, ...kinds);
+  const of = await stuck(app, more);
+  await prove(app, of, ...kinds);
   expect((await propose(await at('elena'), of)).notice).toBe('Done.');
   expect((await decide(await at('omar'), of, 'Approve')).notice).toBe('Done.');
   await app.deliverMail();
   return of;
 }
 
-const releaseOf = ({ caseId }: Stuck) =>
-  app.db.read
-    .selectFrom('releases')
-    .selectAll()
-    .where('case_id', '=', caseId)
-    .orderBy('proposed_at', 'desc')
-    .executeTakeFirstOrThrow();
-
 async function pass(ms: number): Promise<void> {
   app.clock.advance(ms);
   await app.deliverMail();
 }
 
-/** Opens the grant of a release whose hold is over. */
-async function openGrant({ contact, kept }: Stuck, browser: Browser): Promise<Page> {
-  await browser.open(linkOf(await app.mailTo(contact), 'grant'));
-  return browser.press('Continue', { 'Case code': kept.code });
-}
-
-async function disown(of: Stuck, address = of.owner.address): Promise<Page> {
-  const mail = await app.mailTo(address);
-  const browser = app.browser();
-  await browser.open(linkOf(mail, 'stop'));
-  return browser.press('Stop it', { 'Number of the notice': numberOf(mail) });
-}
-
 describe('two people, a hold and a grant', () => {
   it('give an account back: proposed, approved, told, waited for, opened once with the case code', async () => {
-    const of = await stuck();
+    const of = await stuck(app);
     const { owner, person, kept } = of;
     // The owner is told as soon as the contact is confirmed.
     const told = await app.mailTo(owner.address);
@@ -183,13 +90,13 @@ describe('two people, a hold and a grant', () => {
       words: 'hurry',
     });
     expect(forged.status).toBe(409);
-    await prove(of, 'spare-code');
+    await prove(app, of, 'spare-code');
     expect((await propose(elena, of)).notice).toBe('Done.');
     expect(elena.page.text).toContain('You proposed this. Another person has to approve it.');
     expect(elena.page.text).toContain('Proved: Has a spare code');
 
     // Walk 46: not her own, not an auditor.
-    const release = await releaseOf(of);
+    const release = await releaseOf(app, of);
     const approval = { act: 'approve', release: release.id, version: String(release.version), words: 'mine' };
     const own = await elena.post(`${of.path}/release`, approval);
     expect([own.status, own.text]).toEqual([409, expect.stringContaining('You proposed this yourself')]);
@@ -203,18 +110,18 @@ describe('two people, a hold and a grant', () => {
     expect((await app.mailTo(owner.address)).subject).toContain('is about to be given to somebody');
     await followCase(person, kept);
     expect(person.page.text).toContain('We have decided to give you access. For safety it waits for 72 hours more');
-    const { hold_ends_at } = await releaseOf(of);
+    const { hold_ends_at } = await releaseOf(app, of);
     await pass((hold_ends_at ?? 0) - app.clock.now() - 1);
-    expect((await releaseOf(of)).state).toBe('holding');
+    expect((await releaseOf(app, of)).state).toBe('holding');
     expect(await opens(app, owner, owner.password)).toBe(true);
   });
 
   it('pass the account on: the grant sets a password once, and the old addresses get notices alone', async () => {
     const of = await held();
     const { owner, contact, kept } = of;
-    const { hold_ends_at } = await releaseOf(of);
+    const { hold_ends_at } = await releaseOf(app, of);
     await pass((hold_ends_at ?? 0) - app.clock.now());
-    expect((await releaseOf(of)).state).toBe('released');
+    expect((await releaseOf(app, of)).state).toBe('released');
     expect((await app.mailTo(owner.address)).subject).toContain('Somebody can now get into your account');
     const grant = await app.mailTo(contact);
     expect(grant.subject).toBe('Your way back into your account at Corner Shop');
@@ -230,7 +137,7 @@ describe('two people, a hold and a grant', () => {
       422,
       'This is not the code of your case. It was shown once, when you opened the case.',
     ]);
-    await openGrant(of, browser);
+    await openGrant(app, of, browser);
     expect(browser.page.path).toBe('/recover/password');
     expect(browser.page.text).toContain(owner.userId);
     // Once, and in one browser.
@@ -238,7 +145,7 @@ describe('two people, a hold and a grant', () => {
     expect((await other.open(path)).status).toBe(410);
     expect((await other.post(path, { code: kept.code })).status).toBe(410);
     expect((await choosePassword(browser)).path).toContain('/recover/done');
-    expect((await releaseOf(of)).state).toBe('spent');
+    expect((await releaseOf(app, of)).state).toBe('spent');
     expect(await opens(app, owner, newPassword)).toBe(true);
     expect(await opens(app, owner, owner.password)).toBe(false);
     expect((await browser.open('/recover/password')).path).toContain('/recover/done');
@@ -264,11 +171,11 @@ describe('two people, a hold and a grant', () => {
 describe('whoever has the account', () => {
   it('stops a release from the notice of an address that is old, without signing in; the next needs two proofs and a lead', async () => {
     const of = await held();
-    const page = await disown(of);
+    const page = await disown(app, of);
     expect(page.text).toContain('It is stopped.');
-    expect((await releaseOf(of)).state).toBe('vetoed');
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
     await pass(10 * dayMs);
-    expect((await releaseOf(of)).state).toBe('vetoed');
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
     expect(await opens(app, of.owner, of.owner.password)).toBe(true);
     // Said once: the same again finds nothing to stop.
     const elena = await at('elena');
@@ -277,31 +184,31 @@ describe('whoever has the account', () => {
     expect(elena.page.text).toContain('Whoever has the account stopped it');
     expect(elena.page.text).toContain('from an email known for');
     expect(elena.page.html).toMatch(/value="propose" disabled/);
-    await prove(of, 'authenticator');
+    await prove(app, of, 'authenticator');
     expect((await propose(elena, of)).notice).toBe('Done.');
     const byAgent = await decide(await at('omar'), of, 'Approve');
     expect([byAgent.status, byAgent.text]).toEqual([409, expect.stringContaining('This one needs a lead.')]);
     expect(byAgent.html).toMatch(/value="approve" disabled/);
     expect((await decide(await at('dieter'), of, 'Approve')).notice).toBe('Done.');
-    const { hold_ends_at, approved_at } = await releaseOf(of);
+    const { hold_ends_at, approved_at } = await releaseOf(app, of);
     expect((hold_ends_at ?? 0) - (approved_at ?? 0)).toBe(72 * hourMs);
   });
 
   it('who is new to it only contests: it is proposed again, and stands once a lead approved it with two proofs', async () => {
     const of = await held(['spare-code'], { ageMs: 5 * dayMs });
-    const page = await disown(of);
+    const page = await disown(app, of);
     expect(page.text).toContain('We have noted it');
-    expect(await releaseOf(of)).toMatchObject({
+    expect(await releaseOf(app, of)).toMatchObject({
       state: 'proposed',
       approved_by: null,
       proofs_needed: 2,
       lead_needed: 1,
     });
-    await prove(of, 'authenticator');
+    await prove(app, of, 'authenticator');
     expect((await decide(await at('dieter'), of, 'Approve')).notice).toBe('Done.');
     await app.deliverMail();
-    expect((await disown(of)).text).toContain('We have noted it');
-    expect((await releaseOf(of)).state).toBe('holding');
+    expect((await disown(app, of)).text).toContain('We have noted it');
+    expect((await releaseOf(app, of)).state).toBe('holding');
   });
 
   it('stops it from the account page, in a browser that is known for thirty days; a new one that signs in contests', async () => {
@@ -322,7 +229,7 @@ describe('whoever has the account', () => {
     await browser.open('/account?lang=en');
     await browser.press('This was not me');
     expect(browser.page.notice).toBe('It is stopped.');
-    expect((await releaseOf(of)).state).toBe('vetoed');
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
     // Nothing is left to object to but the case.
     await browser.press('This was not me');
     expect(browser.page.notice).toBe('We have noted it, and support looks at it with more care.');
@@ -330,11 +237,11 @@ describe('whoever has the account', () => {
     const other = await held();
     const fresh = app.browser();
     await signIn(fresh, other.owner.userId, other.owner.password);
-    expect(await releaseOf(other)).toMatchObject({ state: 'proposed', approved_by: null, lead_needed: 1 });
+    expect(await releaseOf(app, other)).toMatchObject({ state: 'proposed', approved_by: null, lead_needed: 1 });
     await fresh.open('/account');
     await fresh.press('This was not me');
     expect(fresh.page.notice).toBe('We have noted it, and support looks at it with more care.');
-    expect((await releaseOf(other)).state).toBe('proposed');
+    expect((await releaseOf(app, other)).state).toBe('proposed');
   });
 
   it('ends it by signing in with a known browser, or by a recovery through an old address', async () => {
@@ -345,38 +252,338 @@ describe('whoever has the account', () => {
     };
     const signedIn = await held(['spare-code'], { lives });
     await signIn(browser, signedIn.owner.userId, signedIn.owner.password);
-    expect((await releaseOf(signedIn)).state).toBe('vetoed');
+    expect((await releaseOf(app, signedIn)).state).toBe('vetoed');
 
     const recovered = await held();
     const recovering = app.browser();
     await reachPassword(app, recovering, recovered.owner);
     await choosePassword(recovering);
-    expect((await releaseOf(recovered)).state).toBe('vetoed');
+    expect((await releaseOf(app, recovered)).state).toBe('vetoed');
   });
 
   it('stops it while the person is choosing the password, and undoes it for thirty days after', async () => {
     const of = await held();
     await pass(3 * dayMs);
     const browser = app.browser();
-    await openGrant(of, browser);
+    await openGrant(app, of, browser);
     expect(browser.page.path).toBe('/recover/password');
-    expect((await disown(of)).text).toContain('It is stopped.');
+    expect((await disown(app, of)).text).toContain('It is stopped.');
     expect((await choosePassword(browser)).status).toBe(409);
     expect(await opens(app, of.owner, of.owner.password)).toBe(true);
 
     const second = await held();
     await pass(3 * dayMs);
     const other = app.browser();
-    await openGrant(second, other);
+    await openGrant(app, second, other);
     await choosePassword(other);
     expect(await opens(app, second.owner, newPassword)).toBe(true);
     await pass(29 * dayMs);
-    expect((await disown(second)).text).toContain('The new password no longer works');
-    expect((await releaseOf(second)).state).toBe('undone');
+    expect((await disown(app, second)).text).toContain('The new password no longer works');
+    expect((await releaseOf(app, second)).state).toBe('undone');
     expect(await opens(app, second.owner, newPassword)).toBe(false);
     // The old address gets back in; the contact does not.
     const back = app.browser();
     await reachPassword(app, back, second.owner);
     expect(back.page.path).toBe('/recover/password');
+  });
+});
+
+describe('what it takes', () => {
+  it('is two proofs where the account has a second step, which stays', async () => {
+    const of = await stuck(app);
+    const secret = new Secret({ size: 20 });
+    const on = { account_id: of.accountId, site: 'default', last_step: 0, created_at: app.clock.now() - dayMs };
+    await app.db.write((tx) =>
+      tx
+        .insertInto('authenticators')
+        .values({ ...on, secret_sealed: app.keys.seal(secret.base32) })
+        .execute(),
+    );
+    await prove(app, of, 'spare-code');
+    const elena = await at('elena');
+    await elena.open(of.path);
+    await elena.press('Take this case');
+    expect(elena.page.text).toContain('2 proofs are needed. (it has a second step)');
+    expect(elena.page.html).toMatch(/value="propose" disabled/);
+    expect((await propose(elena, of)).status).toBe(422);
+    await prove(app, of, 'session');
+    expect((await propose(elena, of)).notice).toBe('Done.');
+    await decide(await at('omar'), of, 'Approve');
+    await waitForGrant(app, of);
+    const person = app.browser();
+    await openGrant(app, of, person);
+    await choosePassword(person);
+    expect((await signIn(app.browser(), of.owner.userId, newPassword)).path).toContain('second-factor');
+  });
+
+  it('is a lead for the third approval of one agent in an hour, and for the second of an account in a week; both ring', async () => {
+    const all = [await stuck(app), await stuck(app, { ageMs: 0 }), await stuck(app, { ageMs: 0 })];
+    const [first, , third] = all;
+    if (!first || !third) throw new Error('there are three');
+    const elena = await at('elena');
+    for (const of of all) {
+      await prove(app, of, 'spare-code');
+      await propose(elena, of);
+    }
+    const omar = await at('omar');
+    const statuses: number[] = [];
+    for (const of of all) statuses.push((await decide(omar, of, 'Approve')).status);
+    expect(statuses).toEqual([200, 200, 409]);
+    expect(omar.page.text).toContain('many approvals within an hour');
+    expect((await decide(await at('dieter'), third, 'Approve')).notice).toBe('Done.');
+
+    await decide(elena, first, 'Take it back');
+    await propose(elena, first);
+    app.clock.advance(2 * hourMs);
+    const later = await decide(await at('omar'), first, 'Approve');
+    expect([later.status, later.text]).toEqual([409, expect.stringContaining('it was approved within a week')]);
+    const alarms = await app.db.read
+      .selectFrom('audit_events')
+      .select('facts')
+      .where('event', '=', 'release.alarm')
+      .where('account_id', 'in', [first.accountId, third.accountId])
+      .execute();
+    expect(alarms).toHaveLength(2);
+  });
+
+  it('is evidence that is still there at the approval', async () => {
+    const of = await stuck(app);
+    await prove(app, of, 'spare-code');
+    await propose(await at('elena'), of);
+    await app.db.write((tx) => tx.deleteFrom('case_evidence').where('case_id', '=', of.caseId).execute());
+    const omar = await at('omar');
+    expect((await decide(omar, of, 'Approve')).status).toBe(422);
+    expect(omar.page.html).toMatch(/value="approve" disabled/);
+  });
+
+  it('is twenty-four hours where another address confirmed it', async () => {
+    const of = await held(['other-address']);
+    const { approved_at, hold_ends_at } = await releaseOf(app, of);
+    expect((hold_ends_at ?? 0) - (approved_at ?? 0)).toBe(24 * hourMs);
+  });
+
+  it('is a confirmed contact, an account that is open, and never somebody who died', async () => {
+    const died = await stuck(app, { kind: 'The owner of the account has died' });
+    const elena = await at('elena');
+    await prove(app, died, 'spare-code');
+    expect((await propose(elena, died)).text).toContain('given to nobody here');
+
+    const unconfirmed = await stuck(app, { ageMs: 0 });
+    await prove(app, unconfirmed, 'spare-code');
+    await app.db.write((tx) =>
+      tx.updateTable('case_contacts').set({ confirmed_at: null }).where('case_id', '=', unconfirmed.caseId).execute(),
+    );
+    expect((await propose(elena, unconfirmed)).status).toBe(409);
+    expect(elena.page.html).toMatch(/value="propose" disabled/);
+
+    // An account that the case does not name.
+    const stranger = await app.addPerson();
+    const { id } = await app.db.read
+      .selectFrom('accounts')
+      .select('id')
+      .where('user_id', '=', stranger.userId)
+      .executeTakeFirstOrThrow();
+    const of = await stuck(app, { ageMs: 0 });
+    await prove(app, { ...of, accountId: id }, 'spare-code');
+    await elena.open(of.path);
+    await elena.press('Take this case');
+    const version = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
+    const forged = await elena.post(`${of.path}/release`, { act: 'propose', account: id, version, words: 'why' });
+    expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('no longer there')]);
+  });
+});
+
+describe('nobody of the desk', () => {
+  it('gives an account away alone, whatever the role: every way that there is refuses', async () => {
+    const of = await stuck(app);
+    const browsers = {
+      elena: await at('elena'),
+      omar: await at('omar'),
+      dieter: await at('dieter'),
+      ada: await at('ada'),
+    };
+    const send = (browser: Browser, fields: Record<string, string>) =>
+      browser.post(`${of.path}/release`, { words: 'why', ...fields });
+    // Without evidence: not even a lead, in a case of their own.
+    await browsers.dieter.open(of.path);
+    await browsers.dieter.press('Take this case');
+    expect((await propose(browsers.dieter, of)).status).toBe(422);
+    await prove(app, of, 'spare-code');
+    expect((await propose(browsers.dieter, of)).notice).toBe('Done.');
+    // The proposer stays the proposer, whoever has the case now.
+    await browsers.dieter.open(of.path);
+    await browsers.dieter.press('Hand it over', { To: 'Omar' });
+    const { id, version } = await releaseOf(app, of);
+    const row = { release: id, version: String(version) };
+    for (const act of ['approve', 'refuse']) {
+      const page = await send(browsers.dieter, { act, ...row });
+      expect([act, page.status, page.text]).toEqual([act, 409, expect.stringContaining('proposed this yourself')]);
+    }
+    // Another session of the same agent is no second person.
+    expect((await send(await at('dieter'), { act: 'approve', ...row })).status).toBe(409);
+    for (const act of ['propose', 'approve', 'refuse', 'withdraw'])
+      expect([act, (await send(browsers.ada, { act, ...row })).status]).toEqual([act, 403]);
+    // Not seen as it is, not there, no act, nobody signed in.
+    expect((await send(browsers.omar, { act: 'approve', release: id, version: '7' })).status).toBe(409);
+    expect((await send(browsers.omar, { act: 'approve', release: 'none', version: '1' })).status).toBe(409);
+    expect((await send(browsers.omar, { act: 'release', ...row })).status).toBe(400);
+    expect((await send(browsers.omar, { act: 'approve', ...row, words: ' ' })).status).toBe(422);
+    expect((await send(app.browser(), { act: 'approve', ...row })).status).toBe(401);
+    // Elena has neither proposed it nor the case: she may approve or refuse it, and take nothing back.
+    expect((await send(browsers.elena, { act: 'withdraw', ...row })).status).toBe(409);
+    expect((await releaseOf(app, of)).state).toBe('proposed');
+    // The case cannot say no while the release says yes.
+    await browsers.omar.open(of.path);
+    const decided = await browsers.omar.press('Send and close as decided', { 'Your words': 'No.' });
+    expect([decided.status, decided.text]).toEqual([409, expect.stringContaining('still open')]);
+    // Approved: nothing shortens the hold, and no page shows the link or a way to it.
+    expect((await send(browsers.elena, { act: 'approve', ...row })).notice).toBe('Done.');
+    await browsers.elena.open(of.path);
+    expect(browsers.elena.page.html).not.toContain('/recover/grant/');
+    // Every step has its agent and no words in the audit trail.
+    const events = await app.db.read
+      .selectFrom('audit_events')
+      .select(['event', 'facts'])
+      .where('subject_id', '=', id)
+      .orderBy('at')
+      .execute();
+    expect(events.map(({ event }) => event)).toEqual(['release.proposed', 'release.approved']);
+    expect(events[0]?.facts).toContain(agents.dieter.id);
+    expect(events[1]?.facts).toContain(agents.elena.id);
+    for (const { facts } of events) expect(facts).not.toContain('Read the code');
+    expect(browsers.elena.page.text).toContain('Proposed, Dieter');
+    expect(browsers.elena.page.text).toContain('Approved, Elena');
+    expect(browsers.elena.page.text).toContain('Read the code of the other mailbox to me.');
+  });
+
+  it('tells the person which proof was missing: a refusal is humane, and the same for all', async () => {
+    const of = await stuck(app);
+    await prove(app, of, 'spare-code');
+    const elena = await at('elena');
+    await propose(elena, of);
+    expect((await decide(await at('omar'), of, 'Refuse')).notice).toBe('Done.');
+    expect((await releaseOf(app, of)).state).toBe('refused');
+    await elena.open(of.path);
+    expect(elena.page.text).toContain('Refused, Omar');
+    await elena.follow('Not enough to go on');
+    await elena.press('Send and close as decided');
+    await followCase(of.person, of.kept);
+    expect(of.person.page.text).toContain(en['canned.not-enough']);
+    expect(of.person.page.text).not.toMatch(/spare|proof|Omar|Elena|Read the code/);
+  });
+});
+
+describe('a grant', () => {
+  it('is nothing to a robot, to another case, after five wrong codes, or after its time', async () => {
+    const of = await held();
+    await waitForGrant(app, of);
+    const path = linkOf(await app.mailTo(of.contact), 'grant');
+    const robot = app.browser();
+    for (const method of ['GET', 'HEAD'] as const) await robot.send(path, { method });
+    for (const code of ['', '12345678', 'nothing']) expect((await robot.post(path, { code })).status).toBe(422);
+    expect(await releaseOf(app, of)).toMatchObject({ state: 'released', grant_tries: 0 });
+    const other = await stuck(app, { ageMs: 0 });
+    expect((await app.browser().post(path, { code: other.kept.code })).status).toBe(422);
+    expect((await app.browser().post('/recover/grant/AAAAAAAAAAAAAAAAAAAAAA', { code: of.kept.code })).status).toBe(
+      410,
+    );
+    // The stop link of a notice is no grant, and the grant stops nothing.
+    const stop = linkOf(await app.mailTo(of.owner.address), 'stop');
+    const crossed = stop.replace('/stop/', '/grant/');
+    expect((await app.browser().open(crossed)).status).toBe(410);
+    expect((await app.browser().open(path.replace('/grant/', '/stop/'))).status).toBe(410);
+    for (let tries = 1; tries < 5; tries += 1)
+      expect((await app.browser().post(path, { code: other.kept.code })).status).toBe(tries < 4 ? 422 : 410);
+    expect((await app.browser().post(path, { code: of.kept.code })).status).toBe(410);
+    expect((await releaseOf(app, of)).state).toBe('lapsed');
+
+    const late = await held();
+    await waitForGrant(app, late);
+    const lateLink = linkOf(await app.mailTo(late.contact), 'grant');
+    app.clock.advance(3 * dayMs);
+    expect((await app.browser().open(lateLink)).text).toContain('This link no longer works');
+    expect((await app.browser().post(lateLink, { code: late.kept.code })).status).toBe(410);
+    await app.deliverMail();
+    expect((await releaseOf(app, late)).state).toBe('lapsed');
+  });
+
+  it('lapses with the hour for the password, and a proposal with its week', async () => {
+    const of = await held();
+    await waitForGrant(app, of);
+    const person = app.browser();
+    await openGrant(app, of, person);
+    await pass(hourMs);
+    expect((await choosePassword(person)).status).toBe(409);
+    expect((await releaseOf(app, of)).state).toBe('lapsed');
+    expect(await opens(app, of.owner, of.owner.password)).toBe(true);
+
+    const waiting = await stuck(app);
+    await prove(app, waiting, 'spare-code');
+    await propose(await at('elena'), waiting);
+    await pass(7 * dayMs);
+    expect((await releaseOf(app, waiting)).state).toBe('lapsed');
+  });
+
+  it('comes for no account that was disabled or erased meanwhile', async () => {
+    const disabled = await held();
+    await app.db.write((tx) =>
+      tx.updateTable('accounts').set({ state: 'disabled' }).where('id', '=', disabled.accountId).execute(),
+    );
+    await waitForGrant(app, disabled);
+    expect((await releaseOf(app, disabled)).state).toBe('withdrawn');
+    expect((await app.mailsTo(disabled.contact)).map(({ subject }) => subject)).not.toContain(
+      'Your way back into your account at Corner Shop',
+    );
+
+    const late = await held();
+    await waitForGrant(app, late);
+    await app.db.write((tx) =>
+      tx.updateTable('accounts').set({ state: 'disabled' }).where('id', '=', late.accountId).execute(),
+    );
+    expect((await openGrant(app, late, app.browser())).status).toBe(410);
+
+    const erased = await held();
+    const notice = await app.mailTo(erased.owner.address);
+    await app.app.eraseAccount(erased.owner.userId);
+    await pass(4 * dayMs);
+    const stop = linkOf(notice, 'stop');
+    expect((await app.browser().open(stop)).status).toBe(410);
+    expect((await app.browser().post(stop, { number: numberOf(notice) })).status).toBe(410);
+    const elena = await at('elena');
+    expect((await elena.open(erased.path)).status).toBe(200);
+  });
+});
+
+describe('the link of a notice', () => {
+  it('does nothing without the number that stands in the same mail', async () => {
+    const other = await held();
+    const of = await held(['spare-code'], { ageMs: 31 * dayMs });
+    const mail = await app.mailTo(of.owner.address);
+    const foreign = numberOf(await app.mailTo(other.owner.address));
+    const path = linkOf(mail, 'stop');
+    const robot = app.browser();
+    for (const method of ['GET', 'HEAD'] as const) await robot.send(path, { method });
+    for (const number of ['', '12', foreign === numberOf(mail) ? '000000' : foreign])
+      expect((await robot.post(path, { number })).status).toBe(422);
+    expect((await releaseOf(app, of)).state).toBe('holding');
+    expect((await robot.post(path, { number: numberOf(mail) })).text).toContain('It is stopped.');
+    // In Spanish too, and once more: the case is noted, and nothing is left to stop.
+    const again = await app.browser('es').open(path);
+    expect([again.status, again.heading]).toEqual([200, 'No he sido yo']);
+    expect((await app.browser().post(path, { number: numberOf(mail) })).text).toContain('We have noted it');
+  });
+
+  it('stops a case before anything is proposed', async () => {
+    const of = await stuck(app);
+    expect((await disown(app, of)).text).toContain('We have noted it');
+    await prove(app, of, 'spare-code');
+    const elena = await at('elena');
+    await elena.open(of.path);
+    expect(elena.page.text).toContain('Contested');
+    // One notice of an opening a day.
+    const more = await stuck(app, { owner: of.owner });
+    expect((await app.mailsTo(of.owner.address)).length).toBe(1);
+    await elena.open(more.path);
+    expect(elena.page.text).toContain('Contested');
   });
 });

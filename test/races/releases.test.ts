@@ -1,0 +1,165 @@
+// Releases, sixteen and fifty at once on both engines: one proposal, one approval, one release, one opened grant, one
+// password; and whoever stops it meanwhile has stopped it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Agent, AgentRole } from '../../src/agents/agents.ts';
+import { dayMs } from '../../src/base/clock.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { openGrant, prove, releaseOf, stuck, type Stuck, waitForGrant } from '../journeys/release-steps.ts';
+import { choosePassword, linkOf, newPassword, numberOf, opens } from '../journeys/steps.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
+
+describe.each(engines)('releases on $engine', ({ createDatabase }) => {
+  let app: TestApp;
+  const team: Agent[] = [];
+  beforeAll(async () => {
+    app = await createTestApp({ createDatabase });
+    await warmUp(app.db);
+    const roles: readonly AgentRole[] = ['agent', 'lead', 'lead', 'lead'];
+    for (const [at, role] of roles.entries()) {
+      const added = await app.app.agents.add({ name: `agent${at}`, role, locale: 'en' });
+      if (added.ok) team.push(added.agent);
+    }
+  }, 60_000);
+  afterAll(async () => {
+    expect(app.faults).toEqual([]);
+    await app.close();
+  });
+
+  const agent = (at: number): Agent => {
+    const found = team[at % team.length];
+    if (!found) throw new Error('no agent was added');
+    return found;
+  };
+  const stepsOf = async ({ caseId }: Stuck, event: string) =>
+    app.db.read
+      .selectFrom('release_steps')
+      .selectAll()
+      .where('case_id', '=', caseId)
+      .where('event', '=', event)
+      .execute();
+  const succeeded = (all: readonly { readonly ok: boolean }[]) => all.filter(({ ok }) => ok).length;
+
+  async function propose(of: Stuck) {
+    const { desk } = app.app;
+    const row = await app.app.cases.byNumber(of.number);
+    await desk.take(agent(0), { number: of.number, version: row?.version ?? 0 });
+    const seen = { number: of.number, version: (row?.version ?? 0) + 1 };
+    return atOnce(16, () => desk.propose(agent(0), seen, { accountId: of.accountId, words: 'why' }));
+  }
+
+  /** As far as the hold. */
+  async function held(): Promise<Stuck> {
+    app.clock.advance(dayMs);
+    const of = await stuck(app);
+    await prove(app, of, 'spare-code', 'authenticator');
+    expect(succeeded(await propose(of))).toBe(1);
+    const { id, version } = await releaseOf(app, of);
+    const approved = await atOnce(16, (at) =>
+      app.app.releases.approve({ id, version }, { agent: agent(at), words: 'why' }),
+    );
+    expect(succeeded(approved)).toBe(1);
+    await app.deliverMail();
+    return of;
+  }
+
+  it('are proposed once, approved once by another, and released once, each told once', async () => {
+    const of = await held();
+    const { proposed_by, approved_by } = await releaseOf(app, of);
+    expect(approved_by).not.toBe(proposed_by);
+    expect(await stepsOf(of, 'approved')).toHaveLength(1);
+    app.clock.advance(3 * dayMs);
+    await atOnce(16, () => app.app.releases.settle());
+    await app.deliverMail();
+    expect((await releaseOf(app, of)).state).toBe('released');
+    expect(await stepsOf(of, 'released')).toHaveLength(1);
+    const subjects = (await app.mailsTo(of.contact)).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.startsWith('Your way back'))).toHaveLength(1);
+    expect(await app.mailsTo(of.owner.address)).toHaveLength(3);
+  });
+
+  it('open to one of fifty right codes, and to none after five wrong ones', async () => {
+    const of = await held();
+    await waitForGrant(app, of);
+    const token =
+      linkOf(await app.mailTo(of.contact), 'grant')
+        .split('/')
+        .at(-1) ?? '';
+    const open = (typed: string) => (at: number) =>
+      app.app.releases.grants.open({ token, typed, browser: `browser ${at}`, source: `source ${at}`, locale: 'en' });
+    const wrong = await atOnce(4, open('ACDEFGHJKMNPQRTV'));
+    expect(wrong.map((each) => !each.ok && each.reason)).toEqual(Array.from({ length: 4 }, () => 'grant-code-wrong'));
+    expect(succeeded(await atOnce(50, open(of.kept.code)))).toBe(1);
+    const recoveries = await app.db.read
+      .selectFrom('recoveries')
+      .select('id')
+      .where('release_id', '=', (await releaseOf(app, of)).id)
+      .execute();
+    expect(recoveries).toHaveLength(1);
+
+    const other = await held();
+    await waitForGrant(app, other);
+    const second =
+      linkOf(await app.mailTo(other.contact), 'grant')
+        .split('/')
+        .at(-1) ?? '';
+    const guesses = await atOnce(50, (at) =>
+      app.app.releases.grants.open({
+        token: second,
+        typed: at === 49 ? other.kept.code : 'ACDEFGHJKMNPQRTV',
+        browser: `browser ${at}`,
+        source: `source ${at}`,
+        locale: 'en',
+      }),
+    );
+    const tried = guesses.filter((each) => each.ok || each.reason === 'grant-code-wrong').length;
+    expect(tried).toBeLessThanOrEqual(5);
+    expect((await releaseOf(app, other)).grant_tries).toBeLessThanOrEqual(5);
+  });
+
+  it('end with a veto or with a password, and never with both', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const of = await held();
+      await waitForGrant(app, of);
+      const mail = await app.mailTo(of.owner.address);
+      const token = linkOf(mail, 'stop').split('/').at(-1) ?? '';
+      const person = app.browser();
+      await openGrant(app, of, person);
+      const veto = (at: number) =>
+        app.app.releases.objectFromNotice({
+          token,
+          typed: numberOf(mail),
+          browser: `browser ${at}`,
+          source: 'source',
+        });
+      const [stopped] = await Promise.all([atOnce(round % 2 ? 1 : 16, veto), choosePassword(person)]);
+      const { state, spent_at, vetoed_at } = await releaseOf(app, of);
+      expect(succeeded(stopped)).toBeGreaterThanOrEqual(1);
+      // Whichever came first, the veto is what stands: before the password it stops it, after it it undoes it.
+      expect(['vetoed', 'undone']).toContain(state);
+      expect(spent_at !== null && vetoed_at !== null).toBe(false);
+      expect(await opens(app, of.owner, newPassword)).toBe(false);
+      expect(await opens(app, of.owner, of.owner.password)).toBe(state === 'vetoed');
+    }
+  });
+
+  it('are not approved by whoever is just being removed, nor after a veto', async () => {
+    app.clock.advance(dayMs);
+    const of = await stuck(app);
+    await prove(app, of, 'spare-code', 'authenticator');
+    expect(succeeded(await propose(of))).toBe(1);
+    const { id, version } = await releaseOf(app, of);
+    const added = await app.app.agents.add({ name: `leaving${version}${id.slice(0, 4)}`, role: 'lead', locale: 'en' });
+    if (!added.ok) throw new Error(added.reason);
+    const [removed, approved] = await Promise.all([
+      app.app.agents.remove(added.agent.id),
+      app.app.releases.approve({ id, version }, { agent: added.agent, words: 'why' }),
+    ]);
+    expect(removed.ok).toBe(true);
+    const after = await releaseOf(app, of);
+    expect(after.state).toBe(approved.ok ? 'holding' : 'proposed');
+    // Once removed, never.
+    const again = await app.app.releases.withdraw({ id, version: after.version }, { agent: added.agent, words: 'why' });
+    expect(again).toEqual({ ok: false, reason: 'release-state' });
+    expect(after.version).toBe((await releaseOf(app, of)).version);
+  });
+});
