@@ -1,6 +1,9 @@
 import type { Browser, Page } from '../../src/testing/browser.ts';
-import type { Scenario } from '../scenario.ts';
-import { codeOf, linkOf, reachCode } from '../walk.ts';
+import { dayMs, hourMs } from '../../src/base/clock.ts';
+import { codeIn, numberIn } from '../../src/testing/mail-text.ts';
+import type { Finding, Scenario } from '../scenario.ts';
+import type { Inside } from '../target.ts';
+import { codeOf, linkOf, numberOf, reachCode } from '../walk.ts';
 
 /** What an agent might send to give an account away, whatever the pages offer. */
 const wishes: readonly (readonly [path: string, fields: Readonly<Record<string, string>>])[] = [
@@ -140,8 +143,68 @@ export const supportDesk: Scenario = {
       'a recovery mail went to the contact of the case',
     );
     tell(`${refused} wishes refused, in three roles`);
+    await giveAway(target, { expect, tell });
   },
 };
+
+/** An insider whose accomplice really reads one of the victim's mailboxes: the most that a desk can be fooled with. */
+async function giveAway(target: Inside, { expect, tell }: Pick<Finding, 'expect' | 'tell'>): Promise<void> {
+  const [first, second, contact] = ['given-away@mail.example', 'second-of-given@mail.example', 'heir@evil.example'];
+  const victim = await target.addPerson({ userId: 'given-away', addresses: [first, second] });
+  target.clock.advance(40 * dayMs);
+  const thief = target.browser();
+  const asked = { kind: 'mailbox-lost', identifier: victim.userId, words: 'x', contact };
+  const number = numberOn(await thief.post('/recover/case', asked));
+  await thief.post(`/recover/case/${number}/contact`, { code: codeOf(await target.mailTo(contact)) });
+  const place = `/support/cases/${number}`;
+  const insider = await target.agent('agent');
+  await insider.post(`${place}/take`, { version: versionOn(await insider.open(place)) });
+  const send = async (browser: Browser, act: string) => {
+    const page = await browser.open(place);
+    const fields = { act, words: 'It is the owner.', version: versionIn(page), ...idsOn(page) };
+    return (await browser.post(`${place}/release`, fields)).status;
+  };
+  const without = await send(insider, 'propose');
+  expect(without >= 400 && without < 500, `a release without a proof was answered with ${without}`);
+
+  await thief.post(`/recover/case/${number}/proofs`, { form: 'address', address: second });
+  const coded = (await target.mails()).find((mail) => mail.recipients.includes(second) && codeIn(mail) !== undefined);
+  expect(coded !== undefined, 'no code goes to the second address: this says nothing then');
+  if (!coded) return;
+  await thief.post(`/recover/case/${number}/proofs`, { form: 'address-code', 'address-code': codeOf(coded) });
+  expect((await send(insider, 'propose')) === 200, 'a release with its proof is not taken: this says nothing then');
+  const own = await send(insider, 'approve');
+  expect(own >= 400 && own < 500, `an agent approved the own proposal, and was answered with ${own}`);
+  const auditors = await send(await target.agent('auditor'), 'approve');
+  expect(auditors === 403, `an auditor approved a release, and was answered with ${auditors}`);
+  expect((await send(await target.agent('lead'), 'approve')) === 200, 'a second person cannot approve');
+
+  const grants = async () =>
+    (await target.mails()).filter(({ recipients, text }) => recipients.includes(contact) && text.includes('/grant/'));
+  // A day, as another address of the account has confirmed it; three where none has.
+  target.clock.advance(dayMs - hourMs);
+  expect((await grants()).length === 0, 'the grant goes out before the end of the hold');
+  const notice = (await target.mails()).find((mail) => mail.recipients.includes(first) && numberIn(mail) !== undefined);
+  expect(notice !== undefined, 'the owner is not told that the account is given away');
+  if (notice) await target.browser().post(linkOf(notice, 'stop'), { number: numberOf(notice) });
+  target.clock.advance(7 * dayMs);
+  expect((await grants()).length === 0, 'the grant goes out though the owner stopped it');
+  expect(await target.opens(victim, victim.password), 'the owner is locked out');
+  const trail = await target.dump();
+  for (const event of ['release.proposed', 'release.approved', 'release.vetoed'])
+    expect(trail.includes(event), `${event} is not in the audit trail`);
+  tell('an insider with an accomplice in a mailbox: two people, a hold of a day, and the owner stopped it');
+}
+
+/** Of the form of a release: that of the case where none is open. */
+const versionIn = ({ html }: Pick<Page, 'html'>): string =>
+  /name="(?:account|release)" value="[^"]*"><input type="hidden" name="version" value="(\d+)"/.exec(html)?.[1] ?? '0';
+
+/** The account or the release that a form is about. */
+function idsOn({ html }: Pick<Page, 'html'>): Record<string, string> {
+  const [, name = 'release', id = 'x'] = /name="(account|release)" value="([^"]*)"/.exec(html) ?? [];
+  return { [name]: id };
+}
 
 const count = (text: string, what: string): number => text.split(what).length - 1;
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
