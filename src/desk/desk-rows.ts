@@ -6,7 +6,7 @@ import type { Tables } from '../database/tables.ts';
 import type { CaseRow } from '../support/cases.ts';
 
 /** The lists of the desk, in the order in which they are shown. */
-export const queueViews = ['mine', 'unassigned', 'waiting', 'open', 'closed'] as const;
+export const queueViews = ['mine', 'unassigned', 'waiting', 'approve', 'hold', 'open', 'closed'] as const;
 export type QueueView = (typeof queueViews)[number];
 export const isQueueView = (text: string): text is QueueView => queueViews.some((view) => view === text);
 
@@ -35,9 +35,23 @@ const inView = (
   const cases = db.read.selectFrom('cases').where('site', '=', site);
   if (view === 'closed') return cases.where('ended_at', 'is not', null);
   const open = cases.where('ended_at', 'is', null);
-  if (view === 'mine') return open.where('agent_id', '=', agentId);
-  if (view === 'unassigned') return open.where('agent_id', 'is', null);
-  return view === 'waiting' ? open.where('state', '=', 'asked') : open;
+  switch (view) {
+    case 'mine':
+      return open.where('agent_id', '=', agentId);
+    case 'unassigned':
+      return open.where('agent_id', 'is', null);
+    case 'waiting':
+      return open.where('state', '=', 'asked');
+    case 'approve':
+    case 'hold': {
+      // Few: each was proposed by hand, and ends within days.
+      const state = view === 'approve' ? 'proposed' : 'holding';
+      const releases = db.read.selectFrom('releases').select('case_id').where('ended_at', 'is', null);
+      return open.where('id', 'in', releases.where('state', '=', state));
+    }
+    default:
+      return open;
+  }
 };
 
 /** What a line of a list shows of a case: without the words, which are most of a row. */
@@ -94,6 +108,8 @@ export async function countCases(db: Database, scope: QueueScope): Promise<Recor
     mine: count('mine'),
     unassigned: count('unassigned'),
     waiting: count('waiting'),
+    approve: count('approve'),
+    hold: count('hold'),
     open: count('open'),
     closed: count('closed'),
   };

@@ -693,6 +693,8 @@ export const en = {
   'desk.view-mine': 'Mine',
   'desk.view-unassigned': "Nobody's",
   'desk.view-waiting': 'Waiting for the person',
+  'desk.view-approve': 'To approve',
+  'desk.view-hold': 'On hold',
   'desk.view-open': 'All open',
   'desk.view-closed': 'Decided',
   'desk.none-here': 'No case is in this list.',

@@ -712,6 +712,8 @@ export const es: Record<keyof typeof en, string> = {
   'desk.view-mine': 'Míos',
   'desk.view-unassigned': 'De nadie',
   'desk.view-waiting': 'A la espera de la persona',
+  'desk.view-approve': 'Por aprobar',
+  'desk.view-hold': 'En espera',
   'desk.view-open': 'Todos los abiertos',
   'desk.view-closed': 'Decididos',
   'desk.none-here': 'No hay ningún caso en esta lista.',

@@ -143,11 +143,13 @@ export function createCaseProofs({
       return accept();
     });
 
-  /** The address on file of one of the candidates that has been there for long enough. */
+  /** The address on file of one of the candidates that has been there for long enough, and opens something. */
   async function addressOnFile(candidates: readonly Candidate[], key: string): Promise<DirectoryAddress | undefined> {
     const lists = await Promise.all(
       candidates.map(async ({ id, addedBefore }) =>
-        (await directory.addressesOf(id)).filter(({ confirmedAt }) => confirmedAt <= addedBefore),
+        (await directory.addressesOf(id)).filter(
+          ({ confirmedAt, noticesOnlySince }) => confirmedAt <= addedBefore && noticesOnlySince === null,
+        ),
       ),
     );
     return lists.flat().find((address) => address.key === key);

@@ -273,6 +273,18 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
         })
         .execute(),
     );
+    // From a release on an old address gets notices alone.
+    await app.db.write((tx) =>
+      tx
+        .updateTable('addresses')
+        .set({ notices_only_since: app.clock.now() })
+        .where('address_key', '=', person.address)
+        .execute(),
+    );
+    const noticed = await openAbout(person.userId);
+    await askAddress(noticed.browser, person.address);
+    expect(await app.mailsTo(person.address)).toEqual([]);
+
     const before = (await app.mailsTo(second())).length;
     await askAddress((await openAbout(person.userId)).browser, second());
     expect(await app.mailsTo(second())).toHaveLength(before);

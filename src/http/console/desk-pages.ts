@@ -20,6 +20,8 @@ const viewNames = {
   mine: 'desk.view-mine',
   unassigned: 'desk.view-unassigned',
   waiting: 'desk.view-waiting',
+  approve: 'desk.view-approve',
+  hold: 'desk.view-hold',
   open: 'desk.view-open',
   closed: 'desk.view-closed',
 } as const satisfies Record<QueueView, MessageKey>;
