@@ -468,6 +468,7 @@ export async function createApp({
       decided: before(retention.cases.decided),
       undecided: before(retention.cases.undecided),
       closed: before(retention.cases.closed),
+      evidence: before(retention.case_evidence.decided),
       codes: before(retention.case_contacts.code),
       handles: before(retention.case_handles.ended),
     });

@@ -22,6 +22,8 @@ export interface Belongings {
   readonly changeIds: readonly string[];
   readonly signUpIds: readonly string[];
   readonly caseIds: readonly string[];
+  /** Keyed hashes of its names, as somebody may have typed them in a case. */
+  readonly identifierHashes: readonly string[];
   /** Of what mail is about: all of the above, contacts and the account itself. */
   readonly subjectIds: readonly string[];
   /** Of mailboxes that no other account has. */
@@ -85,17 +87,34 @@ export const erasure = {
   release_notices: deleteWhere('release_notices', 'account_id', ofAccount),
   release_steps: deleteWhere('release_steps', 'account_id', ofAccount),
   releases: deleteWhere('releases', 'account_id', ofAccount),
-  case_address_codes: deleteWhere('case_address_codes', 'case_id', ({ caseIds }) => caseIds),
+  case_address_codes: all(
+    deleteWhere('case_address_codes', 'case_id', ({ caseIds }) => caseIds),
+    deleteWhere('case_address_codes', 'address_id', ({ addressIds }) => addressIds),
+  ),
   case_evidence: all(
     deleteWhere('case_evidence', 'case_id', ({ caseIds }) => caseIds),
     deleteWhere('case_evidence', 'account_id', ofAccount),
   ),
-  // The number stays and goes on answering to its code, in words.
-  cases: (tx, { caseIds, now }) =>
-    inParts(caseIds, async (part) => {
-      await emptyCases(tx, part, now);
-      return part.length;
-    }),
+  cases: all(
+    // The number stays and goes on answering to its code, in words.
+    (tx, { caseIds, now }) =>
+      inParts(caseIds, async (part) => {
+        await emptyCases(tx, part, now);
+        return part.length;
+      }),
+    // A stranger's case goes on, without the name that it was about.
+    (tx, { identifierHashes }) =>
+      inParts(identifierHashes, async (part) => {
+        const unnamed = await tx
+          .updateTable('cases')
+          .set({ identifier_sealed: '', identifier_hash: '' })
+          .where('identifier_hash', 'in', part)
+          .where('identifier_hash', '<>', '')
+          .returning('id')
+          .execute();
+        return unnamed.length;
+      }),
+  ),
   case_handles: 'nothing',
   sign_ups: deleteWhere('sign_ups', 'id', ({ signUpIds }) => signUpIds),
   address_claims: deleteWhere('address_claims', 'account_id', ofAccount),
@@ -206,10 +225,11 @@ export async function belongingsOf(
     accountTries(id),
     ...identifiers.flatMap(([kind, key]) => [nameTries(kind, key), nobodysTries(kind, key)]),
   ].flatMap((parts) => keys.hashes('password-tries', site, ...parts));
+  const identifierHashes = identifiers.flatMap(([kind, key]) => keys.hashes('identifier', site, kind, key));
   const counted = [
     ...mailboxHashes,
     ...passwordSubjects,
-    ...identifiers.flatMap(([kind, key]) => keys.hashes('identifier', site, kind, key)),
+    ...identifierHashes,
     ...contacts.map(({ address_hash }) => address_hash),
     ...ids(devices),
     ...keys.hashes('second-step', site, 'tries', id),
@@ -230,6 +250,7 @@ export async function belongingsOf(
     changeIds,
     signUpIds,
     caseIds: [...caseIds],
+    identifierHashes,
     subjectIds: [
       id,
       ...ids(addressChanges),

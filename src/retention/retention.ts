@@ -47,8 +47,9 @@ export const retention = {
   outbox: { ended: { keptMs: 30 * dayMs, from: 'its mail went out or was given up' } },
   cases: {
     decided: {
+      // A release can be undone for 30 days, and whoever judges that needs the words.
       part: 'its words, messages, contacts, evidence and recovery',
-      keptMs: 30 * dayMs,
+      keptMs: 90 * dayMs,
       from: 'it was decided',
     },
     undecided: {
@@ -67,7 +68,10 @@ export const retention = {
     ended: { keptMs: dayMs, from: 'its code expired' },
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
-  case_evidence: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
+  case_evidence: {
+    decided: { keptMs: 60 * dayMs, from: 'its case was decided' },
+    withCase: { keptMs: 0, from: 'the words of its case are deleted' },
+  },
   releases: { withCase: { keptMs: 0, from: 'the row of its case is deleted' } },
   release_steps: {
     words: { part: 'its words', keptMs: 0, from: 'the words of its case are deleted' },

@@ -288,6 +288,8 @@ export interface CasesOver {
   readonly decided: number;
   readonly undecided: number;
   readonly closed: number;
+  /** Of what a case proved. */
+  readonly evidence: number;
   readonly codes: number;
   readonly handles: number;
 }
@@ -299,6 +301,18 @@ const emptiedAtOnce = 500;
 export async function deleteCases(tx: Transaction, before: CasesOver, now: number): Promise<void> {
   await tx.deleteFrom('case_handles').where('expires_at', '<=', before.handles).execute();
   await tx.deleteFrom('case_address_codes').where('code_expires_at', '<', before.codes).execute();
+  await tx
+    .deleteFrom('case_evidence')
+    .where('proven_at', '<', before.evidence)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('cases')
+          .select('cases.id')
+          .whereRef('cases.id', '=', 'case_evidence.case_id')
+          .where('cases.ended_at', '<', before.evidence),
+      ),
+    )
+    .execute();
   await tx
     .updateTable('case_contacts')
     .set({ code_random: noCode })

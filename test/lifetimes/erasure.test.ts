@@ -2,6 +2,7 @@
 // touched, cases answer in words, and the audit trail, which holds ids alone, still verifies.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { en } from '../../src/i18n/en.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -152,6 +153,15 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
     const other = await live('ramon');
     // Shares one of her addresses, and is somebody else.
     const shares = await app.addPerson({ userId: 'partner', addresses: ['lucia@mail.example'] });
+    // A stranger says that it is about her, and that one of her mailboxes is theirs.
+    const stranger = app.browser();
+    const about = await openCase(stranger, 'stranger@elsewhere.example');
+    await stranger.open(`/recover/case/${about.number.replaceAll(' ', '')}/proofs`);
+    await stranger.press('Continue', { [en['proof.which-account']]: 'lucia' });
+    await stranger.press(en['proof.address-send'], { [en['proof.address-label']]: 'lucia.second@mail.example' });
+    expect(
+      await app.db.read.selectFrom('case_address_codes').select('id').where('address_id', 'is not', null).execute(),
+    ).not.toEqual([]);
     const { id } = await accountOf(person);
     const addresses = await app.db.read.selectFrom('addresses').selectAll().where('account_id', '=', id).execute();
     const recoveries = await app.db.read.selectFrom('recoveries').select('id').where('account_id', '=', id).execute();
@@ -199,6 +209,9 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
       const page = await followCase(app.browser(), kept);
       expect([page.status, page.text]).toEqual([200, expect.stringContaining('have been deleted')]);
     }
+    expect((await followCase(app.browser(), about)).text).not.toContain('deleted');
+    const codes = app.db.read.selectFrom('case_address_codes').select('id').where('address_id', 'is not', null);
+    expect(await codes.execute()).toEqual([]);
     for (const kept of other.cases) expect((await followCase(app.browser(), kept)).text).not.toContain('deleted');
   });
 

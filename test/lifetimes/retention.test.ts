@@ -180,7 +180,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     expect(await opens(app, person, newPassword)).toBe(true);
   });
 
-  it('a decided case loses its words, messages, contacts and recovery after 30 days, and its number after a year', {
+  it('a decided case loses its evidence after 60 days, its words, messages, contacts and recovery after 90, and its number after a year', {
     timeout: 120_000,
   }, async () => {
     const { kept } = await leaveTraces();
@@ -190,6 +190,11 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
       const from = await row();
       if (from) await app.db.write((tx) => app.app.cases.move(tx, from, event));
     }
+    await pass(59 * dayMs);
+    const evidence = async () => (await app.db.read.selectFrom('case_evidence').select('id').execute()).length;
+    expect(await evidence()).toBe(1);
+    await pass(dayMs + minuteMs);
+    expect(await evidence()).toBe(0);
     await pass(29 * dayMs);
     expect(await row()).toMatchObject({ emptied_at: null });
     expect(await count('case_contacts')).toBeGreaterThan(0);
@@ -209,7 +214,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     expect((await browser.post(`/recover/case/${number}/contact`, { code: '12345678' })).status).toBe(200);
     if (emptied)
       expect(await app.db.write((tx) => app.app.cases.move(tx, emptied, 'reopened'))).toMatchObject({ ok: false });
-    await pass(334 * dayMs);
+    await pass(274 * dayMs);
     expect(await row()).toBeDefined();
     await pass(dayMs + minuteMs);
     expect(await row()).toBeUndefined();
