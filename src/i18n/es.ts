@@ -854,7 +854,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.unmask-reason': 'Elige por qué necesitas ver los emails enteros.',
   'refusal.release-state': 'La entrega ya no está donde estaba. Mira el caso de nuevo.',
   'refusal.release-own': 'Lo has propuesto tú: tiene que decidirlo otra persona.',
-  'refusal.release-lead': 'Esto lo tiene que decidir alguien de dirección.',
+  'refusal.release-lead': 'Esto lo tiene que decidir una persona responsable.',
   'refusal.release-proofs': 'Aún faltan pruebas para esta cuenta.',
   'refusal.release-open': 'Hay una entrega de esta cuenta o de este caso que sigue abierta. Resuelve primero esa.',
   'refusal.release-account': 'Esta cuenta está desactivada o ya no existe.',
@@ -868,7 +868,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.release-proved': 'Probado: {list}',
   'desk.release-proved-none': 'Probado: nada todavía',
   'desk.release-needs': '{proofs, plural, one {Hace falta una prueba.} other {Hacen falta # pruebas.}}',
-  'desk.release-needs-lead': 'Lo tiene que aprobar alguien de dirección.',
+  'desk.release-needs-lead': 'Lo tiene que aprobar una persona responsable.',
   'desk.release-missing':
     'Todavía no puedes proponerlo: {left, plural, one {falta una prueba} other {faltan # pruebas}}. La persona la da en la página del caso.',
   'desk.release-no-contact': 'Todavía no puedes proponerlo: el contacto no está confirmado.',
@@ -891,7 +891,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.release-opened': 'La persona está eligiendo contraseña, hasta el {when}',
   'desk.course': 'Qué ha pasado',
   'desk.contested':
-    'En disputa: alguien que tiene la cuenta dijo que no. Hacen falta dos pruebas y alguien de dirección.',
+    'En disputa: alguien que tiene la cuenta dijo que no. Hacen falta dos pruebas y una persona responsable.',
   'desk.step-told': 'Se avisó del caso a quien tiene la cuenta',
   'desk.step-proposed': 'Propuesto',
   'desk.step-approved': 'Aprobado',

@@ -125,7 +125,8 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
     const all = await addressesOf(who);
     const address = all.find(({ id }) => id === addressId);
     if (!address) return refuse('address-gone');
-    if (all.length === 1) return refuse('address-last');
+    const isLast = all.every(({ id, noticesOnlySince }) => id === addressId || noticesOnlySince !== null);
+    if (isLast) return refuse('address-last');
     const now = clock.now();
     const waitMs = addressFreeAt(address, who.account, all, now) - now;
     return waitMs > 0 ? refuse('removal-later', waitMs) : accept({ address });
@@ -144,8 +145,9 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
       const read = readAddress(typed);
       if (!read.ok) return read;
       const own = await addressesOf(who);
-      if (own.some(({ key }) => key === read.key)) return refuse('address-own');
-      if (own.length >= maxAddresses) return refuse('addresses-full');
+      const counting = own.filter(({ noticesOnlySince }) => noticesOnlySince === null);
+      if (counting.some(({ key }) => key === read.key)) return refuse('address-own');
+      if (counting.length >= maxAddresses) return refuse('addresses-full');
       const proved = await provePassword({ accountId: who.account.id, password, source });
       if (!proved.ok) return proved;
       const within = await limits.take('address-add', source);

@@ -136,7 +136,8 @@ export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: R
       const added = await directory.addAddress(tx, { accountId: account.id, address, key });
       if (!added.ok || addresses.some((each) => each.key === key)) return;
       const isNew = { id: added.addressId, address };
-      await addressNotices.tell(tx, { what: 'added', account, address: isNew, told: addresses, source });
+      // On the record; the older addresses have been told by the notice of the release.
+      await addressNotices.tell(tx, { what: 'added', account, address: isNew, told: [], source });
     },
   };
 }

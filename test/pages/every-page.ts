@@ -9,6 +9,7 @@ import { itWith } from './in-shop.ts';
 import type { VisitOptions } from './shop.ts';
 import * as tours from './tour.ts';
 import { tourAgents, tourDesk } from './tour-desk.ts';
+import { tourReleases } from './tour-releases.ts';
 import * as signInTours from './tour-sign-in.ts';
 
 declare global {
@@ -31,7 +32,7 @@ export function lookAtEveryPage(
 ): void {
   const other = where.scheme === 'light' ? 'dark' : 'light';
 
-  it.for(Object.entries({ ...tours, ...signInTours, tourAgents, tourDesk }))(
+  it.for(Object.entries({ ...tours, ...signInTours, tourAgents, tourDesk, tourReleases }))(
     '%s',
     { timeout: 180_000 },
     async ([, tour], { shop }) => {

@@ -86,7 +86,7 @@ function openRelease(frame: Frame, { agent, shown, why }: ReleaseBlock, open: No
   const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
   const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
 <p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
-${of ? html`<p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}</p>` : ''}
+${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}</p>` : ''}
 ${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
   if (!mayDecide && !mayStop) return facts;
   return html`<form method="post" action="${formAt(frame, shown)}">

@@ -22,17 +22,18 @@ export function addressesPage(
 ) {
   const { t, base } = frame;
   const errorOf = (name: AddressesPage['errorAt']) => (errorAt === name ? error : undefined);
-  const isFull = all.length >= maxAddresses;
+  const counting = all.filter(({ noticesOnlySince }) => noticesOnlySince === null);
+  const isFull = counting.length >= maxAddresses;
   return page(frame, {
     title: t('addresses.title'),
     body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
 ${done === undefined || error !== undefined ? '' : notice(t(`addresses.${done}`), 'good')}
 <p>${t('addresses.lead')}</p>
 <ul class="rows">${all.map(
-      ({ id, address }) =>
-        html`<li><span>${address}</span>${all.length > 1 ? html` <a href="${pathOf(base, 'addresses.remove', { address: id })}">${t('addresses.remove')} <span class="visually-hidden">${address}</span></a>` : ''}</li>`,
+      ({ id, address, noticesOnlySince }) =>
+        html`<li><span>${address}${noticesOnlySince === null ? '' : html` <span class="hint">${t('addresses.notices-only')}</span>`}</span>${noticesOnlySince !== null || counting.length > 1 ? html` <a href="${pathOf(base, 'addresses.remove', { address: id })}">${t('addresses.remove')} <span class="visually-hidden">${address}</span></a>` : ''}</li>`,
     )}</ul>
-${all.length === 1 ? html`<p class="hint">${t('addresses.only')}</p>` : ''}
+${counting.length === 1 ? html`<p class="hint">${t('addresses.only')}</p>` : ''}
 ${waiting === undefined ? '' : html`<p class="note">${t('addresses.waiting', { address: waiting })} <a href="${pathOf(base, 'addresses.code')}">${t('addresses.waiting-go')}</a></p>`}
 ${isFull ? html`<p>${t('refusal.addresses-full')}</p>` : addForm()}
 <p class="aside"><a href="${pathOf(base, 'account')}">${t('account.back')}</a></p>`,

@@ -28,7 +28,7 @@ ${release === undefined ? '' : releaseNote(frame, release, now)}<p class="who">$
 ${waysBack(frame, overview)}
 <section>
 <h2>${t('account.addresses')}</h2>
-${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul class="rows">${addresses.map(({ address }) => html`<li>${address}</li>`)}</ul>`}
+${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul class="rows">${addresses.map(({ address, noticesOnlySince }) => html`<li>${address}${noticesOnlySince === null ? '' : html` <span class="hint">${t('addresses.notices-only')}</span>`}</li>`)}</ul>`}
 <p class="aside"><a href="${pathOf(base, 'addresses')}">${t('account.addresses-go')}</a></p>
 </section>
 <section>
@@ -60,7 +60,7 @@ const releaseNote = ({ t, base }: Frame, { state, holdEndsAt }: OwnRelease, now:
 
 /** What one could do today, in sentences, and what is missing. */
 function waysBack({ t, base }: Frame, { addresses, authenticator }: Overview) {
-  const [first, ...more] = addresses;
+  const [first, ...more] = addresses.filter(({ noticesOnlySince }) => noticesOnlySince === null);
   const add = html`<a href="${pathOf(base, 'addresses')}">${t(first ? 'account.add-second' : 'account.add-first')}</a>`;
   const toAuthenticator = html`<a href="${pathOf(base, 'authenticator')}">${t(authenticator.isOn ? 'authenticator.title' : 'account.app-set-up')}</a>`;
   return html`<section>
