@@ -2,8 +2,9 @@
 // of loopback that is gone afterwards.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
@@ -24,11 +25,27 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-export async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+interface Keeping {
+  readonly flags: readonly string[];
+  makeFolder(): Promise<string>;
+}
+
+/** In memory where there is some, and as nothing in it outlives the run, nothing waits for the disk. */
+const fleeting: Keeping = {
+  flags: ['--fsync=off', '--full_page_writes=off', '--synchronous_commit=off'],
+  makeFolder: () => makeTestFolder(1_024 ** 3),
+};
+/** As a site keeps it. */
+export const onDisk: Keeping = { flags: [], makeFolder: () => mkdtemp(join(tmpdir(), 'rekey-postgres-')) };
+
+export async function startPostgres({
+  flags,
+  makeFolder,
+}: Keeping = fleeting): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const given = process.env.REKEY_TEST_POSTGRES_URL;
   if (given) return { url: given, stop: async () => {} };
   await linkLibraries();
-  const folder = await makeTestFolder(1_024 ** 3);
+  const folder = await makeFolder();
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
   const port = await findFreePort();
   const messages: unknown[] = [];
@@ -43,10 +60,7 @@ export async function startPostgres(): Promise<{ readonly url: string; stop(): P
       '--listen_addresses=127.0.0.1',
       '--unix_socket_directories=',
       '--max_connections=300',
-      // Nothing here outlives the run, so nothing waits for the disk.
-      '--fsync=off',
-      '--full_page_writes=off',
-      '--synchronous_commit=off',
+      ...flags,
       // As many processes as there is work for: nothing is cleaned, compiled, replicated or written ahead of need.
       '--autovacuum=off',
       '--jit=off',
