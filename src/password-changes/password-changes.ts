@@ -146,7 +146,8 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     await devices.endAll(tx, accountId);
     await authenticator.dropSetUp(tx, accountId);
     await passwordTries.clear(tx, { accountId, typed });
-    await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
+    if (sessionsEnded > 0)
+      await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
     const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
     await endRecoveries(tx, { accountId, mailboxHashes, keptId, source });
   }
