@@ -302,7 +302,7 @@ describe.each(['en', 'es'] as const)('in "%s"', (locale) => {
   let seen: { readonly pages: readonly Page[]; readonly mails: readonly ReceivedMail[] };
   beforeAll(async () => {
     seen = await seeEverything(locale);
-  }, 60_000);
+  }, 180_000);
 
   it('no page has a word of the other language', () => {
     for (const page of seen.pages) {
