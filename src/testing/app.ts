@@ -125,6 +125,8 @@ export async function createTestApp({
   // The port comes first: links in mails are built from it.
   let answer = async (_request: Request, _remoteAddress: string | undefined) => new Response(null, { status: 503 });
   const server = createAdaptorServer({
+    // As in production; by itself it closes after five seconds, into a request that just comes.
+    serverOptions: { keepAliveTimeout: 65 * secondMs },
     fetch: (request, { incoming }) => answer(request, incoming.socket.remoteAddress),
   });
   server.listen(0, '127.0.0.1');
