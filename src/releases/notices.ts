@@ -108,7 +108,8 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
             const accountId = owner.account.id;
             const of = { caseId, accountId, releaseId: null };
             const step = await moves.note(tx, of, { event: 'told', audit: 'release.told' });
-            if ((await limits.take('release-told', accountId, tx)).ok) await tell(tx, step, owner);
+            if ((await limits.take('release-told', keys.hash('identifier', site, 'account', accountId), tx)).ok)
+              await tell(tx, step, owner);
           }
         });
       }

@@ -233,9 +233,12 @@ export async function belongingsOf(
     ...contacts.map(({ address_hash }) => address_hash),
     ...ids(devices),
     ...keys.hashes('second-step', site, 'tries', id),
+    ...keys.hashes('identifier', site, 'account', id),
     ...[...caseIds].flatMap((caseId) => keys.hashes('case-try', caseId)),
     ...keys.hashes('case-try', 'account', id),
   ];
+  const releases = await tx.selectFrom('releases').select('id').where('account_id', '=', id).execute();
+  const steps = await tx.selectFrom('release_steps').select('id').where('account_id', '=', id).execute();
   const staged = await tx
     .selectFrom('import_rows')
     .select('account_id')
@@ -257,6 +260,8 @@ export async function belongingsOf(
       ...ids(claims),
       ...recoveryIds,
       ...changeIds,
+      ...ids(releases),
+      ...ids(steps),
       ...signUpIds,
       ...caseIds,
       ...ids(contacts),
