@@ -5,6 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Counts the hashes of a library, and so has its modules to itself. */
 const mocking = 'src/accounts/passwords.test.ts';
 
+/** Apps are on SQLite, and all of them on PostgreSQL where this says so. */
+const engineSetup = process.env['REKEY_TEST_ENGINE'] === 'postgres' ? ['test/postgres.ts'] : [];
+
 /** What takes longest begins first, so that nobody waits for it at the end: the tours of every page, and then other pages. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -33,6 +36,7 @@ export default defineConfig({
           name: 'unit',
           // No module keeps anything between tests, so files share them: it saves a third of the time.
           isolate: false,
+          globalSetup: engineSetup,
           exclude: [...configDefaults.exclude, mocking],
           include: [
             '{src,examples,scripts,attack}/**/*.test.ts',
@@ -57,6 +61,7 @@ export default defineConfig({
           name: 'pages',
           // Files share a browser too.
           isolate: false,
+          globalSetup: engineSetup,
           // A browser on a machine that others use too: what fails three times in a row is broken.
           retry: 2,
           include: ['test/pages/**/*.test.ts'],

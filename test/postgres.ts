@@ -22,6 +22,8 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, stop } = await startPostgres();
   project.provide('postgresUrl', url);
+  // For the apps of tests, where REKEY_TEST_ENGINE asks for them on it.
+  process.env.REKEY_TEST_POSTGRES_URL = url;
   return stop;
 }
 

@@ -19,7 +19,7 @@ import type { Locale } from '../i18n/translate.ts';
 import { createSmtpSender } from '../mail/smtp.ts';
 import { type Browser, createBrowser, type Page } from './browser.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
-import { createTestSqlite, type TestDatabase } from './databases.ts';
+import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { type Mailbox, type ReceivedMail, startMailbox } from './mailbox.ts';
 
 export interface TestAppOptions {
@@ -99,7 +99,7 @@ export async function createTestApp({
   random = systemRandom,
   settings: given = {},
   host = '127.0.0.1',
-  createDatabase = createTestSqlite,
+  createDatabase = createTestDatabase,
   smtpTimeoutMs = 10 * secondMs,
   checkProvider,
   makers = {},

@@ -49,6 +49,18 @@ export async function createTestPostgres(serverUrl: string): Promise<TestDatabas
   return fill(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
 }
 
+/**
+ * SQLite; on the server of REKEY_TEST_POSTGRES_URL where REKEY_TEST_ENGINE is `postgres`, so that whatever holds on the one is
+ * seen to hold on the other.
+ */
+export function createTestDatabase(): Promise<TestDatabase> {
+  const { REKEY_TEST_ENGINE: engine = 'sqlite', REKEY_TEST_POSTGRES_URL: server } = process.env;
+  if (engine === 'sqlite') return createTestSqlite();
+  if (engine !== 'postgres') throw new Error(`REKEY_TEST_ENGINE is sqlite or postgres, not ${engine}`);
+  if (!server) throw new Error('REKEY_TEST_ENGINE=postgres needs a server: REKEY_TEST_POSTGRES_URL');
+  return createTestPostgres(server);
+}
+
 async function fill(address: string, removeFiles: () => Promise<void>): Promise<TestDatabase> {
   const db = await openDatabase(address, { log: createLog('silent') });
   await migrate(db, { clock: systemClock });
