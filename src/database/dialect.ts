@@ -22,13 +22,13 @@ export type Bindable = string | bigint | null;
 /** What SQLite has at once, and PostgreSQL later: a promise for each statement of a recovery would cost as much as running it. */
 type Result = QueryResult<unknown> | Promise<QueryResult<unknown>>;
 
-/** Runs one statement with its parameters. */
-export type Run = (statement: string, parameters: Bindable[]) => Result;
+/** Runs one statement with its parameters. `name`: of one that comes again and again, to be prepared under it. */
+export type Run = (statement: string, parameters: Bindable[], name?: string) => Result;
 
 type Engine = Database['engine'];
 
 /** What is run of a compiled query. */
-export type Compiled = Pick<CompiledQuery, 'sql' | 'query' | 'parameters'>;
+export type Compiled = Pick<CompiledQuery, 'sql' | 'query' | 'parameters'> & { readonly name?: string };
 
 /** Runs what is compiled already, on the connection of a Kysely. */
 export interface Runner {
@@ -45,7 +45,7 @@ export const runnerOf = (db: Kysely<Tables>): Runner | undefined => runners.get(
 export const createReader = (engine: Engine, run: Run): Kysely<Tables> =>
   createKysely(engine, (query) => {
     if (isWrite(query)) throw new Error('a write outside Database.write');
-    return run(query.sql, query.parameters.map(bindable));
+    return run(query.sql, query.parameters.map(bindable), query.name);
   });
 
 export interface OpenTransaction {
@@ -68,7 +68,7 @@ export function createTransaction(engine: Engine, run: Run): OpenTransaction {
   const tx = createKysely(engine, (query) => {
     if (isFinished) throw new Error('a statement after the end of its transaction: something was not awaited');
     try {
-      const result = run(query.sql, query.parameters.map(bindable));
+      const result = run(query.sql, query.parameters.map(bindable), query.name);
       return result instanceof Promise ? result.catch(fail) : result;
     } catch (error) {
       return fail(error);

@@ -16,6 +16,7 @@ const attemptsMax = 5;
 
 const serialisationFailure = '40001';
 const deadlock = '40P01';
+const unknownStatement = '26000';
 /** BIGINT, and NUMERIC, which is what SUM over BIGINT gives. */
 const wholeNumberTypes = new Set([20, 1700]);
 
@@ -70,9 +71,9 @@ function connect(pool: Pool, place: string): Database {
 
   const runOn =
     (queryable: Pool | PoolClient): Run =>
-    async (statement, parameters) => {
+    async (text, values, name) => {
       try {
-        return toKysely(await queryable.query(statement, parameters));
+        return toKysely(await queryable.query(name === undefined ? { text, values } : { name, text, values }));
       } catch (error) {
         throw asProblem(error);
       }
@@ -93,29 +94,30 @@ function connect(pool: Pool, place: string): Database {
     } catch (error) {
       // A connection that cannot even roll back is not for the next one.
       await client.query('ROLLBACK').then(
-        () => client.release(),
+        () => client.release(isStale(error)),
         () => client.release(true),
       );
       throw error;
     }
   }
 
-  async function write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async function goAgain<T>(go: () => Promise<T>): Promise<T> {
     for (let attempts = 1; ; attempts += 1) {
       try {
-        return await attempt(work);
+        return await go();
       } catch (error) {
-        const code = codeOf(error);
-        if (attempts === attemptsMax || (code !== serialisationFailure && code !== deadlock)) throw error;
+        if (attempts >= attemptsAfter(error)) throw error;
       }
     }
   }
 
-  const runRead = runOn(pool);
+  const runOnAny = runOn(pool);
+  // The pool lets a connection go on which a statement failed.
+  const runRead: Run = (...query) => goAgain(async () => runOnAny(...query));
   return {
     engine: 'postgres',
-    read: createReader('postgres', (statement, parameters) => track(async () => runRead(statement, parameters))),
-    write: refuseNesting((work) => track(() => write(work))),
+    read: createReader('postgres', (...query) => track(async () => runRead(...query))),
+    write: refuseNesting((work) => track(() => goAgain(() => attempt(work)))),
     async close() {
       isClosed = true;
       await Promise.allSettled(inFlight);
@@ -138,6 +140,21 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 const messageOf = (error: unknown): string => (error instanceof Error && error.message) || 'the connection failed';
+
+/**
+ * Whether a statement that was prepared on this connection fits no more: its table got a column meanwhile, or whatever stands in
+ * between forgot it. The connection goes, with all that was prepared on it.
+ */
+const isStale = (error: unknown): boolean =>
+  codeOf(error) === unknownStatement ||
+  (error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery');
+
+/** How often a statement or a transaction is tried that failed with this. Each connection may have to go. */
+function attemptsAfter(error: unknown): number {
+  if (isStale(error)) return connectionsMax + 1;
+  const code = codeOf(error);
+  return code === serialisationFailure || code === deadlock ? attemptsMax : 1;
+}
 
 /** Whether the server or the way to it failed, not the statement (08: connection, 53: resources, 57: operator or timeout). */
 function isLost(error: unknown): boolean {

@@ -1,5 +1,6 @@
 // Statements that Kysely builds and compiles once, at their first use; after that only their values change. Building one
 // costs more than running it (docs/decisions/047-statements-compiled-once.md).
+import { createHash } from 'node:crypto';
 import { type Compilable, type Expression, type QueryResult, sql } from 'kysely';
 import type { Transaction } from './database.ts';
 import { type Compiled, type Runner, runnerOf } from './dialect.ts';
@@ -21,6 +22,7 @@ export interface Statement<V, Row> {
 /** What was compiled for one shape of the values. */
 interface Shaped extends Compiled {
   readonly names: readonly string[];
+  readonly name: string;
 }
 
 /** The place of a value among the parameters: of the one at `at`, in the order of `collect`. */
@@ -48,7 +50,7 @@ export function statement<V extends object, Row>(
     const made = buildWith(db, values, () => left.next().value).compile();
     if (places.some((place) => !made.parameters.includes(place)))
       throw new Error(`a value that is not bound decides what this says: ${made.sql}`);
-    return { names, sql: made.sql, query: made.query, parameters: made.parameters };
+    return { names, name: nameOf(made.sql), sql: made.sql, query: made.query, parameters: made.parameters };
   }
 
   function rowsOf(db: Transaction, values: Given<V>): Row[] | Promise<Row[]> {
@@ -61,9 +63,9 @@ export function statement<V extends object, Row>(
     const known = compiled[runner.engine];
     let shaped = known.find((each) => isSame(each.names, names));
     if (!shaped) known.push((shaped = compile(db, values, names, leaves.length)));
-    const { sql: text, query, parameters } = shaped;
+    const { name, sql: text, query, parameters } = shaped;
     const bound = parameters.map((parameter) => (isPlace(parameter) ? leaves[parameter.at] : parameter));
-    const result = runner.run({ sql: text, query, parameters: bound });
+    const result = runner.run({ name, sql: text, query, parameters: bound });
     // The row type is what the builder promised when it was compiled.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const rowsIn = ({ rows }: QueryResult<unknown>) => rows as Row[];
@@ -78,6 +80,9 @@ export function statement<V extends object, Row>(
     },
   };
 }
+
+/** By its words: where nodes share connections, none may run what another has prepared under the same name. */
+const nameOf = (text: string): string => `rekey_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
 
 const isPlace = (parameter: unknown): parameter is Place => typeof parameter === 'object' && parameter !== null;
 

@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
+import { statement, type Value } from '../../src/database/statement.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 
 let test: TestDatabase;
@@ -17,6 +18,26 @@ const insert = (tx: Transaction, name: string) =>
 const touch = (tx: Transaction, name: string) =>
   tx.updateTable('leases').set({ holder: 'x' }).where('name', '=', name).execute();
 const raise = (code: string) => sql.raw(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '${code}'; END $$`);
+
+it('a statement that is prepared goes on when its table gets a column, on every connection', async () => {
+  const find = statement((db, { name }: { name: Value<string> }) =>
+    db.selectFrom('leases').selectAll().where('name', '=', name),
+  ).execute;
+  await test.db.write((tx) => insert(tx, 'a'));
+  const ask = () => [
+    ...Array.from({ length: connectionsMax }, () => find(test.db.read, { name: 'a' })),
+    ...Array.from({ length: connectionsMax }, () => test.db.write((tx) => find(tx, { name: 'a' }))),
+  ];
+  const before = { name: 'a', holder: '', expires_at: 1 };
+  const everyTime = (row: object) => Array.from({ length: 2 * connectionsMax }, () => [row]);
+  expect(await Promise.all(ask())).toEqual(everyTime(before));
+  await test.db.write((tx) => sql`ALTER TABLE leases ADD COLUMN later TEXT`.execute(tx));
+  try {
+    expect(await Promise.all(ask())).toEqual(everyTime({ ...before, later: null }));
+  } finally {
+    await test.db.write((tx) => sql`ALTER TABLE leases DROP COLUMN later`.execute(tx));
+  }
+});
 
 describe('a serialisation failure', () => {
   it('runs the work again', async () => {
