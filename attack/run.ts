@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../src/base/problem.ts';
 import { startProgress } from '../src/cli/progress.ts';
 import { createOwnTargets } from './own-target.ts';
-import { isWithstood, type Result, runScenario, tableOf } from './runner.ts';
+import { countOf, isWithstood, type Result, runScenario, tableOf } from './runner.ts';
 import { chosenScenarios, scenarios } from './scenarios.ts';
 
 const { values, positionals } = parseArgs({
@@ -24,7 +24,7 @@ ${scenarios.map(({ number, name, title }) => `  ${String(number).padStart(2)} ${
 async function runAll(): Promise<readonly Result[]> {
   const chosen = chosenScenarios(positionals);
   const targets = createOwnTargets({ size: values.small ? 'small' : 'full' });
-  const progress = await startProgress(`${chosen.length} attacks`);
+  const progress = await startProgress(countOf(chosen));
   const results: Result[] = [];
   try {
     for (const [at, scenario] of chosen.entries()) {
@@ -32,7 +32,7 @@ async function runAll(): Promise<readonly Result[]> {
       results.push(await runScenario(scenario, targets));
     }
   } finally {
-    progress.end(`${results.length} attacks done`);
+    progress.end(`${countOf(results)} done`);
     await targets.close();
   }
   return results;

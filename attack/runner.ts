@@ -96,6 +96,9 @@ const wordsOf = (fault: unknown): string =>
 export const isWithstood = (results: readonly Result[]): boolean =>
   results.every(({ verdict }) => verdict !== 'broken' && verdict !== 'unfinished');
 
+/** "25 attacks". */
+export const countOf = ({ length }: readonly unknown[]): string => `${length} attack${length === 1 ? '' : 's'}`;
+
 export function tableOf(results: readonly Result[]): string {
   const rows = results.map((each) => [
     String(each.number).padStart(2),
@@ -122,7 +125,5 @@ export function tableOf(results: readonly Result[]): string {
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${verdict}`)
     .join(', ');
-  return [...lines, '', ...details, ...(details.length > 0 ? [''] : []), `${results.length} attacks: ${sum}.`].join(
-    '\n',
-  );
+  return [...lines, '', ...details, ...(details.length > 0 ? [''] : []), `${countOf(results)}: ${sum}.`].join('\n');
 }

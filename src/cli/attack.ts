@@ -2,7 +2,7 @@
 // says so.
 import { createOutside } from '../../attack/target.ts';
 import { askConsent } from '../../attack/consent.ts';
-import { isWithstood, type Result, runScenario, tableOf, type Targets } from '../../attack/runner.ts';
+import { countOf, isWithstood, type Result, runScenario, tableOf, type Targets } from '../../attack/runner.ts';
 import { chosenScenarios } from '../../attack/scenarios.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
@@ -30,7 +30,7 @@ export async function runAttack(
     kind: 'outside',
     reach: async (watch) => createOutside({ ...watch, url, size: 'full', clock: systemClock, known, unknown }),
   };
-  const progress = await startProgress(`${chosen.length} attacks on ${new URL(url).origin}`);
+  const progress = await startProgress(`${countOf(chosen)} on ${new URL(url).origin}`);
   const results: Result[] = [];
   for (const [at, scenario] of chosen.entries()) {
     progress.show(`${scenario.number} ${scenario.name}`, at / chosen.length);
@@ -38,7 +38,7 @@ export async function runAttack(
     const limitMs = Math.min(longestMs, expiresAt - systemClock.now());
     if (limitMs > 0) results.push(await runScenario(scenario, targets, { limitMs }));
   }
-  progress.end(`${results.length} attacks done`);
+  progress.end(`${countOf(results)} done`);
   console.log(json ? JSON.stringify({ url, attacks: results }) : tableOf(results));
   return results.length === chosen.length && isWithstood(results);
 }
