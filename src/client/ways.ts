@@ -33,6 +33,7 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   stopFromMail: to('POST', 'links/:token/stop', 'check'),
   resumeFromMail: to('POST', 'links/:token/resume', 'check'),
   disownFromNotice: to('POST', 'links/:token/disown', 'check'),
+  objectFromNotice: to('POST', 'links/:token/object', 'check'),
   signUp: to('POST', 'accounts', 'check', 'sign-up'),
   readSignUp: to('GET', 'accounts/pending', 'sign-up'),
   askForSignUpCode: to('POST', 'accounts/pending/proofs', 'sign-up'),

@@ -226,6 +226,12 @@ export const routes = {
     audience: 'anyone',
     limit: 'link-try',
   },
+  'api.objectFromNotice': {
+    method: 'POST',
+    path: '/api/v1/links/:token/object',
+    audience: 'anyone',
+    limit: 'link-try',
+  },
   'api.signUp': { method: 'POST', path: '/api/v1/accounts', audience: 'anyone', limit: 'sign-up-start' },
   'api.readSignUp': { method: 'GET', path: '/api/v1/accounts/pending', audience: 'signing-up' },
   'api.askForSignUpCode': { method: 'POST', path: '/api/v1/accounts/pending/proofs', audience: 'signing-up' },

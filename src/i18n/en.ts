@@ -910,7 +910,6 @@ export const en = {
   'account.release-proposed': 'Somebody opened a case about your account, and it is being decided.',
   'account.release-holding': 'It was decided to give them access. That waits for {wait} more.',
   'account.release-released': 'They have got a link with which they can set a new password.',
-  'account.release-spent': 'Your account was given to the person of a case: a new password was set.',
   'account.release-stop': 'This was not me',
   'account.release-stopped': 'It is stopped.',
   'account.release-noted': 'We have noted it, and support looks at it with more care.',

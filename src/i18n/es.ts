@@ -928,7 +928,6 @@ export const es: Record<keyof typeof en, string> = {
   'account.release-proposed': 'Alguien ha abierto un caso sobre tu cuenta y se está decidiendo.',
   'account.release-holding': 'Se ha decidido darle acceso. Aún hay que esperar {wait}.',
   'account.release-released': 'Tiene un enlace con el que puede poner una contraseña nueva.',
-  'account.release-spent': 'Tu cuenta se entregó a la persona de un caso: se puso una contraseña nueva.',
   'account.release-stop': 'No he sido yo',
   'account.release-stopped': 'Está parado.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',

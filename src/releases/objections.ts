@@ -29,7 +29,7 @@ export type Objected = 'stopped' | 'undone' | 'noted';
 
 /** What an account is told of on its own page. */
 export interface OwnRelease {
-  readonly state: 'told' | 'proposed' | 'holding' | 'released' | 'spent';
+  readonly state: 'told' | 'proposed' | 'holding' | 'released';
   /** UTC epoch ms; `null` where nothing is held. */
   readonly holdEndsAt: number | null;
 }
@@ -205,13 +205,11 @@ export function createObjections(
     },
 
     async ownReleaseOf(accountId) {
-      const { open, spent, told } = await targetOf(db.read, accountId);
-      if (open) {
-        const isHeld = open.state === 'holding' || open.state === 'proposed';
-        const state = open.state === 'opened' || open.state === 'released' ? 'released' : 'holding';
-        return { state: isHeld && open.state === 'proposed' ? 'proposed' : state, holdEndsAt: open.hold_ends_at };
-      }
-      return spent ? { state: 'spent', holdEndsAt: null } : told && { state: 'told', holdEndsAt: null };
+      // After a release was spent nobody is signed in who was before it: there is nobody here to ask.
+      const { open, told } = await targetOf(db.read, accountId);
+      if (!open) return told && { state: 'told', holdEndsAt: null };
+      if (open.state === 'proposed') return { state: 'proposed', holdEndsAt: null };
+      return { state: open.state === 'holding' ? 'holding' : 'released', holdEndsAt: open.hold_ends_at };
     },
   };
 }

@@ -340,12 +340,19 @@ describe('its examples, sent one after the other', () => {
   it('open a case and follow it', async () => {
     const program = createProgram(app);
     await check(program, 'case');
-    const { number, code } = await run(program, 'openCase');
+    const { number, code } = await run(program, 'openCase', { body: { identifier: 'lucia' } });
     await run(createProgram(app), 'followCase', { body: { number, code } });
     await run(program, 'readCase');
     await run(program, 'changeContact');
     const mail = await app.mailTo('lucia.new@mail.example');
     await run(program, 'confirmContact', { body: { code: codeOf(mail) } });
+    // Whoever has the account is told, and says that it was not them.
+    await app.deliverMail();
+    const notice = await firstMail('lucia@mail.example', 'support');
+    const typed = { number: /\d{3} \d{3}/.exec(notice.text)?.[0] ?? '' };
+    const parameters = { token: linkOf(notice, 'stop').split('/').at(-1) ?? '' };
+    expect((await program.call('readLink', { parameters })).body).toEqual({ leadsTo: 'object' });
+    await run(program, 'objectFromNotice', { parameters, body: typed });
     const writing = createProgram(app);
     await check(writing, 'case');
     await writing.call('openCase', { body: operations.openCase.example.request });

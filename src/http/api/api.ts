@@ -23,6 +23,7 @@ import { authenticatorOperationHandlers } from './authenticator.ts';
 import { readJson } from './body.ts';
 import { caseOperationHandlers } from './cases.ts';
 import { createDocument } from './document.ts';
+import type { Releases } from '../../releases/releases.ts';
 import type { AnyApiHandler, ApiCall, ApiHandlers } from './handlers.ts';
 import { holderOf } from './holder.ts';
 import { humanCheckOperationHandlers } from './human-checks.ts';
@@ -48,6 +49,7 @@ export interface ApiDependencies {
   readonly changePassword: ChangePassword;
   readonly ownAuthenticator: OwnAuthenticator;
   readonly cases: Cases;
+  readonly releases: Releases;
 }
 
 export interface Api {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
+import type { Releases } from '../../releases/releases.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
 import { answers, codeRefusals, exampleId, requests } from './parts.ts';
@@ -11,8 +12,10 @@ import { atPassword, enterCode, exampleCode, recovery, type RecoveryAnswers } fr
 const link = z
   .strictObject({
     leadsTo: z
-      .enum(['continue', 'stop', 'disown'])
-      .describe('What can be done with it: go on here; "This was not me", from a mail with a code or from a notice.'),
+      .enum(['continue', 'stop', 'disown', 'object'])
+      .describe(
+        'What can be done with it: go on here; "This was not me", from a mail with a code, from the notice of a change, or of a release.',
+      ),
   })
   .register(answers, { id: 'Link' });
 
@@ -35,6 +38,14 @@ const disowned = z
     address: z.string().nullable().describe('Where the notice went, and so where a recovery can begin.'),
   })
   .register(answers, { id: 'Disowned' });
+
+const objected = z
+  .strictObject({
+    objected: z
+      .enum(['stopped', 'undone', 'noted'])
+      .describe('It ended; its password is suspended; or it is contested, and support looks closer.'),
+  })
+  .register(answers, { id: 'Objected' });
 
 const tryRefusals = { 'link-over': '', 'too-many': '' } as const;
 
@@ -94,15 +105,28 @@ export const linkOperations = {
     refusals: { 'number-missing': 'number', 'number-shape': 'number', 'number-wrong': 'number', ...tryRefusals },
     example: { request: { number: '408 805' }, answer: { isSuspended: true, address: 'lucia@mail.example' } },
   }),
+
+  objectFromNotice: operation({
+    summary: '"This was not me", from the notice of a release',
+    about: 'With the number in that notice. The account is not given to whoever asks the support desk for it.',
+    takes: 'check',
+    request: typedNumber,
+    status: 200,
+    answer: objected,
+    refusals: { 'number-missing': 'number', 'number-shape': 'number', 'number-wrong': 'number', ...tryRefusals },
+    example: { request: { number: '408 805' }, answer: { objected: 'noted' } },
+  }),
 };
 
 export function linkOperationHandlers({
   recovery: recoveries,
   passwordChanges,
+  releases,
   recoveryAnswers: { begun },
 }: {
   recovery: RecoveryUseCases;
   passwordChanges: PasswordChanges;
+  releases: Pick<Releases, 'isNoticeLive' | 'objectFromNotice'>;
   recoveryAnswers: RecoveryAnswers;
 }): ApiHandlers<typeof linkOperations> {
   /** Whose try it is: the client's own where it has a handle, else its network's. */
@@ -118,6 +142,7 @@ export function linkOperationHandlers({
       if (await recoveries.isLinkLive(token)) return accept({ answer: { leadsTo: 'continue' } as const });
       if (await recoveries.isStopLive(token)) return accept({ answer: { leadsTo: 'stop' } as const });
       if (await passwordChanges.isNoticeLive(token)) return accept({ answer: { leadsTo: 'disown' } as const });
+      if (await releases.isNoticeLive(token)) return accept({ answer: { leadsTo: 'object' } as const });
       return refuse('link-over');
     },
 
@@ -137,6 +162,11 @@ export function linkOperationHandlers({
       const done = await passwordChanges.disown({ ...underLink(call), typed: call.body.number });
       if (!done.ok) return done;
       return accept({ answer: { isSuspended: done.isSuspended, address: done.address ?? null } });
+    },
+
+    async objectFromNotice(call) {
+      const done = await releases.objectFromNotice({ ...underLink(call), typed: call.body.number });
+      return done.ok ? accept({ answer: { objected: done.objected } }) : done;
     },
   };
 }
