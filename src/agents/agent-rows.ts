@@ -9,11 +9,15 @@ export const agentRoles = ['agent', 'lead', 'auditor'] as const;
 /** `auditor` sees everything and changes nothing. */
 export type AgentRole = (typeof agentRoles)[number];
 
+/** Whether single keys act on the pages of the desk (WCAG 2.2 SC 2.1.4). */
+export type Shortcuts = 'on' | 'off';
+
 export interface Agent {
   readonly id: string;
   readonly name: string;
   readonly role: AgentRole;
   readonly locale: Locale;
+  readonly shortcuts: Shortcuts;
 }
 
 /** An agent as the operator's list shows it. Times in UTC epoch ms. */
@@ -30,9 +34,9 @@ export type AgentRow = Selectable<AgentsTable>;
 
 export const isAgentRole = (text: string): text is AgentRole => agentRoles.some((role) => role === text);
 
-export function agentOf({ id, name, role, locale }: Pick<AgentRow, keyof Agent>): Agent {
+export function agentOf({ id, name, role, locale, shortcuts }: Pick<AgentRow, keyof Agent>): Agent {
   if (!isAgentRole(role) || !isLocale(locale)) throw new Error(`an agent has the role ${role} and speaks ${locale}`);
-  return { id, name, role, locale };
+  return { id, name, role, locale, shortcuts: shortcuts === 'off' ? 'off' : 'on' };
 }
 
 export const listedOf = (row: AgentRow): ListedAgent => ({
@@ -57,7 +61,7 @@ export const workingAgents = (reader: Transaction, site: string) =>
 export const updateWorking = (
   tx: Transaction,
   id: string,
-  change: Partial<Pick<AgentRow, 'role' | 'away_until' | 'removed_at' | 'secret_sealed' | 'last_step'>> &
+  change: Partial<Pick<AgentRow, 'role' | 'away_until' | 'shortcuts' | 'removed_at' | 'secret_sealed' | 'last_step'>> &
     Partial<Pick<AgentRow, 'password_hash' | 'password_key_id' | 'enrolled_at' | 'signed_in_at'>>,
 ) =>
   tx

@@ -13,10 +13,13 @@ export interface SignedInAgent {
   readonly sessionId: string;
 }
 
+/** A person's own request, or one that a page makes while nobody may be there: it keeps no session alive. */
+export type SessionUse = 'person' | 'watching';
+
 export interface AgentSessions {
   begin(tx: Transaction, agentId: string): Promise<{ readonly token: string; readonly expiresAt: number }>;
-  /** Who is signed in with this token; the session is used by that. */
-  find(token: string): Promise<SignedInAgent | undefined>;
+  /** Who is signed in with this token. The session is used by that, unless a page only `watches` for news by itself. */
+  find(token: string, by: SessionUse): Promise<SignedInAgent | undefined>;
   /** Ends it; whose it was, where it was live. */
   end(tx: Transaction, token: string): Promise<{ readonly id: string; readonly agentId: string } | undefined>;
   endAll(tx: Transaction, agentId: string): Promise<void>;
@@ -57,13 +60,13 @@ export function createAgentSessions({ db, keys, clock, random, site }: AgentSess
       return { token, expiresAt };
     },
 
-    async find(token) {
+    async find(token, by) {
       const now = clock.now();
       const row = await db.read
         .selectFrom('agent_sessions as session')
         .innerJoin('agents', 'agents.id', 'session.agent_id')
         .select(['session.id as sessionId', 'session.last_used_at as usedAt'])
-        .select(['agents.id', 'agents.name', 'agents.role', 'agents.locale'])
+        .select(['agents.id', 'agents.name', 'agents.role', 'agents.locale', 'agents.shortcuts'])
         .where('session.site', '=', site)
         .where('session.token_hash', 'in', keys.hashes('agent-session', token))
         .where('session.ended_at', 'is', null)
@@ -72,7 +75,7 @@ export function createAgentSessions({ db, keys, clock, random, site }: AgentSess
         .where('agents.removed_at', 'is', null)
         .executeTakeFirst();
       if (!row) return undefined;
-      if (row.usedAt <= now - notedEveryMs)
+      if (by === 'person' && row.usedAt <= now - notedEveryMs)
         await db.write((tx) =>
           tx
             .updateTable('agent_sessions')

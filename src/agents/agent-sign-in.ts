@@ -12,7 +12,7 @@ import { stepOf } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
 import { type Agent, agentOf, type AgentRow, storedPasswordOf, updateWorking, workingAgents } from './agent-rows.ts';
 import type { AgentLimits } from './agent-limits.ts';
-import type { AgentSessions, SignedInAgent } from './agent-sessions.ts';
+import type { AgentSessions, SessionUse, SignedInAgent } from './agent-sessions.ts';
 import { readAgentCode } from './code.ts';
 import type { PasskeyAnswer, Passkeys } from './passkeys.ts';
 import { agentNameKey } from './roster.ts';
@@ -34,7 +34,7 @@ export interface AgentSignIn {
     readonly source: string;
   }): Promise<Outcome<{ readonly agent: Agent; readonly token: string; readonly expiresAt: number }, Refusal>>;
   /** Who is signed in with this token; nobody once the agent was removed, after 30 minutes without a request, or 8 hours. */
-  signedIn(token: string): Promise<SignedInAgent | undefined>;
+  signedIn(token: string, by: SessionUse): Promise<SignedInAgent | undefined>;
   signOut(token: string, source: string): Promise<void>;
 }
 

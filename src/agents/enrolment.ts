@@ -74,7 +74,14 @@ export function createEnrolment({
     const row = await db.read
       .selectFrom('agent_enrolments as link')
       .innerJoin('agents', 'agents.id', 'link.agent_id')
-      .select(['agents.id', 'agents.name', 'agents.role', 'agents.locale', 'link.token_hash as tokenHash'])
+      .select([
+        'agents.id',
+        'agents.name',
+        'agents.role',
+        'agents.locale',
+        'agents.shortcuts',
+        'link.token_hash as tokenHash',
+      ])
       .where('link.site', '=', site)
       .where('link.token_hash', 'in', keys.hashes('agent-enrolment', token))
       .where('link.expires_at', '>', clock.now())

@@ -16,6 +16,7 @@ import {
   type ListedAgent,
   updateWorking,
   workingAgents,
+  type Shortcuts,
 } from './agent-rows.ts';
 import { createAgentSessions } from './agent-sessions.ts';
 import { enrolmentLifeMs } from './policy.ts';
@@ -38,6 +39,8 @@ export interface Roster {
   /** Signs the agent out everywhere, for good: password, second factor and link go. */
   remove(id: string): Promise<Outcome<unknown, 'agent-gone'>>;
   setRole(id: string, role: AgentRole): Promise<Outcome<unknown, 'agent-gone'>>;
+  /** Whether single keys act on the agent's pages. */
+  setShortcuts(id: string, shortcuts: Shortcuts): Promise<Outcome<unknown, 'agent-gone'>>;
   /** `until`: UTC epoch ms; `null`: back. */
   setAway(id: string, until: number | null): Promise<Outcome<unknown, 'agent-gone'>>;
   /** All who were not removed, by name. */
@@ -88,7 +91,7 @@ export function createRoster(needs: RosterNeeds): Roster {
     async add({ name, role, locale }) {
       const read = readUserId(name);
       if (!read.ok) return refuse('name-shape');
-      const agent: Agent = { id: randomToken(random), name: read.userId, role, locale };
+      const agent: Agent = { id: randomToken(random), name: read.userId, role, locale, shortcuts: 'on' };
       return db.write(async (tx) => {
         const added = await tx
           .insertInto('agents')
@@ -130,6 +133,13 @@ export function createRoster(needs: RosterNeeds): Roster {
       db.write(async (tx) => {
         if (!(await updateWorking(tx, id, { role }))) return gone;
         await audit.append(tx, { event: 'agent.role_changed', subjectId: id, facts: { role } });
+        return accept();
+      }),
+
+    setShortcuts: (id, shortcuts) =>
+      db.write(async (tx) => {
+        if (!(await updateWorking(tx, id, { shortcuts }))) return gone;
+        await audit.append(tx, { event: 'agent.shortcuts_changed', subjectId: id, facts: { shortcuts } });
         return accept();
       }),
 
@@ -190,5 +200,4 @@ const nothingYet = {
   signed_in_at: null,
   away_until: null,
   removed_at: null,
-  shortcuts: 'on',
 };

@@ -60,6 +60,7 @@ export const auditEvents = {
   'agent.removed': 'An operator removed an agent, who was signed out by that.',
   'agent.role_changed': 'An operator changed the role of an agent.',
   'agent.away_changed': 'An agent is away until the time in the facts, or back (0).',
+  'agent.shortcuts_changed': 'An agent switched the keys of the desk on or off.',
   'agent.signed_in': 'An agent signed in with password and second factor.',
   'agent.sign_in_failed': 'A sign-in of an agent failed: name, password or second factor.',
   'agent.passkey_added': 'An agent added a passkey.',

@@ -176,6 +176,18 @@ export async function findRelatedCases(
   return [...found.values()].toSorted((a, b) => b.created_at - a.created_at).slice(0, most);
 }
 
+/** Open cases in which the person wrote last, after `since`: the newest hundred. */
+export const newsSince = (db: Database, { site }: QueueScope, since: number) =>
+  db.read
+    .selectFrom('cases')
+    .select(['state', 'agent_id', 'last_author'])
+    .where('site', '=', site)
+    .where('ended_at', 'is', null)
+    .where('last_at', '>', since)
+    .orderBy('last_at', 'desc')
+    .limit(100)
+    .execute();
+
 /** How the mails of a case went: kinds and ends, the newest first. */
 export const mailsOf = (db: Database, subjectIds: readonly string[], most: number) =>
   db.read

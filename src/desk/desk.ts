@@ -26,6 +26,7 @@ import {
   findRelatedCases,
   listCases,
   mailsOf,
+  newsSince,
   noteAnswered,
   pageSize,
   type Place,
@@ -111,6 +112,10 @@ export interface Seen {
 
 export interface Desk {
   queue(agent: Agent, view: QueueView, after?: Place): Promise<Queue>;
+  /** How many cases of a list the person wrote in since then (UTC epoch ms), new ones too; no more than a hundred are looked at. */
+  news(agent: Agent, view: QueueView, since: number): Promise<number>;
+  /** Whether a case of the agent's own is no longer what was seen. */
+  isChanged(agent: Agent, seen: Seen): Promise<boolean>;
   /** What the desk did in the last days. */
   figures(agent: Agent, days: FigureDays): Promise<Figures>;
   /** By case number, contact, or what somebody typed to say whose account it is. Counts against the agent's hour. */
@@ -263,6 +268,20 @@ export function createDesk({
         next: last && { at: (view === 'closed' ? last.ended_at : last.promised_at) ?? 0, id: last.id },
         counts,
       };
+    },
+
+    async news(agent, view, since) {
+      const rows = (await newsSince(db, { site, agentId: agent.id }, since)).filter(
+        ({ last_author }) => last_author === 'person',
+      );
+      if (view === 'mine') return rows.filter(({ agent_id }) => agent_id === agent.id).length;
+      if (view === 'unassigned') return rows.filter(({ agent_id }) => agent_id === null).length;
+      return view === 'open' ? rows.length : 0;
+    },
+
+    async isChanged(agent, { number, version }) {
+      const row = await find(number);
+      return row !== undefined && row.agent_id === agent.id && row.version !== version;
     },
 
     async figures(agent, days) {

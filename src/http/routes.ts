@@ -14,6 +14,8 @@ export interface Route {
   readonly audience: 'anyone' | 'recovering' | 'signing-up' | 'signing-in' | 'following' | 'signed-in' | AgentAudience;
   /** The limit that bounds what a request costs us or the people we write to. */
   readonly limit?: LimitName;
+  /** A page asks by itself, while nobody may be there: it keeps no session alive. */
+  readonly isWatching?: true;
 }
 
 export type AgentAudience = 'agent' | 'acting-agent' | 'lead' | 'lead-or-auditor';
@@ -147,6 +149,7 @@ export const routes = {
     audience: 'anyone',
     limit: 'agent-sign-in-source',
   },
+  'support.news': { method: 'GET', path: '/support/news', audience: 'agent', isWatching: true },
   'support.search': { method: 'GET', path: '/support/search', audience: 'agent' },
   'support.search.send': { method: 'POST', path: '/support/search', audience: 'agent', limit: 'agent-search' },
   'support.case': { method: 'GET', path: '/support/cases/:number', audience: 'agent', limit: 'agent-case' },
@@ -170,6 +173,8 @@ export const routes = {
   'support.figures.file': { method: 'GET', path: '/support/figures.csv', audience: 'lead-or-auditor' },
   'support.own': { method: 'GET', path: '/support/own', audience: 'agent' },
   'support.own.send': { method: 'POST', path: '/support/own', audience: 'agent' },
+  'support.shortcuts': { method: 'GET', path: '/support/own/shortcuts', audience: 'agent' },
+  'support.shortcuts.send': { method: 'POST', path: '/support/own/shortcuts', audience: 'agent' },
   // Reload and the other language ask for the page that answered a form by its path.
   'support.passkeys': { method: 'GET', path: '/support/own/passkeys', audience: 'agent' },
   'support.passkeys.send': { method: 'POST', path: '/support/own/passkeys', audience: 'agent', limit: 'agent-sign-in' },

@@ -87,6 +87,14 @@ export async function tourDesk(shop: Shop, visit: Visit, look: Look): Promise<vo
 
   await page.goto('/support');
   await look(page, 'desk-queue');
+  // By keys: to the second line, and to the search; while somebody types they are letters.
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const second = await page.locator('.cases .number').nth(1).textContent();
+  if ((await page.locator(':focus').textContent()) !== second) throw new Error('J J is not at the second case');
+  await Promise.all([page.waitForURL('**/support/search'), page.keyboard.press('s')]);
+  await page.locator('#text').press('c');
+  if ((await page.locator('#text').inputValue()) !== 'c') throw new Error('a key acted while somebody typed');
   await page.goto('/support?view=closed&after=1.x');
   await look(page, 'desk-queue-empty');
   await page.goto('/support/search');

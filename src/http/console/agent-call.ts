@@ -2,7 +2,7 @@
 import type { Agents, AgentRole, SignedInAgent } from '../../agents/agents.ts';
 import { Problem } from '../../base/problem.ts';
 import { type Call, goTo, type Handler } from '../handler.ts';
-import { type AgentAudience, type AgentRouteName, routes } from '../routes.ts';
+import { type AgentAudience, type AgentRouteName, type Route, routes } from '../routes.ts';
 
 export type AgentCall = Call & SignedInAgent;
 export type AgentHandler = (call: AgentCall) => Promise<Response> | Response;
@@ -19,8 +19,10 @@ export const rolesOf: Readonly<Record<AgentAudience, readonly AgentRole[]>> = {
 export const forAgents =
   (agents: Pick<Agents, 'signedIn'>, name: AgentRouteName, handle: AgentHandler): Handler =>
   async (call) => {
-    const { method, audience } = routes[name];
-    const signedIn = await agents.signedIn(call.visit.cookie('agent') ?? '');
+    const route: Route = routes[name];
+    const { audience } = routes[name];
+    const { method, isWatching } = route;
+    const signedIn = await agents.signedIn(call.visit.cookie('agent') ?? '', isWatching ? 'watching' : 'person');
     if (!signedIn) {
       // A form is not lost: after signing in elsewhere, reloading sends it again.
       if (method !== 'GET') throw new Problem('agent-missing', name);

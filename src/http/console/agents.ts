@@ -102,7 +102,10 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
 export function agentHandlers({
   agents,
 }: AgentHandlersDependencies): AgentHandlers<
-  Extract<AgentRouteName, 'support.sign-out.send' | `support.own${string}` | `support.passkeys${string}`>
+  Extract<
+    AgentRouteName,
+    'support.sign-out.send' | `support.own${string}` | `support.shortcuts${string}` | `support.passkeys${string}`
+  >
 > {
   async function showOwn(call: AgentCall, typed: { backOn?: string } = {}, refused?: Refused<Refusal>) {
     const agent = await agents.find(call.agent.id);
@@ -132,6 +135,14 @@ export function agentHandlers({
 
     'support.own': (call) => showOwn(call),
 
+    'support.shortcuts': (call) => goTo(call, 'support.own'),
+    async 'support.shortcuts.send'(call) {
+      const { shortcuts } = await readForm(call.context.req.raw, ['shortcuts']);
+      if (shortcuts !== 'on' && shortcuts !== 'off') throw new Problem('bad-request', 'neither on nor off');
+      await agents.setShortcuts(call.agent.id, shortcuts);
+      return goTo(call, 'support.own', 'done=shortcuts-changed');
+    },
+
     async 'support.own.send'(call) {
       const { backOn } = await readForm(call.context.req.raw, ['backOn']);
       const until = backOn === '' ? null : readDayBack(backOn, call.now);
@@ -156,7 +167,7 @@ export function agentHandlers({
   };
 }
 
-const changes = ['away-kept', 'passkey-added', 'passkey-removed'] as const;
+const changes = ['away-kept', 'shortcuts-changed', 'passkey-added', 'passkey-removed'] as const;
 
 function ownFieldOf(reason: Refusal): 'backOn' | 'password' | undefined {
   if (reason === 'agent-day-shape') return 'backOn';

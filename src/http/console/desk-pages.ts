@@ -12,7 +12,7 @@ import { isCaseKind, maxWords } from '../../support/cases.ts';
 import { type Frame, type Html, notice } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
-import { consolePage } from './layout.ts';
+import { consolePage, keyFor } from './layout.ts';
 import { releaseBlock } from './release-block.ts';
 import { signalBlock } from './signal-block.ts';
 
@@ -48,14 +48,23 @@ export function queuePage(frame: Frame, { agent, view, queue, now }: QueuePage) 
     title: t('desk.queue'),
     agent,
     place: 'support',
+    scripts: ['news.js'],
     body: html`<nav class="desk-views" aria-label="${t('desk.views')}">${queueViews.map(
       (name) =>
-        html`<a href="${path({ view: name })}"${name === view ? html` aria-current="page"` : ''}>${t(viewNames[name])} <span class="count">${countInWords(queue.counts[name])}</span></a>`,
+        html`<a href="${path({ view: name })}"${name === 'mine' ? keyFor(agent, 'm') : name === 'unassigned' ? keyFor(agent, 'n') : ''}${name === view ? html` aria-current="page"` : ''}>${t(viewNames[name])} <span class="count">${countInWords(queue.counts[name])}</span></a>`,
     )}</nav>
+${newsLine(frame, { to: path({ view }), asks: `view=${view}&since=${now}`, link: t('desk.look-again') })}
 ${queue.cases.length === 0 ? html`<p class="note">${t('desk.none-here')}</p>` : caseTable(frame, queue.cases, { now, caption: t(viewNames[view]) })}
 ${next === undefined ? '' : html`<p><a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a></p>`}`,
   });
 }
+
+/** A link that is always there, and beside it what a script finds out: nothing moves when it does. */
+const newsLine = (
+  { base }: Frame,
+  { to, asks, link }: { readonly to: string; readonly asks: string; readonly link: string },
+): Html =>
+  html`<p class="news"><a href="${to}">${link}</a> <span role="status" data-news="${pathOf(base, 'support.news')}?${asks}"></span></p>`;
 
 const countInWords = (count: number) => (count > countedAtMost ? `${countedAtMost}+` : String(count));
 
@@ -143,7 +152,9 @@ export function deskCasePage(frame: Frame, page: DeskCasePage) {
   return consolePage(frame, {
     title: t('desk.case-title', { number }),
     agent,
+    scripts: ['news.js'],
     body: html`${isDone ? notice(t('desk.done'), 'good') : ''}${notice(error)}
+${newsLine(frame, { to: pathOf(frame.base, 'support.case', { number: shown.number }), asks: `number=${shown.number}&version=${shown.version}`, link: t('desk.look-again') })}
 <div class="desk-case">
 <div>
 <div class="note state"><p class="step">${t('case.state')}</p><h2>${stateOf(frame, shown.state)}</h2>
@@ -223,7 +234,7 @@ const actNames = {
   note: 'desk.act-note',
 } as const satisfies Record<ActName, MessageKey>;
 
-function writeForm(frame: Frame, { shown, words }: DeskCasePage): Html {
+function writeForm(frame: Frame, { agent, shown, words }: DeskCasePage): Html {
   const { t, base } = frame;
   const { number, state, locale } = shown;
   const casePath = pathOf(base, 'support.case', { number });
@@ -234,18 +245,18 @@ function writeForm(frame: Frame, { shown, words }: DeskCasePage): Html {
 ${seenField(shown)}
 <div class="field"><label for="words">${t('desk.words')}</label>
 <p class="hint" id="words-hint">${t('desk.words-hint')}</p>
-<textarea id="words" name="words" rows="7" maxlength="${maxWords}" dir="auto" aria-describedby="words-hint">${words}</textarea></div>
+<textarea id="words" name="words" rows="7" maxlength="${maxWords}" dir="auto" aria-describedby="words-hint"${keyFor(agent, 'w')}>${words}</textarea></div>
 <div class="ways-on">${actsIn(state).map((name) => html`<button name="act" value="${name}">${t(actNames[name])}</button>`)}</div>
 </form>`;
 }
 
-function takeForm(frame: Frame, { shown }: DeskCasePage): Html {
+function takeForm(frame: Frame, { agent: viewer, shown }: DeskCasePage): Html {
   const { t, base } = frame;
   const { number, agent } = shown;
   if (agent !== null) return html`<p class="note">${t('desk.works-on-it', { name: agent })}</p>`;
   return html`<form method="post" action="${pathOf(base, 'support.case.take.send', { number })}">
 ${seenField(shown)}
-<button class="primary">${t('desk.take')}</button>
+<button class="primary"${keyFor(viewer, 't')}>${t('desk.take')}</button>
 </form>`;
 }
 

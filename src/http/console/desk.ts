@@ -16,7 +16,10 @@ import type { AgentCall, AgentHandler, AgentHandlers } from './agent-call.ts';
 import { canned, isCanned } from './canned.ts';
 import { deskCasePage, noCasePage, queuePage, searchPage } from './desk-pages.ts';
 
-type DeskRoute = Extract<AgentRouteName, 'support' | `support.search${string}` | `support.case${string}`>;
+type DeskRoute = Extract<
+  AgentRouteName,
+  'support' | 'support.news' | `support.search${string}` | `support.case${string}`
+>;
 
 export interface DeskHandlersDependencies {
   readonly desk: Desk;
@@ -96,6 +99,20 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersDependencie
       const chosen = isQueueView(view) ? view : 'unassigned';
       const queue = await desk.queue(call.agent, chosen, readPlace(searchParams.get('after')));
       return show(call, queuePage(call.frame, { agent: call.agent, view: chosen, queue, now: call.now }));
+    },
+
+    async 'support.news'({ agent, visit, frame, context, now }) {
+      const { searchParams } = visit.url;
+      const number = searchParams.get('number');
+      if (number !== null) {
+        const version = readVersion(searchParams.get('version') ?? '');
+        const isChanged = await desk.isChanged(agent, { number, version });
+        return context.json({ words: isChanged ? frame.t('desk.case-changed') : '' });
+      }
+      const view = searchParams.get('view') ?? '';
+      const since = /^\d{1,15}$/.test(searchParams.get('since') ?? '') ? Number(searchParams.get('since')) : now;
+      const count = isQueueView(view) ? await desk.news(agent, view, since) : 0;
+      return context.json({ words: count === 0 ? '' : frame.t('desk.news', { count }) });
     },
 
     'support.search': (call) =>

@@ -32,12 +32,19 @@ export const roleNames = {
   auditor: 'desk.role-auditor',
 } as const satisfies Record<AgentRole, MessageKey>;
 
-export function consolePage(frame: Frame, { agent, place, styles = [], ...content }: ConsolePage): Html {
+/** The key that acts on this, where the agent wants keys. */
+export const keyFor = ({ shortcuts }: Agent, key: string): Html | string =>
+  shortcuts === 'on' ? html` aria-keyshortcuts="${key}"` : '';
+
+const placeKeys: Partial<Record<Place, string>> = { support: 'c', 'support.search': 's' };
+
+export function consolePage(frame: Frame, { agent, place, styles = [], scripts = [], ...content }: ConsolePage): Html {
   const { t, settings, base } = frame;
   const { title, body } = content;
   return shell(frame, {
     ...content,
     styles: ['console.css', ...styles],
+    scripts: agent?.shortcuts === 'on' ? [...scripts, 'shortcuts.js'] : scripts,
     body: html`<header class="desk">
 <a class="home" href="${pathOf(base, 'support')}">${logo(frame)}${t('desk.name', { site: settings.siteName })}</a>
 ${agent === undefined ? '' : navigation(frame, agent, place)}
@@ -53,13 +60,18 @@ ${body}
   });
 }
 
-const navigation = ({ t, base }: Frame, { role }: Agent, current: Place | undefined) =>
+const navigation = ({ t, base }: Frame, agent: Agent, current: Place | undefined) =>
   html`<nav class="desk-places" aria-label="${t('desk.places')}">${placeNames
-    .filter((place) => rolesOf[routes[place].audience].includes(role))
+    .filter((place) => rolesOf[routes[place].audience].includes(agent.role))
     .map(
       (place) =>
-        html`<a href="${pathOf(base, place)}"${place === current ? html` aria-current="page"` : ''}>${t(places[place])}</a>`,
+        html`<a href="${pathOf(base, place)}"${keyOf(agent, place)}${place === current ? html` aria-current="page"` : ''}>${t(places[place])}</a>`,
     )}</nav>`;
+
+const keyOf = (agent: Agent, place: Place) => {
+  const key = placeKeys[place];
+  return key === undefined ? '' : keyFor(agent, key);
+};
 
 const isPlace = (name: string): name is Place => Object.hasOwn(places, name);
 const placeNames = Object.keys(places).filter(isPlace);

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { renderSVG } from 'uqr';
 import type { Agent, ListedAgent, ListedPasskey } from '../../agents/agents.ts';
-import { agoInWords, momentInWords } from '../../i18n/translate.ts';
+import { agoInWords, type MessageKey, momentInWords } from '../../i18n/translate.ts';
 import { field, type Frame, notice, showWords } from '../pages/layout.ts';
 import { newPasswordFields, newPasswordForm, userIdField } from '../pages/new-password.ts';
 import { returnToField } from '../pages/sign-in.ts';
@@ -115,7 +115,7 @@ export interface OwnPage {
   /** As typed. */
   readonly backOn?: string;
   /** What was just done. */
-  readonly done?: 'away-kept' | 'passkey-added' | 'passkey-removed' | undefined;
+  readonly done?: 'away-kept' | 'shortcuts-changed' | 'passkey-added' | 'passkey-removed' | undefined;
   readonly passkeys: readonly ListedPasskey[];
   /** Where passkeys are offered: what the browser needs to make one, as JSON. */
   readonly passkeyOptions: string | undefined;
@@ -143,9 +143,32 @@ ${field({ name: 'backOn', label: t('desk.back-on'), type: 'date', hint: t('desk.
 <button class="primary">${t('desk.away-keep')}</button>
 </form>
 </section>
+${shortcutsSection(frame, agent)}
 ${passkeyOptions === undefined ? '' : ownPasskeys(frame, { ...content, passkeyOptions })}`,
   });
 }
+
+/** The keys, each with what it does. */
+const keys = {
+  c: 'desk.key-cases',
+  m: 'desk.key-mine',
+  n: 'desk.key-unassigned',
+  s: 'desk.key-search',
+  j: 'desk.key-next',
+  k: 'desk.key-before',
+  t: 'desk.key-take',
+  w: 'desk.key-write',
+} as const satisfies Record<string, MessageKey>;
+
+const shortcutsSection = ({ t, base }: Frame, { shortcuts }: Agent) =>
+  html`<section class="desk-narrow">
+<h2>${t('desk.shortcuts')}</h2>
+<p>${t(shortcuts === 'on' ? 'desk.shortcuts-on' : 'desk.shortcuts-off')}</p>
+<dl class="keys">${Object.entries(keys).map(([key, does]) => html`<div><dt><kbd>${key.toUpperCase()}</kbd></dt><dd>${t(does)}</dd></div>`)}</dl>
+<form method="post" action="${pathOf(base, 'support.shortcuts.send')}">
+<button name="shortcuts" value="${shortcuts === 'on' ? 'off' : 'on'}">${t(shortcuts === 'on' ? 'desk.shortcuts-switch-off' : 'desk.shortcuts-switch-on')}</button>
+</form>
+</section>`;
 
 function ownPasskeys(
   { t, base }: Frame,
