@@ -126,9 +126,11 @@ function createInside({ app, work }: Started, size: Size, { signal, onRequest }:
       return browser;
     },
     async dump() {
-      const { rows: tables } = await sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(
-        db.read,
-      );
+      const list =
+        db.engine === 'sqlite'
+          ? sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
+          : sql<{ name: string }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()`;
+      const { rows: tables } = await list.execute(db.read);
       const all = tables.map(({ name }) => sql`SELECT * FROM ${sql.table(name)}`.execute(db.read));
       return JSON.stringify(await Promise.all(all));
     },
