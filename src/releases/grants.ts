@@ -120,6 +120,8 @@ export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: R
     async hold(tx, releaseId) {
       const release = await findRelease(tx, releaseId);
       if (release?.state !== 'opened' || clock.now() >= release.due_at) return undefined;
+      // Deleted with the words of its case: then there is no address to give the account to.
+      if ((await contactOf(tx, release.contact_id)) === undefined) return undefined;
       const held = await moveRelease(tx, release, {});
       return held && { proposedAt: held.proposed_at };
     },

@@ -195,9 +195,11 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     const event = dueEvent(due.state);
     await db.write(async (tx) => {
       await directory.hold(tx, due.account_id);
-      const moved = await moves.move(tx, due, owner?.account.state === 'active' ? { event } : { event: 'withdrawn' });
-      if (!moved.ok || moved.release.state !== 'released' || !owner) return;
       const of = await findCaseById(tx, due.case_id);
+      // Nobody to give, or nowhere to send the link: what was written about the case is deleted.
+      const isPossible = owner?.account.state === 'active' && of?.emptied_at === null;
+      const moved = await moves.move(tx, due, isPossible ? { event } : { event: 'withdrawn' });
+      if (!moved.ok || moved.release.state !== 'released' || !owner) return;
       await outbox.enqueue(tx, {
         kind: 'release-grant',
         subjectId: due.id,

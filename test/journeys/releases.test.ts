@@ -542,6 +542,19 @@ describe('a grant', () => {
     );
     expect((await openGrant(app, late, app.browser())).status).toBe(410);
 
+    // Or whose case was emptied, as the person of it was erased: there is nowhere to send a link.
+    const emptied = await held();
+    await app.db.write((tx) => app.app.cases.empty(tx, [emptied.caseId]));
+    await waitForGrant(app, emptied);
+    expect((await releaseOf(app, emptied)).state).toBe('withdrawn');
+    const choosing = await held();
+    await waitForGrant(app, choosing);
+    const person = app.browser();
+    await openGrant(app, choosing, person);
+    await app.db.write((tx) => app.app.cases.empty(tx, [choosing.caseId]));
+    expect((await choosePassword(person)).status).toBe(409);
+    expect(await opens(app, choosing.owner, choosing.owner.password)).toBe(true);
+
     const erased = await held();
     const notice = await app.mailTo(erased.owner.address);
     await app.app.eraseAccount(erased.owner.userId);
