@@ -56,10 +56,21 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         .env('REKEY_HOST')
         .default('127.0.0.1'),
     )
+    .option('--no-jobs', 'answer requests alone: mail, holds and clean-up are for `rekey worker`')
     .addHelpText('after', example('rekey serve --config /etc/rekey.json --port 8080'))
     .action(async (options: ServeOptions) => {
       const { runServe } = await import('./serve.ts');
       await runServe(options);
+    });
+
+  program
+    .command('worker')
+    .description('send mail, end holds and clean up for the nodes of one PostgreSQL; any number may run')
+    .addOption(configOption())
+    .addHelpText('after', example('rekey worker --config /etc/rekey.json'))
+    .action(async (options: ConfigOptions) => {
+      const { runWorker } = await import('./worker.ts');
+      await runWorker(options);
     });
 
   program

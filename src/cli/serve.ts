@@ -4,18 +4,20 @@ import type { Server } from 'node:http';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import packageFile from '../../package.json' with { type: 'json' };
 import { secondMs } from '../base/clock.ts';
-import { createLog, type Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
-import { loadSettings } from '../config/load.ts';
-import { type Settings, settingNames } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { pathOf } from '../http/routes.ts';
 import { createRekey } from '../index.ts';
 import { listen } from './listen.ts';
+import { loadForService } from './load-for-service.ts';
+import { finishInTime, untilSignal } from './until-signal.ts';
 
 export interface ServeOptions {
   readonly config?: string | undefined;
   readonly port: number;
   readonly host: string;
+  /** False: `rekey worker` does what happens by timer. */
+  readonly jobs: boolean;
 }
 
 /** How long a client may take: to send the head of a request, all of it, and to take the answer. */
@@ -28,20 +30,10 @@ const timeouts = {
   keepAliveTimeout: 65 * secondMs,
 };
 const idleTimeoutMs = 75 * secondMs;
-/** Orchestrators kill after 30 s. */
-const stopWithinMs = 25 * secondMs;
-/** npm passes on a Ctrl-C that the terminal has sent already. */
-const sameSignalMs = secondMs;
 
 /** Runs until SIGTERM or SIGINT. Throws one fault with everything that is wrong around it. */
-export async function runServe({ config, port, host }: ServeOptions): Promise<void> {
-  const { settings, sources, input, warnings } = await loadSettings({
-    environment: process.env,
-    file: config,
-    needed: settingNames,
-  });
-  const log = createLog('info');
-  for (const risk of warnings) log.warn({}, risk);
+export async function runServe({ config, port, host, jobs }: ServeOptions): Promise<void> {
+  const { settings, sources, input, log } = await loadForService(config);
   const base = settings.basePath.replace(/\/$/, '');
   const accountPath = sources.has('accountPath') ? settings.accountPath : pathOf(base, 'account');
   const rekey = await createRekey({ settings: { ...input, accountPath }, log });
@@ -64,14 +56,14 @@ export async function runServe({ config, port, host }: ServeOptions): Promise<vo
         'port-unusable',
         `Port ${port} on ${host} is taken by another program. Use another with --port.`,
       );
-    rekey.jobs.start();
+    if (jobs) rekey.jobs.start();
     const startMs = Math.round(performance.now());
     const address = `http://${host.includes(':') ? `[${host}]` : host}:${found}`;
     log.info({ address, origin: settings.origin, version: packageFile.version, startMs }, 'ready');
 
     await untilSignal(log);
     isStopping = true;
-    await closeWithin(stopWithinMs, server, () => rekey.jobs.stop(), log);
+    await finishInTime(Promise.all([close(server), rekey.jobs.stop()]), log);
   } finally {
     await rekey.close();
   }
@@ -85,37 +77,13 @@ const isHome = ({ method, url }: Request, { homePath, basePath, origin }: Settin
   return isOurs && ['/', homePath, basePath].includes(pathname);
 };
 
-/** Resolves at the first signal; one that comes later ends the process at once. */
-const untilSignal = (log: Log): Promise<void> =>
-  new Promise((resolve) => {
-    let firstAt: number | undefined;
-    const onSignal = (signal: NodeJS.Signals, number: number) => {
-      if (firstAt === undefined) {
-        firstAt = performance.now();
-        log.info({ signal }, 'stopping: what runs is finished first');
-        resolve();
-      } else if (performance.now() - firstAt > sameSignalMs) process.exit(128 + number);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
-
 /** Takes no more connections, ends idle ones, and waits for what runs. */
-async function closeWithin(
-  withinMs: number,
-  server: ServerType,
-  stopJobs: () => Promise<void>,
-  log: Log,
-): Promise<void> {
-  const late = setTimeout(() => {
-    log.warn({}, 'stopped before everything was done: what was confirmed is kept, mail goes out after the next start');
-    process.exit(0);
-  }, withinMs);
+async function close(server: ServerType): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   // An answer that was on its way when the signal came leaves its connection open for the next request.
   const idle = setInterval(() => isHttp(server) && server.closeIdleConnections(), secondMs / 10);
-  await Promise.all([closed, stopJobs()]);
+  await closed;
   clearInterval(idle);
-  clearTimeout(late);
 }
 
 const isHttp = (server: ServerType): server is Server => 'closeIdleConnections' in server;

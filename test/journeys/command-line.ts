@@ -54,8 +54,22 @@ export interface Serving {
 }
 
 /** `rekey serve` once it says that it is ready. */
-export async function startServing(variables: Variables, ...args: string[]): Promise<Serving> {
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], {
+export const startServing = (variables: Variables, ...args: string[]): Promise<Serving> =>
+  startService(variables, ['serve', '--port', '0', ...args], ({ address }) =>
+    typeof address === 'string' ? address : undefined,
+  );
+
+/** `rekey worker` once it works. */
+export const startWorker = (variables: Variables): Promise<Serving> =>
+  startService(variables, ['worker'], ({ msg }) => (msg === 'working' ? '' : undefined));
+
+/** `addressIn`: what stands in the line that says that it is ready. */
+async function startService(
+  variables: Variables,
+  args: readonly string[],
+  addressIn: (entry: Readonly<Record<string, unknown>>) => string | undefined,
+): Promise<Serving> {
+  const child = spawn(process.execPath, [main, ...args], {
     env: environmentWith(variables),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -63,12 +77,13 @@ export async function startServing(variables: Variables, ...args: string[]): Pro
   const log: Record<string, unknown>[] = [];
   const ready = new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
-      const entry: unknown = JSON.parse(line);
-      if (typeof entry !== 'object' || entry === null) return;
-      log.push({ ...entry });
-      if ('address' in entry && typeof entry.address === 'string') resolve(entry.address);
+      const told: unknown = JSON.parse(line);
+      const entry: Record<string, unknown> = { ...Object(told) };
+      log.push(entry);
+      const address = addressIn(entry);
+      if (address !== undefined) resolve(address);
     });
-    void exited.then((code) => reject(new Error(`rekey serve ended with ${code}`)));
+    void exited.then((code) => reject(new Error(`rekey ${args[0]} ended with ${code}`)));
   });
   return { process: child, log, address: await ready, exited };
 }
