@@ -44,10 +44,15 @@ const inView = (
       return open.where('state', '=', 'asked');
     case 'approve':
     case 'hold': {
-      // Few: each was proposed by hand, and ends within days.
-      const state = view === 'approve' ? 'proposed' : 'holding';
-      const releases = db.read.selectFrom('releases').select('case_id').where('ended_at', 'is', null);
-      return open.where('id', 'in', releases.where('state', '=', state));
+      // Few: each was proposed by hand, and ends within days. So they lead to their cases: the site is asked of them, and with
+      // the plus no index of all open cases is taken.
+      const releases = db.read
+        .selectFrom('releases')
+        .select('case_id')
+        .where('site', '=', site)
+        .where('ended_at', 'is', null)
+        .where('state', '=', view === 'approve' ? 'proposed' : 'holding');
+      return db.read.selectFrom('cases').where('id', 'in', releases).where(sql<boolean>`+ended_at IS NULL`);
     }
     default:
       return open;
