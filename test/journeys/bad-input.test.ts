@@ -41,7 +41,12 @@ const isForm = ([name, { method }]: readonly [string, Route]) => method === 'POS
 const forms = pages.filter(isForm).map(([name]) => [name, pathOfRoute(name)] as const);
 
 /** What takes the words of a case, in any script. */
-const hasWords: ReadonlySet<string> = new Set(['recover.case.send', 'case.message.send', 'support.case.act.send']);
+const hasWords: ReadonlySet<string> = new Set([
+  'recover.case.send',
+  'case.message.send',
+  'support.case.act.send',
+  'support.case.release.send',
+]);
 
 /** Whoever is not signed in is led to the sign-in by these, or told of it, whatever they send. */
 const signedInNames = new Set(
