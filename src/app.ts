@@ -36,7 +36,7 @@ import { authenticatorAddedMessage } from './mail/messages/authenticator-added.t
 import { authenticatorRemovedMessage } from './mail/messages/authenticator-removed.ts';
 import { addressCodeMessage } from './mail/messages/address-code.ts';
 import { addressesChangedMessage } from './mail/messages/addresses-changed.ts';
-import { noAccountMessage } from './mail/messages/no-account.ts';
+import { noAccountMessage, setAsideMessage } from './mail/messages/no-account.ts';
 import { passwordChangedMessage } from './mail/messages/password-changed.ts';
 import { providerSignInMessage } from './mail/messages/provider-sign-in.ts';
 import { recoveryCodeMessage } from './mail/messages/recovery-code.ts';
@@ -321,7 +321,9 @@ export async function createApp({
         return {
           send: true,
           to: { address: mail.address },
-          message: noAccountMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
+          message: mail.isSetAside
+            ? setAsideMessage({ supportUrl: urlOf('recover.case') }, voice(entry), brand)
+            : noAccountMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
         };
       },
       async 'provider-sign-in'(entry) {

@@ -100,6 +100,8 @@ export interface AccountDirectory {
   find(accountId: string): Promise<Account | undefined>;
   /** A confirmed address of an account in whatever state. */
   findAddress(addressId: string): Promise<DirectoryAddress | undefined>;
+  /** Whether a release has set this address aside and no account is recovered by it. `key`: as `readAddress` gives it. */
+  isSetAside(key: string): Promise<boolean>;
   /** The confirmed addresses, the one confirmed first at the head. */
   addressesOf(accountId: string): Promise<readonly DirectoryAddress[]>;
   /** Of several at once with one user ID, one is made. */

@@ -193,6 +193,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     findAddress: (addressId): Promise<DirectoryAddress | undefined> =>
       confirmedAddresses(db.read).where('id', '=', addressId).executeTakeFirst(),
 
+    async isSetAside(key) {
+      const found = await confirmedAddresses(db.read).where('address_key', '=', key).execute();
+      return found.length > 0 && found.every(({ noticesOnlySince }) => noticesOnlySince !== null);
+    },
+
     addressesOf: (accountId) => addressesOfAccount.execute(db.read, { site, accountId }),
 
     async create(tx, { userId, locale, password, addresses, state = 'active', provider = null }) {

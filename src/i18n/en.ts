@@ -596,6 +596,12 @@ export const en = {
     'Perhaps you signed up at {site} with another address, or you sign in with a button of another company. Try another address, or your user ID.',
   'mail.no-account.again': 'Try another address',
   'mail.no-account.ignore': 'It was not you? Then you need do nothing. Somebody probably mistyped their own address.',
+  'mail.set-aside.subject': 'About your account at {site}',
+  'mail.set-aside.heading': 'No code comes to this address',
+  'mail.set-aside.why':
+    'Someone, we hope you, wants to get back into an account at {site} by this address. Support has given that account to its owner at another address, so this one gets notices alone.',
+  'mail.set-aside.way':
+    'Use the newer address, or your user ID. You know nothing of another address? Write to support at once: for 30 days it can be undone.',
   'mail.provider-sign-in.subject': 'How you sign in at {site}',
   'mail.provider-sign-in.heading': 'You sign in with {providers}',
   'mail.provider-sign-in.why':

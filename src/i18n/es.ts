@@ -612,6 +612,12 @@ export const es: Record<keyof typeof en, string> = {
   'mail.no-account.again': 'Probar con otra dirección',
   'mail.no-account.ignore':
     '¿No has sido tú? Entonces no tienes que hacer nada. Seguramente alguien se equivocó al escribir su dirección.',
+  'mail.set-aside.subject': 'Sobre tu cuenta de {site}',
+  'mail.set-aside.heading': 'A esta dirección no llegan códigos',
+  'mail.set-aside.why':
+    'Alguien, esperamos que tú, quiere volver a entrar en una cuenta de {site} con esta dirección. Soporte ha devuelto esa cuenta a su titular en otra dirección, así que esta solo recibe avisos.',
+  'mail.set-aside.way':
+    'Usa la dirección nueva o tu ID de usuario. ¿No sabes nada de otra dirección? Escribe a soporte cuanto antes: durante 30 días se puede deshacer.',
   'mail.provider-sign-in.subject': 'Cómo entras en {site}',
   'mail.provider-sign-in.heading': 'Entras con {providers}',
   'mail.provider-sign-in.why':

@@ -1,7 +1,7 @@
 // What becomes of a recovery's mails when the worker takes them up: the caps and the silence of the mailbox are weighed
 // here, unseen by the visitor, and the code and both links are made, handed to the mail and kept only as keyed hashes.
 import type { AccountDirectory } from '../accounts/directory.ts';
-import { readIdentifier } from '../accounts/identifiers.ts';
+import { addressKey, readIdentifier } from '../accounts/identifiers.ts';
 import { type Clock, minuteMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Settings } from '../config/settings.ts';
@@ -40,10 +40,10 @@ export interface RecoveryMail {
   prepareCode(mailId: string, recoveryId: string): Promise<CodeMail | Withheld>;
   /** Whether the owner of a mailbox (its keyed hash) asked for silence. */
   isSilent(mailboxHash: string): Promise<boolean>;
-  /** The typed address that has no account, unless it was told so today. */
+  /** The typed address that opens no account, unless it was told so today. `isSetAside`: it had one until a release. */
   prepareNoAccount(
     entry: Pick<Entry, 'subjectId' | 'isRetry'>,
-  ): Promise<{ readonly send: true; readonly address: string } | Withheld>;
+  ): Promise<{ readonly send: true; readonly address: string; readonly isSetAside: boolean } | Withheld>;
   /**
    * The truth to the mailbox of an account that no code opens, within its caps and silence like a code. `providers`: who
    * signs in the accounts on it; none where they are disabled.
@@ -176,7 +176,8 @@ export function createRecoveryMail({
       const isWithin =
         isRetry ||
         ((await limits.take('mail-no-account', mailbox)).ok && (await takeTypedMail(limits, { mailbox, site })));
-      return isWithin ? { send: true, address } : { send: false, reason: 'capped' };
+      if (!isWithin) return { send: false, reason: 'capped' };
+      return { send: true, address, isSetAside: await directory.isSetAside(addressKey(address) ?? address) };
     },
 
     async prepareOther({ subjectId, addressId, isRetry }) {
