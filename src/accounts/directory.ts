@@ -121,10 +121,13 @@ export interface AccountDirectory {
     },
   ): Promise<void>;
   /**
-   * Lets the password that this change set sign nobody in until the next one is set; the account can be recovered as
-   * before. False, and nothing is done, where another change has set the password since (D11).
+   * Lets the password sign nobody in until the next one is set; the account can be recovered as before. False, and nothing
+   * is done, where it is not the one that this change set (D11), or was set before a moment (UTC epoch ms).
    */
-  suspendPassword(tx: Transaction, change: { readonly accountId: string; readonly changeId: string }): Promise<boolean>;
+  suspendPassword(
+    tx: Transaction,
+    which: { readonly accountId: string } & ({ readonly changeId: string } | { readonly setSince: number }),
+  ): Promise<boolean>;
   /** The same password at today's cost and key; left alone where it has been changed since it was read. */
   renewHash(
     tx: Transaction,

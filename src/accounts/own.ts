@@ -262,18 +262,19 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       if (!(await changeAccount.executeTakeFirst(tx, { site, accountId, changes }))) throw new Error('no such account');
     },
 
-    async suspendPassword(tx, { accountId, changeId }) {
-      const row = await tx
+    async suspendPassword(tx, { accountId, ...which }) {
+      const ofAccount = tx
         .updateTable('accounts')
         .set((current) => ({
           password_suspended_at: current.fn.coalesce('password_suspended_at', current.val(clock.now())),
         }))
         .where('site', '=', site)
-        .where('id', '=', accountId)
-        .where('password_change_id', '=', changeId)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
+        .where('id', '=', accountId);
+      const suspended =
+        'changeId' in which
+          ? ofAccount.where('password_change_id', '=', which.changeId)
+          : ofAccount.where('password_changed_at', '>=', which.setSince);
+      return (await suspended.returning('id').executeTakeFirst()) !== undefined;
     },
 
     async renewHash(tx, { accountId, from, to }) {

@@ -67,6 +67,8 @@ export interface Undoing {
   readonly addresses: readonly DirectoryAddress[];
   readonly changeId: string;
   readonly changedAt: number;
+  /** Which password: the one that this change set, or also what was set after it, as nobody else could set one. */
+  readonly suspends: 'its-own' | 'its-own-and-later';
   readonly confirmedAt: number;
   readonly source: string;
 }
@@ -106,7 +108,7 @@ export interface Disowned {
 export interface PasswordChanges {
   /** The caller has held the account first (`directory.hold`). */
   make(tx: Transaction, change: Change): Promise<Dropped>;
-  /** The same ends as those of a change, and the password that this change set suspended. The caller has held the account. */
+  /** The same ends as those of a change, and the password suspended. The caller has held the account. */
   undo(tx: Transaction, undoing: Undoing): Promise<{ readonly isSuspended: boolean }>;
   /** Whether the token is that of a notice, however old. */
   isNotice(token: string): Promise<boolean>;
@@ -186,9 +188,12 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   }
 
   const undo: PasswordChanges['undo'] = async (tx, undoing) => {
-    const { account, addresses, changeId, changedAt, confirmedAt, source } = undoing;
+    const { account, addresses, changeId, changedAt, suspends, confirmedAt, source } = undoing;
     const accountId = account.id;
-    const isSuspended = await directory.suspendPassword(tx, { accountId, changeId });
+    const isSuspended = await directory.suspendPassword(tx, {
+      accountId,
+      ...(suspends === 'its-own' ? { changeId } : { setSince: changedAt }),
+    });
     if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
       await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
       const after = newcomersAfter({ confirmedAt }, changedAt);
@@ -269,8 +274,15 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         }
         await directory.hold(tx, accountId);
         const confirmedAt = notice.address_confirmed_at;
-        const undoing = { account, addresses, changeId, changedAt: changed_at, confirmedAt, source };
-        const { isSuspended } = await undo(tx, undoing);
+        const { isSuspended } = await undo(tx, {
+          account,
+          addresses,
+          changeId,
+          changedAt: changed_at,
+          suspends: 'its-own',
+          confirmedAt,
+          source,
+        });
         const address = addresses.find(({ id }) => id === notice.address_id)?.address;
         return accept({ isSuspended, address });
       });

@@ -130,6 +130,8 @@ export function createObjections(
         addresses,
         changeId: spent.change_id,
         changedAt: spent.spent_at,
+        // Whoever the account was given to may have changed it once more: from then on only they could.
+        suspends: 'its-own-and-later',
         confirmedAt: by.knownSince,
         source: by.source,
       });

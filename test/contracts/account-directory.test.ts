@@ -433,6 +433,16 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
       expect(await signsIn('lucia')).toBe('lucia');
     });
 
+    it('is suspended whatever change set it, where it was set since a moment', async () => {
+      const id = await make('lucia');
+      now = 6_000;
+      await test.db.write((tx) => directory.setPassword(tx, { accountId: id, ...fresh, changeId: 'c2', by: 'owner' }));
+      const suspend = (setSince: number) =>
+        test.db.write((tx) => directory.suspendPassword(tx, { accountId: id, setSince }));
+      expect([await suspend(6_001), await suspend(6_000)]).toEqual([false, true]);
+      expect(await signsIn('lucia')).toBeUndefined();
+    });
+
     it('cannot be set for an account that is not there', async () => {
       const set = test.db.write((tx) =>
         directory.setPassword(tx, { accountId: 'unknown', ...fresh, changeId: 'c2', by: 'owner' }),

@@ -63,6 +63,15 @@ async function held(kinds: readonly EvidenceKind[] = ['spare-code'], more: Life 
   return of;
 }
 
+const changePassword = async (browser: Browser, current: string, password: string): Promise<Page> => {
+  await browser.open('/account/password');
+  return browser.press('Continue', {
+    'The password you have now': current,
+    'New password': password,
+    'Confirm the new password': password,
+  });
+};
+
 async function pass(ms: number): Promise<void> {
   app.clock.advance(ms);
   await app.deliverMail();
@@ -286,6 +295,42 @@ describe('whoever has the account', () => {
     const back = app.browser();
     await reachPassword(app, back, second.owner);
     expect(back.page.path).toBe('/recover/password');
+  });
+});
+
+describe('who got an account that was not theirs', () => {
+  /** Until the person of the case has set a password and is signed in. */
+  async function taken(more: Life = {}): Promise<{ of: Stuck; thief: Browser }> {
+    const of = await held(['spare-code'], more);
+    await waitForGrant(app, of);
+    const thief = app.browser();
+    await openGrant(app, of, thief);
+    await choosePassword(thief);
+    await signIn(thief, of.owner.userId, newPassword);
+    expect(thief.page.path).toBe('/account');
+    await app.deliverMail();
+    return { of, thief };
+  }
+
+  /** From the notice that came once the password was set. */
+  async function objectLate({ owner: { address } }: Stuck): Promise<Page> {
+    const notice = (await app.mailsTo(address)).find(({ subject }) => subject.includes('from support'));
+    if (!notice) throw new Error('the owner was not told');
+    const browser = app.browser();
+    await browser.open(linkOf(notice, 'stop'));
+    return browser.press('Stop it', { 'Number of the notice': numberOf(notice) });
+  }
+
+  it('keeps nothing by another change of the password: an objection suspends whatever was set since', async () => {
+    const { of, thief } = await taken();
+    const another = 'nine yellow raincoats';
+    await changePassword(thief, newPassword, another);
+    expect(await opens(app, of.owner, another)).toBe(true);
+    await app.deliverMail();
+    const page = await objectLate(of);
+    expect(page.text).toContain('The new password no longer works');
+    expect((await thief.open('/account')).path).toContain('/sign-in');
+    expect(await opens(app, of.owner, another)).toBe(false);
   });
 });
 
