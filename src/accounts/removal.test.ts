@@ -23,8 +23,8 @@ describe('a factor', () => {
 });
 
 describe('an address', () => {
-  const old = { confirmedAt: 1 };
-  const added = { confirmedAt: changedAt };
+  const old = { confirmedAt: 1, noticesOnlySince: null };
+  const added = { confirmedAt: changedAt, noticesOnlySince: null };
 
   it('stays for 72 hours after another was added, and that other may go at once', () => {
     expect(addressFreeAt(old, untouched, [old, added], changedAt)).toBe(changedAt + waitMs);
@@ -35,6 +35,17 @@ describe('an address', () => {
     const reset = { resetAt: changedAt, passwordChangedAt: changedAt };
     expect(addressFreeAt(added, reset, [old, added], changedAt + waitMs)).toBe(changedAt + waitMs);
     expect(addressFreeAt(added, reset, [added, added], changedAt)).toBe(changedAt + waitMs);
+  });
+});
+
+describe('an address that a release set aside', () => {
+  it('stays for thirty days, and is like any other then', () => {
+    const aside = { confirmedAt: 1, noticesOnlySince: changedAt };
+    const contact = { confirmedAt: changedAt, noticesOnlySince: null };
+    const until = changedAt + 30 * 24 * hourMs;
+    expect(addressFreeAt(aside, untouched, [aside, contact], changedAt)).toBe(until);
+    expect(addressFreeAt(aside, untouched, [aside, contact], until - 1)).toBe(until);
+    expect(addressFreeAt(aside, untouched, [aside, contact], until)).toBe(changedAt + waitMs);
   });
 });
 

@@ -431,7 +431,7 @@ export const en = {
   'refusal.second-over': 'This sign-in waited too long or has ended. Sign in again.',
   'refusal.authenticator-over': 'This set-up is over. Here is how things stand now.',
   'refusal.removal-later':
-    'For three days after a new password or a new email, what protects the account stays as it is. You can do this in {wait}.',
+    'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in {wait}.',
   'refusal.sign-in-failed': 'That did not work. Check both fields. Several accounts on one email? Use your user ID.',
   'refusal.user-id-shape': 'Use 3 to 32 letters, digits, dots, dashes or underscores, without spaces.',
   'refusal.address-shape': 'This does not look like an email. Check it for spaces or missing letters.',

@@ -439,7 +439,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.second-over': 'Este inicio de sesión ha esperado demasiado o ha terminado. Inicia sesión otra vez.',
   'refusal.authenticator-over': 'Esta configuración ha terminado. Así están las cosas ahora.',
   'refusal.removal-later':
-    'Durante los tres días siguientes a una contraseña nueva o a un email nuevo, lo que protege la cuenta se queda como está. Podrás hacerlo en {wait}.',
+    'Durante los tres días siguientes a una contraseña nueva o a un email nuevo, y los treinta siguientes a que soporte dé acceso a la cuenta, lo que la protege se queda como está. Podrás hacerlo en {wait}.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
   'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',

@@ -1,5 +1,6 @@
 // The rules of a release, pure: how much has to be proved, by whom it is approved, how long it is held. The numbers have
 // floors in the database too (migrations/014-releases.sql).
+import { setAsideMs } from '../accounts/removal.ts';
 import { dayMs, hourMs } from '../base/clock.ts';
 import type { EvidenceKind } from '../support/evidence.ts';
 
@@ -13,7 +14,7 @@ export const maxGrantTries = 5;
 /** An address or a browser known for less than this contests a release and ends none: a taken-over mailbox is the thief's. */
 export const youngMs = 30 * dayMs;
 /** How long after a release it can still be undone, and makes the next one harder. */
-export const undoLifeMs = 30 * dayMs;
+export const undoLifeMs = setAsideMs;
 /** Notices work until the last of what they tell of can be undone. */
 export const releaseNoticeLifeMs = 60 * dayMs;
 /** Approvals of one agent in an hour before a lead has to look. */

@@ -389,7 +389,7 @@ describe('removing an address', () => {
     const refused = await browser.follow(`Remove ${second}`);
     expect([refused.status, refused.notice]).toEqual([
       409,
-      'For three days after a new password or a new email, what protects the account stays as it is. You can do this in 72 hours.',
+      'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
     ]);
     const [, id = ''] = /remove\/([^"]+)"/.exec(browser.page.html) ?? [];
     app.clock.advance(free - app.clock.now() - 1);

@@ -332,6 +332,23 @@ describe('who got an account that was not theirs', () => {
     expect((await thief.open('/account')).path).toContain('/sign-in');
     expect(await opens(app, of.owner, another)).toBe(false);
   });
+
+  it('takes no old address off for the thirty days in which it can undo that', async () => {
+    const { of, thief } = await taken();
+    await pass(4 * dayMs);
+    const old = await app.db.read
+      .selectFrom('addresses')
+      .select('id')
+      .where('account_id', '=', of.accountId)
+      .where('notices_only_since', 'is not', null)
+      .executeTakeFirstOrThrow();
+    const refused = await thief.post(`/account/addresses/remove/${old.id}`, { password: newPassword });
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('days')]);
+    expect((await objectLate(of)).text).toContain('The new password no longer works');
+    const back = app.browser();
+    await reachPassword(app, back, of.owner);
+    expect(back.page.path).toBe('/recover/password');
+  });
 });
 
 describe('what it takes', () => {

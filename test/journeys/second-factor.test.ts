@@ -362,7 +362,7 @@ describe('a reset', () => {
     const early = await remove();
     expect([early.status, early.notice]).toEqual([
       409,
-      'For three days after a new password or a new email, what protects the account stays as it is. You can do this in 72 hours.',
+      'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
     ]);
     app.clock.advance(72 * hourMs - 4 * stepMs);
     expect((await remove()).status).toBe(409);
