@@ -150,7 +150,8 @@ export const spendMailedCodes = statement(
 /**
  * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
  * not chosen an account yet, and every code and link that was mailed for them or for the one kept. One that is not proven becomes a decoy, so that its page goes on answering like any other
- * (D5). The proven ones are returned, held, for the caller to end.
+ * (D5). The proven ones are returned, held, for the caller to end. The one of a release is not among them: only an objection
+ * ends that, by how long whoever objects has been known.
  */
 export async function endOtherRecoveries(
   tx: Transaction,
@@ -187,6 +188,7 @@ const holdOthers = statement((tx, { accountId, mailboxHashes, keptId }: Ended) =
     .set({ version: sql<number>`version + 1` })
     .where('id', '<>', keptId)
     .where('step', '<>', 'done')
+    .where('release_id', 'is', null)
     .where((other) =>
       other.or([
         other('account_id', '=', accountId),
@@ -218,11 +220,13 @@ export interface Whose {
   readonly accountId: string | null;
 }
 
+/** Of those that a mailed code proved. */
 const provenOf = (reader: Transaction, { mailboxHash, accountId }: Whose) =>
   reader
     .selectFrom('recoveries')
     .selectAll()
     .where('step', 'in', provenSteps)
+    .where('release_id', 'is', null)
     .where((recovery) =>
       recovery.or([
         recovery('mailbox_hash', '=', mailboxHash),

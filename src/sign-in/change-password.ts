@@ -51,9 +51,10 @@ export function createChangePassword(dependencies: ChangePasswordDependencies): 
     return db.write(async (tx) => {
       await directory.hold(tx, accountId);
       // Spent, not looked at: another change since the password was proved has ended this session, and nothing is changed.
-      if (!(await sessions.end(tx, session))) return refuse('signed-out');
+      const ended = await sessions.end(tx, session);
+      if (!ended) return refuse('signed-out');
       await passwordChanges.make(tx, { account, password: hashed, recovery: null, addresses, source });
-      const entered = await enter(tx, { accountId, device, source });
+      const entered = await enter(tx, { accountId, device, source, inPlaceOf: ended.id });
       await audit.append(tx, { event: 'authn_password_change', subjectId: entered.id, accountId, source });
       return accept(entered);
     });

@@ -15,7 +15,13 @@ export interface Entered {
 
 export type Enter = (
   tx: Transaction,
-  who: { readonly accountId: string; readonly device: ShownDevice; readonly source: string },
+  who: {
+    readonly accountId: string;
+    readonly device: ShownDevice;
+    readonly source: string;
+    /** The session that this one takes the place of: whoever enters has been known since then. */
+    readonly inPlaceOf?: string;
+  },
 ) => Promise<Entered>;
 
 export interface EntranceDependencies {
@@ -31,11 +37,11 @@ export interface EntranceDependencies {
 
 export const createEntrance =
   ({ audit, devices, sessions, comesIn }: EntranceDependencies): Enter =>
-  async (tx, { accountId, device, source }) => {
+  async (tx, { accountId, device, source, inPlaceOf }) => {
     const remembered = await devices.remember(tx, { ...device, accountId });
     if (remembered.isNew)
       await audit.append(tx, { event: 'device.remembered', subjectId: remembered.id, accountId, source });
     const session = await sessions.begin(tx, { accountId, deviceId: remembered.id });
-    await comesIn(tx, { accountId, sessionId: session.id, source });
+    await comesIn(tx, { accountId, sessionId: inPlaceOf ?? session.id, source });
     return { ...session, deviceToken: remembered.token };
   };

@@ -8,7 +8,18 @@ import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agent
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { EvidenceKind } from '../../src/support/evidence.ts';
-import { choosePassword, followCase, linkOf, newPassword, opens, reachPassword, numberOf, signIn } from './steps.ts';
+import {
+  choosePassword,
+  codeOf,
+  followCase,
+  linkOf,
+  newPassword,
+  opens,
+  reachCode,
+  reachPassword,
+  numberOf,
+  signIn,
+} from './steps.ts';
 import { disown, type Life, openGrant, prove, releaseOf, stuck, type Stuck, waitForGrant } from './release-steps.ts';
 
 let app: TestApp;
@@ -348,6 +359,54 @@ describe('who got an account that was not theirs', () => {
     const back = app.browser();
     await reachPassword(app, back, of.owner);
     expect(back.page.path).toBe('/recover/password');
+  });
+});
+
+describe('a release that a lead approved with two proofs', () => {
+  /** The person is at the page for a new password, and whoever took the account over is signed in with a new browser. */
+  async function choosing(): Promise<{ of: Stuck; person: Browser; thief: Browser }> {
+    const of = await stuck(app, { ageMs: 5 * dayMs });
+    const thief = app.browser();
+    await prove(app, of, 'spare-code', 'authenticator');
+    await propose(await at('elena'), of);
+    await signIn(thief, of.owner.userId, of.owner.password);
+    expect((await decide(await at('dieter'), of, 'Approve')).notice).toBe('Done.');
+    await waitForGrant(app, of);
+    const person = app.browser();
+    await openGrant(app, of, person);
+    expect(person.page.path).toBe('/recover/password');
+    return { of, person, thief };
+  }
+
+  it('stands against whoever is new and changes the password meanwhile', async () => {
+    const { of, person, thief } = await choosing();
+    const another = 'nine yellow raincoats';
+    await changePassword(thief, of.owner.password, another);
+    expect((await choosePassword(person)).path).toContain('/recover/done');
+    expect(await opens(app, of.owner, newPassword)).toBe(true);
+  });
+
+  it('stands against a stop of mailed codes by whoever is new', async () => {
+    const { of, person } = await choosing();
+    const thief = app.browser();
+    await reachCode(thief, of.owner.address);
+    const mail = await app.mailTo(of.owner.address);
+    expect((await thief.post(linkOf(mail, 'stop'), { code: codeOf(mail) })).status).toBe(200);
+    expect((await choosePassword(person)).path).toContain('/recover/done');
+  });
+});
+
+describe('the browser that changes the password', () => {
+  it('objects as what it was before that: one that is known for thirty days ends a release', async () => {
+    const browser = app.browser();
+    const lives = async ({ userId, password }: Person) => {
+      await signIn(browser, userId, password);
+      app.clock.advance(31 * dayMs);
+      await signIn(browser, userId, password);
+    };
+    const of = await held(['spare-code'], { lives });
+    await changePassword(browser, of.owner.password, newPassword);
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
   });
 });
 
