@@ -406,7 +406,8 @@ export async function createApp({
       async 'release-grant'(entry) {
         const mail = await releases.grants.prepare(entry);
         if (!mail) return over;
-        const facts = { grantUrl: urlOf('recover.grant', { token: mail.token }), lifeMs: mail.expiresAt - clock.now() };
+        const { token, number, expiresAt } = mail;
+        const facts = { grantUrl: urlOf('recover.grant', { token }), number, lifeMs: expiresAt - clock.now() };
         return { send: true, to: { address: mail.address }, message: releaseGrantMessage(facts, voice(entry), brand) };
       },
       async 'case-code'(entry) {

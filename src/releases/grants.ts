@@ -18,11 +18,17 @@ import type { ReleaseNotices } from './notices.ts';
 import { maxGrantTries } from './policy.ts';
 import { findRelease, findReleaseOfGrant, keepGrant, moveRelease, takeGrantTry } from './release-rows.ts';
 
+interface GrantMail {
+  readonly address: string;
+  readonly token: string;
+  readonly expiresAt: number;
+  /** Of the case whose code the link asks for. */
+  readonly number: string;
+}
+
 export interface Grants {
   /** The mail with the link, when the worker takes it up; the same at a retry. `undefined`: the grant is over. */
-  prepare(
-    entry: Pick<Entry, 'id' | 'subjectId'>,
-  ): Promise<{ readonly address: string; readonly token: string; readonly expiresAt: number } | undefined>;
+  prepare(entry: Pick<Entry, 'id' | 'subjectId'>): Promise<GrantMail | undefined>;
   isLive(token: string): Promise<boolean>;
   /** Opens the page for a new password in this browser: `handle` is that of the recovery. */
   open(request: {
@@ -69,14 +75,15 @@ export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: R
     async prepare({ id, subjectId }) {
       const release = await findRelease(db.read, subjectId);
       const contact = release && (await contactOf(db.read, release.contact_id));
-      if (!release || contact === undefined) return undefined;
+      const of = release && (await findCaseById(db.read, release.case_id));
+      if (!release || !of || contact === undefined) return undefined;
       // A retry keeps the key of the first try: that mail may have arrived too.
       const keyId = release.grant_key_id ?? keys.currentId;
       const token = deriveLinkToken(keys, 'grant', id, keyId);
       if (token === undefined) return undefined;
       const grant = { grant_hash: linkHash(keys, token), grant_key_id: keyId };
       const kept = await db.write((tx) => keepGrant(tx, release.id, grant));
-      return kept && { address: contact, token, expiresAt: kept.due_at };
+      return kept && { address: contact, token, expiresAt: kept.due_at, number: of.number };
     },
 
     async isLive(token) {

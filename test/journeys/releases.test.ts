@@ -145,13 +145,14 @@ describe('two people, a hold and a grant', () => {
     expect((await app.mailTo(owner.address)).subject).toContain('Somebody can now get into your account');
     const grant = await app.mailTo(contact);
     expect(grant.subject).toBe('Your way back into your account at Corner Shop');
+    expect(grant.text).toContain(`Your case ${of.number.replace(/(.{3})(?=.)/g, '$1 ')} at Corner Shop is decided.`);
     // The case code is in no mail.
     for (const mail of await app.mailsTo(contact)) expect(mail.text).not.toContain(kept.code);
 
     // Walk 49.
     const browser = app.browser();
     const path = linkOf(grant, 'grant');
-    await browser.open(path);
+    expect((await browser.open(path)).text).toContain('You no longer have the code?');
     const wrongCode = await browser.press('Continue', { 'Case code': 'ACDE FGHJ KMNP QRTV' });
     expect([wrongCode.status, wrongCode.errorAt('Case code')]).toEqual([
       422,
@@ -210,6 +211,7 @@ describe('whoever has the account', () => {
     const byAgent = await decide(await at('omar'), of, 'Approve');
     expect([byAgent.status, byAgent.text]).toEqual([409, expect.stringContaining('This one needs a lead.')]);
     expect(byAgent.html).toMatch(/value="approve" disabled/);
+    expect(byAgent.text).toContain('You cannot approve this: only a lead can.');
     expect((await decide(await at('dieter'), of, 'Approve')).notice).toBe('Done.');
     const { hold_ends_at, approved_at } = await releaseOf(app, of);
     expect((hold_ends_at ?? 0) - (approved_at ?? 0)).toBe(72 * hourMs);
@@ -250,8 +252,10 @@ describe('whoever has the account', () => {
     await browser.open('/account?lang=en');
     await browser.press('This was not me');
     expect(browser.page.notice).toBe('It is stopped.');
+    expect(browser.page.text).not.toContain('Somebody asks our support');
     expect((await releaseOf(app, of)).state).toBe('vetoed');
     // Nothing is left to object to but the case.
+    await browser.open('/account');
     await browser.press('This was not me');
     expect(browser.page.notice).toBe('We have noted it, and support looks at it with more care.');
 
@@ -488,7 +492,14 @@ describe('what it takes', () => {
     const died = await stuck(app, { kind: 'The owner of the account has died' });
     const elena = await at('elena');
     await prove(app, died, 'spare-code');
-    expect((await propose(elena, died)).text).toContain('given to nobody here');
+    await elena.open(died.path);
+    await elena.press('Take this case');
+    expect(elena.page.text).toContain('given to nobody here');
+    expect(elena.page.html).not.toContain('value="propose"');
+    const seen = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
+    const asked = { act: 'propose', account: died.accountId, version: seen, words: 'why' };
+    const refused = await elena.post(`${died.path}/release`, asked);
+    expect([refused.status, refused.notice]).toEqual([409, expect.stringContaining('given to nobody here')]);
 
     const unconfirmed = await stuck(app, { ageMs: 0 });
     await prove(app, unconfirmed, 'spare-code');

@@ -88,9 +88,9 @@ function caseTable(
   )}</tbody></table>`;
 }
 
-/** What of the promise is left: nothing once the desk has answered. */
-function promiseOf({ t }: Frame, { answeredAt, promisedAt }: ListedCase, now: number): Html | string {
-  if (answeredAt !== null) return t('desk.answered');
+/** What of the promise is left: nothing once the desk has answered, in words or by its decision. */
+function promiseOf({ t }: Frame, { state, answeredAt, promisedAt }: ListedCase, now: number): Html | string {
+  if (answeredAt !== null || state === 'decided') return t('desk.answered');
   const leftMs = promisedAt - now;
   return leftMs > 0
     ? t('desk.due', { wait: durationInWords(t.locale, leftMs) })
@@ -118,7 +118,7 @@ export function searchPage(frame: Frame, { agent, text, found, now, error }: Sea
 <input id="text" name="text" value="${text}" aria-describedby="text-hint" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="254" required></div>
 <button class="primary">${t('desk.search')}</button>
 </form>
-${found === undefined ? '' : found.length === 0 ? notice(t('desk.found-none'), 'good') : caseTable(frame, found, { now, caption: t('desk.search') })}`,
+${found === undefined ? '' : found.length === 0 ? html`<p class="note" role="status">${t('desk.found-none')}</p>` : caseTable(frame, found, { now, caption: t('desk.search') })}`,
   });
 }
 
@@ -181,9 +181,9 @@ ${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
 ${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.accounts.map((account) => accountBlock(frame, account, now))}
 ${releaseBlock(frame, page)}
 <h2>${t('desk.mails')}</h2>
-${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
+${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain lines">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
 <h2>${t('desk.related')}</h2>
-${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}
+${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain lines">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}
 ${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
 </div>
 </div>`,
@@ -220,7 +220,7 @@ const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
 <dt>${t('desk.proven')}</dt>${account.proven.length === 0 ? html`<dd>${t('desk.proven-none')}</dd>` : account.proven.map((kind) => html`<dd><b>${t(`desk.proof-${kind}`)}</b></dd>`)}
 ${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}
 </dl>
-${account.activity.length === 0 ? '' : html`<ul class="plain">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' ? 'desk.disowned' : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}`;
+${account.activity.length === 0 ? '' : html`<ul class="plain lines">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' ? 'desk.disowned' : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}`;
 };
 
 const seenField = ({ version }: DeskCase) => html`<input type="hidden" name="version" value="${version}">`;

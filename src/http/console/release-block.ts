@@ -25,8 +25,8 @@ export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string
   const mayAct = agent.role !== 'auditor' && !shown.isEmptied;
   return html`<h2 id="release">${t('desk.release')}</h2>
 ${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
-${open ? openRelease(frame, content, open) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
-${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain">${course.map((step) => courseLine(frame, step, now))}</ol>`}`;
+${open ? openRelease(frame, content, open) : shown.kind === 'owner-died' ? html`<p>${t('refusal.release-kind')}</p>` : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
+${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain lines">${course.map((step) => courseLine(frame, step, now))}</ol>`}`;
 }
 
 const evidenceOf = ({ t }: Frame, { evidence }: Candidate) =>
@@ -82,7 +82,8 @@ function openRelease(frame: Frame, { agent, shown, why }: ReleaseBlock, open: No
   const isLead = agent.role === 'lead';
   const isMissing = of !== undefined && of.proofs < Math.max(of.needs.proofs, open.proofsNeeded);
   const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
-  const isDead = isMissing || (!isLead && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false)));
+  const isLeadMissing = !isLead && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false));
+  const dead = isMissing ? t('desk.approve-missing') : isLeadMissing ? t('desk.approve-lead') : undefined;
   const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
   const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
 <p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
@@ -93,8 +94,9 @@ ${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}<
 ${facts}
 <input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
 ${whyField(frame, 'why', why)}
+${mayDecide && dead !== undefined ? html`<p class="hint" id="why-missing">${dead}</p>` : ''}
 <div class="ways-on">
-${mayDecide ? html`<button name="act" value="approve"${isDead ? html` disabled` : ''}>${t('desk.approve')}</button><button name="act" value="refuse">${t('desk.refuse')}</button>` : ''}
+${mayDecide ? html`<button name="act" value="approve"${dead !== undefined ? html` disabled aria-describedby="why-missing"` : ''}>${t('desk.approve')}</button><button name="act" value="refuse">${t('desk.refuse')}</button>` : ''}
 ${mayStop ? html`<button name="act" value="withdraw">${t('desk.withdraw')}</button>` : ''}
 </div>
 </form>`;

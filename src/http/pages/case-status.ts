@@ -80,13 +80,13 @@ ${
 </dl>
 ${messages.length === 0 ? '' : html`<h2>${t('case.messages')}</h2>${messages.map((message) => messageBlock(frame, message, now))}`}
 ${
-  isEmptied || state === 'decided' || proofWaysOf(row.kind).length === 0
+  isEmptied || state === 'decided' || release !== undefined || proofWaysOf(row.kind).length === 0
     ? ''
     : html`<div class="note"><p>${t('proof.offer')}</p>
 <p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
 }
 ${isEmptied ? '' : messageForm(frame, row, { typed, error })}
-${isEmptied || messages.length > 0 ? '' : caseHelp(frame, row)}
+${isEmptied || state === 'decided' || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
 <a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
 <a class="button" href="${pathOf(base, 'case.status')}">${t('case.another')}</a>

@@ -1,6 +1,7 @@
 // The page of a grant's link: the case code, and then the page for a new password. And what became of a release that
 // somebody objected to.
 import { html } from 'hono/html';
+import type { MessageKey } from '../../i18n/translate.ts';
 import type { Objected } from '../../releases/objections.ts';
 import { pathOf } from '../routes.ts';
 import { field, type Frame, page } from './layout.ts';
@@ -17,7 +18,8 @@ export function grantPage(
 <form method="post" action="${pathOf(base, 'recover.grant.send', { token })}">
 ${field({ name: 'code', label: t('case.code'), value: typed, error, attributes })}
 <button class="primary">${t('page.continue')}</button>
-</form>`,
+</form>
+<p class="aside">${t('grant.lost')} <a href="${pathOf(base, 'recover.case')}">${t('grant.new-case')}</a></p>`,
   });
 }
 
@@ -44,10 +46,16 @@ ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.no
   });
 }
 
+const titles = {
+  stopped: 'recover.stopped-title',
+  undone: 'recover.disowned-title',
+  noted: 'recover.stop-title',
+} as const satisfies Record<Objected, MessageKey>;
+
 export function objectedPage(frame: Frame, objected: Objected) {
   const { t, base } = frame;
   return page(frame, {
-    title: t(objected === 'stopped' ? 'recover.stopped-title' : 'recover.stop-title'),
+    title: t(titles[objected]),
     body: html`<p>${t(`recover.release-${objected}`)}</p>
 <p><a class="button primary" href="${pathOf(base, objected === 'undone' ? 'recover' : 'sign-in')}">${t(objected === 'undone' ? 'recover.disowned-choose' : 'sign-in.title')}</a></p>`,
   });

@@ -24,7 +24,7 @@ export function accountPage(frame: Frame, overview: Overview, { now, release, ob
   return page(frame, {
     title: t('account.title'),
     body: html`${notice(error)}${objected === undefined ? '' : notice(t(`account.release-${objected}`), 'good')}
-${release === undefined ? '' : releaseNote(frame, release, now)}<p class="who">${t('account.who', { userId: account.userId })}</p>
+${release === undefined || objected !== undefined ? '' : releaseNote(frame, release, now)}<p class="who">${t('account.who', { userId: account.userId })}</p>
 ${waysBack(frame, overview)}
 <section>
 <h2>${t('account.addresses')}</h2>
