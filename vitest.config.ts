@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // Journeys of many steps, on a machine that does other things too.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // An app and its database to begin with.
     hookTimeout: 60_000,
     projects: [

@@ -51,7 +51,7 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
     const { id, token, isNew } = await remember(lucia);
     expect(isNew).toBe(true);
     expect(Buffer.from(token, 'base64url')).toHaveLength(16);
-    expect(await devices.find(token, lucia)).toEqual({ id });
+    expect(await devices.find(token, lucia)).toEqual({ id, createdAt: 1_000 });
     expect(JSON.stringify(await rows())).not.toContain(token);
   });
 
@@ -66,8 +66,8 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
     const { id, token } = await remember(lucia);
     const other = await remember(mark, token);
     expect(other).toMatchObject({ token, isNew: true });
-    expect(await devices.find(token, lucia)).toEqual({ id });
-    expect(await devices.find(token, mark)).toEqual({ id: other.id });
+    expect(await devices.find(token, lucia)).toEqual({ id, createdAt: 1_000 });
+    expect(await devices.find(token, mark)).toEqual({ id: other.id, createdAt: 1_000 });
   });
 
   it.each(['', 'planted', 'A'.repeat(22)])('never keeps a token that we did not give out: %j', async (token) => {
@@ -81,11 +81,11 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
     const other = await remember(mark, token);
     await test.db.write((tx) => devices.endAll(tx, lucia));
     expect(await devices.find(token, lucia)).toBeUndefined();
-    expect(await devices.find(token, mark)).toEqual({ id: other.id });
+    expect(await devices.find(token, mark)).toEqual({ id: other.id, createdAt: 1_000 });
     const again = await remember(lucia, token);
     expect(again.token).not.toBe(token);
     expect(await devices.find(token, lucia)).toBeUndefined();
-    expect(await devices.find(again.token, lucia)).toEqual({ id: again.id });
+    expect(await devices.find(again.token, lucia)).toEqual({ id: again.id, createdAt: 1_000 });
   });
 
   it('of a disabled account is none', async () => {
@@ -95,7 +95,7 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
     await setState('disabled');
     expect(await devices.find(token, lucia)).toBeUndefined();
     await setState('active');
-    expect(await devices.find(token, lucia)).toEqual({ id });
+    expect(await devices.find(token, lucia)).toEqual({ id, createdAt: 1_000 });
   });
 
   it('is one row, however often it signs in at once', async () => {
@@ -108,13 +108,14 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
   it('at sixteen first sign-ins at once meets no fault, and every token given out is good', async () => {
     const { token } = await remember(mark);
     const remembered = await atOnce(16, () => remember(lucia, token));
-    for (const { id, token: given } of remembered) expect(await devices.find(given, lucia)).toEqual({ id });
+    for (const { id, token: given } of remembered)
+      expect(await devices.find(given, lucia)).toEqual({ id, createdAt: 1_000 });
   });
 
   it('outlives a rotation of keys', async () => {
     const { id, token } = await remember(lucia);
     devices = open([second, first]);
-    expect(await devices.find(token, lucia)).toEqual({ id });
+    expect(await devices.find(token, lucia)).toEqual({ id, createdAt: 1_000 });
     expect(await remember(lucia, token)).toMatchObject({ id, token });
   });
 

@@ -51,7 +51,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
   it('is found by its token of 128 bits, which is stored only as a keyed hash', async () => {
     const { id, token } = await begin();
     expect(Buffer.from(token, 'base64url')).toHaveLength(16);
-    expect(await sessions.find(token)).toEqual({ id, accountId: lucia });
+    expect(await sessions.find(token)).toEqual({ id, accountId: lucia, createdAt: 1_000 });
     const rows = JSON.stringify(
       await test.db.read.selectFrom('sessions').selectAll().where('site', '=', site).execute(),
     );
@@ -202,7 +202,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
     expect([await sessions.find(token), await hold()]).toEqual([undefined, false]);
     expect(await sessions.find(other.token)).toBeDefined();
     await setState('active');
-    expect([await sessions.find(token), await hold()]).toEqual([{ id, accountId: lucia }, true]);
+    expect([await sessions.find(token), await hold()]).toEqual([{ id, accountId: lucia, createdAt: 1_000 }, true]);
     // Signed out is signed out, whatever becomes of the account.
     await setState('disabled');
     await end(token);
