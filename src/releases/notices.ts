@@ -99,11 +99,12 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
     tell,
 
     async tellOpenings() {
-      for (const { contactId, caseId, identifier_sealed } of await untoldContacts(db.read, toldAtOnce)) {
+      for (const untold of await untoldContacts(db.read, toldAtOnce)) {
+        const { caseId, identifier_sealed } = untold;
         const typed = identifier_sealed === '' ? '' : (keys.open(identifier_sealed) ?? '');
         const owners = await ownersOf(typed);
         await db.write(async (tx) => {
-          if (!(await markTold(tx, contactId, clock.now()))) return;
+          if (!(await markTold(tx, untold, clock.now()))) return;
           for (const owner of owners) {
             const accountId = owner.account.id;
             const of = { caseId, accountId, releaseId: null };

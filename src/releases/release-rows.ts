@@ -222,8 +222,20 @@ export const untoldContacts = (reader: Transaction, most: number) =>
     .limit(most)
     .execute();
 
-/** Marks it as told, once: of several workers one goes on. */
-export async function markTold(tx: Transaction, contactId: string, now: number): Promise<boolean> {
+/** Marks it as told, once: of several workers one goes on, and none for a case that was just said to be about somebody else. */
+export async function markTold(
+  tx: Transaction,
+  { contactId, caseId, identifier_sealed }: Awaited<ReturnType<typeof untoldContacts>>[number],
+  now: number,
+): Promise<boolean> {
+  // Held first, as whoever names its account does.
+  const of = await tx
+    .updateTable('cases')
+    .set({ version: sql<number>`version` })
+    .where('id', '=', caseId)
+    .returning('identifier_sealed')
+    .executeTakeFirst();
+  if (of?.identifier_sealed !== identifier_sealed) return false;
   const row = await tx
     .updateTable('case_contacts')
     .set({ owners_told_at: now })

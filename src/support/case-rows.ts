@@ -59,13 +59,13 @@ export const moveCase = (
     .returningAll()
     .executeTakeFirst();
 
-/** Once, and not after a decision. */
-export const nameCase = (
+/** Once, and not after a decision. Whoever has the account is told of the case from then on, as they could not be before. */
+export async function nameCase(
   tx: Transaction,
   id: string,
   name: Pick<CaseRow, 'identifier_sealed' | 'identifier_hash'>,
-): Promise<{ id: string } | undefined> =>
-  tx
+): Promise<{ id: string } | undefined> {
+  const named = await tx
     .updateTable('cases')
     .set({ ...name, version: sql<number>`version + 1` })
     .where('id', '=', id)
@@ -74,6 +74,9 @@ export const nameCase = (
     .where('emptied_at', 'is', null)
     .returning('id')
     .executeTakeFirst();
+  if (named) await tx.updateTable('case_contacts').set({ owners_told_at: null }).where('case_id', '=', id).execute();
+  return named;
+}
 
 /** Counts one more version and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
 export const touchCase = (

@@ -11,7 +11,9 @@ import type { EvidenceKind } from '../../src/support/evidence.ts';
 import {
   choosePassword,
   codeOf,
+  enterCode,
   followCase,
+  keptFrom,
   linkOf,
   newPassword,
   opens,
@@ -411,6 +413,33 @@ describe('the browser that changes the password', () => {
     const of = await held(['spare-code'], { lives });
     await changePassword(browser, of.owner.password, newPassword);
     expect((await releaseOf(app, of)).state).toBe('vetoed');
+  });
+});
+
+describe('a case that names its account late', () => {
+  it('is told to whoever has it then', async () => {
+    const owner = await app.addPerson();
+    app.clock.advance(40 * dayMs);
+    const contact = `late.${owner.userId}@mail.example`;
+    const person = app.browser();
+    await person.open('/recover/case');
+    await person.press('Open the case', {
+      'I cannot use my mailbox': 'chosen',
+      [en['case.identifier']]: '',
+      'What happened?': 'My provider closed my mailbox.',
+      'An email where we can reach you': contact,
+    });
+    const kept = keptFrom(person.page);
+    await person.follow('Confirm your email');
+    await enterCode(person, codeOf(await app.mailTo(contact)));
+    await app.deliverMail();
+    expect(await app.mailsTo(owner.address)).toEqual([]);
+    const page = `/recover/case/${kept.number.replaceAll(' ', '')}/proofs`;
+    expect((await person.post(page, { form: 'account', account: owner.userId })).status).toBe(200);
+    await app.deliverMail();
+    expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual([
+      'Somebody asks our support for your account at Corner Shop',
+    ]);
   });
 });
 
