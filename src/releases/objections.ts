@@ -119,11 +119,12 @@ export function createObjections(
   ): Promise<Objected | undefined> {
     const accountId = account.id;
     const { open, spent, told } = await targetOf(tx, accountId);
-    if (open) return objectToOpen(tx, open, by);
     const isOld = objectionOf(by.knownSince, clock.now()) === 'vetoed';
+    const stopped = open && (await objectToOpen(tx, open, by));
+    // Whoever got the account by one may have another one open: the one objection is to both.
     if (spent?.spent_at && spent.change_id !== null && isOld && by.knownSince < spent.proposed_at) {
       const moved = await moves.move(tx, spent, { event: 'undone' }, by);
-      if (!moved.ok) return undefined;
+      if (!moved.ok) return stopped;
       await directory.reinstate(tx, { accountId, since: spent.spent_at });
       await passwordChanges.undo(tx, {
         account,
@@ -138,6 +139,7 @@ export function createObjections(
       await backToDesk(tx, spent.case_id);
       return 'undone';
     }
+    if (stopped) return stopped;
     const caseId = spent?.case_id ?? told?.case_id;
     if (caseId === undefined) return undefined;
     const event = isOld ? 'vetoed' : 'contested';

@@ -366,6 +366,18 @@ describe('who got an account that was not theirs', () => {
     await reachPassword(app, back, of.owner);
     expect(back.page.path).toBe('/recover/password');
   });
+
+  it('hides behind no second release that is open: the one objection ends that and undoes this', async () => {
+    const { of } = await taken();
+    const second = await stuck(app, { owner: of.owner });
+    await prove(app, second, 'authenticator', 'spare-code');
+    await propose(await at('elena'), second);
+    const page = await objectLate(of);
+    expect((await releaseOf(app, second)).state).toBe('vetoed');
+    expect((await releaseOf(app, of)).state).toBe('undone');
+    expect(page.text).toContain('The new password no longer works');
+    expect(await opens(app, of.owner, newPassword)).toBe(false);
+  });
 });
 
 describe('a release that a lead approved with two proofs', () => {
