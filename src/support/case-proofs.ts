@@ -242,7 +242,8 @@ export function createCaseProofs({
       const candidates: Candidate[] = [];
       for (const candidate of await candidatesOf(of)) {
         const compared = await limits.take('case-proof-account', keys.hash('case-try', 'account', candidate.id));
-        if (compared.ok) candidates.push(candidate);
+        // Beyond it nobody's are compared in its place: what is counted for all unknown names together would show else.
+        candidates.push(compared.ok ? candidate : { ...candidate, id: nobody });
       }
       return keep(of, { way: 'code', source }, async (tx) => {
         const proved: { accountId: string; kind: EvidenceKind }[] = [];

@@ -7,7 +7,9 @@ import { createPasswords } from '../../src/accounts/passwords.ts';
 import type { AddedAccount } from '../../src/accounts/add-account.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Sent } from '../../src/testing/browser.ts';
-import { linkOf, newPassword, openCase, reachCode } from './steps.ts';
+import { en } from '../../src/i18n/en.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { keptFrom, linkOf, newPassword, openCase, reachCode } from './steps.ts';
 
 let app: TestApp;
 let statements: string[] = [];
@@ -408,4 +410,26 @@ describe('the links in a mail', () => {
 
 it('meets no fault of ours in all of this', () => {
   expect(app.faults).toEqual([]);
+});
+
+it('is the same for codes shown in a case, however many were shown for names that nobody has', async () => {
+  const caseAbout = async (identifier: string) => {
+    const browser = app.browser();
+    await browser.open('/recover/case');
+    await browser.press('Open the case', {
+      'I cannot use my mailbox': 'chosen',
+      [en['case.identifier']]: identifier,
+      'What happened?': 'My provider closed my mailbox.',
+      'An email where we can reach you': 'contact@mail.example',
+    });
+    const path = `/recover/case/${keptFrom(browser.page).number.replaceAll(' ', '')}/proofs`;
+    return async () => {
+      const { done } = await exchange(browser, identifier, path, { form: 'code', code: '123456' });
+      return [done.status, done.statements];
+    };
+  };
+  const first = await caseAbout('nobody-at');
+  for (let times = 0; times < limits['case-proof-account'].max; times += 1) await first();
+  const unknown = await (await caseAbout('nobody-in'))();
+  expect(unknown).toEqual(await (await caseAbout(known.userId))());
 });
