@@ -117,7 +117,12 @@ export function recoverHandlers({
     const choices = await recoveries.choicesOf({ recovery, identifier });
     if (step === 'account') return show(call, accountPage(frame, { recovery, choices, error }), refused);
     const userId = choices.accounts[0]?.userId ?? '';
-    if (step === 'done') return show(call, donePage(frame, { userId, dropped: droppedAs(call) }), refused);
+    if (step === 'done')
+      return show(
+        call,
+        donePage(frame, { userId, dropped: droppedAs(call), isReleased: recovery.release_id !== null }),
+        refused,
+      );
     const errorAt = refused && passwordFieldOf(refused.reason);
     return show(
       call,

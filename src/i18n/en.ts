@@ -240,6 +240,8 @@ export const en = {
   'recover.done-notice': 'A notice goes to every email on the account.',
 
   // The password of a signed-in person
+  'recover.done-released':
+    'From now on codes go to the contact email of your case. Every other email of the account gets notices alone.',
   'recover.done-addresses':
     'An email that was added in the last three days was taken off, in case it was not you. Was it you? Then add it again.',
   'recover.done-authenticator':
@@ -884,6 +886,7 @@ export const en = {
   'desk.why-second-release': 'it was released lately',
   'desk.why-same-account': 'it was approved within a week',
   'desk.why-many-approvals': 'many approvals within an hour',
+  'desk.release-because': 'The reason: {list}.',
   'desk.release-why': 'Why',
   'desk.release-why-hint': 'For the desk alone; it stays with the case',
   'desk.propose': 'Propose',

@@ -244,6 +244,8 @@ export const es: Record<keyof typeof en, string> = {
   'recover.done-notice': 'Enviamos un aviso a todos los emails de la cuenta.',
 
   // La contraseña de quien ha iniciado sesión
+  'recover.done-released':
+    'Desde ahora los códigos llegan al email de contacto de tu caso. Los demás emails de la cuenta solo reciben avisos.',
   'recover.done-addresses':
     'Se ha quitado un email añadido en los últimos tres días, por si no fuiste tú. ¿Lo añadiste tú? Entonces, añádelo otra vez.',
   'recover.done-authenticator':
@@ -797,7 +799,7 @@ export const es: Record<keyof typeof en, string> = {
   'figures.approved': 'Aprobados',
   'figures.vetoed': 'Vetados por el dueño',
   'figures.proved-false': 'Resultaron falsos después',
-  'figures.none': 'ninguno',
+  'figures.none': 'sin datos',
   'figures.by-day': 'Por día',
   'figures.highest': 'Barra más alta: {count}',
   'figures.numbers': 'Los números',
@@ -902,6 +904,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.why-second-release': 'se entregó hace poco',
   'desk.why-same-account': 'se aprobó hace menos de una semana',
   'desk.why-many-approvals': 'muchas aprobaciones en una hora',
+  'desk.release-because': 'El motivo: {list}.',
   'desk.release-why': 'Por qué',
   'desk.release-why-hint': 'Solo para soporte; queda con el caso',
   'desk.propose': 'Proponer',

@@ -167,7 +167,11 @@ describe('two people, a hold and a grant', () => {
     const other = app.browser();
     expect((await other.open(path)).status).toBe(410);
     expect((await other.post(path, { code: kept.code })).status).toBe(410);
-    expect((await choosePassword(browser)).path).toContain('/recover/done');
+    const done = await choosePassword(browser);
+    expect([done.path, done.text]).toEqual([
+      expect.stringContaining('/recover/done'),
+      expect.stringContaining('From now on codes go to the contact email of your case.'),
+    ]);
     expect((await releaseOf(app, of)).state).toBe('spent');
     expect(await opens(app, owner, newPassword)).toBe(true);
     expect(await opens(app, owner, owner.password)).toBe(false);
@@ -470,7 +474,7 @@ describe('what it takes', () => {
     const elena = await at('elena');
     await elena.open(of.path);
     await elena.press('Take this case');
-    expect(elena.page.text).toContain('2 proofs are needed. (it has a second step)');
+    expect(elena.page.text).toContain('2 proofs are needed. The reason: it has a second step.');
     expect(elena.page.html).toMatch(/value="propose" disabled/);
     expect((await propose(elena, of)).status).toBe(422);
     await prove(app, of, 'session');

@@ -44,11 +44,12 @@ const orNone = ({ t }: Frame, ms: number | undefined) =>
 
 const totals = (frame: Frame, figures: Figures): readonly (readonly [string, string | number])[] => {
   const { t } = frame;
-  const share = figures.answered === 0 ? undefined : Math.round((100 * figures.answeredInTime) / figures.answered);
+  const percent = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
+  const share = figures.answered === 0 ? undefined : percent.format(figures.answeredInTime / figures.answered);
   return [
     [t('figures.opened'), figures.opened],
     [t('figures.answered'), figures.answered],
-    [t('figures.in-time'), share === undefined ? t('figures.none') : `${share} %`],
+    [t('figures.in-time'), share ?? t('figures.none')],
     [t('figures.first-answer-median'), orNone(frame, figures.answer.medianMs)],
     [t('figures.first-answer-most'), orNone(frame, figures.answer.mostMs)],
     [t('figures.decided'), figures.decided],

@@ -185,7 +185,7 @@ function ownPasskeys(
   return html`<section class="desk-narrow">
 <h2>${t('desk.passkeys')}</h2>
 ${passkeys.length === 0 ? html`<p>${t('desk.passkeys-none')}</p>` : ''}
-<form method="post" action="${pathOf(base, 'support.passkeys.send')}">
+<form method="post" action="${pathOf(base, 'support.passkeys.send')}"${passkeys.length === 0 ? html` class="needs-script"` : ''}>
 ${userIdField(agent.name)}
 ${field({ name: 'password', label: t('account.password-again'), type: 'password', hint: t('authenticator.password-why'), error: errorAt === 'password' ? error : undefined, show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 ${passkeys.length === 0 ? '' : html`<ul class="rows">${passkeys.map(line)}</ul>`}

@@ -38,7 +38,9 @@ const needsOf = ({ t }: Frame, { needs }: Candidate) =>
   [
     t('desk.release-needs', { proofs: needs.proofs }),
     needs.isLeadNeeded ? t('desk.release-needs-lead') : '',
-    needs.why.length > 0 ? `(${needs.why.map((why) => t(`desk.why-${why}`)).join(', ')})` : '',
+    needs.why.length > 0
+      ? t('desk.release-because', { list: needs.why.map((why) => t(`desk.why-${why}`)).join(', ') })
+      : '',
   ].join(' ');
 
 const whyField = ({ t }: Frame, id: string, why: string) =>

@@ -86,7 +86,7 @@ ${
 <p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
 }
 ${isEmptied ? '' : messageForm(frame, row, { typed, error })}
-${isEmptied || state === 'decided' || messages.length > 0 ? '' : caseHelp(frame, row)}
+${isEmptied || state === 'decided' || release !== undefined || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
 <a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
 <a class="button" href="${pathOf(base, 'case.status')}">${t('case.another')}</a>

@@ -193,15 +193,17 @@ export interface DonePage {
   readonly userId: string;
   /** What was new and went with this. */
   readonly dropped: readonly ('addresses' | 'authenticator')[];
+  /** By the support desk: the contact of the case is the email of the account from now on. */
+  readonly isReleased: boolean;
 }
 
-export function donePage(frame: Frame, { userId, dropped }: DonePage) {
+export function donePage(frame: Frame, { userId, dropped, isReleased }: DonePage) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.done-title'),
     body: html`<p>${t('recover.done-for', { userId })}</p>
 <p>${t('recover.done-devices')} ${t('recover.done-notice')}</p>
-${dropped.map((what) => html`<p class="note">${t(`recover.done-${what}`)}</p>`)}
+${isReleased ? html`<p class="note">${t('recover.done-released')}</p>` : ''}${dropped.map((what) => html`<p class="note">${t(`recover.done-${what}`)}</p>`)}
 <p><a class="button primary" href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
   });
 }
