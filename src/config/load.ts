@@ -18,6 +18,8 @@ import {
 
 /** Variables that no setting has: where the file is, and what `rekey serve` takes as options. */
 const otherVariables = ['REKEY_CONFIG', 'REKEY_HOST', 'REKEY_PORT'];
+/** What our own tests are told, in whose environment commands run. */
+const testPrefix = 'REKEY_TEST_';
 
 export interface LoadNeeds<Name extends SettingName> {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -114,6 +116,7 @@ function readVariables(environment: LoadNeeds<never>['environment'], faults: str
   const found: Variable[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('REKEY_') || text === undefined || otherVariables.includes(variable)) continue;
+    if (variable.startsWith(testPrefix)) continue;
     const inFile = byFile.get(variable);
     const name = byVariable.get(variable) ?? inFile;
     if (name === undefined) {
