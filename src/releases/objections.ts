@@ -96,11 +96,18 @@ export function createObjections(
     if (of?.state === 'decided') await cases.move(tx, of, 'reopened');
   }
 
-  async function objectToOpen(tx: Transaction, release: Release, by: By & { readonly knownSince: number }) {
+  async function objectToOpen(
+    tx: Transaction,
+    release: Release,
+    by: By & { readonly knownSince: number },
+  ): Promise<'stopped' | 'noted'> {
     const event = objectionOf(by.knownSince, clock.now());
     const moved = await moves.move(tx, release, { event }, by);
     const { id: releaseId, case_id: caseId, account_id: accountId } = release;
     if (!moved.ok) {
+      const now = await openReleaseOf(tx, { accountId });
+      // It moved at this very moment, as a sign-in does not hold the account: judged as it is by now.
+      if (now && now.version !== release.version) return objectToOpen(tx, now, by);
       // A lead approved it with two proofs: it stands, and the objection is on the record.
       const what = { event: 'contested', audit: 'release.contested' } as const;
       await moves.note(tx, { caseId, accountId, releaseId }, what, { ...by, facts: { stands: 1 } });

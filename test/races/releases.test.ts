@@ -1,8 +1,10 @@
 // Releases, sixteen and fifty at once on both engines: one proposal, one approval, one release, one opened grant, one
 // password; and whoever stops it meanwhile has stopped it.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent, AgentRole } from '../../src/agents/agents.ts';
 import { dayMs } from '../../src/base/clock.ts';
+import { moveRelease } from '../../src/releases/release-rows.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { openGrant, prove, releaseOf, stuck, type Stuck, waitForGrant } from '../journeys/release-steps.ts';
 import { choosePassword, linkOf, newPassword, numberOf, opens } from '../journeys/steps.ts';
@@ -114,6 +116,29 @@ describe.each(engines)('releases on $engine', ({ createDatabase }) => {
     const tried = guesses.filter((each) => each.ok || each.reason === 'grant-code-wrong').length;
     expect(tried).toBeLessThanOrEqual(5);
     expect((await releaseOf(app, other)).grant_tries).toBeLessThanOrEqual(5);
+  });
+
+  it('end by who signs in with a known browser, though they move at the same moment', async () => {
+    const of = await held();
+    const release = await releaseOf(app, of);
+    const moved = Promise.withResolvers<void>();
+    const areWaiting = async () => {
+      const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(app.db.read);
+      return Number(rows[0]?.count) > 0;
+    };
+    const moving = app.db.write(async (tx) => {
+      await moveRelease(tx, release, {});
+      moved.resolve();
+      // On SQLite whoever comes second waits without having read anything.
+      while (app.db.engine === 'postgres' && !(await areWaiting()));
+    });
+    await moved.promise;
+    const comingIn = app.db.write((tx) =>
+      app.app.releases.comesIn(tx, { accountId: of.accountId, source: '', addressConfirmedAt: 0 }),
+    );
+    await Promise.all([moving, comingIn]);
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
   });
 
   it('end with a veto or with a password, and never with both', async () => {
