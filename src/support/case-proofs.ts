@@ -108,7 +108,8 @@ export function createCaseProofs({
 
   async function candidatesOf(of: CaseRow): Promise<Candidate[]> {
     const named = await accountsNamed(directory, identifierOf(of));
-    const ids = named.length === 0 ? [nobody] : named.map(({ id }) => id).slice(0, provedAtMost);
+    // Always as many, or an email that several accounts share would take longer than one that nobody has.
+    const ids = Array.from({ length: provedAtMost }, (_, at) => named[at]?.id ?? nobody);
     return Promise.all(
       ids.map(async (id) => {
         const account = await directory.find(id);
@@ -239,12 +240,13 @@ export function createCaseProofs({
       const within = await takeTry(of, source);
       if (!within.ok) return within;
       const { code } = read;
-      const candidates: Candidate[] = [];
-      for (const candidate of await candidatesOf(of)) {
-        const compared = await limits.take('case-proof-account', keys.hash('case-try', 'account', candidate.id));
-        // Beyond it nobody's are compared in its place: what is counted for all unknown names together would show else.
-        candidates.push(compared.ok ? candidate : { ...candidate, id: nobody });
-      }
+      const candidates = await Promise.all(
+        (await candidatesOf(of)).map(async (candidate) => {
+          const compared = await limits.take('case-proof-account', keys.hash('case-try', 'account', candidate.id));
+          // Beyond it nobody's are compared in its place: what is counted for all unknown names together would show else.
+          return compared.ok ? candidate : { ...candidate, id: nobody };
+        }),
+      );
       return keep(of, { way: 'code', source }, async (tx) => {
         const proved: { accountId: string; kind: EvidenceKind }[] = [];
         for (const { id: accountId, addedBefore } of candidates)
