@@ -242,6 +242,8 @@ export function createCaseProofs({
       const { code } = read;
       const candidates = await Promise.all(
         (await candidatesOf(of)).map(async (candidate) => {
+          // A spare code is guessed by nobody, so no stranger who uses up the account's day keeps its owner from showing one.
+          if (code.kind === 'spare') return candidate;
           const compared = await limits.take('case-proof-account', keys.hash('case-try', 'account', candidate.id));
           // Beyond it nobody's are compared in its place: what is counted for all unknown names together would show else.
           return compared.ok ? candidate : { ...candidate, id: nobody };
