@@ -929,6 +929,7 @@ export const en = {
   'recover.release-lead':
     'Somebody told our support that they have lost the way into your account. If that was not you, type the number that stands in the mail.',
   'recover.release-submit': 'Stop it',
+  'recover.release-stopped-title': 'Stopped',
   'recover.release-stopped':
     'It is stopped. Nobody gets into your account this way, and a person looks at it again with more care. You need to do nothing.',
   'recover.release-undone':

@@ -948,6 +948,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.release-lead':
     'Alguien ha dicho a nuestro soporte que ha perdido el acceso a tu cuenta. Si no has sido tú, escribe el número que está en el correo.',
   'recover.release-submit': 'Detenerlo',
+  'recover.release-stopped-title': 'Detenido',
   'recover.release-stopped':
     'Lo hemos detenido. Nadie entrará así en tu cuenta, y una persona lo mirará de nuevo con más cuidado. No tienes que hacer nada.',
   'recover.release-undone':

@@ -39,6 +39,9 @@ export async function tourAgents(shop: Shop, visit: Visit, look: Look): Promise<
 
   await page.goto(enrolment);
   await page.locator('[data-passkey][data-ready]').waitFor();
+  // The colours of a chart are none of the key that is typed.
+  const mark = await page.locator('main .key').evaluate((key) => getComputedStyle(key, '::before').content);
+  if (mark !== 'none') throw new Error(`a mark stands before the key: ${mark}`);
   await look(page, 'desk-enrol');
   await type('corta');
   await page.locator('#code').fill('12');

@@ -46,7 +46,7 @@ const needsOf = ({ t }: Frame, { needs }: Candidate) =>
 const whyField = ({ t }: Frame, id: string, why: string) =>
   html`<div class="field"><label for="${id}">${t('desk.release-why')}</label>
 <p class="hint" id="${id}-hint">${t('desk.release-why-hint')}</p>
-<textarea id="${id}" name="words" rows="3" maxlength="${maxWords}" dir="auto" aria-describedby="${id}-hint">${why}</textarea></div>`;
+<textarea id="${id}" name="words" rows="3" maxlength="${maxWords}" dir="auto" required aria-describedby="${id}-hint">${why}</textarea></div>`;
 
 const formAt = ({ base }: Frame, { number }: DeskCase) => pathOf(base, 'support.case.release.send', { number });
 

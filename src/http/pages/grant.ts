@@ -47,7 +47,7 @@ ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.no
 }
 
 const titles = {
-  stopped: 'recover.stopped-title',
+  stopped: 'recover.release-stopped-title',
   undone: 'recover.disowned-title',
   noted: 'recover.stop-title',
 } as const satisfies Record<Objected, MessageKey>;
