@@ -19,7 +19,7 @@ import {
   findNoticeOfLink,
   openReleaseOf,
   type Release,
-  spentReleaseOf,
+  spentReleasesOf,
   takeNoticeTry,
   toldCaseOf,
 } from './release-rows.ts';
@@ -84,10 +84,10 @@ export function createObjections(
 
   const undoableSince = () => clock.now() - undoLifeMs;
 
-  /** What there is to object to: an open release, the one that gave the account away lately, or a case alone. */
+  /** What there is to object to: an open release, those that gave the account away lately, or a case alone. */
   const targetOf = async (reader: Transaction, accountId: string) => ({
     open: await openReleaseOf(reader, { accountId }),
-    spent: await spentReleaseOf(reader, accountId, undoableSince()),
+    spent: await spentReleasesOf(reader, accountId, undoableSince()),
     told: await toldCaseOf(reader, accountId),
   });
 
@@ -128,36 +128,41 @@ export function createObjections(
     const { open, spent, told } = await targetOf(tx, accountId);
     const isOld = objectionOf(by.knownSince, clock.now()) === 'vetoed';
     const stopped = open && (await objectToOpen(tx, open, by));
-    // Whoever got the account by one may have another one open: the one objection is to both.
-    if (spent?.spent_at && spent.change_id !== null && isOld && by.knownSince < spent.proposed_at) {
-      const moved = await moves.move(tx, spent, { event: 'undone' }, by);
-      if (!moved.ok) return stopped;
-      await directory.reinstate(tx, { accountId, since: spent.spent_at });
+    // Whoever got the account by one may have got it by another since, or have one open: the one objection is to all.
+    let undone = 0;
+    for (const release of spent) {
+      const { spent_at: changedAt, change_id: changeId } = release;
+      if (changedAt === null || changeId === null || !isOld || by.knownSince >= release.proposed_at) continue;
+      const moved = await moves.move(tx, release, { event: 'undone' }, by);
+      if (!moved.ok) continue;
+      undone += 1;
+      await directory.reinstate(tx, { accountId, since: changedAt });
       await passwordChanges.undo(tx, {
         account,
         addresses,
-        changeId: spent.change_id,
-        changedAt: spent.spent_at,
+        changeId,
+        changedAt,
         // Whoever the account was given to may have changed it once more: from then on only they could.
         suspends: 'its-own-and-later',
         confirmedAt: by.knownSince,
         source: by.source,
       });
-      await backToDesk(tx, spent.case_id);
-      return 'undone';
+      await backToDesk(tx, release.case_id);
     }
+    if (undone > 0) return 'undone';
     if (stopped) return stopped;
-    const caseId = spent?.case_id ?? told?.case_id;
+    const [newest] = spent;
+    const caseId = newest?.case_id ?? told?.case_id;
     if (caseId === undefined) return undefined;
     const event = isOld ? 'vetoed' : 'contested';
     const what = { event, audit: `release.${event}` } as const;
-    await moves.note(tx, { caseId, accountId, releaseId: spent?.id ?? null }, what, by);
+    await moves.note(tx, { caseId, accountId, releaseId: newest?.id ?? null }, what, by);
     return 'noted';
   }
 
   const isAny = async (accountId: string) => {
     const { open, spent, told } = await targetOf(db.read, accountId);
-    return (open ?? spent ?? told) !== undefined;
+    return (open ?? spent[0] ?? told) !== undefined;
   };
 
   return {

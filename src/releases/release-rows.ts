@@ -52,8 +52,8 @@ export const releasesOfCase = (reader: Transaction, caseId: string): Promise<Rel
     .orderBy('id')
     .execute();
 
-/** The last that gave the account away, and was not undone. */
-export const spentReleaseOf = (reader: Transaction, accountId: string, after: number): Promise<Release | undefined> =>
+/** Those that gave the account away and were not undone, the newest first. */
+export const spentReleasesOf = (reader: Transaction, accountId: string, after: number): Promise<Release[]> =>
   reader
     .selectFrom('releases')
     .selectAll()
@@ -61,7 +61,7 @@ export const spentReleaseOf = (reader: Transaction, accountId: string, after: nu
     .where('state', '=', 'spent')
     .where('spent_at', '>', after)
     .orderBy('spent_at', 'desc')
-    .executeTakeFirst();
+    .execute();
 
 /** Takes one of the grant's tries, before anything is compared. `undefined`: none is left, or the grant is over. */
 export const takeGrantTry = (tx: Transaction, id: string, now: number): Promise<Release | undefined> =>

@@ -382,6 +382,24 @@ describe('who got an account that was not theirs', () => {
     expect(page.text).toContain('The new password no longer works');
     expect(await opens(app, of.owner, newPassword)).toBe(false);
   });
+
+  it('keeps it by no second release either: the one objection undoes both', async () => {
+    const { of } = await taken();
+    const second = await stuck(app, { owner: of.owner });
+    await prove(app, second, 'authenticator', 'spare-code');
+    await propose(await at('elena'), second);
+    expect((await decide(await at('dieter'), second, 'Approve')).notice).toBe('Done.');
+    await waitForGrant(app, second);
+    const thief = app.browser();
+    await openGrant(app, second, thief);
+    await choosePassword(thief, 'nine yellow raincoats');
+    expect((await releaseOf(app, second)).state).toBe('spent');
+    expect((await objectLate(of)).text).toContain('The new password no longer works');
+    expect([(await releaseOf(app, of)).state, (await releaseOf(app, second)).state]).toEqual(['undone', 'undone']);
+    const back = app.browser();
+    await reachPassword(app, back, of.owner);
+    expect(back.page.path).toBe('/recover/password');
+  });
 });
 
 describe('a release that a lead approved with two proofs', () => {
