@@ -37,6 +37,7 @@ try {
   const log = app.logged.join('\n');
   const leaked = [...report.secrets].filter((secret) => log.includes(secret));
   console.log(`${report.secrets.size} secrets were handed out, ${leaked.length} of them stand in the log`);
+  for (const secret of leaked) console.log(`  ${secret}`);
   if (leaked.length > 0) process.exitCode = 1;
 } finally {
   await app.close();

@@ -131,7 +131,7 @@ export async function fuzz(
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: mostInSequence, size: 'max' }), async (steps) => {
       if (sent >= requests) return;
-      const learnt: Learnt = { values: new Map(), agent, people };
+      const learnt: Learnt = { values: new Map(), mailed: new Set(), agent, people };
       const clients = await Promise.all(
         ['stranger', 'stranger', 'person', 'agent'].map(async (kind): Promise<Client> => {
           networks += 1;
@@ -165,7 +165,7 @@ export async function fuzz(
       }
       for (const { cookies } of clients)
         for (const [name, value] of cookies) if (name !== 'account-lang' && value.length > 16) secrets.add(value);
-      for (const code of learnt.values.get('code') ?? []) secrets.add(code);
+      for (const mailed of learnt.mailed) secrets.add(mailed);
       onProgress?.(sent);
     }),
     { numRuns: requests, seed },
@@ -176,6 +176,8 @@ export async function fuzz(
 interface Learnt {
   /** By the name of the field that they were seen in. */
   readonly values: Map<string, string[]>;
+  /** Codes, numbers and the tokens of links. */
+  readonly mailed: Set<string>;
   readonly agent: TestAgent;
   readonly people: readonly Person[];
 }
@@ -195,11 +197,16 @@ async function take(
   if (what === 'mail') {
     await app.deliverMail();
     for (const mail of app.mailbox.messages().slice(0, 20)) {
-      learn(learnt, 'code', codeIn(mail) ?? '');
-      learn(learnt, 'number', numberIn(mail) ?? '');
+      const found = { code: codeIn(mail) ?? '', number: numberIn(mail) ?? '' };
+      for (const [name, value] of Object.entries(found)) {
+        learn(learnt, name, value);
+        if (value.length > 6) learnt.mailed.add(value);
+      }
       for (const link of linksIn(mail)) {
         const { pathname } = new URL(link);
-        if (pathname.split('/').length > 3) learn(learnt, 'token', pathname.split('/').at(-1) ?? '');
+        const token = pathname.split('/').length > 3 ? (pathname.split('/').at(-1) ?? '') : '';
+        learn(learnt, 'token', token);
+        if (token.length > 16) learnt.mailed.add(token);
       }
     }
     return undefined;
