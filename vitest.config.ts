@@ -27,6 +27,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Journeys of many steps, on a machine that does other things too.
     testTimeout: 60_000,
+    // None but where CI asks for one: a developer sees at once what fails now and then.
+    retry: Number(process.env['REKEY_TEST_RETRIES'] ?? 0),
     // An app and its database to begin with.
     hookTimeout: 60_000,
     projects: [
