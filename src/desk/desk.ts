@@ -151,7 +151,7 @@ export interface DeskDependencies {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly agents: Pick<Agents, 'namesOf' | 'present' | 'within'>;
-  readonly cases: Pick<Cases, 'byNumber' | 'move' | 'add' | 'tellNews' | 'allMessagesOf'>;
+  readonly cases: Pick<Cases, 'byNumber' | 'identifierOf' | 'move' | 'add' | 'tellNews' | 'allMessagesOf'>;
   readonly directory: AccountDirectory;
   readonly authenticator: Pick<Authenticator, 'statusOf'>;
   readonly watch: Watch;
@@ -319,7 +319,7 @@ export function createDesk({
         }),
       );
       const show = unmask ? (text: string) => text : maskAddress;
-      const typed = row.identifier_sealed === '' ? '' : (keys.open(row.identifier_sealed) ?? '');
+      const typed = cases.identifierOf(row);
       const identifier = readIdentifier(typed);
       const [contacts, named, messages, [line]] = await Promise.all([
         contactsOf(db, row.id),
@@ -328,7 +328,7 @@ export function createDesk({
         listed([row]),
       ]);
       if (!line) throw new Error('a case without a line of its own');
-      const words = row.words_sealed === '' ? '' : (keys.open(row.words_sealed) ?? '');
+      const words = keys.open(row.words_sealed) ?? '';
       const contactHash = contacts.find(({ replaced_at }) => replaced_at === null)?.address_hash ?? '';
       const [names, related, mails, accounts, signals, ofCase] = await Promise.all([
         agents.namesOf(messages.flatMap(({ agentId }) => agentId ?? [])),
@@ -426,7 +426,7 @@ export function createDesk({
       const row = await find(seen.number);
       if (!row) return refuse('case-state');
       if (row.agent_id !== agent.id) return refuse('case-of-other');
-      const typed = row.identifier_sealed === '' ? '' : (keys.open(row.identifier_sealed) ?? '');
+      const typed = cases.identifierOf(row);
       const isNamed = (await accountsNamed(directory, typed)).some(({ id }) => id === accountId);
       return isNamed ? releases.propose(row, seen.version, accountId, { agent, words }) : refuse('release-account');
     },

@@ -101,8 +101,7 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
     async tellOpenings() {
       for (const untold of await untoldContacts(db.read, toldAtOnce)) {
         const { caseId, identifier_sealed } = untold;
-        const typed = identifier_sealed === '' ? '' : (keys.open(identifier_sealed) ?? '');
-        const owners = await ownersOf(typed);
+        const owners = await ownersOf(keys.open(identifier_sealed) ?? '');
         await db.write(async (tx) => {
           if (!(await markTold(tx, untold, clock.now()))) return;
           for (const owner of owners) {

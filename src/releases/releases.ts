@@ -252,7 +252,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           event,
           at,
           by: agent_id && (names.get(agent_id) ?? ''),
-          words: words_sealed === '' ? '' : (keys.open(words_sealed) ?? ''),
+          words: keys.open(words_sealed) ?? '',
           objector: objectors.find((known) => known === objector) ?? null,
           knownSince: known_since,
         })),

@@ -104,7 +104,7 @@ export function createCaseProofs({
 }: CaseProofsDependencies): CaseProofs {
   const isOpen = (of: CaseRow) => of.emptied_at === null && of.state !== 'decided';
 
-  const identifierOf = ({ identifier_sealed: sealed }: CaseRow) => (sealed === '' ? '' : (keys.open(sealed) ?? ''));
+  const identifierOf = ({ identifier_sealed: sealed }: CaseRow) => keys.open(sealed) ?? '';
 
   async function candidatesOf(of: CaseRow): Promise<Candidate[]> {
     const named = await accountsNamed(directory, identifierOf(of));
