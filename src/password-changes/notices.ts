@@ -5,8 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { Entry } from '../mail/outbox.ts';
-import { codeHash, deriveLinkToken, linkHash } from '../proofs/email-code.ts';
-import { deriveNumber } from '../proofs/notice-number.ts';
+import { makeNotice } from '../proofs/notice-number.ts';
 import { findChange, findNotice, keepNotice } from './change-rows.ts';
 import { noticeLifeMs } from './policy.ts';
 
@@ -43,9 +42,8 @@ export const createPrepareNotice =
     if (!account || !address) return over;
     // A retry keeps the key of the first try: that mail may have arrived too.
     const keyId = (await findNotice(db, id))?.key_id ?? keys.currentId;
-    const stopToken = deriveLinkToken(keys, 'stop', id, keyId);
-    const number = deriveNumber(keys, { noticeId: id, keyId });
-    if (stopToken === undefined || number === undefined) return over;
+    const made = makeNotice(keys, { noticeId: id, keyId });
+    if (!made) return over;
     const now = clock.now();
     await db.write((tx) =>
       keepNotice(tx, {
@@ -54,10 +52,7 @@ export const createPrepareNotice =
         change_id: change.id,
         address_id: address.id,
         address_confirmed_at: address.confirmedAt,
-        stop_hash: linkHash(keys, stopToken),
-        number_hash: codeHash(keys, id, number),
-        key_id: keyId,
-        tries: 0,
+        ...made.kept,
         created_at: now,
         expires_at: now + noticeLifeMs,
       }),
@@ -67,7 +62,7 @@ export const createPrepareNotice =
       address: address.address,
       userId: account.userId,
       changedAt: change.changed_at,
-      stopToken,
-      number,
+      stopToken: made.stopToken,
+      number: made.number,
     };
   };

@@ -2,7 +2,7 @@
 // before their eyes (D9, D11). Six digits are enough, for the link alone is 128 bits that nobody guesses.
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
-import { deriveCode } from './email-code.ts';
+import { codeHash, deriveCode, deriveLinkToken, linkHash } from './email-code.ts';
 
 export const numberDigits = 6;
 export const maxNoticeTries = 20;
@@ -23,3 +23,28 @@ export const deriveNumber = (
   { noticeId, keyId }: { noticeId: string; keyId: string },
 ): string | undefined =>
   deriveCode(keys, { subjectId: noticeId, generation: 0, random: 'notice', keyId, digits: numberDigits });
+
+/** What goes into the mail of a notice, and what of it is kept. */
+export interface NoticeSecrets {
+  /** Of the link "This was not me". */
+  readonly stopToken: string;
+  readonly number: string;
+  readonly kept: {
+    readonly stop_hash: string;
+    readonly number_hash: string;
+    readonly key_id: string;
+    readonly tries: number;
+  };
+}
+
+/** `keyId`: of the first try of the mail, which may have arrived too. `undefined`: that key is no longer live. */
+export function makeNotice(
+  keys: Keys,
+  { noticeId, keyId }: { readonly noticeId: string; readonly keyId: string },
+): NoticeSecrets | undefined {
+  const stopToken = deriveLinkToken(keys, 'stop', noticeId, keyId);
+  const number = deriveNumber(keys, { noticeId, keyId });
+  if (stopToken === undefined || number === undefined) return undefined;
+  const hashes = { stop_hash: linkHash(keys, stopToken), number_hash: codeHash(keys, noticeId, number) };
+  return { stopToken, number, kept: { ...hashes, key_id: keyId, tries: 0 } };
+}

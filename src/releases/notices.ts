@@ -6,8 +6,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
-import { codeHash, deriveLinkToken, linkHash } from '../proofs/email-code.ts';
-import { deriveNumber } from '../proofs/notice-number.ts';
+import { makeNotice } from '../proofs/notice-number.ts';
 import { accountsNamed } from '../support/named-accounts.ts';
 import type { MovesNeeds, ReleaseMoves } from './moves.ts';
 import { releaseNoticeLifeMs } from './policy.ts';
@@ -124,9 +123,8 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
       const release = step.release_id === null ? undefined : await findRelease(db.read, step.release_id);
       // A retry keeps the key of the first try: that mail may have arrived too.
       const keyId = (await findNotice(db.read, id))?.key_id ?? keys.currentId;
-      const stopToken = deriveLinkToken(keys, 'stop', id, keyId);
-      const number = deriveNumber(keys, { noticeId: id, keyId });
-      if (stopToken === undefined || number === undefined) return undefined;
+      const made = makeNotice(keys, { noticeId: id, keyId });
+      if (!made) return undefined;
       await db.write((tx) =>
         keepNotice(tx, {
           id,
@@ -135,14 +133,12 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
           account_id: account.id,
           address_id: address.id,
           address_confirmed_at: address.confirmedAt,
-          stop_hash: linkHash(keys, stopToken),
-          number_hash: codeHash(keys, id, number),
-          key_id: keyId,
-          tries: 0,
+          ...made.kept,
           created_at: clock.now(),
         }),
       );
       const holdEndsAt = what === 'approved' ? (release?.hold_ends_at ?? null) : null;
+      const { stopToken, number } = made;
       return { what, address: address.address, userId: account.userId, at: step.at, holdEndsAt, stopToken, number };
     },
 
