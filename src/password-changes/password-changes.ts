@@ -15,7 +15,7 @@ import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
-import { isCode, linkHashes } from '../proofs/email-code.ts';
+import { isCode, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import { readNumber } from '../proofs/notice-number.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
@@ -259,7 +259,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       if (!found || clock.now() >= found.expires_at) return refuse('link-over');
       const read = readNumber(typed);
       if (!read.ok) return read;
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      const within = await takeBrowserTry({ keys, limits }, { token, browser });
       if (!within.ok) return within;
       const { account_id: accountId, change_id: changeId, changed_at } = found;
       const account = await directory.find(accountId);

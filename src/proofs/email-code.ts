@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { secondMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import type { Limits } from '../limits/limits.ts';
 
 export type CodeDigits = 8 | 12;
 
@@ -80,3 +81,12 @@ export function deriveLinkToken(
 
 export const linkHash = (keys: Keys, token: string): string => keys.hash('link', token);
 export const linkHashes = (keys: Keys, token: string): string[] => keys.hashes('link', token);
+
+/**
+ * One of the tries that a browser (the handle that it keeps) has under a mail's link. The token is looked up first, so that
+ * made-up ones leave no counters behind.
+ */
+export const takeBrowserTry = (
+  { keys, limits }: { readonly keys: Keys; readonly limits: Limits },
+  { token, browser }: { readonly token: string; readonly browser: string },
+) => limits.take('link-try', keys.hash('link', token, browser));

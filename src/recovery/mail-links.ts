@@ -6,7 +6,7 @@ import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
 import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
-import { deriveLinkToken, isCode, linkHashes, readCode } from '../proofs/email-code.ts';
+import { deriveLinkToken, isCode, linkHashes, readCode, takeBrowserTry } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Moves, MovesDependencies, Proven } from './moves.ts';
 import { recoveryLifeMs, silenceMs } from './policy.ts';
@@ -64,7 +64,7 @@ export function createMailLinks({
   limits: Limits;
   moves: Moves;
 }): MailLinks {
-  const takeTryOfBrowser = ({ token, browser }: LinkCode) => limits.take('link-try', keys.hash('link', token, browser));
+  const takeTryOfBrowser = (request: LinkCode) => takeBrowserTry({ keys, limits }, request);
 
   /** What a code under the stop link is about, once it is a whole code and the browser has a try left. */
   async function openStop(request: LinkCode): Promise<Outcome<{ from: Recovery; code: string }, Refusal>> {

@@ -8,7 +8,7 @@ import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry } from '../mail/outbox.ts';
 import type { AddressNotices } from '../password-changes/address-notices.ts';
-import { deriveLinkToken, linkHash, linkHashes } from '../proofs/email-code.ts';
+import { deriveLinkToken, linkHash, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import { findCaseById, findContactById } from '../support/case-rows.ts';
@@ -97,7 +97,7 @@ export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: R
       if (!found) return refuse('link-over');
       const read = readCaseCode(typed);
       if (!read.ok) return read;
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      const within = await takeBrowserTry({ keys, limits }, { token, browser });
       if (!within.ok) return within;
       const account = await directory.find(found.account_id);
       if (account?.state !== 'active') return refuse('link-over');

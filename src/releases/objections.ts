@@ -5,7 +5,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
-import { isCode, linkHashes } from '../proofs/email-code.ts';
+import { isCode, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import { readNumber } from '../proofs/notice-number.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -179,7 +179,7 @@ export function createObjections(
       if (!found || !(await isAny(found.account_id))) return refuse('link-over');
       const read = readNumber(typed);
       if (!read.ok) return read;
-      const within = await limits.take('link-try', keys.hash('link', token, browser));
+      const within = await takeBrowserTry({ keys, limits }, { token, browser });
       if (!within.ok) return within;
       const accountId = found.account_id;
       const owner = await ownerOf(accountId);
