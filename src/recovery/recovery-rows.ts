@@ -10,6 +10,46 @@ import { maxLinkTries } from './policy.ts';
 export type Recovery = Readonly<RecoveriesTable>;
 export type MailedCode = Readonly<MailedCodesTable>;
 
+/** A recovery before anything is asked or proved in it. */
+export const begunRecovery = (
+  begun: Pick<
+    Recovery,
+    | 'id'
+    | 'site'
+    | 'handle_hash'
+    | 'identifier_sealed'
+    | 'mailbox_hash'
+    | 'address_id'
+    | 'account_id'
+    | 'locale'
+    | 'return_to'
+    | 'created_at'
+    | 'expires_at'
+  >,
+): Recovery => ({
+  ...begun,
+  step: 'method',
+  version: 1,
+  tries: 0,
+  mails_asked: 0,
+  mails_asked_since: begun.created_at,
+  mail_asked_at: null,
+  code_generation: 0,
+  code_digits: 8,
+  code_random: null,
+  code_key_id: null,
+  code_expires_at: null,
+  proven_at: null,
+  proof: null,
+  password_until: null,
+  end_reason: null,
+  ended_at: null,
+  check_mode: null,
+  check_score: null,
+  check_policy: null,
+  release_id: null,
+});
+
 export const insertRecovery = statement((tx, recovery: Values<Recovery>) =>
   tx.insertInto('recoveries').values(recovery),
 ).execute;

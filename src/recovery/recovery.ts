@@ -29,6 +29,7 @@ import { createEndThroughAddress, type EndThroughAddress } from './through-addre
 import {
   countWrongCode,
   deleteRecoveries,
+  begunRecovery,
   insertRecovery,
   type RecoveriesOver,
   type Recovery,
@@ -166,37 +167,17 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const found = await directory.findForRecovery(identifier);
       const now = clock.now();
       const handle = randomToken(random);
-      const recovery: Recovery = {
+      const recovery = begunRecovery({
         id: randomToken(random),
         site,
         handle_hash: keys.hash('recovery-handle', handle),
-        step: 'method',
-        version: 1,
         identifier_sealed: keys.seal(identifier.typed),
         ...targetOf(identifier, found.accounts),
         locale,
         return_to: returnTo,
-        tries: 0,
-        mails_asked: 0,
-        mails_asked_since: now,
-        mail_asked_at: null,
-        code_generation: 0,
-        code_digits: 8,
-        code_random: null,
-        code_key_id: null,
-        code_expires_at: null,
-        proven_at: null,
-        proof: null,
-        password_until: null,
-        end_reason: null,
         created_at: now,
         expires_at: now + recoveryLifeMs,
-        ended_at: null,
-        check_mode: null,
-        check_score: null,
-        check_policy: null,
-        release_id: null,
-      };
+      });
       return db.write(async (tx): Promise<Proven> => {
         const within = await limits.take('recovery-start', source, tx);
         if (!within.ok) return within;

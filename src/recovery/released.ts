@@ -8,7 +8,7 @@ import type { Locale } from '../i18n/translate.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Moves, MovesDependencies } from './moves.ts';
 import { proofLifeMs } from './policy.ts';
-import { insertRecovery, type Recovery } from './recovery-rows.ts';
+import { begunRecovery, insertRecovery, type Recovery } from './recovery-rows.ts';
 
 export interface ReleasePort {
   /** Holds an opened release until the end of the transaction. `undefined`: it was stopped, or its time is over. */
@@ -58,36 +58,22 @@ export function createReleased({
       const now = clock.now();
       const handle = randomToken(random);
       const begun: Recovery = {
-        id: randomToken(random),
-        site,
-        handle_hash: keys.hash('recovery-handle', handle),
-        step: 'method',
-        version: 1,
-        identifier_sealed: keys.seal(account.userId),
-        mailbox_hash: '',
-        address_id: null,
-        account_id: account.id,
-        locale,
-        return_to: null,
-        tries: 0,
-        mails_asked: 0,
-        mails_asked_since: now,
-        mail_asked_at: null,
-        code_generation: 0,
-        code_digits: 8,
-        code_random: null,
-        code_key_id: null,
-        code_expires_at: null,
+        ...begunRecovery({
+          id: randomToken(random),
+          site,
+          handle_hash: keys.hash('recovery-handle', handle),
+          identifier_sealed: keys.seal(account.userId),
+          mailbox_hash: '',
+          address_id: null,
+          account_id: account.id,
+          locale,
+          return_to: null,
+          created_at: now,
+          expires_at: now + proofLifeMs,
+        }),
         proven_at: now,
         proof: 'release',
         password_until: now + proofLifeMs,
-        end_reason: null,
-        created_at: now,
-        expires_at: now + proofLifeMs,
-        ended_at: null,
-        check_mode: null,
-        check_score: null,
-        check_policy: null,
         release_id: releaseId,
       };
       await insertRecovery(tx, begun);

@@ -1,6 +1,6 @@
 // The grant of a release: a link to the confirmed contact, mailed once the hold is over, that opens with the case code, which
 // was shown at the opening of the case and never mailed. It opens the page for a new password once, in one browser.
-import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import type { AccountDirectory } from '../accounts/directory.ts';
 import { readAddress } from '../accounts/identifiers.ts';
 import { type Outcome, refuse } from '../base/outcome.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -10,6 +10,7 @@ import type { Entry } from '../mail/outbox.ts';
 import type { AddressNotices } from '../password-changes/address-notices.ts';
 import { deriveLinkToken, linkHash, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
+import type { ReleasePort } from '../recovery/released.ts';
 import type { Refusal } from '../refusals.ts';
 import { findCaseById, findContactById } from '../support/case-rows.ts';
 import { readCaseCode } from '../support/case-number.ts';
@@ -26,7 +27,8 @@ interface GrantMail {
   readonly number: string;
 }
 
-export interface Grants {
+/** Recovery's port, as far as a grant goes: the contact becomes an address of the account, and the older ones get notices alone. */
+export interface Grants extends Pick<ReleasePort, 'hold' | 'spend'> {
   /** The mail with the link, when the worker takes it up; the same at a retry. `undefined`: the grant is over. */
   prepare(entry: Pick<Entry, 'id' | 'subjectId'>): Promise<GrantMail | undefined>;
   isLive(token: string): Promise<boolean>;
@@ -39,20 +41,6 @@ export interface Grants {
     readonly source: string;
     readonly locale: Locale;
   }): Promise<Outcome<{ readonly handle: string }, Refusal>>;
-  /** Holds an opened release until the end of the transaction. `undefined`: it was stopped, or its time is over. */
-  hold(tx: Transaction, releaseId: string): Promise<{ readonly proposedAt: number } | undefined>;
-  /** The password is set: the contact becomes an address of the account, and the older ones get notices alone. */
-  spend(
-    tx: Transaction,
-    spent: {
-      readonly releaseId: string;
-      readonly changeId: string;
-      readonly account: Pick<Account, 'id' | 'locale'>;
-      /** All that were confirmed until now. */
-      readonly addresses: readonly DirectoryAddress[];
-      readonly source: string;
-    },
-  ): Promise<void>;
 }
 
 export interface GrantsNeeds extends MovesNeeds {
