@@ -8,7 +8,7 @@ import { operations } from '../src/http/api/operations.ts';
 import { type Route, type RouteName, routes } from '../src/http/routes.ts';
 import { enrolAgent, signInAgent, type TestAgent } from '../src/testing/agents.ts';
 import type { Person, TestApp } from '../src/testing/app.ts';
-import { createBrowser } from '../src/testing/browser.ts';
+import { createBrowser, formsIn } from '../src/testing/browser.ts';
 import { anyCharacter } from '../src/testing/characters.ts';
 import { codeIn, linksIn, numberIn } from '../src/testing/mail-text.ts';
 
@@ -28,8 +28,9 @@ export interface FuzzReport {
   /** Routes that answered something else than 404. */
   readonly reached: ReadonlySet<RouteName>;
   readonly slowestMs: number;
-  /** What was handed out and has to stay out of the log. */
-  readonly secrets: ReadonlySet<string>;
+  /** How many handles, codes, links and passwords were handed out, and those of them that stand in the log. */
+  readonly secrets: number;
+  readonly leaked: readonly string[];
 }
 
 type Fields = Map<string, string>;
@@ -44,7 +45,6 @@ interface Form {
 interface Client {
   readonly network: string;
   readonly cookies: Map<string, string>;
-  page: string;
   forms: readonly Form[];
 }
 
@@ -151,7 +151,7 @@ export async function fuzz(
             app.clock.advance(30 * secondMs);
             await signInAgent(browser, agent);
           }
-          return { network, cookies: new Map(browser.cookies()), page: '/', forms: [] };
+          return { network, cookies: new Map(browser.cookies()), forms: [] };
         }),
       );
       for (const each of steps) {
@@ -170,7 +170,9 @@ export async function fuzz(
     }),
     { numRuns: requests, seed },
   );
-  return { seed, sent, statuses, reached, slowestMs, secrets };
+  const log = app.logged.join('\n');
+  const leaked = [...secrets].filter((secret) => log.includes(secret));
+  return { seed, sent, statuses, reached, slowestMs, secrets: secrets.size, leaked };
 }
 
 interface Learnt {
@@ -395,13 +397,11 @@ function keep(client: Client, response: Response, path: string, text: string, ty
     for (const [name, value] of Object.entries(Object(told))) if (typeof value === 'string') learn(learnt, name, value);
   }
   if (!type.startsWith('text/html')) return;
-  client.page = path;
-  client.forms = Array.from(text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g), ([, tag = '', inner = '']) => ({
-    action: unescape(/action="([^"]*)"/.exec(tag)?.[1] ?? path).replace(/^https?:\/\/[^/]+/, ''),
+  client.forms = formsIn(text).map(({ action = path, controls, buttons }) => ({
+    action: action.replace(/^https?:\/\/[^/]+/, ''),
     fields: new Map(
-      Array.from(
-        inner.matchAll(/<(?:input|textarea|select|button)\b([^>]*\bname="([^"]+)"[^>]*)>/g),
-        ([, all = '', name = '']) => [name, unescape(/\bvalue="([^"]*)"/.exec(all)?.[1] ?? '')],
+      [...controls, ...buttons].flatMap(({ name, value }) =>
+        name === undefined || name === '' ? [] : [[name, value]],
       ),
     ),
   }));
@@ -470,6 +470,3 @@ function pick<Item>(from: readonly Item[], choice = 0): Item | undefined {
 /** Half a surrogate pair cannot be sent in a URL. */
 const safely = (text: string): string => text.toWellFormed();
 const safeHeader = (text: string): string => text.replace(/[^\x20-\x7e]/g, '');
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-const unescape = (text: string): string =>
-  text.replace(/&(amp|lt|gt|quot|#39);/g, (all, name: string) => entities[name] ?? all);

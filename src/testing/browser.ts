@@ -225,7 +225,8 @@ interface Form {
 }
 
 // Our own pages, written by one hand: `>` never stands in an attribute and forms are never nested, so patterns do.
-function formsIn(html: string): Form[] {
+/** The forms of a page. */
+export function formsIn(html: string): Form[] {
   return Array.from(html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g), ([, tag = '', inner = '']) => {
     const form = attributesOf(tag);
     return {
