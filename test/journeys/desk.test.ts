@@ -5,24 +5,28 @@ import { pageSize } from '../../src/desk/desk-rows.ts';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
 import { limits } from '../../src/limits/limits.ts';
-import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
+import { enrolAgent, signInAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { setUpAuthenticator } from '../../src/testing/authenticator.ts';
 import type { Browser } from '../../src/testing/browser.ts';
-import { codeOf, type KeptCase, keptFrom, openCase, startRecovery } from './steps.ts';
+import {
+  codeOf,
+  type DeskAgents,
+  enrolDesk,
+  type KeptCase,
+  keptFrom,
+  openCase,
+  signInAt,
+  startRecovery,
+} from './steps.ts';
 
 let app: TestApp;
-let agents: { elena: TestAgent; omar: TestAgent; dieter: TestAgent; ada: TestAgent };
+let agents: DeskAgents;
 let elena: Browser;
 let people = 0;
 beforeAll(async () => {
   app = await createTestApp();
-  agents = {
-    elena: await enrolAgent(app, { name: 'Elena' }),
-    omar: await enrolAgent(app, { name: 'Omar' }),
-    dieter: await enrolAgent(app, { name: 'Dieter', role: 'lead' }),
-    ada: await enrolAgent(app, { name: 'Ada', role: 'auditor' }),
-  };
+  agents = await enrolDesk(app);
 });
 beforeEach(async () => {
   app.clock.advance(dayMs);
@@ -34,12 +38,7 @@ afterAll(async () => {
   await app.close();
 });
 
-async function at(name: keyof typeof agents): Promise<Browser> {
-  const browser = app.browser();
-  app.clock.advance(minuteMs);
-  await signInAgent(browser, agents[name]);
-  return browser;
-}
+const at = (name: keyof DeskAgents): Promise<Browser> => signInAt(app, agents[name]);
 
 const contactOf = (name = 'stuck') => `${name}${people}@mail.example`;
 const pathOf = ({ number }: KeptCase) => `/support/cases/${number.replaceAll(' ', '')}`;

@@ -2,15 +2,16 @@
 // stop it without signing in. The grant opens one page once. Nobody of the desk can do it alone, whatever the role.
 import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
+import { dayMs, hourMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
-import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { EvidenceKind } from '../../src/support/evidence.ts';
 import {
   choosePassword,
   codeOf,
+  type DeskAgents,
+  enrolDesk,
   enterCode,
   followCase,
   keptFrom,
@@ -21,21 +22,17 @@ import {
   reachPassword,
   numberOf,
   signIn,
+  signInAt,
 } from './steps.ts';
 import { disown, type Life, openGrant, prove, releaseOf, stuck, type Stuck, waitForGrant } from './release-steps.ts';
 
 let app: TestApp;
-let agents: { elena: TestAgent; omar: TestAgent; dieter: TestAgent; ada: TestAgent };
+let agents: DeskAgents;
 let people = 0;
 beforeAll(async () => {
   // All pages are Rekey's own here.
   app = await createTestApp({ createSite: () => async () => undefined });
-  agents = {
-    elena: await enrolAgent(app, { name: 'Elena' }),
-    omar: await enrolAgent(app, { name: 'Omar' }),
-    dieter: await enrolAgent(app, { name: 'Dieter', role: 'lead' }),
-    ada: await enrolAgent(app, { name: 'Ada', role: 'auditor' }),
-  };
+  agents = await enrolDesk(app);
 });
 beforeEach(() => {
   app.clock.advance(dayMs);
@@ -46,12 +43,7 @@ afterAll(async () => {
   await app.close();
 });
 
-async function at(name: keyof typeof agents): Promise<Browser> {
-  const browser = app.browser();
-  app.clock.advance(minuteMs);
-  await signInAgent(browser, agents[name]);
-  return browser;
-}
+const at = (name: keyof DeskAgents): Promise<Browser> => signInAt(app, agents[name]);
 
 const why = { [en['desk.release-why']]: 'Read the code of the other mailbox to me.' };
 

@@ -1,4 +1,6 @@
 // Steps that many journeys share, in English: each does what the person does, and returns the page that comes.
+import { minuteMs } from '../../src/base/clock.ts';
+import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
 import type { Person, TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import { codeIn, linksIn, numberIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
@@ -99,4 +101,27 @@ export function keptFrom({ text }: Pick<Page, 'text'>): KeptCase {
 export async function followCase(browser: Browser, { number, code }: KeptCase): Promise<Page> {
   await browser.open('/recover/case/status');
   return browser.press('Show the case', { 'Case number': number, 'Case code': code });
+}
+
+/** Two agents, a lead and an auditor. */
+export interface DeskAgents {
+  readonly elena: TestAgent;
+  readonly omar: TestAgent;
+  readonly dieter: TestAgent;
+  readonly ada: TestAgent;
+}
+
+export const enrolDesk = async (app: TestApp): Promise<DeskAgents> => ({
+  elena: await enrolAgent(app, { name: 'Elena' }),
+  omar: await enrolAgent(app, { name: 'Omar' }),
+  dieter: await enrolAgent(app, { name: 'Dieter', role: 'lead' }),
+  ada: await enrolAgent(app, { name: 'Ada', role: 'auditor' }),
+});
+
+/** A browser in which the agent is signed in; a minute later, so that the phone shows another code. */
+export async function signInAt(app: TestApp, agent: TestAgent): Promise<Browser> {
+  const browser = app.browser();
+  app.clock.advance(minuteMs);
+  await signInAgent(browser, agent);
+  return browser;
 }
