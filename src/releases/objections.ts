@@ -222,8 +222,8 @@ export function createObjections(
 
     async ownReleaseOf(accountId) {
       // After a release was spent nobody is signed in who was before it: there is nobody here to ask.
-      const { open, told } = await targetOf(db.read, accountId);
-      if (!open) return told && { state: 'told', holdEndsAt: null };
+      const open = await openReleaseOf(db.read, { accountId });
+      if (!open) return (await toldCaseOf(db.read, accountId)) && { state: 'told', holdEndsAt: null };
       if (open.state === 'proposed') return { state: 'proposed', holdEndsAt: null };
       return { state: open.state === 'holding' ? 'holding' : 'released', holdEndsAt: open.hold_ends_at };
     },
