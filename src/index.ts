@@ -5,11 +5,12 @@ import { createApp } from './app.ts';
 import { type Clock, secondMs, systemClock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import { createKeys } from './base/secret.ts';
 import { readSettings, SettingsFault } from './config/read-settings.ts';
 import type { Settings, SettingsInput } from './config/settings.ts';
 import type { Erased } from './retention/erasure.ts';
-import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import { readyDatabase } from './database/ready.ts';
 import { createNodeHandler, type NodeHandler, toRequest } from './http/node.ts';
 import type { MailSender } from './mail/smtp.ts';
 
@@ -79,7 +80,7 @@ export async function createRekey({
   refuseTestSwitches(settings, { clock: clock !== systemClock, random: random !== systemRandom });
   const db = await openDatabase(settings.database, { log });
   try {
-    await migrate(db, { clock });
+    await readyDatabase(db, { clock, keys: createKeys(settings.keys) });
     const app = await createApp({ settings, db, log, clock, random, ...(sender && { sender }) });
     const jobs = createJobs(app.jobs, log);
     return {

@@ -30,6 +30,7 @@ export type KeyUse =
   | 'device'
   | 'digits'
   | 'identifier'
+  | 'key-check'
   | 'letters'
   | 'link'
   | 'mailbox'

@@ -9,8 +9,10 @@ import { createKeys, type Keys } from '../base/secret.ts';
 import { loadSettings } from '../config/load.ts';
 import type { SettingName, Settings } from '../config/settings.ts';
 import type { Database } from '../database/database.ts';
+import { refuseOtherKeys } from '../database/key-checks.ts';
 import { pendingMigrations } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
+import { explainRights, refuseHalfCopied } from '../database/ready.ts';
 import { findDataFolder } from './data-folder.ts';
 
 /** As the command line gives them. */
@@ -48,15 +50,22 @@ export async function withSite<T, Name extends SettingName = never>(
   const log = createLog('silent');
   const db = await openDatabase(settings.database, { log });
   try {
-    if ((await pendingMigrations(db)).length > 0) {
-      throw new Problem('database-unusable', 'The database is not that of this release yet. Run rekey migrate first.');
-    }
     const keys = createKeys(settings.keys);
     const parts = { db, keys, clock: systemClock, random: systemRandom, site: 'default' };
-    return await work({ ...parts, settings, log, audit: createAudit(parts) });
+    return await explainRights(db, async () => {
+      await refuseOtherRelease(db);
+      await refuseHalfCopied(db);
+      await refuseOtherKeys(db, keys);
+      return work({ ...parts, settings, log, audit: createAudit(parts) });
+    });
   } finally {
     await db.close();
   }
+}
+
+export async function refuseOtherRelease(db: Database): Promise<void> {
+  if ((await pendingMigrations(db)).length > 0)
+    throw new Problem('database-unusable', 'The database is not that of this release yet. Run rekey migrate first.');
 }
 
 /** Where the demo answers unless a port was named. */

@@ -36,13 +36,11 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
 
 /** Returns the names of what was applied now. Throws the problem `database-unusable` when the history is not ours. */
 export async function migrate(db: Database, { clock }: { clock: Clock }): Promise<string[]> {
+  // Who serves needs no right to make tables where they are all there.
+  if ((await pendingMigrations(db)).length === 0) return [];
   const migrations = await readMigrations();
   return db.write(async (tx) => {
-    if (db.engine === 'postgres') {
-      // Others wait here for as long as the first needs.
-      await allowLongWork(tx, db.engine);
-      await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
-    }
+    await waitForOtherStarts(tx, db.engine);
     await sql`CREATE TABLE IF NOT EXISTS migrations (
       name TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`.execute(tx);
     const applied = await tx.selectFrom('migrations').select(['name', 'checksum']).execute();
@@ -52,6 +50,13 @@ export async function migrate(db: Database, { clock }: { clock: Clock }): Promis
     for (const migration of pending) await apply(tx, migration, clock.now());
     return pending.map(({ name }) => name);
   });
+}
+
+/** One start at a time does what follows in its transaction; the others wait for as long as that takes. */
+export async function waitForOtherStarts(tx: Transaction, engine: Database['engine']): Promise<void> {
+  if (engine === 'sqlite') return;
+  await allowLongWork(tx, engine);
+  await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
 }
 
 async function apply(tx: Transaction, { name, checksum, statements }: Migration, now: number): Promise<void> {

@@ -6,7 +6,7 @@ import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** `address`: `sqlite:FILE` or `postgres://user:password@host/database`. */
-export function openDatabase(address: string, { log }: { log: Log }): Promise<Database> {
+export async function openDatabase(address: string, { log }: { log: Log }): Promise<Database> {
   if (address.startsWith('sqlite:')) return openSqlite({ file: address.slice('sqlite:'.length), log });
   if (/^postgres(ql)?:\/\//.test(address)) return openPostgres({ url: address, log });
   throw new Problem('database-unusable', 'The database is sqlite:FILE or postgres://user:password@host/database.');

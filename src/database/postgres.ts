@@ -164,12 +164,29 @@ function isLost(error: unknown): boolean {
   return /^(08|53|57)|^E[A-Z]+$/.test(code);
 }
 
+/** Of OpenSSL and Node: the certificate is not that of this host, or of nobody we know. */
+const certificateFaults = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
 function explainOpening(error: unknown, place: string): string {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? '';
+  const words = messageOf(error);
+  if (/no encryption|SSL off/.test(words))
+    return `PostgreSQL at ${place} wants TLS: add ?sslmode=verify-full to the address.`;
+  if (/does not support SSL/.test(words))
+    return `PostgreSQL at ${place} speaks no TLS: switch it on there, or take sslmode out of the address where nobody can listen in.`;
+  if (certificateFaults.test(code))
+    return `The certificate of PostgreSQL at ${place} cannot be trusted (${words}): name its authority with sslrootcert=FILE in the address, and the host as the certificate does.`;
+  if (code === 'ENOENT') return `A file that the address of ${place} names is not there (${words}): correct its path.`;
   if (code === '28P01' || code === '28000')
     return `PostgreSQL at ${place} refused the user or the password: correct the address.`;
   if (code === '3D000') return `PostgreSQL is there, but ${place} is not: create this database first.`;
-  return `PostgreSQL at ${place} cannot be reached (${messageOf(error)}): start it, or correct the address.`;
+  if (code === '42501')
+    return `PostgreSQL is there, but the user may not connect to ${place}: GRANT CONNECT ON DATABASE to it.`;
+  if (code === '53300')
+    return `PostgreSQL at ${place} has no connection left: raise max_connections, or run fewer nodes.`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `The host of ${place} is not known: correct the address, or its entry in the name service.`;
+  return `PostgreSQL at ${place} cannot be reached (${words}): start it, or correct the address.`;
 }
 
 /** Host and database, without user and password. */

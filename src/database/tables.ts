@@ -530,6 +530,18 @@ export interface AgentChallengesTable {
   expires_at: number;
 }
 
+export interface KeyChecksTable {
+  key_id: string;
+  check_hash: string;
+}
+
+export interface CopiesTable {
+  table_name: string;
+  source: string;
+  last_key: string;
+  row_count: number;
+}
+
 /** Made by migrate.ts itself. */
 export interface MigrationsTable {
   name: string;
@@ -579,5 +591,62 @@ export interface Tables {
   address_changes: AddressChangesTable;
   import_rows: ImportRowsTable;
   import_addresses: ImportAddressesTable;
+  key_checks: KeyChecksTable;
+  copies: CopiesTable;
   migrations: MigrationsTable;
 }
+
+/**
+ * Every table, in an order in which none refers to one that comes later, with the columns that tell its rows apart.
+ * `own`: what a database says of itself alone. A table that is not here does not compile.
+ */
+export const primaryKeys = {
+  accounts: ['id'],
+  addresses: ['id'],
+  devices: ['id'],
+  sessions: ['id'],
+  password_tries: ['subject_hash'],
+  authenticators: ['account_id'],
+  authenticator_set_ups: ['account_id'],
+  spare_codes: ['id'],
+  second_steps: ['id'],
+  sign_ups: ['id'],
+  human_checks: ['id'],
+  human_check_answers: ['nonce'],
+  slide_sketches: ['sketch_hash'],
+  recoveries: ['id'],
+  mailed_codes: ['id'],
+  mailboxes: ['mailbox_hash'],
+  password_changes: ['id'],
+  notices: ['id'],
+  outbox: ['id'],
+  agents: ['id'],
+  agent_enrolments: ['agent_id'],
+  agent_sessions: ['id'],
+  agent_passkeys: ['id'],
+  agent_challenges: ['nonce'],
+  cases: ['id'],
+  case_address_codes: ['id'],
+  case_contacts: ['id'],
+  case_handles: ['id'],
+  case_messages: ['id'],
+  case_evidence: ['id'],
+  releases: ['id'],
+  release_steps: ['id'],
+  release_notices: ['id'],
+  counters: ['key'],
+  audit_events: ['id'],
+  audit_heads: ['name'],
+  leases: ['name'],
+  address_claims: ['id'],
+  address_changes: ['id'],
+  import_rows: ['import_id', 'line'],
+  import_addresses: ['import_id', 'line', 'place'],
+  key_checks: ['key_id'],
+  copies: 'own',
+  migrations: 'own',
+} as const satisfies { readonly [Table in keyof Tables]: readonly (keyof Tables[Table])[] | 'own' };
+
+const isTable = (name: string): name is keyof Tables => Object.hasOwn(primaryKeys, name);
+
+export const tableNames: readonly (keyof Tables)[] = Object.keys(primaryKeys).filter(isTable);

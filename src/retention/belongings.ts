@@ -140,6 +140,8 @@ export const erasure = {
   audit_events: 'nothing',
   audit_heads: 'nothing',
   leases: 'nothing',
+  key_checks: 'nothing',
+  copies: 'nothing',
   migrations: 'nothing',
   import_addresses: deleteWhere('import_addresses', 'account_id', ({ stagedIds }) => stagedIds),
   import_rows: deleteWhere('import_rows', 'account_id', ({ stagedIds }) => stagedIds),

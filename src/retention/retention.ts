@@ -92,6 +92,8 @@ export const retention = {
   // Left behind by an import that was killed: one that ends removes its own.
   import_rows: { leftBehind: { keptMs: dayMs, from: 'it was staged' } },
   import_addresses: { leftBehind: { keptMs: dayMs, from: 'it was staged' } },
+  key_checks: 'always',
+  copies: 'always',
   migrations: 'always',
 } as const satisfies Record<keyof Tables, Kept>;
 

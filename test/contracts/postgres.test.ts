@@ -1,8 +1,8 @@
-// What PostgreSQL does beyond the contract: serialisation failures, lost connections, addresses that lead nowhere.
+// What PostgreSQL does beyond the contract: serialisation failures and lost connections.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
-import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
+import { connectionsMax } from '../../src/database/postgres.ts';
 import { statement, type Value } from '../../src/database/statement.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 
@@ -103,31 +103,5 @@ describe('a connection that the server ends', () => {
     await expect(write).rejects.toMatchObject({ problem: 'busy', detail: expect.stringMatching(/did not answer/) });
     await test.db.write((tx) => insert(tx, 'c'));
     expect(await test.db.read.selectFrom('leases').select('name').execute()).toEqual([{ name: 'c' }]);
-  });
-});
-
-describe('opening', () => {
-  const unusable = (words: RegExp) => ({ problem: 'database-unusable', detail: expect.stringMatching(words) });
-
-  it('says so when nothing answers, without the password', async () => {
-    const url = 'postgres://rekey:hunter2@127.0.0.1:1/rekey';
-    await expect(openPostgres({ url })).rejects.toMatchObject(unusable(/at 127\.0\.0\.1:1\/rekey cannot be reached/));
-    await expect(openPostgres({ url })).rejects.not.toMatchObject(unusable(/hunter2/));
-  });
-
-  it('says so when the database does not exist', async () => {
-    const url = new URL(test.address);
-    url.pathname = '/nowhere';
-    await expect(openPostgres({ url: url.href })).rejects.toMatchObject(unusable(/create this database first/));
-  });
-
-  it('says so when the user is refused', async () => {
-    const url = new URL(test.address);
-    url.username = 'nobody';
-    await expect(openPostgres({ url: url.href })).rejects.toMatchObject(unusable(/refused the user or the password/));
-  });
-
-  it('says so when the address is none', async () => {
-    await expect(openPostgres({ url: 'postgres://:::' })).rejects.toMatchObject(unusable(/Write the address as/));
   });
 });
