@@ -445,8 +445,8 @@ export async function createApp({
     forgotAt = clock.now();
     await humanCheck.forgetExpired();
     await counter.clear();
-    await authenticator.forgetExpired();
     const before = ({ keptMs }: Rule) => clock.now() - keptMs;
+    await authenticator.forget({ setAside: before(retention.factors_set_aside.undoable) });
     await recovery.forget({
       codes: before(retention.recoveries.code),
       mails: before(retention.mailed_codes.mailed),

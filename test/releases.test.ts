@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Advance, explore } from '../bench/releases/explore.ts';
 import { advanceRelease, type ReleaseAct, releaseFlow, releaseStates } from '../src/releases/flow.ts';
-import { countProofs, holdMsOf, needsOf, objectionOf } from '../src/releases/policy.ts';
+import { countedIn, countProofs, factorFate, holdMsOf, needsOf, objectionOf } from '../src/releases/policy.ts';
 import { dayMs, hourMs } from '../src/base/clock.ts';
 
 describe('every order of what anybody can do', () => {
@@ -108,9 +108,29 @@ describe('the rules', () => {
 
   it('let whoever has been known for thirty days end a release, and whoever is newer contest it', () => {
     const now = 100 * dayMs;
-    expect([objectionOf(now - 30 * dayMs, now), objectionOf(now - 30 * dayMs + 1, now)]).toEqual([
+    const by = (knownSince: number, accountCreatedAt = 0) => objectionOf({ knownSince, accountCreatedAt }, now);
+    expect([by(now - 30 * dayMs), by(now - 30 * dayMs + 1)]).toEqual(['vetoed', 'contested']);
+    // What came with the account is as settled as it can be, however young that is.
+    const made = now - 5 * dayMs;
+    expect([by(made, made), by(made + hourMs, made), by(made + hourMs + 1, made)]).toEqual([
+      'vetoed',
       'vetoed',
       'contested',
     ]);
+  });
+
+  it('set a second factor aside that is younger than thirty days at the opening, or that the case says is lost', () => {
+    const openedAt = 100 * dayMs;
+    const of = { kind: 'mailbox-lost', openedAt, accountCreatedAt: 0 };
+    expect(factorFate(undefined, { ...of, kind: 'factor-lost' })).toBe('none');
+    expect([factorFate(70 * dayMs, of), factorFate(70 * dayMs + 1, of), factorFate(101 * dayMs, of)]).toEqual([
+      'stays',
+      'young',
+      'young',
+    ]);
+    expect(factorFate(70 * dayMs, { ...of, kind: 'factor-lost' })).toBe('lost');
+    expect(factorFate(99 * dayMs, { ...of, accountCreatedAt: 99 * dayMs })).toBe('stays');
+    const all = ['other-address', 'spare-code', 'authenticator', 'session'] as const;
+    expect([countedIn('factor-lost', all), countedIn('taken-over', all)]).toEqual([['other-address', 'session'], all]);
   });
 });

@@ -215,7 +215,7 @@ function triesIn(world: World, advance: Advance): Named[] {
     ['a new address', newAddress],
   ] as const) {
     if (!isOpen || !watched) break;
-    const event = objectionOf(since, now);
+    const event = objectionOf({ knownSince: since, accountCreatedAt: oldAddress - dayMs }, now);
     const isFinal = now - since >= 30 * dayMs;
     const stops = isFinal || watched.approverRole !== 'lead' || watched.provenAtApproval < 2;
     const advanced = advance(release, { event }, now);

@@ -95,6 +95,11 @@ export interface AccountDirectory {
    * that have it confirmed.
    */
   findForRecovery(identifier: Identifier): Promise<FoundAccounts>;
+  /**
+   * Every account that has this user ID or this confirmed email, in whatever state and whether or not anything can recover
+   * it, in the order in which they were made: for the desk and for who proves something to it.
+   */
+  findNamed(identifier: Identifier): Promise<readonly { readonly id: string; readonly userId: string }[]>;
   /** The one active account that a password may open; none for an address that several share, or a suspended password. */
   findForSignIn(identifier: Identifier): Promise<SignInAccount | undefined>;
   find(accountId: string): Promise<Account | undefined>;

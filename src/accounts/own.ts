@@ -143,6 +143,24 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       };
     },
 
+    findNamed: ({ kind, key }) =>
+      db.read
+        .selectFrom('accounts')
+        .select(['id', 'user_id as userId'])
+        .where('site', '=', site)
+        .where((where) =>
+          kind === 'user-id'
+            ? where('user_id_key', '=', key)
+            : where(
+                'id',
+                'in',
+                confirmedAddresses(db.read).clearSelect().select('account_id').where('address_key', '=', key),
+              ),
+        )
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute(),
+
     async findForSignIn({ kind, key }) {
       const rows = await db.read
         .selectFrom('accounts')

@@ -25,6 +25,9 @@ export const auditEvents = {
   'second_factor.wrong': 'A wrong code of a second factor was typed.',
   'authenticator.added': 'An authenticator app was switched on.',
   'authenticator.removed': 'The authenticator app was switched off.',
+  'authenticator.set_aside':
+    'A release took the authenticator app off: it was younger than 30 days when the case was opened, or the case says it is lost.',
+  'authenticator.reinstated': 'A release was undone, and the authenticator app that it took off came back.',
   'authenticator.spare_codes_renewed': 'New spare codes took the place of the old ones.',
   session_ended: 'A session ended: the person signed out, there or from another one, or a new password ended it.',
   'address.claimed': 'A signed-in person asked for a code to a further address.',

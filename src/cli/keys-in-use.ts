@@ -14,7 +14,11 @@ export async function keysInUse(db: Database): Promise<ReadonlyMap<string, reado
     .select('words_sealed as text')
     .where('words_sealed', '!=', '')
     .execute();
-  const apps = await db.read.selectFrom('authenticators').select('secret_sealed as text').execute();
+  const apps = await db.read
+    .selectFrom('authenticators')
+    .select('secret_sealed as text')
+    .unionAll(db.read.selectFrom('factors_set_aside').select('secret_sealed as text'))
+    .execute();
   const agents = await db.read
     .selectFrom('agents')
     .select(['password_key_id as id', 'secret_sealed as sealed'])

@@ -76,6 +76,18 @@ export interface SpareCodesTable {
   spent_at: number | null;
 }
 
+/** `id`: of the release that set it aside. `spare_codes`: the rows that there were, as JSON. */
+export interface FactorsSetAsideTable {
+  id: string;
+  site: string;
+  account_id: string;
+  secret_sealed: string;
+  last_step: number;
+  created_at: number;
+  spare_codes: string;
+  set_aside_at: number;
+}
+
 export interface SecondStepsTable {
   id: string;
   site: string;
@@ -288,6 +300,7 @@ export interface CaseEvidenceTable {
   account_id: string;
   kind: string;
   proven_at: number;
+  source_id: string | null;
 }
 
 export interface CaseAddressCodesTable {
@@ -376,6 +389,7 @@ export interface ReleaseStepsTable {
   known_since: number | null;
   words_sealed: string;
   at: number;
+  factor: string | null;
 }
 
 export interface ReleaseNoticesTable {
@@ -558,6 +572,7 @@ export interface Tables {
   authenticators: AuthenticatorsTable;
   authenticator_set_ups: AuthenticatorSetUpsTable;
   spare_codes: SpareCodesTable;
+  factors_set_aside: FactorsSetAsideTable;
   second_steps: SecondStepsTable;
   sign_ups: SignUpsTable;
   human_checks: HumanChecksTable;
@@ -609,6 +624,7 @@ export const primaryKeys = {
   authenticators: ['account_id'],
   authenticator_set_ups: ['account_id'],
   spare_codes: ['id'],
+  factors_set_aside: ['id'],
   second_steps: ['id'],
   sign_ups: ['id'],
   human_checks: ['id'],

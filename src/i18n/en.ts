@@ -887,6 +887,12 @@ export const en = {
   'desk.why-same-account': 'it was approved within a week',
   'desk.why-many-approvals': 'many approvals within an hour',
   'desk.release-because': 'The reason: {list}.',
+  'desk.factor-stays': 'Its second step stays.',
+  'desk.factor-young':
+    'Its second step is set aside with the new password: it was added less than 30 days before this case.',
+  'desk.factor-lost':
+    'Its second step is set aside with the new password, as the case says it is lost. Codes of that step are no proof here.',
+  'desk.step-factor-gone': 'Its second step was set aside',
   'desk.release-why': 'Why',
   'desk.release-why-hint': 'For the desk alone; it stays with the case',
   'desk.propose': 'Propose',
@@ -957,6 +963,8 @@ export const en = {
     'Whoever asked for the account {userId} at {site} has got a link with which they can set a new password. You can still stop it.',
   'mail.release-notice.spent':
     'A new password was set for the account {userId} at {site}, through a case of our support. From now on this email gets notices about it and no codes.',
+  'mail.release-notice.factor-goes': 'With it the second step of signing in is switched off.',
+  'mail.release-notice.factor-gone': 'The second step of signing in was switched off with it.',
   'mail.release-notice.was-not-you':
     'If that was not you, press "This was not me" and type this number on the page that opens. You need not sign in.',
   'mail.release-notice.secret':

@@ -905,6 +905,12 @@ export const es: Record<keyof typeof en, string> = {
   'desk.why-same-account': 'se aprobó hace menos de una semana',
   'desk.why-many-approvals': 'muchas aprobaciones en una hora',
   'desk.release-because': 'El motivo: {list}.',
+  'desk.factor-stays': 'Su segundo paso se queda.',
+  'desk.factor-young':
+    'Su segundo paso se aparta con la nueva contraseña: se añadió menos de 30 días antes de este caso.',
+  'desk.factor-lost':
+    'Su segundo paso se aparta con la nueva contraseña, porque el caso dice que se ha perdido. Los códigos de ese paso no son aquí una prueba.',
+  'desk.step-factor-gone': 'Su segundo paso se apartó',
   'desk.release-why': 'Por qué',
   'desk.release-why-hint': 'Solo para soporte; queda con el caso',
   'desk.propose': 'Proponer',
@@ -976,6 +982,8 @@ export const es: Record<keyof typeof en, string> = {
     'Quien pidió la cuenta {userId} de {site} tiene un enlace con el que puede poner una contraseña nueva. Aún puedes detenerlo.',
   'mail.release-notice.spent':
     'Se ha puesto una contraseña nueva en la cuenta {userId} de {site} a través de un caso de soporte. Desde ahora este email recibe avisos de ella y ningún código.',
+  'mail.release-notice.factor-goes': 'Con ello se desactiva el segundo paso para entrar.',
+  'mail.release-notice.factor-gone': 'Con ello se desactivó el segundo paso para entrar.',
   'mail.release-notice.was-not-you':
     'Si no has sido tú, pulsa «No he sido yo» y escribe este número en la página que se abre. No hace falta que inicies sesión.',
   'mail.release-notice.secret':

@@ -41,6 +41,8 @@ const told: Partial<Record<AuditEvent, ActivityName>> = {
   'second_factor.wrong': 'second-wrong',
   'authenticator.added': 'authenticator-added',
   'authenticator.removed': 'authenticator-removed',
+  'authenticator.set_aside': 'authenticator-removed',
+  'authenticator.reinstated': 'authenticator-added',
   'authenticator.spare_codes_renewed': 'spare-codes-renewed',
   'address.added': 'address-added',
   'address.removed': 'address-removed',

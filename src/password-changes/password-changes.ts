@@ -83,8 +83,10 @@ export interface Change {
     readonly typed: string;
     readonly newAfter: number;
   } | null;
-  /** `caller`: whoever makes it tells the addresses in words of its own. */
-  readonly toldBy?: 'change' | 'caller';
+  /** `caller`: whoever makes it tells the addresses in words of its own, and decides about the second factor. */
+  readonly finishedBy?: 'change' | 'caller';
+  /** The device of the browser that makes it, which goes on being known. */
+  readonly keptDeviceId?: string;
   /** The confirmed addresses of the account: each gets a notice. */
   readonly addresses: readonly DirectoryAddress[];
   /** Keyed hash of the network. */
@@ -139,13 +141,14 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       accountId: string;
       subjectId: string;
       keptId: string | null;
+      keptDeviceId?: string | undefined;
       typed: string | null;
     },
   ): Promise<void> {
-    const { accountId, addresses, source, subjectId, keptId, typed } = ended;
+    const { accountId, addresses, source, subjectId, keptId, keptDeviceId, typed } = ended;
     await directory.dropUnconfirmed(tx, accountId);
     const sessionsEnded = await sessions.endAll(tx, accountId);
-    await devices.endAll(tx, accountId);
+    await devices.endAll(tx, accountId, keptDeviceId);
     await authenticator.dropSetUp(tx, accountId);
     await passwordTries.clear(tx, { accountId, typed });
     if (sessionsEnded > 0)
@@ -173,7 +176,11 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   /** Addresses and an app that are newer than `after`; each address that stays is told, and each that goes. */
   async function dropNewcomers(
     tx: Transaction,
-    { after, ...change }: Pick<Change, 'account' | 'addresses' | 'source'> & { after: number },
+    {
+      after,
+      finishedBy,
+      ...change
+    }: Pick<Change, 'account' | 'addresses' | 'source' | 'finishedBy'> & { after: number },
   ) {
     const accountId = change.account.id;
     const dropped = await directory.dropConfirmedAfter(tx, { accountId, after });
@@ -182,7 +189,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     await endNotices(tx, droppedIds, clock.now());
     for (const address of dropped)
       await addressNotices.tell(tx, { ...change, what: 'dropped', address, told: [...addresses, address] });
-    const isFactorRemoved = await authenticator.removeAddedAfter(tx, { accountId, after });
+    const isFactorRemoved = finishedBy !== 'caller' && (await authenticator.removeAddedAfter(tx, { accountId, after }));
     if (isFactorRemoved) await tellFactorRemoved(tx, { ...change, addresses });
     return { addresses, addressesDropped: dropped.length, isFactorRemoved };
   }
@@ -212,7 +219,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   return {
     undo,
 
-    async make(tx, { account, password, recovery, addresses, source, toldBy = 'change' }) {
+    async make(tx, { account, password, recovery, addresses, source, keptDeviceId, finishedBy = 'change' }) {
       const accountId = account.id;
       const now = clock.now();
       const changeId = randomToken(random);
@@ -230,11 +237,11 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       });
       const subjectId = recoveryId ?? changeId;
       const typed = recovery?.typed ?? null;
-      await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, typed });
+      await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, keptDeviceId, typed });
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery?.newAfter ?? now;
-      const left = await dropNewcomers(tx, { account, addresses, after, source });
-      for (const { id } of toldBy === 'change' ? left.addresses : []) {
+      const left = await dropNewcomers(tx, { account, addresses, after, source, finishedBy });
+      for (const { id } of finishedBy === 'change' ? left.addresses : []) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',
           subjectId: changeId,

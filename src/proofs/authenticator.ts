@@ -1,5 +1,6 @@
 // The authenticator app of an account and its spare codes: set up, proved, taken away. Whoever calls it has counted the
 // try before. The secret is sealed and never leaves but for its set-up; spare codes are kept as keyed hashes.
+import { z } from 'zod';
 import { type Clock, minuteMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
@@ -19,6 +20,8 @@ export interface Authenticator {
   statusOf(accountId: string): Promise<AuthenticatorStatus>;
   /** In the transaction of a sign-in. */
   isOn(tx: Transaction, accountId: string): Promise<boolean>;
+  /** Since when it is on (UTC epoch ms); `undefined`: it is off. */
+  addedAt(reader: Transaction, accountId: string): Promise<number | undefined>;
   /** Begins or begins anew; the one before is forgotten. */
   beginSetUp(tx: Transaction, who: { readonly accountId: string; readonly sessionId: string }): Promise<void>;
   /** The secret that this session is setting up, base32. */
@@ -33,12 +36,12 @@ export interface Authenticator {
   ): Promise<readonly string[] | undefined>;
   /**
    * Spends the code: a step of the app works once, and so does a spare code. Sixteen at once: one. `addedBefore` (UTC epoch
-   * ms): what was added later proves nothing, and is not spent.
+   * ms): what was added later proves nothing, and is not spent. The id of what was proved; `undefined`: nothing was.
    */
   prove(
     tx: Transaction,
     proof: { readonly accountId: string; readonly code: SecondCode; readonly addedBefore?: number },
-  ): Promise<boolean>;
+  ): Promise<string | undefined>;
   /** New spare codes instead of all that there were, in clear for the only time. */
   renewSpareCodes(tx: Transaction, accountId: string): Promise<readonly string[]>;
   /** Off, with all that belongs to it. */
@@ -49,8 +52,12 @@ export interface Authenticator {
   removeAddedAfter(tx: Transaction, factors: { readonly accountId: string; readonly after: number }): Promise<boolean>;
   /** Takes away spare codes that were made later than `after` (UTC epoch ms). */
   dropSpareCodesAfter(tx: Transaction, codes: { readonly accountId: string; readonly after: number }): Promise<void>;
-  /** Deletes set-ups that were not finished in time. */
-  forgetExpired(): Promise<void>;
+  /** Takes app and spare codes off, so that they can come back: `by` is the release. True: there was one. */
+  setAside(tx: Transaction, factor: { readonly accountId: string; readonly by: string }): Promise<boolean>;
+  /** Puts back what that release took off, in the place of what is there now. True: there was something. */
+  reinstate(tx: Transaction, factor: { readonly accountId: string; readonly by: string }): Promise<boolean>;
+  /** Deletes set-ups that were not finished in time, and what was set aside before `setAside` (UTC epoch ms). */
+  forget(before: { readonly setAside: number }): Promise<void>;
 }
 
 export const setUpLifeMs = 15 * minuteMs;
@@ -94,32 +101,43 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
     return codes;
   };
 
+  async function addedAt(reader: Transaction, accountId: string): Promise<number | undefined> {
+    const row = await reader
+      .selectFrom('authenticators')
+      .select('created_at')
+      .where('account_id', '=', accountId)
+      .executeTakeFirst();
+    return row?.created_at;
+  }
+
+  /** Takes off what there is, and returns it. */
+  async function takeOff(tx: Transaction, accountId: string) {
+    await dropSetUp(tx, accountId);
+    const app = await tx
+      .deleteFrom('authenticators')
+      .where('account_id', '=', accountId)
+      .returningAll()
+      .executeTakeFirst();
+    const spareCodes = await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).returningAll().execute();
+    return { app, spareCodes };
+  }
+
   return {
     renewSpareCodes,
 
     async statusOf(accountId) {
-      const row = await db.read
-        .selectFrom('authenticators')
-        .select('created_at')
-        .where('account_id', '=', accountId)
-        .executeTakeFirst();
+      const onSince = await addedAt(db.read, accountId);
       const left = await db.read
         .selectFrom('spare_codes')
         .select(({ fn }) => fn.countAll<number | string>().as('count'))
         .where('account_id', '=', accountId)
         .where('spent_at', 'is', null)
         .executeTakeFirstOrThrow();
-      return { isOn: row !== undefined, addedAt: row?.created_at ?? null, spareCodesLeft: Number(left.count) };
+      return { isOn: onSince !== undefined, addedAt: onSince ?? null, spareCodesLeft: Number(left.count) };
     },
 
-    async isOn(tx, accountId) {
-      const row = await tx
-        .selectFrom('authenticators')
-        .select('account_id')
-        .where('account_id', '=', accountId)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
+    isOn: async (tx, accountId) => (await addedAt(tx, accountId)) !== undefined,
+    addedAt,
 
     async beginSetUp(tx, { accountId, sessionId }) {
       const begun = {
@@ -171,7 +189,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
           .where('created_at', '<=', addedBefore)
           .returning('id')
           .executeTakeFirst();
-        return spent !== undefined;
+        return spent?.id;
       }
       const row = await tx
         .selectFrom('authenticators')
@@ -180,7 +198,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
         .where('created_at', '<=', addedBefore)
         .executeTakeFirst();
       const step = row && stepOf(keys.open(row.secret_sealed) ?? '', code, clock.now());
-      if (step === undefined) return false;
+      if (step === undefined) return undefined;
       const spent = await tx
         .updateTable('authenticators')
         .set({ last_step: step })
@@ -188,13 +206,38 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
         .where('last_step', '<', step)
         .returning('account_id')
         .executeTakeFirst();
-      return spent !== undefined;
+      return spent?.account_id;
     },
 
     async remove(tx, accountId) {
-      await dropSpareCodes(tx, accountId);
-      await dropSetUp(tx, accountId);
-      await tx.deleteFrom('authenticators').where('account_id', '=', accountId).execute();
+      await takeOff(tx, accountId);
+    },
+
+    async setAside(tx, { accountId, by }) {
+      const { app, spareCodes } = await takeOff(tx, accountId);
+      if (!app) return false;
+      const kept = { ...app, id: by, spare_codes: JSON.stringify(spareCodes), set_aside_at: clock.now() };
+      await tx.insertInto('factors_set_aside').values(kept).execute();
+      return true;
+    },
+
+    async reinstate(tx, { accountId, by }) {
+      const kept = await tx
+        .deleteFrom('factors_set_aside')
+        .where('id', '=', by)
+        .where('account_id', '=', accountId)
+        .returningAll()
+        .executeTakeFirst();
+      if (!kept) return false;
+      await takeOff(tx, accountId);
+      const { secret_sealed, last_step, created_at, spare_codes } = kept;
+      await tx
+        .insertInto('authenticators')
+        .values({ account_id: accountId, site, secret_sealed, last_step, created_at })
+        .execute();
+      const spareCodes = z.array(keptSpareCode).parse(JSON.parse(spare_codes));
+      if (spareCodes.length > 0) await tx.insertInto('spare_codes').values(spareCodes).execute();
+      return true;
     },
 
     async dropSetUp(tx, accountId) {
@@ -211,11 +254,22 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).where('created_at', '>', after).execute();
     },
 
-    async forgetExpired() {
-      await db.write((tx) => tx.deleteFrom('authenticator_set_ups').where('expires_at', '<=', clock.now()).execute());
-    },
+    forget: (before) =>
+      db.write(async (tx) => {
+        await tx.deleteFrom('authenticator_set_ups').where('expires_at', '<=', clock.now()).execute();
+        await tx.deleteFrom('factors_set_aside').where('set_aside_at', '<', before.setAside).execute();
+      }),
   };
 }
+
+const keptSpareCode = z.strictObject({
+  id: z.string(),
+  site: z.string(),
+  account_id: z.string(),
+  code_hash: z.string(),
+  created_at: z.number(),
+  spent_at: z.number().nullable(),
+});
 
 const setUpDropped = statement((tx, { accountId }: { accountId: Value<string> }) =>
   tx.deleteFrom('authenticator_set_ups').where('account_id', '=', accountId).returning('account_id'),

@@ -293,14 +293,15 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           password: hashed,
           recovery: { id: from.id, typed: identifier, newAfter },
           addresses,
-          toldBy: released ? 'caller' : 'change',
+          finishedBy: released ? 'caller' : 'change',
           source: step.source,
         });
-        if (releaseId !== null) {
-          const { changeId } = dropped;
-          await releases.spend(tx, { releaseId, changeId, account, addresses, source: step.source });
-        }
-        return accept({ recovery: moved.recovery, userId: account.userId, dropped });
+        const { changeId } = dropped;
+        const spent =
+          releaseId === null
+            ? undefined
+            : await releases.spend(tx, { releaseId, changeId, account, addresses, source: step.source });
+        return accept({ recovery: moved.recovery, userId: account.userId, dropped: { ...dropped, ...spent } });
       });
     },
 

@@ -23,7 +23,7 @@ export interface ReleasePort {
       readonly addresses: readonly DirectoryAddress[];
       readonly source: string;
     },
-  ): Promise<void>;
+  ): Promise<{ readonly isFactorRemoved: boolean }>;
   /** Whoever has the account recovered it by a way of their own. */
   comesIn(
     tx: Transaction,

@@ -8,6 +8,7 @@ import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry } from '../mail/outbox.ts';
 import type { AddressNotices } from '../password-changes/address-notices.ts';
+import type { Authenticator } from '../proofs/authenticator.ts';
 import { deriveLinkToken, linkHash, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { ReleasePort } from '../recovery/released.ts';
@@ -16,8 +17,15 @@ import { findCaseById, findContactById } from '../support/case-rows.ts';
 import { readCaseCode } from '../support/case-number.ts';
 import type { MovesNeeds, ReleaseMoves } from './moves.ts';
 import type { ReleaseNotices } from './notices.ts';
-import { maxGrantTries } from './policy.ts';
-import { findRelease, findReleaseOfGrant, keepGrant, moveRelease, takeGrantTry } from './release-rows.ts';
+import { factorFate, maxGrantTries } from './policy.ts';
+import {
+  accountMadeAt,
+  findRelease,
+  findReleaseOfGrant,
+  keepGrant,
+  moveRelease,
+  takeGrantTry,
+} from './release-rows.ts';
 
 interface GrantMail {
   readonly address: string;
@@ -48,11 +56,12 @@ export interface GrantsNeeds extends MovesNeeds {
   readonly directory: AccountDirectory;
   readonly limits: Limits;
   readonly addressNotices: Pick<AddressNotices, 'tell'>;
+  readonly authenticator: Pick<Authenticator, 'addedAt' | 'setAside'>;
   readonly openReleased: RecoveryUseCases['openReleased'];
 }
 
 export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: ReleaseNotices): Grants {
-  const { db, keys, clock, audit, directory, limits, addressNotices, openReleased } = needs;
+  const { db, keys, clock, audit, directory, limits, addressNotices, authenticator, openReleased } = needs;
 
   const contactOf = async (reader: Transaction, contactId: string) => {
     const contact = await findContactById(reader, contactId);
@@ -123,18 +132,37 @@ export function createGrants(needs: GrantsNeeds, moves: ReleaseMoves, notices: R
 
     async spend(tx, { releaseId, changeId, account, addresses, source }) {
       const release = await findRelease(tx, releaseId);
-      const moved = release && (await moves.move(tx, release, { event: 'password-set', changeId }, { source }));
+      const of = release && (await findCaseById(tx, release.case_id));
+      const factor =
+        of &&
+        factorFate(await authenticator.addedAt(tx, account.id), {
+          kind: of.kind,
+          openedAt: of.created_at,
+          accountCreatedAt: await accountMadeAt(tx, account.id),
+        });
+      const moved = factor && (await moves.move(tx, release, { event: 'password-set', changeId }, { factor, source }));
       if (!moved?.ok) throw new Error('a release that was held could not be spent');
+      const isFactorRemoved = factor === 'young' || factor === 'lost';
+      if (isFactorRemoved) {
+        await authenticator.setAside(tx, { accountId: account.id, by: releaseId });
+        await audit.append(tx, {
+          event: 'authenticator.set_aside',
+          subjectId: releaseId,
+          accountId: account.id,
+          source,
+        });
+      }
       await notices.tell(tx, moved.step, { account, addresses });
       const contact = readAddress((await contactOf(tx, release?.contact_id ?? '')) ?? '');
       await directory.setAside(tx, { accountId: account.id, now: clock.now() });
       if (!contact.ok) throw new Error('a contact that was confirmed is no address');
       const { address, key } = contact;
       const added = await directory.addAddress(tx, { accountId: account.id, address, key });
-      if (!added.ok || addresses.some((each) => each.key === key)) return;
+      if (!added.ok || addresses.some((each) => each.key === key)) return { isFactorRemoved };
       const isNew = { id: added.addressId, address };
       // On the record; the older addresses have been told by the notice of the release.
       await addressNotices.tell(tx, { what: 'added', account, address: isNew, told: [], source });
+      return { isFactorRemoved };
     },
   };
 }

@@ -8,6 +8,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Transaction } from '../database/database.ts';
 import { advanceRelease, type ReleaseAct, type ReleaseRefusal } from './flow.ts';
+import type { FactorFate } from './policy.ts';
 import { insertStep, moveRelease, type Release, type ReleaseStep } from './release-rows.ts';
 
 export interface MovesNeeds {
@@ -27,6 +28,8 @@ export interface By {
   readonly words?: string;
   readonly objector?: Objector;
   readonly knownSince?: number;
+  /** What becomes of the second factor by it. */
+  readonly factor?: FactorFate;
   readonly source?: string;
   readonly facts?: Readonly<Record<string, string | number>>;
 }
@@ -49,7 +52,7 @@ export interface ReleaseMoves {
 
 export function createReleaseMoves({ keys, clock, random, audit, site }: MovesNeeds): ReleaseMoves {
   const note: ReleaseMoves['note'] = async (tx, { caseId, accountId, releaseId }, what, by = {}) => {
-    const { agentId, words = '', objector, knownSince, source, facts = {} } = by;
+    const { agentId, words = '', objector, knownSince, factor, source, facts = {} } = by;
     const step: ReleaseStep = {
       id: randomToken(random),
       site,
@@ -62,6 +65,7 @@ export function createReleaseMoves({ keys, clock, random, audit, site }: MovesNe
       known_since: knownSince ?? null,
       words_sealed: words === '' ? '' : keys.seal(words),
       at: clock.now(),
+      factor: factor ?? null,
     };
     await insertStep(tx, step);
     await audit.append(tx, {
@@ -75,6 +79,7 @@ export function createReleaseMoves({ keys, clock, random, audit, site }: MovesNe
         ...(agentId !== undefined && { agent: agentId }),
         ...(objector !== undefined && { by: objector }),
         ...(knownSince !== undefined && { knownSince }),
+        ...(factor !== undefined && { factor }),
       },
     });
     return step;

@@ -33,13 +33,15 @@ export interface ReleaseNoticeMail {
   readonly at: number;
   /** The end of the hold; `null`: there is none. */
   readonly holdEndsAt: number | null;
+  /** The second step of signing in goes with it, or went. */
+  readonly isFactorSetAside: boolean;
   readonly stopToken: string;
   readonly number: string;
 }
 
 /** Whoever has the account: read before a transaction begins, which awaits nothing else. */
 export interface Owner {
-  readonly account: Pick<Account, 'id' | 'locale' | 'state'>;
+  readonly account: Pick<Account, 'id' | 'locale' | 'state' | 'createdAt'>;
   /** All that are confirmed. */
   readonly addresses: readonly DirectoryAddress[];
 }
@@ -139,7 +141,10 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
       );
       const holdEndsAt = what === 'approved' ? (release?.hold_ends_at ?? null) : null;
       const { stopToken, number } = made;
-      return { what, address: address.address, userId: account.userId, at: step.at, holdEndsAt, stopToken, number };
+      const isFactorSetAside = step.factor === 'young' || step.factor === 'lost';
+      const { userId } = account;
+      const facts = { what, address: address.address, userId, at: step.at, holdEndsAt, isFactorSetAside };
+      return { ...facts, stopToken, number };
     },
 
     forget: async (before) => void (await db.write((tx) => deleteNotices(tx, before))),

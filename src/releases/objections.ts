@@ -5,6 +5,7 @@ import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { PasswordChanges } from '../password-changes/password-changes.ts';
+import type { Authenticator } from '../proofs/authenticator.ts';
 import { isCode, linkHashes, takeBrowserTry } from '../proofs/email-code.ts';
 import { readNumber } from '../proofs/notice-number.ts';
 import type { Refusal } from '../refusals.ts';
@@ -15,6 +16,7 @@ import type { By, MovesNeeds, Objector, ReleaseMoves } from './moves.ts';
 import type { Owner, ReleaseNotices } from './notices.ts';
 import { objectionOf, undoLifeMs } from './policy.ts';
 import {
+  accountMadeAt,
   browserKnownSince,
   findNoticeOfLink,
   openReleaseOf,
@@ -70,6 +72,7 @@ export interface ObjectionsNeeds extends MovesNeeds {
   readonly limits: Limits;
   readonly sessions: Pick<Sessions, 'hold'>;
   readonly passwordChanges: Pick<PasswordChanges, 'undo'>;
+  readonly authenticator: Pick<Authenticator, 'reinstate'>;
   readonly cases: Pick<Cases, 'move'>;
   /** Ends the recovery that the grant of the release opened. */
   readonly endReleased: (tx: Transaction, releaseId: string, source: string) => Promise<void>;
@@ -80,7 +83,8 @@ export function createObjections(
   moves: ReleaseMoves,
   { ownerOf }: Pick<ReleaseNotices, 'ownerOf'>,
 ): Objections {
-  const { db, keys, clock, audit, directory, limits, sessions, passwordChanges, cases, endReleased } = needs;
+  const { db, keys, clock, audit, directory, limits, sessions, passwordChanges, authenticator, cases } = needs;
+  const { endReleased } = needs;
 
   const undoableSince = () => clock.now() - undoLifeMs;
 
@@ -101,7 +105,8 @@ export function createObjections(
     release: Release,
     by: By & { readonly knownSince: number },
   ): Promise<'stopped' | 'noted'> {
-    const event = objectionOf(by.knownSince, clock.now());
+    const accountCreatedAt = await accountMadeAt(tx, release.account_id);
+    const event = objectionOf({ knownSince: by.knownSince, accountCreatedAt }, clock.now());
     const moved = await moves.move(tx, release, { event }, by);
     const { id: releaseId, case_id: caseId, account_id: accountId } = release;
     if (!moved.ok) {
@@ -126,13 +131,14 @@ export function createObjections(
   ): Promise<Objected | undefined> {
     const accountId = account.id;
     const { open, spent, told } = await targetOf(tx, accountId);
-    const isOld = objectionOf(by.knownSince, clock.now()) === 'vetoed';
+    const { knownSince } = by;
+    const isOld = objectionOf({ knownSince, accountCreatedAt: account.createdAt }, clock.now()) === 'vetoed';
     const stopped = open && (await objectToOpen(tx, open, by));
     // Whoever got the account by one may have got it by another since, or have one open: the one objection is to all.
     let undone = 0;
     for (const release of spent) {
       const { spent_at: changedAt, change_id: changeId } = release;
-      if (changedAt === null || changeId === null || !isOld || by.knownSince >= release.proposed_at) continue;
+      if (changedAt === null || changeId === null || !isOld || knownSince >= release.proposed_at) continue;
       const moved = await moves.move(tx, release, { event: 'undone' }, by);
       if (!moved.ok) continue;
       undone += 1;
@@ -144,9 +150,16 @@ export function createObjections(
         changedAt,
         // Whoever the account was given to may have changed it once more: from then on only they could.
         suspends: 'its-own-and-later',
-        confirmedAt: by.knownSince,
+        confirmedAt: knownSince,
         source: by.source,
       });
+      if (await authenticator.reinstate(tx, { accountId, by: release.id }))
+        await audit.append(tx, {
+          event: 'authenticator.reinstated',
+          subjectId: release.id,
+          accountId,
+          source: by.source,
+        });
       await backToDesk(tx, release.case_id);
     }
     if (undone > 0) return 'undone';

@@ -3,6 +3,7 @@
 import { setAsideMs } from '../accounts/removal.ts';
 import { dayMs, hourMs } from '../base/clock.ts';
 import type { EvidenceKind } from '../support/evidence.ts';
+import { settledBefore } from '../support/policy.ts';
 
 /** How long an approved release is held, and how long where another address of the account has confirmed it: the least that settings may say. */
 export const holdFloorMs = 72 * hourMs;
@@ -11,8 +12,6 @@ export const shortHoldFloorMs = dayMs;
 export const proposalLifeMs = 7 * dayMs;
 export const grantLifeMs = 72 * hourMs;
 export const maxGrantTries = 5;
-/** An address or a browser known for less than this contests a release and ends none: a taken-over mailbox is the thief's. */
-export const youngMs = 30 * dayMs;
 /** How long after a release it can still be undone, and makes the next one harder. */
 export const undoLifeMs = setAsideMs;
 /** Notices work until the last of what they tell of can be undone. */
@@ -24,11 +23,37 @@ export const quickWindowMs = hourMs;
 export const accountWindowMs = 7 * dayMs;
 
 const strong: readonly EvidenceKind[] = ['other-address', 'spare-code', 'authenticator'];
+const ofFactor: readonly EvidenceKind[] = ['spare-code', 'authenticator'];
 
 /** A browser that is or was signed in counts as one more, and only beside a proof: somebody may hold an old tablet. */
 export function countProofs(kinds: readonly EvidenceKind[]): number {
   const proofs = kinds.filter((kind) => strong.includes(kind)).length;
   return proofs > 0 && kinds.length > proofs ? proofs + 1 : proofs;
+}
+
+/** In a case about a lost second factor nothing of that factor counts: who still has it needs nobody to take it off. */
+export const countedIn = (caseKind: string, kinds: readonly EvidenceKind[]): readonly EvidenceKind[] =>
+  caseKind === 'factor-lost' ? kinds.filter((kind) => !ofFactor.includes(kind)) : kinds;
+
+/** What a release does to the second factor of the account. */
+export const factorFates = ['none', 'stays', 'young', 'lost'] as const;
+export type FactorFate = (typeof factorFates)[number];
+
+/**
+ * `young`: it was added within 30 days before the case was opened, or later, perhaps by whoever took the account over;
+ * `lost`: the case is about that. Both are set aside when the password is set. Times in UTC epoch ms.
+ */
+export function factorFate(
+  addedAt: number | undefined,
+  {
+    kind,
+    openedAt,
+    accountCreatedAt,
+  }: { readonly kind: string; readonly openedAt: number; readonly accountCreatedAt: number },
+): FactorFate {
+  if (addedAt === undefined) return 'none';
+  if (addedAt > settledBefore(accountCreatedAt, openedAt)) return 'young';
+  return kind === 'factor-lost' ? 'lost' : 'stays';
 }
 
 /** What is known of the account, the case and the agents when a release is judged. */
@@ -84,6 +109,12 @@ export const holdMsOf = (
     ? Math.max(shortHoldFloorMs, Math.min(short, long) * hourMs)
     : Math.max(holdFloorMs, long * hourMs);
 
-/** What an objection does, by how long the address or browser that it comes from has been known to the account. */
-export const objectionOf = (knownSince: number, now: number): 'vetoed' | 'contested' =>
-  now - knownSince >= youngMs ? 'vetoed' : 'contested';
+/**
+ * What an objection does, by how long the address or browser that it comes from has been known to the account: one that is
+ * younger than 30 days contests and ends nothing, as a taken-over mailbox is the thief's. What came with the account is as
+ * settled here as it is for proofs.
+ */
+export const objectionOf = (
+  { knownSince, accountCreatedAt }: { readonly knownSince: number; readonly accountCreatedAt: number },
+  now: number,
+): 'vetoed' | 'contested' => (knownSince <= settledBefore(accountCreatedAt, now) ? 'vetoed' : 'contested');

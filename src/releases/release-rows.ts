@@ -160,6 +160,16 @@ export async function wasReleasedAfter(reader: Transaction, accountId: string, a
   return found !== undefined;
 }
 
+/** When the account of a release was made. */
+export async function accountMadeAt(reader: Transaction, accountId: string): Promise<number> {
+  const row = await reader
+    .selectFrom('accounts')
+    .select('created_at')
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return row.created_at;
+}
+
 /** Since when the browser of a session has been known to its account. */
 export async function browserKnownSince(reader: Transaction, sessionId: string): Promise<number | undefined> {
   const row = await reader

@@ -21,7 +21,11 @@ import { createReleaseNotices, type NoticesNeeds, type Owner, type ReleaseNotice
 import { createObjections, type Objections, type ObjectionsNeeds } from './objections.ts';
 import {
   accountWindowMs,
+  countedIn,
   countProofs,
+  factorFate,
+  type FactorFate,
+  factorFates,
   grantLifeMs,
   holdMsOf,
   type Needs,
@@ -48,6 +52,8 @@ export interface Candidate {
   readonly evidence: readonly EvidenceKind[];
   readonly proofs: number;
   readonly needs: Needs;
+  /** What would become of the second factor. */
+  readonly factor: FactorFate;
 }
 
 /** A line of what happened. Times in UTC epoch ms. */
@@ -59,6 +65,7 @@ export interface CourseStep {
   readonly words: string;
   readonly objector: Objector | null;
   readonly knownSince: number | null;
+  readonly factor: FactorFate;
 }
 
 export interface CaseReleases {
@@ -124,7 +131,7 @@ export interface ReleasesNeeds extends NoticesNeeds, Omit<ObjectionsNeeds, 'case
   readonly settings: Settings;
   readonly agents: Pick<Agents, 'namesOf' | 'holdWorking'>;
   readonly cases: Pick<Cases, 'move' | 'tellNews'>;
-  readonly authenticator: Pick<Authenticator, 'isOn'>;
+  readonly authenticator: Pick<Authenticator, 'addedAt' | 'setAside' | 'reinstate'>;
 }
 
 const settledAtOnce = 100;
@@ -139,13 +146,18 @@ export function createReleases(needs: ReleasesNeeds): Releases {
   /** What it takes to give this account to the person of this case, and what is proved. `agentId`: of whoever approves. */
   async function judge(
     reader: Transaction,
-    { caseId, accountId, agentId }: Record<'caseId' | 'accountId' | 'agentId', string>,
+    {
+      of: { id: caseId, kind, created_at: openedAt },
+      account: { id: accountId, createdAt: accountCreatedAt },
+      agentId,
+    }: { readonly of: CaseRow; readonly account: Owner['account']; readonly agentId: string },
   ) {
     const now = clock.now();
-    const evidence = await provenOf(reader, caseId, accountId);
+    const evidence = countedIn(kind, await provenOf(reader, caseId, accountId));
     const contested = await isContested(reader, { caseId, accountId });
+    const factor = factorFate(await authenticator.addedAt(reader, accountId), { kind, openedAt, accountCreatedAt });
     const needed = needsOf({
-      hasSecondFactor: await authenticator.isOn(reader, accountId),
+      hasSecondFactor: factor !== 'none',
       isContested: contested,
       isSecondRelease: await wasReleasedAfter(reader, accountId, now - undoLifeMs),
       approvalsForAccountInWeek: await approvalsAfter(reader, { accountId }, now - accountWindowMs),
@@ -155,6 +167,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     const holdMs = holdMsOf(hours, { isConfirmedElsewhere, isContested: contested });
     return {
       evidence,
+      factor,
       needs: needed,
       proofs: countProofs(evidence),
       isConfirmedElsewhere,
@@ -229,9 +242,9 @@ export function createReleases(needs: ReleasesNeeds): Releases {
       const candidates = await Promise.all(
         accounts
           .flatMap((account) => (account?.state === 'active' ? [account] : []))
-          .map(async ({ id, userId }) => {
-            const judged = await judge(db.read, { caseId: of.id, accountId: id, agentId });
-            return { accountId: id, userId, ...judged };
+          .map(async (account) => {
+            const judged = await judge(db.read, { of, account, agentId });
+            return { accountId: account.id, userId: account.userId, ...judged };
           }),
       );
       return {
@@ -248,13 +261,14 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           dueAt: open.due_at,
         },
         candidates,
-        course: steps.map(({ event, at, agent_id, words_sealed, objector, known_since }) => ({
+        course: steps.map(({ event, at, agent_id, words_sealed, objector, known_since, factor }) => ({
           event,
           at,
           by: agent_id && (names.get(agent_id) ?? ''),
           words: keys.open(words_sealed) ?? '',
           objector: objectors.find((known) => known === objector) ?? null,
           knownSince: known_since,
+          factor: factorFates.find((known) => known === factor) ?? 'none',
         })),
         isContested:
           candidates.some((candidate) => candidate.isContested) ||
@@ -275,7 +289,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
         if (!held || acting.role === 'auditor') return refuse('case-state');
         const contact = await findContact(tx, of.id);
         if (!contact || contact.confirmed_at === null) return refuse('release-contact');
-        const judged = await judge(tx, { caseId: of.id, accountId, agentId: '' });
+        const judged = await judge(tx, { of, account, agentId: '' });
         const proposal = proposedRelease(agent.id, judged, clock.now());
         if (!proposal.ok) return proposal;
         const id = randomToken(random);
@@ -297,7 +311,13 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           needed: judged.needs.proofs,
           why: judged.needs.why.join(' '),
         };
-        await moves.note(tx, { caseId: of.id, accountId, releaseId: id }, what, { agentId: agent.id, words, facts });
+        const { factor } = judged;
+        await moves.note(tx, { caseId: of.id, accountId, releaseId: id }, what, {
+          agentId: agent.id,
+          words,
+          factor,
+          facts,
+        });
         if (held.state === 'deciding') return accept();
         return cases.move(tx, held, 'taken-up', { facts: { agent: agent.id } });
       });
@@ -306,8 +326,9 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     approve: (seen, by) =>
       act(seen, by, async (tx, release, acting, owner) => {
         if (owner.account.state !== 'active') return refuse('release-account');
-        const { case_id: caseId, account_id: accountId } = release;
-        const judged = await judge(tx, { caseId, accountId, agentId: acting.id });
+        const of = await findCaseById(tx, release.case_id);
+        if (!of) return refuse('release-state');
+        const judged = await judge(tx, { of, account: owner.account, agentId: acting.id });
         const approval: ReleaseAct = { event: 'approved', agent: acting, ...judged };
         const { why } = judged.needs;
         const odd = why.filter((reason) => reason === 'many-approvals' || reason === 'same-account');
@@ -318,12 +339,12 @@ export function createReleases(needs: ReleasesNeeds): Releases {
         const moved = await moves.move(tx, release, approval, {
           agentId: acting.id,
           words: by.words,
+          factor: judged.factor,
           facts: { ...facts, why: why.join(' '), holdMs: judged.holdMs },
         });
         if (!moved.ok) return moved;
         await notices.tell(tx, moved.step, owner);
-        const of = await findCaseById(tx, caseId);
-        if (of) await cases.tellNews(tx, of);
+        await cases.tellNews(tx, of);
         return accept();
       }),
 

@@ -122,6 +122,7 @@ export const erasure = {
   authenticators: deleteWhere('authenticators', 'account_id', ofAccount),
   authenticator_set_ups: deleteWhere('authenticator_set_ups', 'account_id', ofAccount),
   spare_codes: deleteWhere('spare_codes', 'account_id', ofAccount),
+  factors_set_aside: deleteWhere('factors_set_aside', 'account_id', ofAccount),
   second_steps: deleteWhere('second_steps', 'account_id', ofAccount),
   sessions: deleteWhere('sessions', 'account_id', ofAccount),
   devices: deleteWhere('devices', 'account_id', ofAccount),

@@ -1,5 +1,6 @@
 // What is kept, and for how long: one line for every rule, every table of the schema in it. docs/operate.md shows it, and a
 // test compares the two; a table that is not here does not compile.
+import { setAsideMs } from '../accounts/removal.ts';
 import { dayMs, secondMs } from '../base/clock.ts';
 import type { Tables } from '../database/tables.ts';
 import { releaseNoticeLifeMs } from '../releases/policy.ts';
@@ -29,6 +30,7 @@ export const retention = {
   authenticators: 'account',
   authenticator_set_ups: { ended: { keptMs: 0, from: 'it expired' } },
   spare_codes: 'account',
+  factors_set_aside: { undoable: { keptMs: setAsideMs, from: 'a release set it aside' } },
   second_steps: { ended: { keptMs: 30 * dayMs, from: 'it expired' } },
   password_tries: { idle: { keptMs: 30 * dayMs, from: 'the last wrong password' } },
   address_claims: { ended: { keptMs: 0, from: 'it expired' } },

@@ -30,8 +30,16 @@ export interface Devices {
     tx: Transaction,
     device: ShownDevice & { readonly accountId: string },
   ): Promise<{ readonly id: string; readonly token: string; readonly isNew: boolean }>;
-  /** Ends all of an account (D10). After `sessions.endAll`, which waits for whoever is just signing in. */
-  endAll(tx: Transaction, accountId: string): Promise<void>;
+  /** The same device under a token of its own: the old one is worth nothing. `undefined`: it was ended. */
+  renew(
+    tx: Transaction,
+    device: { readonly id: string; readonly label: string },
+  ): Promise<{ readonly id: string; readonly token: string; readonly isNew: false } | undefined>;
+  /**
+   * Ends all of an account (D10), but for the one of the browser that makes the change. After `sessions.endAll`, which waits
+   * for whoever is just signing in.
+   */
+  endAll(tx: Transaction, accountId: string, keptId?: string): Promise<void>;
   /** Ends those of sessions that their owner ended. */
   endSome(tx: Transaction, ids: readonly string[]): Promise<void>;
   /** Deletes those that were ended or last used before `before` (UTC epoch ms). */
@@ -104,8 +112,21 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
       return { id: made.id, token: fresh, isNew: true };
     },
 
-    async endAll(tx, accountId) {
-      await endDevices.execute(tx, { site, accountId, now: clock.now() });
+    async renew(tx, { id, label }) {
+      const token = randomToken(random);
+      const renewed = await tx
+        .updateTable('devices')
+        .set({ token_hash: keys.hash('device', site, token), last_used_at: clock.now(), label })
+        .where('site', '=', site)
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      return renewed && { id, token, isNew: false };
+    },
+
+    async endAll(tx, accountId, keptId = '') {
+      await endDevices.execute(tx, { site, accountId, keptId, now: clock.now() });
     },
 
     async endSome(tx, ids) {
@@ -132,11 +153,20 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
 }
 
 const endDevices = statement(
-  (tx, { site, accountId, now }: { site: Value<string>; accountId: Value<string>; now: Value<number> }) =>
+  (
+    tx,
+    {
+      site,
+      accountId,
+      keptId,
+      now,
+    }: { site: Value<string>; accountId: Value<string>; keptId: Value<string>; now: Value<number> },
+  ) =>
     tx
       .updateTable('devices')
       .set({ ended_at: now })
       .where('site', '=', site)
       .where('account_id', '=', accountId)
+      .where('id', '<>', keptId)
       .where('ended_at', 'is', null),
 );

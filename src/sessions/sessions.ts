@@ -39,7 +39,7 @@ export interface Sessions {
   /** The live session of this token: neither ended nor past its time, and its account not disabled. */
   find(token: string): Promise<(Session & { readonly createdAt: number }) | undefined>;
   /** Ends it for good; returns it when it was live. */
-  end(tx: Transaction, token: string): Promise<Session | undefined>;
+  end(tx: Transaction, token: string): Promise<(Session & { readonly deviceId: string | null }) | undefined>;
   /** Ends all of an account, and sign-ins that wait for their second step; returns how many live sessions that were. */
   endAll(tx: Transaction, accountId: string): Promise<number>;
   /** The live ones of an account, the one used last at the head. */
@@ -185,7 +185,7 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
         .where('token_hash', 'in', keys.hashes('session', token))
         .where('ended_at', 'is', null)
         .where('expires_at', '>', clock.now())
-        .returning(['id', 'account_id as accountId'])
+        .returning(['id', 'account_id as accountId', 'device_id as deviceId'])
         .executeTakeFirst(),
 
     async endAll(tx, accountId) {

@@ -53,8 +53,15 @@ export function createChangePassword(dependencies: ChangePasswordDependencies): 
       // Spent, not looked at: another change since the password was proved has ended this session, and nothing is changed.
       const ended = await sessions.end(tx, session);
       if (!ended) return refuse('signed-out');
-      await passwordChanges.make(tx, { account, password: hashed, recovery: null, addresses, source });
-      const entered = await enter(tx, { accountId, device, source, inPlaceOf: ended.id });
+      await passwordChanges.make(tx, {
+        account,
+        password: hashed,
+        recovery: null,
+        addresses,
+        source,
+        ...(ended.deviceId !== null && { keptDeviceId: ended.deviceId }),
+      });
+      const entered = await enter(tx, { accountId, device, source, inPlaceOf: ended });
       await audit.append(tx, { event: 'authn_password_change', subjectId: entered.id, accountId, source });
       return accept(entered);
     });

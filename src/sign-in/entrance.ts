@@ -19,8 +19,8 @@ export type Enter = (
     readonly accountId: string;
     readonly device: ShownDevice;
     readonly source: string;
-    /** The session that this one takes the place of: whoever enters has been known since then. */
-    readonly inPlaceOf?: string;
+    /** The session that this one takes the place of: whoever enters has been known for as long as that and its device. */
+    readonly inPlaceOf?: { readonly id: string; readonly deviceId: string | null };
   },
 ) => Promise<Entered>;
 
@@ -38,10 +38,12 @@ export interface EntranceDependencies {
 export const createEntrance =
   ({ audit, devices, sessions, comesIn }: EntranceDependencies): Enter =>
   async (tx, { accountId, device, source, inPlaceOf }) => {
-    const remembered = await devices.remember(tx, { ...device, accountId });
+    const id = inPlaceOf?.deviceId ?? undefined;
+    const known = id === undefined ? undefined : await devices.renew(tx, { id, label: device.label });
+    const remembered = known ?? (await devices.remember(tx, { ...device, accountId }));
     if (remembered.isNew)
       await audit.append(tx, { event: 'device.remembered', subjectId: remembered.id, accountId, source });
     const session = await sessions.begin(tx, { accountId, deviceId: remembered.id });
-    await comesIn(tx, { accountId, sessionId: inPlaceOf ?? session.id, source });
+    await comesIn(tx, { accountId, sessionId: inPlaceOf?.id ?? session.id, source });
     return { ...session, deviceToken: remembered.token };
   };

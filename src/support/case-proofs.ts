@@ -83,6 +83,12 @@ interface Candidate {
   readonly addedBefore: number;
 }
 
+interface Proved {
+  readonly accountId: string;
+  readonly kind: EvidenceKind;
+  readonly sourceId: string;
+}
+
 /** No account has it. */
 const nobody = 'nobody';
 
@@ -129,14 +135,15 @@ export function createCaseProofs({
   const keep = (
     of: CaseRow,
     { way, source }: { readonly way: ProofWay; readonly source: string },
-    compare: (tx: Transaction) => Promise<readonly { accountId: string; kind: EvidenceKind }[]>,
+    compare: (tx: Transaction) => Promise<readonly Proved[]>,
   ): Promise<Outcome<unknown, Refusal>> =>
     db.write(async (tx) => {
       const touched = await touchCase(tx, of.id, { last_author: 'person', last_at: clock.now() });
       if (!touched || !isOpen(touched)) return refuse('case-state');
       const proofs = await compare(tx);
-      for (const { accountId, kind } of proofs) {
-        await insertEvidence(tx, { id: randomToken(random), site, caseId: of.id, accountId, kind, now: clock.now() });
+      for (const proved of proofs) {
+        const { accountId, kind } = proved;
+        await insertEvidence(tx, { ...proved, id: randomToken(random), site, caseId: of.id, now: clock.now() });
         await audit.append(tx, { event: 'case.proved', subjectId: of.id, accountId, source, facts: { kind } });
       }
       if (proofs.length === 0)
@@ -223,14 +230,12 @@ export function createCaseProofs({
       const candidates = await candidatesOf(of);
       const address = await directory.findAddress(asked.address_id ?? nobody);
       const holders = await Promise.all(
-        candidates.map(async (candidate) =>
-          (await addressOnFile([candidate], address?.key ?? '')) ? [candidate.id] : [],
-        ),
+        candidates.map(async (candidate) => (await addressOnFile([candidate], address?.key ?? '')) ?? []),
       );
       return keep(of, { way: 'address', source }, async (tx) => {
         const tried = await takeAddressTry(tx, asked.id);
         if (!tried || !addressCodes.isRight(tried, read.code)) return [];
-        return holders.flat().map((accountId) => ({ accountId, kind: 'other-address' }));
+        return holders.flat().map(({ id, accountId }) => ({ accountId, kind: 'other-address', sourceId: id }));
       });
     },
 
@@ -250,10 +255,12 @@ export function createCaseProofs({
         }),
       );
       return keep(of, { way: 'code', source }, async (tx) => {
-        const proved: { accountId: string; kind: EvidenceKind }[] = [];
-        for (const { id: accountId, addedBefore } of candidates)
-          if (await authenticator.prove(tx, { accountId, code, addedBefore }))
-            proved.push({ accountId, kind: code.kind === 'spare' ? 'spare-code' : 'authenticator' });
+        const proved: Proved[] = [];
+        for (const { id: accountId, addedBefore } of candidates) {
+          const sourceId = await authenticator.prove(tx, { accountId, code, addedBefore });
+          const kind = code.kind === 'spare' ? 'spare-code' : 'authenticator';
+          if (sourceId !== undefined) proved.push({ accountId, kind, sourceId });
+        }
         return proved;
       });
     },
@@ -262,12 +269,12 @@ export function createCaseProofs({
       const within = await takeTry(of, source);
       if (!within.ok) return within;
       const session = await sessions.find(token);
-      const proved: { accountId: string; kind: EvidenceKind }[] = [];
+      const proved: Proved[] = [];
       for (const { id: accountId, addedBefore } of await candidatesOf(of)) {
         if (session?.accountId === accountId && session.createdAt <= addedBefore)
-          proved.push({ accountId, kind: 'session' });
+          proved.push({ accountId, kind: 'session', sourceId: session.id });
         const known = await devices.find(device, accountId);
-        if (known && known.createdAt <= addedBefore) proved.push({ accountId, kind: 'device' });
+        if (known && known.createdAt <= addedBefore) proved.push({ accountId, kind: 'device', sourceId: known.id });
       }
       return keep(of, { way: 'browser', source }, async () => proved);
     },

@@ -5,28 +5,75 @@ import type { Transaction } from '../database/database.ts';
 export const evidenceKinds = ['other-address', 'spare-code', 'authenticator', 'session', 'device'] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
-/** The kinds that this case has proved of this account and that are still kept. */
+/**
+ * The kinds that this case has proved of this account and that are still there: an address that was taken off or set aside
+ * since, a browser that was signed out, or a code or app that is gone proves nothing any more.
+ */
 export async function provenOf(reader: Transaction, caseId: string, accountId: string): Promise<EvidenceKind[]> {
   const rows = await reader
     .selectFrom('case_evidence')
     .select('kind')
     .where('case_id', '=', caseId)
     .where('account_id', '=', accountId)
+    .where((row) => {
+      const from = 'case_evidence.source_id';
+      return row.or([
+        row(from, 'is', null),
+        row.exists(
+          row
+            .selectFrom('addresses')
+            .select('addresses.id')
+            .whereRef('addresses.id', '=', from)
+            .where('addresses.notices_only_since', 'is', null),
+        ),
+        row.exists(
+          row
+            .selectFrom('sessions')
+            .select('sessions.id')
+            .whereRef('sessions.id', '=', from)
+            .where('sessions.ended_at', 'is', null),
+        ),
+        row.exists(
+          row
+            .selectFrom('devices')
+            .select('devices.id')
+            .whereRef('devices.id', '=', from)
+            .where('devices.ended_at', 'is', null),
+        ),
+        row.exists(row.selectFrom('spare_codes').select('spare_codes.id').whereRef('spare_codes.id', '=', from)),
+        row.exists(
+          row
+            .selectFrom('authenticators')
+            .select('authenticators.account_id')
+            .whereRef('authenticators.account_id', '=', from)
+            .whereRef('authenticators.created_at', '<=', 'case_evidence.proven_at'),
+        ),
+      ]);
+    })
     .execute();
   return evidenceKinds.filter((known) => rows.some(({ kind }) => kind === known));
 }
 
-/** Kept once, where the account is still there. `undefined`: it is gone, or this was proved before. */
+/** Kept once, where the account is still there; proved again, it is the newer that counts. `undefined`: the account is gone. */
 export const insertEvidence = (
   tx: Transaction,
   {
     accountId,
     ...row
-  }: { id: string; site: string; caseId: string; accountId: string; kind: EvidenceKind; now: number },
+  }: {
+    id: string;
+    site: string;
+    caseId: string;
+    accountId: string;
+    kind: EvidenceKind;
+    /** Id of the address, session, device or spare code, or of the account whose app it is. */
+    sourceId: string;
+    now: number;
+  },
 ): Promise<{ id: string } | undefined> =>
   tx
     .insertInto('case_evidence')
-    .columns(['id', 'site', 'case_id', 'account_id', 'kind', 'proven_at'])
+    .columns(['id', 'site', 'case_id', 'account_id', 'kind', 'proven_at', 'source_id'])
     .expression((select) =>
       select
         .selectFrom('accounts')
@@ -37,9 +84,12 @@ export const insertEvidence = (
           'accounts.id as account_id',
           account.val(row.kind).as('kind'),
           account.val(row.now).as('proven_at'),
+          account.val(row.sourceId).as('source_id'),
         ])
         .where('accounts.id', '=', accountId),
     )
-    .onConflict((conflict) => conflict.columns(['case_id', 'account_id', 'kind']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'account_id', 'kind']).doUpdateSet({ proven_at: row.now, source_id: row.sourceId }),
+    )
     .returning('id')
     .executeTakeFirst();

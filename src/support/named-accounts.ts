@@ -8,14 +8,9 @@ export interface AccountOfName {
 }
 
 export async function accountsNamed(
-  directory: Pick<AccountDirectory, 'findForRecovery'>,
+  directory: Pick<AccountDirectory, 'findNamed'>,
   typed: string,
-): Promise<AccountOfName[]> {
+): Promise<readonly AccountOfName[]> {
   const identifier = readIdentifier(typed);
-  if (!identifier.ok) return [];
-  const { accounts, others } = await directory.findForRecovery(identifier);
-  return [
-    ...accounts.map(({ id, userId }) => ({ id, userId })),
-    ...others.map(({ userId, address }) => ({ id: address.accountId, userId })),
-  ];
+  return identifier.ok ? directory.findNamed(identifier) : [];
 }

@@ -64,6 +64,18 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
     );
   const signsIn = async (typed: string, from = directory) => (await from.findForSignIn(identifier(typed)))?.userId;
 
+  it('finds every account of a name, whatever can recover it', async () => {
+    const shared = confirmed('shared@shop.example');
+    await make('mailless', { addresses: [claimed('mailless@shop.example')] });
+    await make('closed', { state: 'disabled', addresses: [shared] });
+    await make('provided', { password: null, provider: 'Elsewhere', addresses: [shared] });
+    const named = async (typed: string) => (await directory.findNamed(identifier(typed))).map(({ userId }) => userId);
+    expect(await named('MAILLESS')).toEqual(['mailless']);
+    expect(await named('mailless@shop.example')).toEqual([]);
+    expect(await named('shared@shop.example')).toEqual(['closed', 'provided']);
+    expect(await named('nobody')).toEqual([]);
+  });
+
   describe('for a recovery', () => {
     it('finds an account by user ID and by email, in any case of A-Z', async () => {
       const id = await make('Lucia', { addresses: [confirmed('Lucia@Shop.example')] });

@@ -51,8 +51,8 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     });
   const finish = (code: string, accountId = lucia, sessionId = 'session') =>
     test.db.write((tx) => authenticator.finishSetUp(tx, { ...who(accountId, sessionId), code }));
-  const prove = (kind: 'app' | 'spare', code: string, accountId = lucia) =>
-    test.db.write((tx) => authenticator.prove(tx, { accountId, code: { kind, code } }));
+  const prove = async (kind: 'app' | 'spare', code: string, accountId = lucia) =>
+    (await test.db.write((tx) => authenticator.prove(tx, { accountId, code: { kind, code } }))) !== undefined;
 
   /** Switched on a step ago, so that the code of now is good. */
   const add = async (accountId = lucia) => {
@@ -97,6 +97,30 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
       expect(await authenticator.statusOf(mark)).toMatchObject({ isOn: false });
     });
 
+    it('that is set aside is off with its spare codes, and comes back as it was in the place of another one', async () => {
+      const by = 'release';
+      const setAside = (accountId = lucia) =>
+        test.db.write((tx) => authenticator.setAside(tx, { accountId, by: `${by} ${accountId}` }));
+      const reinstate = (accountId = lucia) =>
+        test.db.write((tx) => authenticator.reinstate(tx, { accountId, by: `${by} ${lucia}` }));
+      const first = await add();
+      expect(await prove('spare', first.spareCodes[0] ?? '')).toBe(true);
+      expect([await setAside(), await setAside(mark)]).toEqual([true, false]);
+      expect(await authenticator.statusOf(lucia)).toMatchObject({ isOn: false, spareCodesLeft: 0 });
+      expect(await prove('spare', first.spareCodes[1] ?? '')).toBe(false);
+      const other = await add();
+      expect(await reinstate(mark)).toBe(false);
+      expect([await reinstate(), await reinstate()]).toEqual([true, false]);
+      expect(await prove('app', codeAt(other.secret))).toBe(false);
+      expect(await prove('spare', other.spareCodes[0] ?? '')).toBe(false);
+      expect(await prove('app', codeAt(first.secret))).toBe(true);
+      expect(await prove('spare', first.spareCodes[0] ?? '')).toBe(false);
+      expect(await prove('spare', first.spareCodes[1] ?? '')).toBe(true);
+      await setAside();
+      await authenticator.forget({ setAside: now + 1 });
+      expect(await reinstate()).toBe(false);
+    });
+
     it('keeps its secret sealed and its spare codes as keyed hashes', async () => {
       const { secret, spareCodes } = await add();
       await begin(mark);
@@ -121,7 +145,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
       now += 1;
       expect(await authenticator.setUpOf(who(lucia))).toBeUndefined();
       expect(await finish(codeAt(secret))).toBeUndefined();
-      await authenticator.forgetExpired();
+      await authenticator.forget({ setAside: 0 });
       expect(
         await test.db.read.selectFrom('authenticator_set_ups').selectAll().where('account_id', '=', lucia).execute(),
       ).toEqual([]);

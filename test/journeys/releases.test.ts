@@ -1,6 +1,6 @@
 // An account is given to the person of a case (walks 45 to 52): by two people, after a hold, told to whoever has it, who can
 // stop it without signing in. The grant opens one page once. Nobody of the desk can do it alone, whatever the role.
-import { Secret } from 'otpauth';
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -56,6 +56,17 @@ async function propose(browser: Browser, { path }: Stuck): Promise<Page> {
 async function decide(browser: Browser, { path }: Stuck, act: 'Approve' | 'Refuse' | 'Take it back'): Promise<Page> {
   await browser.open(path);
   return browser.press(act, why);
+}
+
+const accountIdOf = async ({ userId }: Person): Promise<string> => {
+  const accounts = app.db.read.selectFrom('accounts').select('id').where('user_id', '=', userId);
+  return (await accounts.executeTakeFirstOrThrow()).id;
+};
+
+/** A further address, confirmed now. */
+async function addAddress(owner: Person, address: string): Promise<void> {
+  const accountId = await accountIdOf(owner);
+  await app.db.write((tx) => app.app.directory.addAddress(tx, { accountId, address, key: address }));
 }
 
 /** As far as the hold: Elena proposed, Omar approved. */
@@ -215,9 +226,16 @@ describe('whoever has the account', () => {
     expect((hold_ends_at ?? 0) - (approved_at ?? 0)).toBe(72 * hourMs);
   });
 
-  it('who is new to it only contests: it is proposed again, and stands once a lead approved it with two proofs', async () => {
+  it('vetoes by what came with the account, however young it is: as after an import of all accounts', async () => {
     const of = await held(['spare-code'], { ageMs: 5 * dayMs });
-    const page = await disown(app, of);
+    expect((await disown(app, of)).text).toContain('It is stopped.');
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
+  });
+
+  it('who is new to it only contests: it is proposed again, and stands once a lead approved it with two proofs', async () => {
+    const fresh = `fresh${people}@mail.example`;
+    const of = await held(['spare-code'], { lives: (owner) => addAddress(owner, fresh) });
+    const page = await disown(app, of, fresh);
     expect(page.text).toContain('We have noted it');
     expect(await releaseOf(app, of)).toMatchObject({
       state: 'proposed',
@@ -228,7 +246,7 @@ describe('whoever has the account', () => {
     await prove(app, of, 'authenticator');
     expect((await decide(await at('dieter'), of, 'Approve')).notice).toBe('Done.');
     await app.deliverMail();
-    expect((await disown(app, of)).text).toContain('We have noted it');
+    expect((await disown(app, of, fresh)).text).toContain('We have noted it');
     expect((await releaseOf(app, of)).state).toBe('holding');
   });
 
@@ -440,6 +458,22 @@ describe('the browser that changes the password', () => {
     await changePassword(browser, of.owner.password, newPassword);
     expect((await releaseOf(app, of)).state).toBe('vetoed');
   });
+
+  it('goes on being known after it, and every other one is new', async () => {
+    const [browser, other] = [app.browser(), app.browser()];
+    const lives = async ({ userId, password }: Person) => {
+      for (const each of [browser, other]) await signIn(each, userId, password);
+      app.clock.advance(31 * dayMs);
+      await signIn(browser, userId, password);
+      await changePassword(browser, password, newPassword);
+    };
+    const of = await held(['spare-code'], { lives });
+    await signIn(other, of.owner.userId, newPassword);
+    expect((await releaseOf(app, of)).state).toBe('proposed');
+    await browser.open('/account');
+    await browser.press('This was not me');
+    expect((await releaseOf(app, of)).state).toBe('vetoed');
+  });
 });
 
 describe('a case that names its account late', () => {
@@ -470,21 +504,28 @@ describe('a case that names its account late', () => {
 });
 
 describe('what it takes', () => {
-  it('is two proofs where the account has a second step, which stays', async () => {
-    const of = await stuck(app);
+  /** The account has an authenticator app, of this age when the case is opened. */
+  async function switchOn({ accountId }: Stuck, { ageMs }: { readonly ageMs: number }): Promise<Secret> {
     const secret = new Secret({ size: 20 });
-    const on = { account_id: of.accountId, site: 'default', last_step: 0, created_at: app.clock.now() - dayMs };
+    const on = { account_id: accountId, site: 'default', last_step: 0, created_at: app.clock.now() - ageMs };
     await app.db.write((tx) =>
       tx
         .insertInto('authenticators')
         .values({ ...on, secret_sealed: app.keys.seal(secret.base32) })
         .execute(),
     );
+    return secret;
+  }
+
+  it('is two proofs where the account has a second step, which stays', async () => {
+    const of = await stuck(app);
+    await switchOn(of, { ageMs: 31 * dayMs });
     await prove(app, of, 'spare-code');
     const elena = await at('elena');
     await elena.open(of.path);
     await elena.press('Take this case');
     expect(elena.page.text).toContain('2 proofs are needed. The reason: it has a second step.');
+    expect(elena.page.text).toContain(en['desk.factor-stays']);
     expect(elena.page.html).toMatch(/value="propose" disabled/);
     expect((await propose(elena, of)).status).toBe(422);
     await prove(app, of, 'session');
@@ -495,6 +536,46 @@ describe('what it takes', () => {
     await openGrant(app, of, person);
     await choosePassword(person);
     expect((await signIn(app.browser(), of.owner.userId, newPassword)).path).toContain('second-factor');
+  });
+
+  it.each([
+    ['that is younger than thirty days', 'I cannot use my mailbox', 3 * dayMs, en['desk.factor-young']],
+    ['that the case says is lost', en['case.factor-lost'], 35 * dayMs, en['desk.factor-lost']],
+  ])('sets a second step aside %s: told before, and undone with the rest', async (_, kind, ageMs, told) => {
+    const of = await stuck(app, { kind });
+    const secret = await switchOn(of, { ageMs });
+    // Nothing of the factor itself counts where that is what was lost.
+    await prove(app, of, 'spare-code', 'session');
+    const elena = await at('elena');
+    await elena.open(of.path);
+    await elena.press('Take this case');
+    expect(elena.page.text).toContain(told);
+    const isLost = kind === en['case.factor-lost'];
+    expect(elena.page.html.includes('value="propose" disabled')).toBe(isLost);
+    await prove(app, of, 'other-address');
+    expect((await propose(elena, of)).notice).toBe('Done.');
+    const dieter = await at('dieter');
+    await dieter.open(of.path);
+    expect(dieter.page.text).toContain(told);
+    await decide(dieter, of, 'Approve');
+    expect((await app.mailTo(of.owner.address)).text).toContain(en['mail.release-notice.factor-goes']);
+    await waitForGrant(app, of);
+    const person = app.browser();
+    await openGrant(app, of, person);
+    const done = await choosePassword(person);
+    expect(done.text).toContain('authenticator app');
+    const thief = app.browser();
+    expect((await signIn(thief, of.owner.userId, newPassword)).path).toBe('/account');
+    expect((await app.mailTo(of.owner.address)).text).toContain(en['mail.release-notice.factor-gone']);
+    expect((await (await at('elena')).open(of.path)).text).toContain(en['desk.step-factor-gone']);
+
+    expect((await disown(app, of)).text).toContain('The new password no longer works');
+    const back = app.browser();
+    await reachPassword(app, back, of.owner);
+    await choosePassword(back);
+    expect((await signIn(back, of.owner.userId, newPassword)).path).toContain('second-factor');
+    const code = new TOTP({ secret }).generate({ timestamp: app.clock.now() });
+    expect((await back.press('Continue', { Code: code })).text).toContain(`Signed in as ${of.owner.userId}`);
   });
 
   it('is a lead for the third approval of one agent in an hour, and for the second of an account in a week; both ring', async () => {
@@ -531,7 +612,10 @@ describe('what it takes', () => {
     const of = await stuck(app);
     await prove(app, of, 'spare-code');
     await propose(await at('elena'), of);
-    await app.db.write((tx) => tx.deleteFrom('case_evidence').where('case_id', '=', of.caseId).execute());
+    // The address that proved it was taken off meanwhile.
+    await app.db.write((tx) =>
+      tx.updateTable('case_evidence').set({ source_id: 'gone' }).where('case_id', '=', of.caseId).execute(),
+    );
     const omar = await at('omar');
     expect((await decide(omar, of, 'Approve')).status).toBe(422);
     expect(omar.page.html).toMatch(/value="approve" disabled/);

@@ -78,6 +78,8 @@ describe.each(engines)('erasing on $engine', ({ createDatabase }) => {
       await tx.insertInto('authenticators').values(on).execute();
       await tx.insertInto('authenticator_set_ups').values(begun).execute();
       await tx.insertInto('spare_codes').values(spare).execute();
+      const aside = { ...on, id: name, spare_codes: '[]', set_aside_at: now };
+      await tx.insertInto('factors_set_aside').values(aside).execute();
       // An import that was killed before it came to this user ID.
       const line = { import_id: name, line: 1, staged_at: now, account_id: name };
       const staged = {

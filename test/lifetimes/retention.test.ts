@@ -90,6 +90,17 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
         .insertInto('authenticator_set_ups')
         .values({ ...both, ...begun })
         .execute();
+      const aside = {
+        secret_sealed: '',
+        last_step: 0,
+        created_at: 0,
+        spare_codes: '[]',
+        set_aside_at: app.clock.now(),
+      };
+      await tx
+        .insertInto('factors_set_aside')
+        .values({ id: userId, account_id: id, site: 'default', ...aside })
+        .execute();
       const waiting = { id: userId, handle_hash: userId, return_to: null, tries: 0, created_at: 0, ended_at: null };
       await tx
         .insertInto('second_steps')

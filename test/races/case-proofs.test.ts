@@ -4,6 +4,7 @@ import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
 import { limits } from '../../src/limits/limits.ts';
+import { provenOf } from '../../src/support/evidence.ts';
 import { proofAgeMs } from '../../src/support/policy.ts';
 import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
@@ -67,6 +68,16 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     const rows = await app.db.read.selectFrom('case_evidence').select('kind').where('case_id', '=', id).execute();
     return rows.map(({ kind }) => kind).toSorted((a, b) => a.localeCompare(b));
   }
+  /** What still counts of it. */
+  async function countedIn(kept: KeptCase): Promise<readonly string[]> {
+    const { id } = await caseOf(kept);
+    const { account_id } = await app.db.read
+      .selectFrom('case_evidence')
+      .select('account_id')
+      .where('case_id', '=', id)
+      .executeTakeFirstOrThrow();
+    return provenOf(app.db.read, id, account_id);
+  }
   async function deskPage(kept: KeptCase): Promise<string> {
     const desk = app.browser();
     app.clock.advance(minuteMs);
@@ -123,6 +134,55 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
       .execute();
     const count = (name: string) => events.filter(({ event }) => event === name).length;
     expect([count('case.proved'), count('case.proof_wrong')]).toEqual([5, 1]);
+  });
+
+  it('count no longer once what proved them is gone: signed out, taken off, or set up anew', async () => {
+    const person = await withTwo();
+    const phone = await authenticatorOf(person);
+    const known = app.browser();
+    await known.post('/sign-in', { identifier: person.userId, password: person.password });
+    await known.post('/sign-in/second-factor', { code: phone.code() });
+    app.clock.advance(minuteMs);
+    const { browser, kept } = await openAbout(person.userId, known);
+    await askAddress(browser, second());
+    await typeAddressCode(browser, codeOf(await app.mailTo(second())));
+    await typeCode(browser, phone.code());
+    await typeCode(browser, phone.spareCodes[0] ?? '');
+    await showBrowser(browser);
+    expect(await countedIn(kept)).toHaveLength(5);
+    const owner = app.browser();
+    await owner.post('/sign-in', { identifier: person.userId, password: person.password });
+    await owner.post('/sign-in/second-factor', { code: phone.spareCodes[1] ?? '' });
+    await owner.post('/account/sessions', { session: 'others', password: person.password });
+    await app.db.write(async (tx) => {
+      await tx.deleteFrom('addresses').where('address_key', '=', second()).execute();
+      await tx
+        .updateTable('authenticators')
+        .set({ created_at: app.clock.now() + 1 })
+        .execute();
+      await tx.deleteFrom('spare_codes').where('spent_at', 'is not', null).execute();
+    });
+    expect(await countedIn(kept)).toEqual([]);
+  });
+
+  it('are of an account too that has no confirmed email, by its user ID', async () => {
+    const userId = `mailless${people}`;
+    const made = await app.db.write((tx) =>
+      app.app.directory.create(tx, { userId, locale: 'en', password: null, addresses: [] }),
+    );
+    if (!made.ok) throw new Error(made.reason);
+    const spare = { id: userId, site: 'default', account_id: made.accountId, created_at: app.clock.now() };
+    const code_hash = app.keys.hash('spare-code', made.accountId, 'ACDEFGHJKM');
+    await app.db.write((tx) =>
+      tx
+        .insertInto('spare_codes')
+        .values({ ...spare, code_hash, spent_at: null })
+        .execute(),
+    );
+    const { browser, kept } = await openAbout(userId);
+    await typeCode(browser, 'ACDE-FGHJ-KM');
+    expect(await provedIn(kept)).toEqual(['spare-code']);
+    expect(await deskPage(kept)).toContain(en['desk.proof-spare-code']);
   });
 
   it('answer alike for right and wrong, and for an account that does not exist, in pages and in rows', async () => {

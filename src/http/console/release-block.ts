@@ -43,6 +43,10 @@ const needsOf = ({ t }: Frame, { needs }: Candidate) =>
       : '',
   ].join(' ');
 
+/** What becomes of the second factor: told before anybody approves. */
+const factorOf = ({ t }: Frame, { factor }: Candidate): Html | string =>
+  factor === 'none' ? '' : html`<br>${t(`desk.factor-${factor}`)}`;
+
 const whyField = ({ t }: Frame, id: string, why: string) =>
   html`<div class="field"><label for="${id}">${t('desk.release-why')}</label>
 <p class="hint" id="${id}-hint">${t('desk.release-why-hint')}</p>
@@ -59,7 +63,7 @@ function candidate(frame: Frame, { shown, why }: ReleaseBlock, of: Candidate, ma
     left > 0 ? t('desk.release-missing', { left }) : isConfirmed ? undefined : t('desk.release-no-contact');
   const id = `why-${accountId}`;
   const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
-<p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}</p>`;
+<p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}${factorOf(frame, of)}</p>`;
   if (!mayPropose) return facts;
   return html`<form method="post" action="${formAt(frame, shown)}">
 ${facts}
@@ -89,7 +93,7 @@ function openRelease(frame: Frame, { agent, shown, why }: ReleaseBlock, open: No
   const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
   const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
 <p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
-${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}</p>` : ''}
+${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}${factorOf(frame, of)}</p>` : ''}
 ${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
   if (!mayDecide && !mayStop) return facts;
   return html`<form method="post" action="${formAt(frame, shown)}">
@@ -119,9 +123,9 @@ const stepWords: Readonly<Record<string, MessageKey>> = {
   undone: 'desk.step-undone',
 };
 
-const courseLine = ({ t }: Frame, { event, at, by, words, objector, knownSince }: CourseStep, now: number) =>
+const courseLine = ({ t }: Frame, { event, at, by, words, objector, knownSince, factor }: CourseStep, now: number) =>
   html`<li>${t(stepWords[event] ?? 'desk.step-proposed')}${by === null ? '' : html`, ${by}`}, ${agoInWords(t.locale, now - at)}${
     objector === null || knownSince === null
       ? ''
       : html`, ${t(`desk.objector-${objector}`, { age: durationInWords(t.locale, Math.max(1, at - knownSince)) })}`
-  }${words === '' ? '' : html`<br><span class="words" dir="auto">${words}</span>`}</li>`;
+  }${event === 'spent' && (factor === 'young' || factor === 'lost') ? html`<br>${t('desk.step-factor-gone')}` : ''}${words === '' ? '' : html`<br><span class="words" dir="auto">${words}</span>`}</li>`;

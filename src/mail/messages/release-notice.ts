@@ -8,13 +8,15 @@ export interface ReleaseNoticeFacts {
   readonly userId: string;
   /** UTC epoch ms; `null` where nothing is held. */
   readonly holdEndsAt: number | null;
+  /** The second step of signing in goes with it, or went. */
+  readonly isFactorSetAside: boolean;
   readonly stopUrl: string;
   /** 6 digits, to be typed on the page of the link. */
   readonly number: string;
 }
 
 export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, brand: MailBrand): Message {
-  const { what, userId, holdEndsAt, stopUrl, number } = facts;
+  const { what, userId, holdEndsAt, isFactorSetAside, stopUrl, number } = facts;
   const site = brand.siteName;
   const subject = t(`mail.release-notice.${what}-subject`, { site });
   const until = holdEndsAt === null ? '' : momentInWords(t.locale, holdEndsAt);
@@ -23,6 +25,14 @@ export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, br
     [
       { kind: 'heading', text: subject },
       { kind: 'paragraph', text: t(`mail.release-notice.${what}`, { site, userId, until }) },
+      ...(isFactorSetAside
+        ? [
+            {
+              kind: 'paragraph' as const,
+              text: t(what === 'spent' ? 'mail.release-notice.factor-gone' : 'mail.release-notice.factor-goes'),
+            },
+          ]
+        : []),
       { kind: 'paragraph', text: t('mail.was-you') },
       { kind: 'paragraph', text: t('mail.release-notice.was-not-you') },
       { kind: 'number', label: t('mail.password-changed.number'), number },
