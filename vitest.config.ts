@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'unit',
           // No module keeps anything between tests, so files share them: it saves a third of the time.
           isolate: false,
-          globalSetup: engineSetup,
+          globalSetup: ['test/bundled-command.ts', ...engineSetup],
           exclude: [...configDefaults.exclude, mocking],
           include: [
             '{src,examples,scripts,attack}/**/*.test.ts',
@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'engines',
           isolate: false,
           include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
-          globalSetup: ['test/postgres.ts'],
+          globalSetup: ['test/bundled-command.ts', 'test/postgres.ts'],
         },
       },
       {

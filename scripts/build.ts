@@ -1,71 +1,41 @@
 // Builds the package that goes to a registry: `npm run build`, or `node scripts/build.ts FOLDER` for another place than
-// dist/. Holds what its entries reach and nothing else; the same source makes the same bytes. `npm pack ./dist` packs it.
+// dist/. Holds what its doors reach and nothing else; the same source makes the same bytes. `npm pack ./dist` packs it.
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, posix, resolve } from 'node:path';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle, commandFile } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
-const commandFile = 'src/cli/main.js';
-const doors = { '.': 'src/index', './client': 'src/client/client', './testing': 'src/testing/kit' };
-/** The demo brings a shop, a mail server and a mailbox: it comes with the source. */
-const leftOut = ['src/cli/demo.js', 'src/cli/demo.d.ts'];
-/** What the code reads beside itself. */
-const data = [
-  'src/accounts/blocklist.txt.gz',
-  'src/accounts/blocklist.LICENSE.md',
-  'src/database/migrations',
-  'src/human-check/voice',
-];
 const papers = ['LICENSE', 'NOTICE', 'CHANGELOG.md'];
+const licences = 'THIRD-PARTY-LICENSES.txt';
+/** Where the types of each door begin. */
+const typed = { '.': 'src/index', './client': 'src/client/client', './testing': 'src/testing/kit' };
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
-/** Every file below `target` that the entries reach by their imports, from the target. */
-function reached(entries: readonly string[], fileOf: (specifier: string) => string): Set<string> {
-  const found = new Set(entries);
-  for (const path of found) {
-    // Set iteration goes on to what is added meanwhile.
-    for (const [, specifier = ''] of read(join(target, path)).matchAll(
-      /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g,
-    )) {
-      const file = fileOf(posix.join(posix.dirname(path), specifier));
-      if (!leftOut.includes(file)) found.add(file);
-    }
-  }
-  return found;
-}
-
-/** `npm run check` checks the types: here they are only taken off. */
-function compile(): void {
-  rmSync(target, { recursive: true, force: true });
+/** `npm run check` checks the types: here they are only written, and of them only what the doors reach by their imports. */
+function writeTypes(): void {
   execFileSync('tsc', ['-p', join(root, 'tsconfig.build.json'), '--outDir', target, '--noCheck'], {
     stdio: 'inherit',
     cwd: root,
   });
-  const code = reached([commandFile, ...Object.values(doors).map((door) => `${door}.js`)], (path) => path);
-  const types = reached(
-    Object.values(doors).map((door) => `${door}.d.ts`),
-    (path) => path.replace(/(\.d)?\.[jt]s$/, '.d.ts'),
-  );
-  const kept = new Set([...code, ...types]);
+  const reached = new Set(Object.values(typed).map((door) => `${door}.d.ts`));
+  for (const path of reached) {
+    // Set iteration goes on to what is added meanwhile.
+    for (const [, specifier = ''] of read(join(target, path)).matchAll(
+      /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g,
+    )) {
+      const file = posix.join(posix.dirname(path), specifier);
+      if (!file.endsWith('.json')) reached.add(file.replace(/(\.d)?\.[jt]s$/, '.d.ts'));
+    }
+  }
   for (const path of readdirSync(target, { recursive: true, encoding: 'utf8' })) {
-    if (/\.(js|d\.ts|json)$/.test(path) && !kept.has(path)) rmSync(join(target, path));
+    if (path.endsWith('.d.ts') && !reached.has(path)) rmSync(join(target, path));
   }
   removeEmptyFolders(target);
-  chmodSync(join(target, commandFile), 0o755);
 }
 
 function removeEmptyFolders(folder: string): void {
@@ -75,11 +45,20 @@ function removeEmptyFolders(folder: string): void {
   if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
 }
 
-function copyData(): void {
-  // Not by way of the source's folder: a server that runs from there may be reading it.
-  const browserFiles = join(target, 'src/browser/built');
-  execFileSync(process.execPath, [join(root, 'scripts/build-browser.ts'), browserFiles], { stdio: 'inherit' });
-  for (const path of [...data, ...papers]) cpSync(join(root, path), join(target, path), { recursive: true });
+function copyPapers(): void {
+  for (const path of papers) cpSync(join(root, path), join(target, path));
+}
+
+/** Whose code is in the bundle, and under which terms. */
+function writeLicences(packages: readonly string[]): void {
+  const texts = packages.map((folder) => {
+    const { name, version, license } = JSON.parse(read(join(folder, 'package.json')));
+    const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)(\.|$)/i.test(file));
+    const terms = files.toSorted().map((file) => read(join(folder, file)).trim());
+    return [`${name} ${version} (${license})`, ...terms].join('\n\n');
+  });
+  const head = 'The files in src/ hold code of the packages below, each under its own terms.';
+  writeFileSync(join(target, licences), `${[head, ...texts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
 }
 
 /** The docs of a user. A link to what only the source has becomes its words. */
@@ -107,11 +86,19 @@ const withoutCheckout = (readme: string): string =>
     .filter((section) => !/^## (Try|Test) it\n/.test(section))
     .join('');
 
-/** Without Node itself, scripts and development packages: an adopter's npm must not find ours. */
+/**
+ * Without Node itself, scripts and development packages: an adopter's npm must not find ours. It depends on what is not in the
+ * bundle: native code, and what the types are made of.
+ */
 function writeManifest(): void {
   const { name, version, description, license, type, engines, dependencies } = JSON.parse(
     read(join(root, 'package.json')),
   );
+  const code = readdirSync(join(target, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(d\.ts|js)$/.test(path) && !path.startsWith(join('browser', 'built')))
+    .map((path) => read(join(target, 'src', path)))
+    .join('\n');
+  const isNamed = (each: string) => new RegExp(`\\b(?:from|import\\()\\s*['"]${each}['"/]`).test(code);
   const manifest = {
     name,
     version,
@@ -122,17 +109,23 @@ function writeManifest(): void {
     bin: { rekey: commandFile },
     exports: {
       ...Object.fromEntries(
-        Object.entries(doors).map(([door, file]) => [door, { types: `./${file}.d.ts`, default: `./${file}.js` }]),
+        Object.entries(typed).map(([door, file]) => [
+          door,
+          { types: `./${file}.d.ts`, default: `./src/${basename(file)}.js` },
+        ]),
       ),
       './package.json': './package.json',
     },
-    files: ['src', 'attack', 'docs', ...papers],
-    dependencies,
+    files: ['src', 'docs', licences, ...papers],
+    dependencies: Object.fromEntries(Object.entries(dependencies).filter(([each]) => isNamed(each))),
   };
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-compile();
-copyData();
+rmSync(target, { recursive: true, force: true });
+writeTypes();
+const { packages } = await bundle(target);
+copyPapers();
+writeLicences(packages);
 writeDocs();
 writeManifest();

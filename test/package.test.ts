@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,14 +93,14 @@ describe('the tarball', () => {
     const paths = packed.files.map(({ path }) => path).toSorted();
     expect(paths).toEqual(filesIn(built));
     const kinds = [
-      /^src\/.+\.(js|d\.ts)$/,
+      /^src\/[\w-]+\.js$/,
+      /^src\/.+\.d\.ts$/,
       /^src\/browser\/built\/[\w-]+\.(js|css)$/,
       /^src\/database\/migrations\/\d{3}-[\w-]+\.sql$/,
       /^src\/accounts\/blocklist\.(txt\.gz|LICENSE\.md)$/,
       /^src\/human-check\/voice\/([a-z]{2}-\d\.wav|LICENSE\.md)$/,
-      /^attack\/[\w/-]+\.js$/,
       /^docs\/[\w-]+\.(md|svg)$/,
-      /^(README\.md|CHANGELOG\.md|LICENSE|NOTICE|package\.json)$/,
+      /^(README\.md|CHANGELOG\.md|LICENSE|NOTICE|THIRD-PARTY-LICENSES\.txt|package\.json)$/,
     ];
     expect(paths.filter((path) => !kinds.some((kind) => kind.test(path)))).toEqual([]);
     expect(kinds.filter((kind) => !paths.some((path) => kind.test(path)))).toEqual([]);
@@ -116,31 +117,57 @@ describe('the tarball', () => {
   });
 
   it('is small', () => {
-    // The spoken digits of the human check are 72 KB of it.
-    expect(packed.size).toBeLessThan(900_000);
-    expect(packed.unpackedSize).toBeLessThan(2_600_000);
+    // The spoken digits of the human check are 72 KB of it, the packages in it half.
+    expect(packed.size).toBeLessThan(1_400_000);
+    expect(packed.unpackedSize).toBeLessThan(6_000_000);
   });
 
-  it('imports only what it depends on, and depends on nothing that it does not import', () => {
-    const isCode = (path: string) => /^(src\/(?!browser\/)|attack\/).+\.(js|d\.ts)$/.test(path);
-    const imported = new Set<string>();
-    for (const { path } of packed.files.filter((file) => isCode(file.path))) {
-      const found = readFileSync(join(built, path), 'utf8').matchAll(
-        /^(?:import|export|\}) ?.* from '([^.'][^']*)'|^import '([^.'][^']*)'|\bimport\('([^.'][^']*)'\)/gm,
-      );
-      for (const [, from, bare, dynamic] of found) {
-        const parts = (from ?? bare ?? dynamic ?? '').split('/');
-        if (!parts[0]?.startsWith('node:')) imported.add(parts.slice(0, parts[0]?.startsWith('@') ? 2 : 1).join('/'));
-      }
+  /** The code and types of one kind, with their paths. */
+  const codeIn = (kind: RegExp) =>
+    packed.files
+      .filter(({ path }) => kind.test(path) && !path.startsWith('src/browser/'))
+      .map(({ path }) => ({ path, text: readFileSync(join(built, path), 'utf8') }));
+  const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const importedBy = (text: string) =>
+    Array.from(
+      text.matchAll(/^(?:import|export|\}) ?.*? from ["']([^.'"][^'"]*)["']|\bimport\(["']([^.'"][^'"]*)["']\)/gm),
+      ([, from, dynamic]) => from ?? dynamic ?? '',
+    );
+
+  it('imports only what it depends on, and depends on nothing that neither code nor types import', () => {
+    const imported = codeIn(/\.(js|d\.ts)$/).flatMap(({ text }) => importedBy(text));
+    const packages = new Set(imported.filter((name) => !name.startsWith('node:')).map(packageOf));
+    expect([...packages].filter((name) => !isBuiltin(name)).toSorted()).toEqual(
+      Object.keys(readManifest(built).dependencies).toSorted(),
+    );
+    expect(importedBy(codeIn(/^src\/client\.js$/)[0]?.text ?? '')).toEqual([]);
+  });
+
+  it('names each package whose code it holds, its version and its licence', () => {
+    const terms = readFileSync(join(built, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const held = new Set(
+      codeIn(/\.js$/).flatMap(({ text }) =>
+        Array.from(text.matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm), ([, name = '']) => name),
+      ),
+    );
+    const missing = Object.keys(own.dependencies).filter(
+      (name) => !held.has(name) && !(name in readManifest(built).dependencies),
+    );
+    expect([held.size > 30, missing]).toEqual([true, []]);
+    for (const name of held) {
+      const { version, license } = z
+        .object({ version: z.string(), license: z.string() })
+        .parse(readJson(join(root, 'node_modules', name, 'package.json')));
+      expect(terms).toContain(`\n${name} ${version} (${license})\n`);
     }
-    expect([...imported].toSorted()).toEqual(Object.keys(own.dependencies).toSorted());
   });
 
   it('has a manifest without scripts, development packages or a Node of its own', () => {
     const manifest = readManifest(built);
-    for (const field of ['name', 'version', 'description', 'license', 'type', 'engines', 'dependencies']) {
+    for (const field of ['name', 'version', 'description', 'license', 'type', 'engines']) {
       expect([field, manifest[field]]).toEqual([field, own[field]]);
     }
+    expect(own.dependencies).toMatchObject(manifest.dependencies);
     for (const field of ['scripts', 'devDependencies', 'optionalDependencies']) expect(manifest[field]).toBeUndefined();
     expect(Object.keys(manifest.exports)).toEqual([...Object.keys(own.exports), './package.json']);
     expect(JSON.stringify(manifest)).not.toContain('rekey-source');

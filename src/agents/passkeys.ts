@@ -3,7 +3,7 @@
 // the first passkey comes: most servers have none.
 import { isIP } from 'node:net';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';

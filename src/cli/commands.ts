@@ -1,5 +1,6 @@
 // The commands of `rekey`. Exit codes: 0 done or stopped, 1 a fault of ours, 2 wrong use, 3 something around us cannot be
 // used (folder, database, port, settings: one sentence says which), 4 the audit trail was changed, 5 an attack got through.
+import { registerHooks } from 'node:module';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { Problem } from '../base/problem.ts';
@@ -42,6 +43,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .option('--letters', 'ask for letters after every slide', false)
     .addHelpText('after', example('rekey demo --host 0.0.0.0 --locale es'))
     .action(async ({ reset, letters, ...options }: Omit<DemoOptions, 'isReset' | 'hasLetters'> & DemoSwitches) => {
+      // The examples import this package by its name: to them that is src/, run unbuilt.
+      registerHooks({
+        resolve: (specifier, context, nextResolve) =>
+          nextResolve(specifier, { ...context, conditions: [...context.conditions, 'rekey-source'] }),
+      });
       const { runDemo } = await import('./demo.ts').catch(explainMissingDemo);
       await runDemo({ ...options, isReset: reset, hasLetters: letters });
     });

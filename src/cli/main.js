@@ -6,11 +6,6 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 15)) {
   module.enableCompileCache();
-  // From a checkout the examples import this package by its name: to them that is src/, run unbuilt.
-  module.registerHooks({
-    resolve: (specifier, context, nextResolve) =>
-      nextResolve(specifier, { ...context, conditions: [...context.conditions, 'rekey-source'] }),
-  });
   const { runCommand } = await import('./commands.ts');
   process.exitCode = await runCommand(process.argv.slice(2));
 } else {

@@ -2,7 +2,7 @@
 // their own, named by REKEY_<NAME>_FILE. Every fault is told at once, each by the name that the operator gave.
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Fault, judgeSettings, nearestName, SettingsFault } from './read-settings.ts';
 import { risks } from './rules.ts';
 import {

@@ -1,6 +1,6 @@
 // One table of settings: name, default, bounds, whether it is a secret, what it is for. Everything that an operator may
 // choose is here; where one answer is right there is no setting. read-settings.ts judges them, load.ts brings them in.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour like #1d4ed8');
 

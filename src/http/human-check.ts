@@ -1,6 +1,6 @@
 // The handlers of the human check beside the API's: the picture of letters, the same to hear, and the waiting page for
 // browsers without script. They translate only: what counts is decided in human-check/.
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayMs, secondMs } from '../base/clock.ts';
 import type { Refused } from '../base/outcome.ts';
 import { Problem } from '../base/problem.ts';

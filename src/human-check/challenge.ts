@@ -1,6 +1,6 @@
 // The signed challenge: all that the server has to remember about a check it asked for, kept by the browser. Issuing one
 // writes nothing. It is bound to the browser's handle and to a purpose, and holds no function of the letters.
-import { z } from 'zod';
+import * as z from 'zod';
 import { minuteMs } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 

@@ -2,7 +2,7 @@
 // in what they repeat of what their widget was told, and in whether they give a score; that is the table below. The
 // visitor's address is not sent.
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Clock, minuteMs, secondMs } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { isTestSecret } from '../config/rules.ts';

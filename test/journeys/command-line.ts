@@ -1,10 +1,8 @@
-// `rekey` in a process of its own, as its user starts it.
+// `rekey` in a process of its own, as its user starts it: the bundle, which is what is shipped.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+import { bundledCommand as main } from '../bundled-command.ts';
 
 /** What production needs, on an address of this machine. The database has to be named. */
 export const production = {

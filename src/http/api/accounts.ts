@@ -1,5 +1,5 @@
 // Signing up by API (D12): the pending sign-up of whoever carries its handle.
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayMs } from '../../base/clock.ts';
 import { accept, refuse } from '../../base/outcome.ts';
 import { resendWaitMs } from '../../proofs/email-code.ts';

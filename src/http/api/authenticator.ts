@@ -1,5 +1,5 @@
 // The authenticator app of the own account, by API.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import type { OwnAuthenticator } from '../../sign-in/own-authenticator.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';

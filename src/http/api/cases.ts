@@ -1,5 +1,5 @@
 // Support cases by API: opening one, and following one by its handle, as the pages show it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAddress } from '../../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../../base/outcome.ts';
 import { resendWaitMs } from '../../proofs/email-code.ts';

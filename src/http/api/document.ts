@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document, made from the tables: routes, operations, refusals and their words. What an operation can
 // answer stands in it with every status; the examples run against the server in a test.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from '../../config/settings.ts';
 import { translator } from '../../i18n/translate.ts';
 import { type ProblemName, problems, type Refusal, refusals } from '../../refusals.ts';

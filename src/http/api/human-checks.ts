@@ -1,5 +1,5 @@
 // The human check by API: what the script of the pages asks for, and what an app does that has no page.
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayMs } from '../../base/clock.ts';
 import { accept } from '../../base/outcome.ts';
 import { Problem } from '../../base/problem.ts';

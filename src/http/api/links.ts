@@ -1,5 +1,5 @@
 // The links of our mails by API. Opening one does nothing: each acts with what is printed in the same mail alone (D9, D11).
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';

@@ -1,5 +1,5 @@
 // The own account by API: what its page shows, its addresses and its password.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DirectoryAddress } from '../../accounts/directory.ts';
 import { addressFreeAt, removalFreeAt } from '../../accounts/removal.ts';
 import { accept, refuse } from '../../base/outcome.ts';

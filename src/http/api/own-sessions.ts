@@ -1,5 +1,5 @@
 // Where a person is signed in, by API: the list, and ending what is in it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept } from '../../base/outcome.ts';
 import type { OwnAccount } from '../../own-account/own-account.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';

@@ -1,5 +1,5 @@
 // What several operations have in common: named schemas, and refusals that come together.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Schemas that the document names. What a client sends and what it is answered are described apart. */
 export const requests = z.registry<{ readonly id: string }>();

@@ -1,5 +1,5 @@
 // A recovery by API, in the order of its steps.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept } from '../../base/outcome.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import { readReturnTo } from '../visit.ts';

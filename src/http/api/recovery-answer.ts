@@ -1,5 +1,5 @@
 // A recovery as the API tells it: what the page of its step shows, and nothing more.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept, type Outcome } from '../../base/outcome.ts';
 import type { Choices, Opened, Proven } from '../../recovery/moves.ts';
 import { recoveryLifeMs } from '../../recovery/policy.ts';

@@ -1,5 +1,5 @@
 // Signing in and out by API.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import { deviceLifeMs, type ShownDevice } from '../../sessions/devices.ts';
 import type { Entered } from '../../sign-in/entrance.ts';
