@@ -6,7 +6,8 @@ let made = 0;
 /** Another one each time, as no hand repeats itself; `travelPx` is the way that the challenge asks for. */
 export function handDrag(travelPx = 200): Drag {
   made += 1;
-  const [count, turn] = [38, 1 + made / 7];
+  // Spread over what a hand does however many were made: from six turns a drag on it would be a tremor.
+  const [count, turn] = [36 + (made % 11), 1 + ((made * 0.618_034) % 3)];
   const trace = Array.from({ length: count }, (_, at) => {
     const part = (at + 1) / count;
     const wave = 0.02 * Math.sin(turn * 5 * part) * (1 - part);
