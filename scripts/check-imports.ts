@@ -11,7 +11,7 @@ const paths = ['src', 'attack', 'examples', 'test', 'bench', 'scripts'].flatMap(
     .filter((entry) => entry.isFile() && /\.(ts|js|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(sep).join('/'))
     // Not ours, or (the tests of scripts/) full of imports that are only quoted.
-    .filter((path) => !/^(src\/browser\/built|scripts\/node)\/|^scripts\/.*\.test\.ts$/.test(path)),
+    .filter((path) => !/^src\/browser\/built\/|(^|\/)node_modules\/|^scripts\/.*\.test\.ts$/.test(path)),
 );
 
 const faults = findImportFaults(new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')])));
