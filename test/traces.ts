@@ -1,8 +1,21 @@
 // Rows that a person leaves behind on the way to somewhere, for tests of what becomes of them.
+import { createAccountImport } from '../src/accounts/import.ts';
+import { createAudit } from '../src/audit/audit.ts';
 import { dayMs } from '../src/base/clock.ts';
+import { systemRandom } from '../src/base/random.ts';
 import { enrolAgent, signInAgent } from '../src/testing/agents.ts';
 import type { Person, TestApp } from '../src/testing/app.ts';
-import type { KeptCase } from './journeys/steps.ts';
+import {
+  choosePassword,
+  type KeptCase,
+  newPassword,
+  openCase,
+  opens,
+  reachCode,
+  reachPassword,
+  signIn,
+  writeToDesk,
+} from './journeys/steps.ts';
 
 /** An address that is being added, and the memory of one that was removed. */
 export async function leaveAddressTraces(app: TestApp, person: Person): Promise<void> {
@@ -121,4 +134,82 @@ export async function leaveAgentTraces(app: TestApp): Promise<void> {
   await app.db.write((tx) =>
     tx.insertInto('agent_challenges').values({ nonce: name, site: 'default', expires_at }).execute(),
   );
+}
+
+/** A passed check, its answer and its drag's sketch: with the check switched off nobody leaves one. */
+const leaveChecks = (app: TestApp): Promise<unknown> =>
+  app.db.write(async (tx) => {
+    const expires_at = app.clock.now() + dayMs;
+    await tx.insertInto('human_check_answers').values({ nonce: 'n', site: 'default', expires_at }).execute();
+    await tx.insertInto('slide_sketches').values({ sketch_hash: 's', site: 'default', expires_at }).execute();
+    const check = { id: 'c', site: 'default', handle_hash: '', purpose: 'case', verdict: 'passed', level: 1 };
+    const facts = { mode: 'drag', score: 0, reasons: '[]', policy: '1', created_at: 0, spent_at: null };
+    await tx
+      .insertInto('human_checks')
+      .values({ ...check, ...facts, expires_at })
+      .execute();
+  });
+
+/** An app that was never switched on, and a sign-in whose code was never typed. */
+const leaveHalfSteps = (app: TestApp, { userId }: Person): Promise<unknown> =>
+  app.db.write(async (tx) => {
+    const { id } = await tx.selectFrom('accounts').select('id').where('user_id', '=', userId).executeTakeFirstOrThrow();
+    const both = { account_id: id, site: 'default', expires_at: app.clock.now() };
+    const begun = { session_id: 's', secret_sealed: '' };
+    await tx
+      .insertInto('authenticator_set_ups')
+      .values({ ...both, ...begun })
+      .execute();
+    const aside = {
+      secret_sealed: '',
+      last_step: 0,
+      created_at: 0,
+      spare_codes: '[]',
+      set_aside_at: app.clock.now(),
+    };
+    await tx
+      .insertInto('factors_set_aside')
+      .values({ id: userId, account_id: id, site: 'default', ...aside })
+      .execute();
+    const waiting = { id: userId, handle_hash: userId, return_to: null, tries: 0, created_at: 0, ended_at: null };
+    await tx
+      .insertInto('second_steps')
+      .values({ ...both, ...waiting })
+      .execute();
+  });
+
+/** An import that was killed before its end. */
+const leaveImport = (app: TestApp): Promise<unknown> => {
+  const parts = { db: app.db, keys: app.keys, clock: app.clock, random: systemRandom, site: 'default' };
+  const address = { address: 'staged@mail.example', key: 'staged@mail.example' };
+  const account = { line: 2, userId: 'staged', userIdKey: 'staged', addresses: [address], provider: null };
+  return createAccountImport({ ...parts, audit: createAudit(parts) }).stage([
+    { ...account, state: 'active', locale: 'en' },
+  ]);
+};
+
+/** Somebody does everything that leaves a row behind. */
+export async function leaveEverything(app: TestApp): Promise<{ person: Person; kept: KeptCase }> {
+  const person = await app.addPerson();
+  const browser = app.browser();
+  await reachPassword(app, browser, person);
+  await choosePassword(browser);
+  await opens(app, person, newPassword);
+  await signIn(app.browser(), person.userId, 'not the right one');
+  const signingUp = app.browser();
+  await signingUp.open('/sign-up');
+  await signingUp.press('Create account', { 'User ID': 'pending', Email: 'p@mail.example', Password: newPassword });
+  const stuck = app.browser();
+  await reachCode(stuck, person.userId);
+  const kept = await openCase(stuck, 'stuck@mail.example');
+  await writeToDesk(stuck, kept, 'It is the blue one.');
+  await app.deliverMail();
+  await leaveChecks(app);
+  await leaveHalfSteps(app, person);
+  await leaveAddressTraces(app, person);
+  await leaveEvidence(app, person, kept);
+  await leaveRelease(app, person, kept);
+  await leaveImport(app);
+  await leaveAgentTraces(app);
+  return { person, kept };
 }

@@ -5,6 +5,7 @@ import { Problem } from '../base/problem.ts';
 import { type LineFault, openAccountsFile } from './accounts-file.ts';
 import { startProgress } from './progress.ts';
 import { type SiteOptions, withSite } from './site.ts';
+import { stopBySignal } from './stop-by-signal.ts';
 
 export interface ImportOptions extends SiteOptions {
   /** Check only. */
@@ -24,7 +25,9 @@ export function importAccounts(path: string, { dryRun, json, ...options }: Impor
       const file = await openAccountsFile(path, settings.languages);
       const accounts = createAccountImport(parts);
       const progress = await startProgress(`Checking ${path}`);
-      const stop = stopBySignal();
+      const stop = stopBySignal(
+        (signal) => new Problem('accounts-file', `Stopped by ${signal}. Nothing was imported.`),
+      );
       const faults: LineFault[] = [];
       let faultCount = 0;
       let rows = 0;
@@ -111,18 +114,3 @@ function tell(report: ImportReport, json: boolean): void {
 }
 
 const inWords = (count: number): string => count.toLocaleString('en');
-
-/** Ctrl-C between two rows, so that what was staged is removed. */
-function stopBySignal(): { check(): void; end(): void } {
-  let signal: string | undefined;
-  const note = (name: string) => {
-    signal = name;
-  };
-  process.on('SIGINT', note).on('SIGTERM', note);
-  return {
-    check() {
-      if (signal !== undefined) throw new Problem('accounts-file', `Stopped by ${signal}. Nothing was imported.`);
-    },
-    end: () => void process.off('SIGINT', note).off('SIGTERM', note),
-  };
-}

@@ -11,6 +11,7 @@ import type { AddOptions } from './accounts-add.ts';
 import type { AttackOptions } from './attack.ts';
 import type { ImportOptions } from './accounts-import.ts';
 import type { AgentAddOptions, AgentOptions } from './agents.ts';
+import type { CopyOptions } from './copy.ts';
 import type { DemoOptions } from './demo.ts';
 import type { EraseOptions } from './erase.ts';
 import type { RotateOptions } from './keys.ts';
@@ -97,6 +98,19 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(async (options: ConfigOptions) => {
       const { runMigrate } = await import('./migrate.ts');
       await runMigrate(options);
+    });
+
+  program
+    .command('copy')
+    .description('copy a site into another, empty database, such as from SQLite to PostgreSQL')
+    .requiredOption('--from <address>', 'the database to copy: sqlite:FILE or postgres://...; it is only read')
+    .requiredOption('--to <address>', 'an empty database; PGPASSWORD keeps its password out of the command line')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('rekey copy --from sqlite:rekey.db --to postgres://rekey@db.example/rekey'))
+    .action(async (options: CopyOptions) => {
+      const { runCopy } = await import('./copy.ts');
+      await runCopy(options);
     });
 
   program

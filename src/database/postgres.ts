@@ -21,12 +21,20 @@ const unknownStatement = '26000';
 const wholeNumberTypes = new Set([20, 1700]);
 
 /** `url`: postgres://user:password@host:port/database. Throws the problem `database-unusable` when it cannot be reached. */
-export async function openPostgres({ url, log }: { url: string; log?: Log }): Promise<Database> {
+export async function openPostgres({
+  url,
+  log,
+  program = 'rekey',
+}: {
+  url: string;
+  log?: Log;
+  program?: string;
+}): Promise<Database> {
   const { Pool, types } = (await import('pg')).default;
   const place = describePlace(url);
   const pool = new Pool({
     connectionString: url,
-    application_name: 'rekey',
+    application_name: program,
     max: connectionsMax,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,

@@ -2,30 +2,14 @@
 // live sessions, open cases and the audit trail stay.
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAccountImport } from '../../src/accounts/import.ts';
-import { createAudit } from '../../src/audit/audit.ts';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
-import { systemRandom } from '../../src/base/random.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Tables } from '../../src/database/tables.ts';
 import { retention } from '../../src/retention/retention.ts';
-import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { engines } from '../engines.ts';
-import {
-  choosePassword,
-  codeOf,
-  enterCode,
-  followCase,
-  type KeptCase,
-  newPassword,
-  openCase,
-  opens,
-  reachCode,
-  reachPassword,
-  signIn,
-  writeToDesk,
-} from '../journeys/steps.ts';
-import { leaveAddressTraces, leaveAgentTraces, leaveEvidence, leaveRelease } from '../traces.ts';
+import { codeOf, enterCode, followCase, newPassword, opens, reachCode } from '../journeys/steps.ts';
+import { leaveEverything } from '../traces.ts';
 
 const isTable = (name: string): name is keyof Tables => Object.hasOwn(retention, name);
 const tables = Object.keys(retention).filter(isTable);
@@ -62,92 +46,10 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     await app.deliverMail();
   };
 
-  /** A passed check, its answer and its drag's sketch: with the check switched off nobody leaves one. */
-  const leaveChecks = () =>
-    app.db.write(async (tx) => {
-      const expires_at = app.clock.now() + dayMs;
-      await tx.insertInto('human_check_answers').values({ nonce: 'n', site: 'default', expires_at }).execute();
-      await tx.insertInto('slide_sketches').values({ sketch_hash: 's', site: 'default', expires_at }).execute();
-      const check = { id: 'c', site: 'default', handle_hash: '', purpose: 'case', verdict: 'passed', level: 1 };
-      const facts = { mode: 'drag', score: 0, reasons: '[]', policy: '1', created_at: 0, spent_at: null };
-      await tx
-        .insertInto('human_checks')
-        .values({ ...check, ...facts, expires_at })
-        .execute();
-    });
-
-  /** An app that was never switched on, and a sign-in whose code was never typed. */
-  const leaveHalfSteps = ({ userId }: Person) =>
-    app.db.write(async (tx) => {
-      const { id } = await tx
-        .selectFrom('accounts')
-        .select('id')
-        .where('user_id', '=', userId)
-        .executeTakeFirstOrThrow();
-      const both = { account_id: id, site: 'default', expires_at: app.clock.now() };
-      const begun = { session_id: 's', secret_sealed: '' };
-      await tx
-        .insertInto('authenticator_set_ups')
-        .values({ ...both, ...begun })
-        .execute();
-      const aside = {
-        secret_sealed: '',
-        last_step: 0,
-        created_at: 0,
-        spare_codes: '[]',
-        set_aside_at: app.clock.now(),
-      };
-      await tx
-        .insertInto('factors_set_aside')
-        .values({ id: userId, account_id: id, site: 'default', ...aside })
-        .execute();
-      const waiting = { id: userId, handle_hash: userId, return_to: null, tries: 0, created_at: 0, ended_at: null };
-      await tx
-        .insertInto('second_steps')
-        .values({ ...both, ...waiting })
-        .execute();
-    });
-
-  /** An import that was killed before its end. */
-  const leaveImport = () => {
-    const parts = { db: app.db, keys: app.keys, clock: app.clock, random: systemRandom, site: 'default' };
-    const address = { address: 'staged@mail.example', key: 'staged@mail.example' };
-    const account = { line: 2, userId: 'staged', userIdKey: 'staged', addresses: [address], provider: null };
-    return createAccountImport({ ...parts, audit: createAudit(parts) }).stage([
-      { ...account, state: 'active', locale: 'en' },
-    ]);
-  };
-
-  /** Somebody does everything that leaves a row behind. */
-  async function leaveTraces(): Promise<{ person: Person; kept: KeptCase }> {
-    const person = await app.addPerson();
-    const browser = app.browser();
-    await reachPassword(app, browser, person);
-    await choosePassword(browser);
-    await opens(app, person, newPassword);
-    await signIn(app.browser(), person.userId, 'not the right one');
-    const signingUp = app.browser();
-    await signingUp.open('/sign-up');
-    await signingUp.press('Create account', { 'User ID': 'pending', Email: 'p@mail.example', Password: newPassword });
-    const stuck = app.browser();
-    await reachCode(stuck, person.userId);
-    const kept = await openCase(stuck, 'stuck@mail.example');
-    await writeToDesk(stuck, kept, 'It is the blue one.');
-    await app.deliverMail();
-    await leaveChecks();
-    await leaveHalfSteps(person);
-    await leaveAddressTraces(app, person);
-    await leaveEvidence(app, person, kept);
-    await leaveRelease(app, person, kept);
-    await leaveImport();
-    await leaveAgentTraces(app);
-    return { person, kept };
-  }
-
   it('nothing is left of what ended but accounts, the audit trail and what is still open', {
     timeout: 120_000,
   }, async () => {
-    const { person, kept } = await leaveTraces();
+    const { person, kept } = await leaveEverything(app);
     const before = await countAll(tables);
     expect(emptying.filter((table) => before[table] === 0)).toEqual([]);
 
@@ -194,7 +96,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
   it('a decided case loses its evidence after 60 days, its words, messages, contacts and recovery after 90, and its number after a year', {
     timeout: 120_000,
   }, async () => {
-    const { kept } = await leaveTraces();
+    const { kept } = await leaveEverything(app);
     const number = kept.number.replaceAll(' ', '');
     const row = () => app.db.read.selectFrom('cases').selectAll().where('number', '=', number).executeTakeFirst();
     for (const event of ['taken-up', 'decided'] as const) {

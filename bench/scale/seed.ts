@@ -1,0 +1,73 @@
+// Many accounts with an address each, and an audit trail behind them, made inside the database: rows as wide as real ones, their
+// ids as scattered, so that its pages and indexes are those of a site of that size.
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../../src/database/database.ts';
+import { allowLongWork } from '../../src/database/long.ts';
+
+const rowsAtOnce = 200_000;
+
+/** Of account number `at`. */
+export const userIdOf = (at: number): string => `user${at}`;
+export const addressOf = (at: number): string => `user${at}@mail.example`;
+
+/** What the engines write each in their own way. */
+const dialects = {
+  sqlite: {
+    series: (from: number, to: number) =>
+      sql`(WITH RECURSIVE n (i) AS (SELECT ${sql.lit(from)} UNION ALL SELECT i + 1 FROM n WHERE i < ${sql.lit(to)}) SELECT i FROM n) AS n`,
+    hex: (number: RawBuilder<unknown>) => sql`printf('%08x', ${number})`,
+  },
+  postgres: {
+    series: (from: number, to: number) =>
+      sql`generate_series(${sql.lit(from)}::bigint, ${sql.lit(to)}::bigint) AS n (i)`,
+    hex: (number: RawBuilder<unknown>) => sql`lpad(to_hex(${number}), 8, '0')`,
+  },
+} satisfies Record<Database['engine'], object>;
+
+/** A step through 32 bits that comes by every number once, in no order. */
+const scattered = (value: RawBuilder<unknown>) => sql`((${value}) * 2654435761 % 4294967296)`;
+const passwordHash = `$argon2id$v=19$m=19456,t=2,p=1$${'c'.repeat(22)}$${'h'.repeat(43)}`;
+const hash = `k1.${'m'.repeat(35)}`;
+
+/** Beside what is there, from number `first` on. `events` are spread over the accounts. */
+export async function seedSite(
+  db: Database,
+  { accounts, events, first = 1 }: { readonly accounts: number; readonly events: number; readonly first?: number },
+): Promise<void> {
+  const { series, hex } = dialects[db.engine];
+  const idOf = (kind: string, value: RawBuilder<unknown>) =>
+    sql`(${sql.lit(kind)} || ${hex(scattered(value))} || 'abcdefghijklm')`;
+  const i = sql.ref('i');
+  const name = sql`('user' || CAST(i AS TEXT))`;
+  const inParts = async (count: number, insert: (from: number, to: number) => RawBuilder<unknown>) => {
+    for (let from = 0; from < count; from += rowsAtOnce) {
+      const to = Math.min(count, from + rowsAtOnce);
+      await db.write(async (tx) => {
+        await allowLongWork(tx, db.engine);
+        await insert(first + from, first + to - 1).execute(tx);
+      });
+    }
+  };
+  await inParts(
+    accounts,
+    (from, to) => sql`INSERT INTO accounts
+      (id, site, user_id, user_id_key, state, locale, password_hash, password_key_id, password_changed_at, created_at)
+      SELECT ${idOf('a', i)}, 'default', ${name}, ${name}, 'active', 'es', ${sql.lit(passwordHash)}, 'k1', 1700000000000 + i, 1700000000000 + i
+      FROM ${series(from, to)}`,
+  );
+  await inParts(
+    accounts,
+    (from, to) => sql`INSERT INTO addresses (id, site, account_id, address, address_key, confirmed_at, created_at)
+      SELECT ${idOf('b', i)}, 'default', ${idOf('a', i)}, ${name} || '@mail.example', ${name} || '@mail.example', 1700000000000 + i, 1700000000000 + i
+      FROM ${series(from, to)}`,
+  );
+  const account = sql`(${sql.lit(first)} + (i * 7919 % ${sql.lit(Math.max(accounts, 1))}))`;
+  await inParts(
+    events,
+    (from, to) => sql`INSERT INTO audit_events
+      (id, site, at, event, subject_id, account_id, source_hash, facts, mac, seq, chain)
+      SELECT ${idOf('e', i)}, 'default', 1700000000000 + i, 'recovery.started', ${idOf('r', i)}, ${idOf('a', account)},
+        ${sql.lit(hash)} || ${hex(scattered(i))}, '{}', ${sql.lit(hash)} || ${hex(scattered(i))}, i, ${sql.lit(hash)} || ${hex(scattered(i))}
+      FROM ${series(from, to)}`,
+  );
+}
