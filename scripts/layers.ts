@@ -15,6 +15,7 @@ export const layers: readonly (readonly string[])[] = [
   ['desk'],
   ['retention'],
   ['http'],
+  ['mails'],
   ['app'],
   ['index'],
   ['cli'],

@@ -46,9 +46,9 @@ export interface Order {
 }
 
 /** A row, as whoever makes its mail or records its end sees it. */
-export interface Entry {
+export interface Entry<Kind extends OutboxKind = OutboxKind> {
   readonly id: string;
-  readonly kind: OutboxKind;
+  readonly kind: Kind;
   readonly subjectId: string;
   readonly addressId: string | null;
   readonly locale: Locale;
@@ -63,8 +63,8 @@ export type Prepared =
   | { readonly send: true; readonly to: { readonly address: string }; readonly message: Message }
   | { readonly send: false; readonly reason: string | null };
 
-/** Makes the mail of one kind. Called again at each retry, it must make the same mail. */
-export type Prepare = (entry: Entry) => Promise<Prepared>;
+/** Makes the mail of an entry. Called again at each retry, it must make the same mail. */
+export type Prepare = (entry: Entry<MailKind>) => Promise<Prepared>;
 
 export type Ending = 'sent' | 'withheld' | 'expired' | 'failed';
 
@@ -97,7 +97,7 @@ export interface OutboxNeeds {
     readonly senderName: string;
     readonly senderAddress: string;
   };
-  readonly prepare: Readonly<Record<MailKind, Prepare>>;
+  readonly prepare: Prepare;
   /** Runs in the transaction that ends a row: the place for its audit event. */
   readonly onEnd: (tx: Transaction, entry: Entry, ending: Ending) => Promise<void>;
 }
@@ -204,8 +204,8 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
 
   async function make(row: Row): Promise<Prepared | 'expired'> {
     if (row.expires_at <= clock.now()) return 'expired';
-    const entry = entryOf(row);
-    return entry.kind === 'none' ? { send: false, reason: null } : prepare[entry.kind](entry);
+    const { kind, ...entry } = entryOf(row);
+    return kind === 'none' ? { send: false, reason: null } : prepare({ ...entry, kind });
   }
 
   async function deliverRow(row: Row, prepared: Prepared | 'expired'): Promise<void> {

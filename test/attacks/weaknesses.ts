@@ -14,7 +14,7 @@ import { createServer, type Server } from '../../src/http/server.ts';
 import { createAuthenticator } from '../../src/proofs/authenticator.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import { createOwnDirectory } from '../../src/accounts/own.ts';
-import { createOutbox, type MailKind, type Prepare } from '../../src/mail/outbox.ts';
+import { createOutbox, type Prepare } from '../../src/mail/outbox.ts';
 import { createRecovery, type RecoveryUseCases } from '../../src/recovery/recovery.ts';
 import type { TestAppOptions } from '../../src/testing/app.ts';
 
@@ -44,22 +44,9 @@ const withRecovery =
 
 /** Mails that are made in another way. */
 const withMails =
-  (change: (prepare: Prepare, kind: string) => Prepare): Makers['outbox'] =>
+  (change: (prepare: Prepare) => Prepare): Makers['outbox'] =>
   (needs) =>
-    createOutbox({ ...needs, prepare: mapMails(needs.prepare, change) });
-
-function mapMails(
-  prepare: Readonly<Record<MailKind, Prepare>>,
-  change: (prepare: Prepare, kind: string) => Prepare,
-): Record<MailKind, Prepare> {
-  const changed = { ...prepare };
-  for (const kind of Object.keys(changed)) {
-    if (isKind(kind, changed)) changed[kind] = change(prepare[kind], kind);
-  }
-  return changed;
-}
-
-const isKind = (kind: string, kinds: object): kind is MailKind => Object.hasOwn(kinds, kind);
+    createOutbox({ ...needs, prepare: change(needs.prepare) });
 
 const updateRecovery = (db: Database, id: string, columns: Parameters<typeof setColumns>[2]) =>
   setColumns(db, id, columns);
@@ -265,8 +252,9 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     // Nobody is told of a change.
     app: () => ({
       makers: {
-        outbox: withMails((prepare, kind) =>
-          kind === 'password-changed' ? async () => ({ send: false, reason: null }) : prepare,
+        outbox: withMails(
+          (prepare) => async (entry) =>
+            entry.kind === 'password-changed' ? { send: false, reason: null } : prepare(entry),
         ),
       },
     }),
