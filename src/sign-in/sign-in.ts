@@ -65,6 +65,9 @@ export interface SignIn {
   signedIn(token: string): Promise<{ readonly account: Account; readonly sessionId: string } | undefined>;
 }
 
+/** How often a right password is compared that was hashed anew meanwhile. */
+const comparesMax = 3;
+
 export function createSignIn(dependencies: SignInDependencies): SignIn {
   const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck } = dependencies;
   const { authenticator, secondSteps, enter, site } = dependencies;
@@ -96,7 +99,8 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
 
   /**
    * Compares, once: exactly one Argon2id, whoever it is for. `against`: the account's password, unless there were too many
-   * wrong ones. `undefined`: it was wrong.
+   * wrong ones. `undefined`: it was wrong; `moved`: it was right, and is no longer
+   * what is stored.
    */
   async function compare(
     account: SignInAccount | undefined,
@@ -108,19 +112,19 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       readonly source: string;
       readonly returnTo: string | null;
     },
-  ): Promise<SignedIn | undefined> {
+  ): Promise<SignedIn | 'moved' | undefined> {
     const { typed, password, against, device, source, returnTo } = request;
     const isRight = await passwords.verify(password, against);
     if (account && isRight) {
       const renewed = passwords.isOutdated(account.password)
         ? await passwords.hash(password.normalize('NFC'))
         : undefined;
-      const next = await db.write(async (tx): Promise<SignedIn | undefined> => {
+      const next = await db.write(async (tx): Promise<SignedIn | 'moved'> => {
         const isStillRight = await directory.acceptPassword(tx, {
           accountId: account.id,
           password: account.password,
         });
-        if (!isStillRight) return undefined;
+        if (!isStillRight) return 'moved';
         if (renewed) await directory.renewHash(tx, { accountId: account.id, from: account.password, to: renewed });
         await passwordTries.clear(tx, { accountId: account.id, typed });
         if (await authenticator.isOn(tx, account.id)) {
@@ -131,11 +135,14 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
         await audit.append(tx, { event: 'authn_login_success', subjectId: session.id, accountId: account.id, source });
         return { next: 'session', ...session };
       });
-      if (next) return next;
+      return next;
     }
-    await db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: account?.id ?? null, source }));
+    await noteFailed(account?.id, source);
     return undefined;
   }
+
+  const noteFailed = (accountId: string | undefined, source: string) =>
+    db.write((tx) => audit.append(tx, { event: 'authn_login_fail', accountId: accountId ?? null, source }));
 
   const signedIn: SignIn['signedIn'] = async (token) => {
     const session = await sessions.find(token);
@@ -173,8 +180,15 @@ export function createSignIn(dependencies: SignInDependencies): SignIn {
       const against = isOver && !remembered ? undefined : account?.password;
 
       try {
-        const next = await compare(account, { typed, password, against, device, source, returnTo });
-        if (!next) return refuse('sign-in-failed');
+        const given = { typed, password, device, source, returnTo };
+        let next = await compare(account, { ...given, against });
+        // Set anew since it was read, or only hashed anew by a sign-in beside this one: it is for the one in force to say.
+        for (let goes = 1; next === 'moved' && goes < comparesMax && read.ok; goes += 1) {
+          const now = await directory.findForSignIn(read);
+          next = await compare(now, { ...given, against: now?.password });
+        }
+        if (next === 'moved') await noteFailed(account?.id, source);
+        if (!next || next === 'moved') return refuse('sign-in-failed');
         await counters.giveBack();
         return accept(next);
       } catch (fault) {
