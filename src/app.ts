@@ -55,6 +55,8 @@ export interface AppNeeds {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
+  /** How many processes share the machine's cores for hashing. */
+  readonly processes?: number;
   /** SMTP, as the settings say, where none is given. */
   readonly sender?: MailSender;
   /** Of the human check; the one that the settings name, where none is given. */
@@ -111,6 +113,7 @@ export async function createApp({
   sender = createSmtpSender({ url: settings.smtp }),
   checkProvider = providerOf({ settings, clock, log }),
   passwordCost,
+  processes,
   makers,
 }: AppNeeds): Promise<App> {
   const make = { ...allMakers, ...makers };
@@ -125,6 +128,7 @@ export async function createApp({
     random,
     minLength: settings.passwordMinLength,
     siteName: settings.siteName,
+    processes,
     cost: passwordCost,
   });
   const sessions = make.sessions({ db, keys, clock, random, site, sessionDays: settings.sessionDays });

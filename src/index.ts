@@ -9,6 +9,7 @@ import { createKeys } from './base/secret.ts';
 import { readSettings, SettingsFault } from './config/read-settings.ts';
 import type { Settings, SettingsInput } from './config/settings.ts';
 import type { Erased } from './retention/erasure.ts';
+import { createDatabaseClock, type DatabaseClock } from './database/clock.ts';
 import { openDatabase } from './database/open.ts';
 import { readyDatabase } from './database/ready.ts';
 import { createNodeHandler, type NodeHandler, toRequest } from './http/node.ts';
@@ -27,8 +28,11 @@ export interface RekeyOptions {
   readonly settings: SettingsInput;
   /** Structured lines for the operator; standard output where none is given. */
   readonly log?: Log;
+  /** The database's, which all nodes share, where none is given. */
   readonly clock?: Clock;
   readonly random?: Random;
+  /** How many processes like this one share the machine, and its cores for hashing; 1 where nothing is said. */
+  readonly processes?: number;
   /** How mail leaves; SMTP, as the settings say, where none is given. */
   readonly sender?: MailSender;
 }
@@ -72,16 +76,25 @@ export interface Rekey {
 export async function createRekey({
   settings: input,
   log = createLog('info'),
-  clock = systemClock,
+  clock: given,
   random = systemRandom,
+  processes = 1,
   sender,
 }: RekeyOptions): Promise<Rekey> {
   const settings = readSettings(input);
-  refuseTestSwitches(settings, { clock: clock !== systemClock, random: random !== systemRandom });
-  const db = await openDatabase(settings.database, { log });
+  refuseTestSwitches(settings, { clock: given !== undefined, random: random !== systemRandom });
+  const db = await openDatabase(settings.database, {
+    log,
+    connections: settings.databaseConnections,
+    statementMs: settings.databaseStatementSeconds * secondMs,
+    lockMs: settings.databaseLockSeconds * secondMs,
+  });
+  let ofDatabase: DatabaseClock | undefined;
   try {
+    ofDatabase = given ? undefined : await createDatabaseClock(db, { local: systemClock, log });
+    const clock = given ?? ofDatabase ?? systemClock;
     await readyDatabase(db, { clock, keys: createKeys(settings.keys) });
-    const app = await createApp({ settings, db, log, clock, random, ...(sender && { sender }) });
+    const app = await createApp({ settings, db, log, clock, random, processes, ...(sender && { sender }) });
     const jobs = createJobs(app.jobs, log);
     return {
       fetch: app.server.fetch,
@@ -96,10 +109,12 @@ export async function createRekey({
       jobs,
       async close() {
         await jobs.stop();
+        await ofDatabase?.stop();
         await app.close();
       },
     };
   } catch (fault) {
+    await ofDatabase?.stop();
     await db.close();
     throw fault;
   }

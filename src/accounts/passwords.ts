@@ -69,6 +69,8 @@ export interface PasswordsNeeds {
   readonly random: Random;
   readonly minLength: number;
   readonly siteName: string;
+  /** How many processes share the cores of this machine. */
+  readonly processes?: number | undefined;
   /** Hashes at a time. They run on libuv's four threads, of which files and name look-ups need one. */
   readonly concurrency?: number;
   /** How many may wait: some two seconds' worth. */
@@ -82,7 +84,8 @@ export function createPasswords({
   random,
   minLength,
   siteName,
-  concurrency = Math.min(availableParallelism(), 3),
+  processes = 1,
+  concurrency = Math.max(1, Math.min(Math.floor(availableParallelism() / processes), 3)),
   queueMax = 64 * concurrency,
   cost: { memoryCost, timeCost } = owaspCost,
 }: PasswordsNeeds): Passwords {

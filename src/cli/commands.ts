@@ -64,10 +64,22 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         .default('127.0.0.1'),
     )
     .option('--no-jobs', 'answer requests alone: mail, holds and clean-up are for `rekey worker`')
+    .option(
+      '--workers <number>',
+      'processes on this port, each a node like any other; needs PostgreSQL',
+      readWorkers,
+      1,
+    )
+    .option(
+      '--drain <seconds>',
+      'how long to answer after the signal to stop, while /health/ready says no; 0 to 20',
+      readDrain,
+      0,
+    )
     .addHelpText('after', example('rekey serve --config /etc/rekey.json --port 8080'))
     .action(async (options: ServeOptions) => {
       const { runServe } = await import('./serve.ts');
-      await runServe(options);
+      exitCode = await runServe(options);
     });
 
   program
@@ -407,6 +419,18 @@ function readCount(text: string): number {
   const count = Number(text);
   if (!/^\d{1,12}$/.test(text) || count === 0) throw new InvalidArgumentError('A whole number from 1 on.');
   return count;
+}
+
+function readWorkers(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 64) throw new InvalidArgumentError('A whole number from 1 to 64.');
+  return count;
+}
+
+function readDrain(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds > 20) throw new InvalidArgumentError('A whole number of seconds from 0 to 20.');
+  return seconds;
 }
 
 function readPort(text: string): number {

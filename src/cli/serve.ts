@@ -1,6 +1,8 @@
-// `rekey serve`: Rekey alone in a process, for production, usually behind a proxy that speaks https. It refuses settings
-// that are for development, brings the tables up to date, listens, and stops without cutting anybody off.
+// `rekey serve`: Rekey alone in a process, or in several of them, for production, usually behind a proxy that speaks https. It
+// refuses settings that are for development, brings the tables up to date, listens, and stops without cutting anybody off.
+import cluster from 'node:cluster';
 import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import packageFile from '../../package.json' with { type: 'json' };
 import { secondMs } from '../base/clock.ts';
@@ -11,6 +13,7 @@ import { createRekey } from '../index.ts';
 import { listen } from './listen.ts';
 import { loadForService } from './load-for-service.ts';
 import { finishInTime, untilSignal } from './until-signal.ts';
+import { runWorkers } from './workers.ts';
 
 export interface ServeOptions {
   readonly config?: string | undefined;
@@ -18,6 +21,10 @@ export interface ServeOptions {
   readonly host: string;
   /** False: `rekey worker` does what happens by timer. */
   readonly jobs: boolean;
+  /** Equal processes on one port. */
+  readonly workers: number;
+  /** For how many seconds requests are still taken after the signal, while `/health/ready` says that no more should come. */
+  readonly drain: number;
 }
 
 /** How long a client may take: to send the head of a request, all of it, and to take the answer. */
@@ -31,17 +38,26 @@ const timeouts = {
 };
 const idleTimeoutMs = 75 * secondMs;
 
-/** Runs until SIGTERM or SIGINT. Throws one fault with everything that is wrong around it. */
-export async function runServe({ config, port, host, jobs }: ServeOptions): Promise<void> {
+/** Runs until SIGTERM or SIGINT, and answers the exit code. Throws one fault with everything that is wrong around it. */
+export async function runServe({ config, port, host, jobs, workers, drain }: ServeOptions): Promise<number> {
   const { settings, sources, input, log } = await loadForService(config);
+  if (workers > 1 && settings.database.startsWith('sqlite:'))
+    throw new Problem(
+      'worker-refused',
+      'A SQLite file belongs to one process: leave out --workers, or use PostgreSQL.',
+    );
+  if (workers > 1 && cluster.isPrimary) return runWorkers(workers, log);
   const base = settings.basePath.replace(/\/$/, '');
   const accountPath = sources.has('accountPath') ? settings.accountPath : pathOf(base, 'account');
-  const rekey = await createRekey({ settings: { ...input, accountPath }, log });
+  const readyPath = pathOf(base, 'health.ready');
+  const rekey = await createRekey({ settings: { ...input, accountPath }, log, processes: workers });
   try {
     let isStopping = false;
     const server = createAdaptorServer({
       serverOptions: timeouts,
       fetch: async (request, { incoming }) => {
+        if (isStopping && new URL(request.url).pathname === readyPath)
+          return new Response('not ok', { status: 503, headers: { 'cache-control': 'no-store' } });
         const answer = isHome(request, settings)
           ? new Response(null, { status: 303, headers: { location: accountPath, 'cache-control': 'no-store' } })
           : await rekey.fetch(request, { remoteAddress: incoming.socket.remoteAddress });
@@ -59,15 +75,16 @@ export async function runServe({ config, port, host, jobs }: ServeOptions): Prom
     if (jobs) rekey.jobs.start();
     const startMs = Math.round(performance.now());
     const address = `http://${host.includes(':') ? `[${host}]` : host}:${found}`;
-    log.info({ address, origin: settings.origin, version: packageFile.version, startMs }, 'ready');
+    log.info({ address, origin: settings.origin, version: packageFile.version, pid: process.pid, startMs }, 'ready');
 
     await untilSignal(log);
     isStopping = true;
-    await finishInTime(Promise.all([close(server), rekey.jobs.stop()]), log);
+    await finishInTime(Promise.all([wait(drain * secondMs).then(() => close(server)), rekey.jobs.stop()]), log);
   } finally {
     await rekey.close();
   }
   log.info({}, 'stopped');
+  return 0;
 }
 
 /** Nobody else answers for the site's home here: it leads to the account, and who is not signed in from there to sign-in. */

@@ -9,6 +9,7 @@ import { createKeys, type Keys } from '../base/secret.ts';
 import { loadSettings } from '../config/load.ts';
 import type { SettingName, Settings } from '../config/settings.ts';
 import type { Database } from '../database/database.ts';
+import { createDatabaseClock } from '../database/clock.ts';
 import { refuseOtherKeys } from '../database/key-checks.ts';
 import { pendingMigrations } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
@@ -51,13 +52,18 @@ export async function withSite<T, Name extends SettingName = never>(
   const db = await openDatabase(settings.database, { log });
   try {
     const keys = createKeys(settings.keys);
-    const parts = { db, keys, clock: systemClock, random: systemRandom, site: 'default' };
-    return await explainRights(db, async () => {
-      await refuseOtherRelease(db);
-      await refuseHalfCopied(db);
-      await refuseOtherKeys(db, keys);
-      return work({ ...parts, settings, log, audit: createAudit(parts) });
-    });
+    const clock = await createDatabaseClock(db, { local: systemClock, log });
+    try {
+      const parts = { db, keys, clock, random: systemRandom, site: 'default' };
+      return await explainRights(db, async () => {
+        await refuseOtherRelease(db);
+        await refuseHalfCopied(db);
+        await refuseOtherKeys(db, keys);
+        return work({ ...parts, settings, log, audit: createAudit(parts) });
+      });
+    } finally {
+      await clock.stop();
+    }
   } finally {
     await db.close();
   }

@@ -45,6 +45,27 @@ export const settingsSchema = z.strictObject({
     .default('sqlite:rekey.db')
     .describe('sqlite:FILE or postgres://... A secret when it holds a password.')
     .meta({ isSecret: true }),
+  databaseConnections: z
+    .number()
+    .int()
+    .min(2)
+    .max(100)
+    .default(10)
+    .describe('How many connections to PostgreSQL one process has at most.'),
+  databaseStatementSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(300)
+    .default(10)
+    .describe('How long one statement may run on PostgreSQL.'),
+  databaseLockSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(5)
+    .describe('How long one statement waits on PostgreSQL for what another transaction holds.'),
   smtp: z
     .string()
     .regex(/^smtps?:\/\//, 'an address like smtps://user:password@mail.example')

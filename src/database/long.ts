@@ -10,6 +10,8 @@ const cacheKilobytes = 32_768;
 
 /** On PostgreSQL for the rest of this transaction, on SQLite for as long as the database is open. */
 export async function allowLongWork(tx: Transaction, engine: Database['engine']): Promise<void> {
-  if (engine === 'postgres') await sql`SET LOCAL statement_timeout = 0`.execute(tx);
-  else await sql`PRAGMA cache_size = ${sql.lit(-cacheKilobytes)}`.execute(tx);
+  if (engine === 'postgres') {
+    await sql`SET LOCAL statement_timeout = 0`.execute(tx);
+    await sql`SET LOCAL lock_timeout = 0`.execute(tx);
+  } else await sql`PRAGMA cache_size = ${sql.lit(-cacheKilobytes)}`.execute(tx);
 }

@@ -1,5 +1,6 @@
 // PostgreSQL and what speaks its protocol, for many nodes: a bounded pool, READ COMMITTED, and another go after a
-// serialisation failure. Safety comes from single guarded statements, never from the isolation level.
+// serialisation failure, a deadlock or a connection that was dropped before it committed. Safety comes from single
+// guarded statements, never from the isolation level.
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Log } from '../base/log.ts';
 import { minuteMs, secondMs } from '../base/clock.ts';
@@ -10,34 +11,56 @@ import { refuseNesting } from './nesting.ts';
 
 export const connectionsMax = 10;
 const connectTimeoutMs = 5 * secondMs;
-const statementTimeoutMs = 10 * secondMs;
 const idleTransactionTimeoutMs = 10 * secondMs;
 const attemptsMax = 5;
+/** How often something is begun whose connection is dropped. */
+const dropAttemptsMax = 3;
+/** When to ask again while the database does not answer. */
+const retryAfterMs = 3 * secondMs;
 
 const serialisationFailure = '40001';
 const deadlock = '40P01';
 const unknownStatement = '26000';
+const lockTimeout = '55P03';
 /** BIGINT, and NUMERIC, which is what SUM over BIGINT gives. */
 const wholeNumberTypes = new Set([20, 1700]);
 
-/** `url`: postgres://user:password@host:port/database. Throws the problem `database-unusable` when it cannot be reached. */
+/** What one process may take of the server. */
+export interface PostgresBounds {
+  /** Connections at a time. */
+  readonly connections?: number;
+  /** The longest that a statement may run. */
+  readonly statementMs?: number;
+  /** The longest that a statement waits for what another transaction holds. */
+  readonly lockMs?: number;
+}
+
+export interface PostgresOptions extends PostgresBounds {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  readonly log?: Log;
+  /** What the server is told that we are. */
+  readonly program?: string;
+}
+
+/** Throws the problem `database-unusable` when it cannot be reached. */
 export async function openPostgres({
   url,
   log,
   program = 'rekey',
-}: {
-  url: string;
-  log?: Log;
-  program?: string;
-}): Promise<Database> {
+  connections = connectionsMax,
+  statementMs = 10 * secondMs,
+  lockMs = 5 * secondMs,
+}: PostgresOptions): Promise<Database> {
   const { Pool, types } = (await import('pg')).default;
   const place = describePlace(url);
   const pool = new Pool({
     connectionString: url,
     application_name: program,
-    max: connectionsMax,
+    max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     idleTimeoutMillis: minuteMs,
     keepAlive: true,
@@ -55,12 +78,14 @@ export async function openPostgres({
     await pool.end();
     throw new Problem('database-unusable', explainOpening(error, place));
   }
-  return connect(pool, place);
+  return connect(pool, place, connections);
 }
 
-function connect(pool: Pool, place: string): Database {
+function connect(pool: Pool, place: string, connections: number): Database {
   const asProblem = (error: unknown) =>
-    isLost(error) ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`) : error;
+    isLost(error)
+      ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`, retryAfterMs)
+      : error;
 
   const inFlight = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -79,24 +104,22 @@ function connect(pool: Pool, place: string): Database {
 
   const runOn =
     (queryable: Pool | PoolClient): Run =>
-    async (text, values, name) => {
-      try {
-        return toKysely(await queryable.query(name === undefined ? { text, values } : { name, text, values }));
-      } catch (error) {
-        throw asProblem(error);
-      }
-    };
+    async (text, values, name) =>
+      toKysely(await queryable.query(name === undefined ? { text, values } : { name, text, values }));
 
   async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw asProblem(error);
-    });
+    const client = await pool.connect();
     const run = runOn(client);
     try {
       await run('BEGIN ISOLATION LEVEL READ COMMITTED', []);
       const transaction = createTransaction('postgres', run);
       const result = await work(transaction.tx).finally(transaction.finish);
-      await run('COMMIT', []);
+      try {
+        await run('COMMIT', []);
+      } catch (error) {
+        // It may have been kept or not, and a second go could do it twice: whoever asked has to look.
+        throw isDropped(error) ? commitLost(error) : error;
+      }
       client.release();
       return result;
     } catch (error) {
@@ -109,12 +132,19 @@ function connect(pool: Pool, place: string): Database {
     }
   }
 
+  const commitLost = (error: unknown) =>
+    new Problem(
+      'busy',
+      `The database at ${place} was lost in a COMMIT (${messageOf(error)}): nobody knows whether it was kept.`,
+      retryAfterMs,
+    );
+
   async function goAgain<T>(go: () => Promise<T>): Promise<T> {
     for (let attempts = 1; ; attempts += 1) {
       try {
         return await go();
       } catch (error) {
-        if (attempts >= attemptsAfter(error)) throw error;
+        if (attempts >= attemptsAfter(error, connections)) throw asProblem(error);
       }
     }
   }
@@ -157,19 +187,30 @@ const isStale = (error: unknown): boolean =>
   codeOf(error) === unknownStatement ||
   (error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery');
 
-/** How often a statement or a transaction is tried that failed with this. Each connection may have to go. */
-function attemptsAfter(error: unknown): number {
-  if (isStale(error)) return connectionsMax + 1;
+/**
+ * How often a read or a transaction is begun that failed with this, none of which is kept. Each connection may have to go.
+ * Not where the server cannot be reached or is overloaded: that would only be more of the same.
+ */
+function attemptsAfter(error: unknown, connections: number): number {
+  if (isStale(error)) return connections + 1;
+  if (isDropped(error)) return dropAttemptsMax;
   const code = codeOf(error);
   return code === serialisationFailure || code === deadlock ? attemptsMax : 1;
+}
+
+/** Whether a connection ended that was there: by the operator (57P01), a crash (57P02) or the way to it (08). */
+function isDropped(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === undefined
+    ? /^(Connection terminated|Client has encountered)/.test(messageOf(error))
+    : /^(08...|57P01|57P02|ECONNRESET|EPIPE)$/.test(code);
 }
 
 /** Whether the server or the way to it failed, not the statement (08: connection, 53: resources, 57: operator or timeout). */
 function isLost(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined)
-    return /^(Connection terminated|Client has encountered|timeout exceeded)/.test(messageOf(error));
-  return /^(08|53|57)|^E[A-Z]+$/.test(code);
+  if (code === undefined) return isDropped(error) || messageOf(error).startsWith('timeout exceeded');
+  return /^(08|53|57)|^E[A-Z]+$/.test(code) || code === lockTimeout;
 }
 
 /** Of OpenSSL and Node: the certificate is not that of this host, or of nobody we know. */

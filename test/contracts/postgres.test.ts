@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
-import { connectionsMax } from '../../src/database/postgres.ts';
+import { allowLongWork } from '../../src/database/long.ts';
+import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
 import { statement, type Value } from '../../src/database/statement.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 
@@ -93,15 +94,93 @@ describe('a serialisation failure', () => {
 });
 
 describe('a connection that the server ends', () => {
-  it('is told clearly, keeps nothing, and the next write has another', async () => {
+  const end = async (tx: Transaction) => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx);
+    await sql`SELECT pg_terminate_backend(${rows[0]?.pid ?? 0}::int)`.execute(test.db.read);
+  };
+  const names = async () => (await test.db.read.selectFrom('leases').select('name').execute()).map(({ name }) => name);
+
+  it('in a transaction has kept nothing of it, which goes again on another', async () => {
+    let runs = 0;
+    await test.db.write(async (tx) => {
+      runs += 1;
+      await insert(tx, `a${runs}`);
+      if (runs === 1) await end(tx);
+      await insert(tx, `b${runs}`);
+    });
+    expect([runs, await names()]).toEqual([2, ['a2', 'b2']]);
+  });
+
+  it('again and again is told clearly, with a time to ask again, and keeps nothing', async () => {
+    let runs = 0;
     const write = test.db.write(async (tx) => {
+      runs += 1;
       await insert(tx, 'a');
-      const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx);
-      await sql`SELECT pg_terminate_backend(${rows[0]?.pid ?? 0}::int)`.execute(test.db.read);
+      await end(tx);
       await insert(tx, 'b');
     });
-    await expect(write).rejects.toMatchObject({ problem: 'busy', detail: expect.stringMatching(/did not answer/) });
+    await expect(write).rejects.toMatchObject({
+      problem: 'busy',
+      detail: expect.stringMatching(/did not answer/),
+      retryAfterMs: 3_000,
+    });
     await test.db.write((tx) => insert(tx, 'c'));
-    expect(await test.db.read.selectFrom('leases').select('name').execute()).toEqual([{ name: 'c' }]);
+    expect([runs, await names()]).toEqual([3, ['c']]);
   });
+
+  it('in its COMMIT is not followed by a second go: the first may have been kept', async () => {
+    await test.db.write(async (tx) => {
+      await sql
+        .raw(`CREATE FUNCTION end_own() RETURNS trigger LANGUAGE plpgsql
+          AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+        .execute(tx);
+      await sql
+        .raw(`CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON leases DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION end_own()`)
+        .execute(tx);
+    });
+    try {
+      let runs = 0;
+      const write = test.db.write(async (tx) => {
+        runs += 1;
+        await insert(tx, 'a');
+      });
+      await expect(write).rejects.toMatchObject({
+        problem: 'busy',
+        detail: expect.stringMatching(/lost in a COMMIT .*nobody knows whether it was kept/),
+      });
+      expect(runs).toBe(1);
+    } finally {
+      await test.db.write((tx) => sql.raw('DROP FUNCTION end_own CASCADE').execute(tx));
+    }
+  });
+});
+
+it('what waits too long for a lock, or runs too long, is told to come again; what an operator asked for is not', async () => {
+  const short = await openPostgres({ url: test.address, connections: 2, lockMs: 50, statementMs: 200 });
+  const busy = (words: RegExp) => ({ problem: 'busy', detail: expect.stringMatching(words), retryAfterMs: 3_000 });
+  try {
+    await test.db.write((tx) => insert(tx, 'a'));
+    await test.db.write(async (tx) => {
+      await touch(tx, 'a');
+      await expect(short.write((other) => touch(other, 'a'))).rejects.toMatchObject(busy(/lock timeout/));
+    });
+    const sleep = sql`SELECT pg_sleep(0.4)`;
+    await expect(sleep.execute(short.read)).rejects.toMatchObject(busy(/statement timeout/));
+    await short.write(async (tx) => {
+      await allowLongWork(tx, 'postgres');
+      await sleep.execute(tx);
+    });
+  } finally {
+    await short.close();
+  }
+});
+
+it('no more connections are opened than the setting says', async () => {
+  const narrow = await openPostgres({ url: test.address, connections: 2 });
+  const pids = await Promise.all(
+    Array.from({ length: 12 }, () => sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(narrow.read)),
+  );
+  expect(new Set(pids.map(({ rows }) => rows[0]?.pid)).size).toBeLessThanOrEqual(2);
+  await narrow.close();
 });

@@ -104,6 +104,19 @@ describe('rekey serve', () => {
     idle.destroy();
   });
 
+  it('while it drains it answers all but the probe that sends it more', async () => {
+    const { process, log, address, exited } = await serve('--drain', '3');
+    expect((await ask(address, '/health/ready')).status).toBe(200);
+    process.kill('SIGTERM');
+    await expect.poll(() => log.some(({ signal }) => signal === 'SIGTERM')).toBe(true);
+    const statuses = await Promise.all(
+      ['/health/ready', '/health/live', '/sign-in'].map(async (path) => (await ask(address, path)).status),
+    );
+    expect(statuses).toEqual([503, 200, 200]);
+    expect(await exited).toBe(0);
+    await expect(ask(address, '/health/live')).rejects.toThrow('ECONNREFUSED');
+  });
+
   it('ends at once at a second signal, and not at the same one passed on twice', async () => {
     const { process, log, address, exited } = await serve();
     const stuck = connect(Number(new URL(address).port), '127.0.0.1').on('error', () => {});

@@ -1,7 +1,11 @@
 // Nodes and a worker as processes of their own on one PostgreSQL: each goes on with what another began, and mail goes out by
 // the worker alone.
 import { request } from 'node:http';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { minuteMs } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createRekey } from '../../src/index.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
 import { codeIn } from '../../src/testing/mail-text.ts';
@@ -62,14 +66,21 @@ const call = (
       .end(sent);
   });
 
-it('a recovery goes on at another node, its mail is sent by the worker alone, and a session ends everywhere at once', async () => {
+/** A process whose clock is twenty minutes ahead of everybody's. */
+const aheadMs = 20 * minuteMs;
+const ahead = {
+  NODE_OPTIONS: `--import=data:text/javascript,const/**/now=Date.now;Date.now=()=>now()+${aheadMs}`,
+};
+
+it('a recovery goes on at another node, whose clock is wrong, its mail is sent by the worker alone, and a session ends everywhere at once', async () => {
   const add = ['accounts', 'add', 'lucia', '--email', 'lucia@mail.example', '--password-stdin'];
   expect(await typeTo('an old and quiet lamp\n', variables, ...add)).toMatchObject({ code: 0 });
   const [first, second] = await Promise.all([
     startServing(variables, '--no-jobs'),
-    startServing(variables, '--no-jobs'),
+    startServing({ ...variables, ...ahead }, '--no-jobs'),
   ]);
   running.push(first, second);
+  expect(Number(second.log.at(-1)?.['time']) - Number(first.log.at(-1)?.['time'])).toBeGreaterThan(aheadMs / 2);
 
   const started = await call(first, 'POST', '/api/v1/recoveries', { body: { identifier: 'lucia' } });
   expect(started.status).toBe(201);
@@ -99,13 +110,101 @@ it('a recovery goes on at another node, its mail is sent by the worker alone, an
   expect((await call(second, 'GET', '/api/v1/account', { handle: session })).status).toBe(200);
   expect((await call(second, 'DELETE', '/api/v1/sessions/current', { handle: session })).status).toBe(204);
   expect((await call(first, 'GET', '/api/v1/account', { handle: session })).status).toBe(401);
+  // Whatever the node with the wrong clock wrote down has the time of the database.
+  const { rows } = await sql<{
+    off: number;
+  }>`SELECT max(abs(at - extract(epoch FROM clock_timestamp()) * 1000))::bigint AS off
+    FROM audit_events`.execute(database.db.read);
+  expect(rows[0]?.off).toBeLessThan(5 * minuteMs);
 
   worker.process.kill('SIGTERM');
   expect(await worker.exited).toBe(0);
   expect(worker.log.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
-it('there is no worker of its own on SQLite', async () => {
+it('workers of one node share its port, one that dies is replaced, and all end at one signal', async () => {
+  const node = await startServing(variables, '--workers', '2', '--no-jobs');
+  running.push(node);
+  const ready = () => node.log.filter(({ msg }) => msg === 'ready');
+  await expect.poll(() => ready().length, { timeout: 30_000 }).toBe(2);
+  expect(new Set(ready().map(({ address }) => address))).toEqual(new Set([node.address]));
+  expect(new Set(ready().map(({ pid }) => pid)).size).toBe(2);
+  const ask = () => call(node, 'POST', '/api/v1/recoveries', { body: { identifier: 'nobody' } });
+  expect((await Promise.all(Array.from({ length: 8 }, ask))).map(({ status }) => status)).toEqual(Array(8).fill(201));
+
+  process.kill(Number(ready()[0]?.['pid']), 'SIGKILL');
+  await expect.poll(() => ready().length, { timeout: 30_000 }).toBe(3);
+  expect(node.log.filter(({ msg }) => String(msg).startsWith('a worker ended by itself'))).toHaveLength(1);
+  expect((await ask()).status).toBe(201);
+  node.process.kill('SIGTERM');
+  expect(await node.exited).toBe(0);
+  expect(node.log.filter(({ msg }) => msg === 'stopped')).toHaveLength(2);
+});
+
+it('keys rotate in two steps while people are signed in and sign in, and nobody is signed out', async () => {
+  const old = production.REKEY_KEYS;
+  const fresh = `k2:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 97 + 13) % 251)).toString('base64')}`;
+  const nodeWith = (keys: string) =>
+    createRekey({
+      log: createLog('silent'),
+      settings: {
+        mode: 'development',
+        origin: 'http://127.0.0.1',
+        database: database.address,
+        smtp: mailbox.url,
+        keys,
+        siteName: 'Corner Shop',
+        senderAddress: 'help@shop.site',
+        humanCheck: 'off',
+      },
+    });
+  type Node = Awaited<ReturnType<typeof nodeWith>>;
+  const ask = (node: Node, method: string, path: string, more: { handle?: string; body?: object } = {}) =>
+    node.fetch(
+      new Request(`http://127.0.0.1${path}`, {
+        method,
+        headers: {
+          'account-handle': 'body',
+          'content-type': 'application/json',
+          ...(more.handle !== undefined && { authorization: `Bearer ${more.handle}` }),
+        },
+        ...(more.body && { body: JSON.stringify(more.body) }),
+      }),
+    );
+  const password = 'a lamp that is quiet';
+  const handles: string[] = [];
+  async function signIn(node: Node): Promise<void> {
+    const entered = await ask(node, 'POST', '/api/v1/sessions', { body: { identifier: 'rosa', password } });
+    const { handle, ...told }: { handle?: unknown } = Object(await entered.json());
+    expect([entered.ok, told]).toEqual([true, told]);
+    handles.push(String(handle));
+  }
+
+  let nodes = [await nodeWith(old), await nodeWith(old)];
+  const [anyNode] = nodes;
+  await anyNode?.accounts.add({ userId: 'rosa', addresses: ['rosa@mail.example'], password, locale: 'en' });
+  // First every node learns the new key, one after another, and only then does one sign with it.
+  for (const keys of [`${old},${fresh}`, `${fresh},${old}`]) {
+    for (const at of [0, 1]) {
+      await Promise.all(nodes.map(signIn));
+      await nodes[at]?.close();
+      nodes = nodes.with(at, await nodeWith(keys));
+      await Promise.all(nodes.map(signIn));
+      const statuses = await Promise.all(
+        nodes.flatMap((node) =>
+          handles.map(async (handle) => (await ask(node, 'GET', '/api/v1/account', { handle })).status),
+        ),
+      );
+      expect(statuses).toEqual(statuses.map(() => 200));
+    }
+  }
+  expect(handles).toHaveLength(16);
+  await Promise.all(nodes.map((node) => node.close()));
+});
+
+it('there is no worker of its own on SQLite, and no second process', async () => {
   const { code, stderr } = await rekeyWith({ ...variables, REKEY_DATABASE: 'sqlite:none.db' }, 'worker');
   expect([code, stderr]).toEqual([3, expect.stringMatching(/^A SQLite file belongs to one process: .*\n$/)]);
+  const two = await rekeyWith({ ...variables, REKEY_DATABASE: 'sqlite:none.db' }, 'serve', '--workers', '2');
+  expect([two.code, two.stderr]).toEqual([3, expect.stringMatching(/^A SQLite file belongs to one process: .*\n$/)]);
 });
