@@ -1,5 +1,7 @@
 // What holds on every page and in every state of it, in both languages, light and dark, on a PC and on a phone: nothing for
-// axe to find, no scrolling sideways however narrow or large, targets that a shaking hand hits, a label on every field.
+// axe to find, no scrolling sideways however narrow or large, targets that a shaking hand hits, a label on every field. Each page
+// is seen twice, in a language, scheme and width that are all others the second time; what only some of it depends on is looked at
+// for that part.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type axe from 'axe-core';
@@ -31,6 +33,8 @@ export function lookAtEveryPage(
   where: VisitOptions & { readonly language: string; readonly scheme: 'light' | 'dark' },
 ): void {
   const other = where.scheme === 'light' ? 'dark' : 'light';
+  /** Looked at in the other scheme on this surface. */
+  const seenInOther = new Set<string>();
 
   it.for(Object.entries({ ...tours, ...signInTours, tourAgents, tourDesk, tourReleases }))(
     '%s',
@@ -40,9 +44,13 @@ export function lookAtEveryPage(
       const look = async (page: Page, name: string) => {
         const add = (what: string) => void found.push(`${name}: ${what}`);
         for (const each of await breachesOf(page)) add(each);
-        await page.emulateMedia({ colorScheme: other });
-        for (const each of await breachesOf(page, ['color-contrast'])) add(`${other}: ${each}`);
-        await page.emulateMedia({ colorScheme: where.scheme });
+        const ways = await page.evaluate(colouringOf);
+        if (ways.some((way) => !seenInOther.has(way))) {
+          await page.emulateMedia({ colorScheme: other });
+          for (const each of await breachesOf(page, ['color-contrast'])) add(`${other}: ${each}`);
+          await page.emulateMedia({ colorScheme: where.scheme });
+          for (const way of ways) seenInOther.add(way);
+        }
         for (const each of await page.evaluate(faultsOf, where.language)) add(each);
         for (const each of await troublesAtSizes(page)) add(each);
       };
@@ -75,6 +83,28 @@ async function runAxe(only: readonly string[]): Promise<string[]> {
   );
 }
 
+/** Runs in the page: what its colours hang on. Two texts with the same of it have the same colours, whatever they say. */
+function colouringOf(): string[] {
+  const ways = new Set<string>();
+  for (const element of document.querySelectorAll('body *')) {
+    const hasText = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.nodeValue?.trim());
+    if (!hasText && !element.matches('input, textarea, select')) continue;
+    const way: string[] = [];
+    for (let at: Element | null = element; at; at = at.parentElement) {
+      const marks = Array.from(at.attributes, ({ name, value }) =>
+        name.startsWith('data-')
+          ? name
+          : /^(class|type|style|disabled|open|aria-(checked|current|disabled|invalid))$/.test(name)
+            ? value
+            : '',
+      );
+      way.push([at.tagName, ...marks].join(' '));
+    }
+    ways.add(way.join(' < '));
+  }
+  return [...ways];
+}
+
 /** Runs in the page. */
 function faultsOf(language: string): string[] {
   const faults: string[] = [];
@@ -103,19 +133,23 @@ function faultsOf(language: string): string[] {
   return faults;
 }
 
-/** 320 px is 400 % of zoom on a PC; 640 px is 200 %. */
+/** On a PC at 320 px, which is 400 % of zoom; on a phone at its own width, and with letters of twice the size. */
 async function troublesAtSizes(page: Page): Promise<string[]> {
   const own = page.viewportSize() ?? { width: 1280, height: 860 };
   const troubles: string[] = [];
   const measure = async (size: string) => {
     for (const what of await page.evaluate(tooWide)) troubles.push(`at ${size}: ${what}`);
   };
-  await page.setViewportSize({ width: 320, height: 640 });
-  await measure('320 px');
-  await page.setViewportSize({ width: 640, height: 430 });
-  await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
-  await measure('640 px with letters of twice the size');
-  await page.evaluate(() => document.documentElement.style.removeProperty('font-size'));
+  if (own.width > 640) {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await measure('320 px');
+  } else {
+    await measure(`${own.width} px`);
+    await page.setViewportSize({ width: 640, height: 430 });
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    await measure('640 px with letters of twice the size');
+    await page.evaluate(() => document.documentElement.style.removeProperty('font-size'));
+  }
   await page.setViewportSize(own);
   return troubles;
 }
