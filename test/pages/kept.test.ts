@@ -2,7 +2,7 @@
 // answered a form is a dead end.
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
-import { arriveAt, askForCode, codeTo, enterCode, goToMethods, goToRecovery, newPassword } from './walk.ts';
+import { arriveAt, codeTo, enterCode, goToMethods, goToRecovery, newPassword, standAt } from './walk.ts';
 
 it('keeps the identifier through reload, back, the other language and "Change"', async ({ shop }) => {
   const visit = await shop.visit({ language: 'en', width: 360 });
@@ -29,9 +29,7 @@ it('keeps the identifier through reload, back, the other language and "Change"',
 it('asks for a page anew after a refused form, and sends nothing twice', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await goToRecovery(visit, 'lucia');
-  await goToMethods(visit);
-  await askForCode(visit);
+  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   const posts: string[] = [];
   page.on('request', (request) => {
     if (request.isNavigationRequest() && request.method() === 'POST') posts.push(new URL(request.url()).pathname);
@@ -49,9 +47,7 @@ it('asks for a page anew after a refused form, and sends nothing twice', async (
 it('leads on from the page that refused to mail again', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await goToRecovery(visit, 'lucia');
-  await goToMethods(visit);
-  await askForCode(visit);
+  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   // Without script the button can be pressed at once.
   await page.locator('form[action$="/again"]').evaluate((form) => form instanceof HTMLFormElement && form.submit());
   await page.waitForURL('**/recover/code/again');
@@ -62,10 +58,7 @@ it('leads on from the page that refused to mail again', async ({ shop }) => {
 it('no longer blames a password that was replaced', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await goToRecovery(visit, 'lucia');
-  await goToMethods(visit);
-  await askForCode(visit);
-  await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
+  await standAt('password', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   const first = page.getByLabel(words.newPassword, { exact: true });
   await first.fill('short');
   await page.getByLabel(words.repeatPassword).fill('short');

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
 import { oldPassword, type Visit } from './shop.ts';
-import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, newPassword } from './walk.ts';
+import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, newPassword, standAt } from './walk.ts';
 
 const focused = (page: Page) =>
   page.evaluate(() => {
@@ -132,17 +132,13 @@ it('reload and back leave the walk as it was at every step', async ({ shop }) =>
 it('two tabs go on with one recovery, and a page of an older one is refused in words', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words, context } = visit;
-  const begin = async (tab: Page, identifier: string) => {
-    await tab.goto('/recover');
-    await tab.getByLabel(words.identifier).fill(identifier);
-    await goToMethods({ ...visit, page: tab });
-  };
-  await begin(page, 'mark');
-  await askForCode(visit);
+  await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const second = await context.newPage();
   await second.goto('/recover/code');
   await arriveAt(second, words.codeTitle);
-  await begin(second, 'aisha');
+  await second.goto('/recover');
+  await second.getByLabel(words.identifier).fill('aisha');
+  await goToMethods({ ...visit, page: second });
 
   await page.bringToFront();
   await page.getByLabel(words.code).fill(await codeTo(shop, 'mark@mail.example'));

@@ -3,14 +3,7 @@ import { expect } from 'vitest';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { it } from './in-shop.ts';
 import type { Shop, Visit } from './shop.ts';
-import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, passCheck } from './walk.ts';
-
-const toTheCode = async (visit: Visit, identifier: string): Promise<void> => {
-  await visit.page.goto('/recover');
-  await visit.page.getByLabel(visit.words.identifier).fill(identifier);
-  await goToMethods(visit);
-  await askForCode(visit);
-};
+import { arriveAt, askForCode, choosePassword, codeTo, enterCode, passCheck, standAt } from './walk.ts';
 
 const openMailbox = async (shop: Shop, { context }: Visit) => {
   await shop.deliverMail();
@@ -25,7 +18,7 @@ it.for([
 ] as const)('copies the code in a second tab and pastes it in the first, in $language', async (where, { shop }) => {
   const visit = await shop.visit(where);
   const { page, words } = visit;
-  await toTheCode(visit, 'lucia');
+  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   await page.getByLabel(words.code).fill('12');
 
   const mailbox = await openMailbox(shop, visit);
@@ -56,7 +49,7 @@ it('has named sender and subject before the mail is found under Spam by searchin
   await mailbox.getByRole('switch', { name: 'Enviar el correo nuevo a Spam' }).click();
   await mailbox.getByRole('switch', { name: 'Enviar el correo nuevo a Spam', checked: true }).waitFor();
 
-  await toTheCode(visit, 'lucia');
+  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   await page.getByText(words.spam).waitFor();
   const [sender, subject] = await page.locator('.note b').allTextContents();
   expect([sender, subject]).toEqual(['Alfarel', words.subject]);
@@ -76,7 +69,7 @@ it('has named sender and subject before the mail is found under Spam by searchin
 it('counts a minute down before the mail is sent again, and an hour after three', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await toTheCode(visit, 'mark');
+  await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const again = page.getByRole('button', { name: words.again });
   for (const mails of [2, 3]) {
     await expect.poll(() => again.getAttribute('aria-disabled')).toBe('true');
@@ -108,7 +101,7 @@ it('counts a minute down before the mail is sent again, and an hour after three'
 it('offers support to everyone who still waits after two minutes', async ({ shop }) => {
   const visit = await shop.visit();
   const { page } = visit;
-  await toTheCode(visit, 'nobody-here');
+  await standAt('code', { shop, visit, userId: 'nobody-here', address: '' });
   const offer = page.getByText('Nothing after two minutes?');
   expect(await offer.isVisible()).toBe(false);
   await visit.pass(121 * secondMs);
@@ -142,7 +135,7 @@ it('loses nothing when there are 25 minutes between two steps', async ({ shop })
 it('puts one button in the place of a code that has expired, and goes on in the same recovery', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await toTheCode(visit, 'mark');
+  await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const old = await codeTo(shop, 'mark@mail.example');
   await visit.pass(31 * minuteMs);
   await page.getByLabel(words.code).fill(old);

@@ -14,6 +14,7 @@ import {
   newPassword,
   passCheck,
   signInAgain,
+  standAt,
 } from './walk.ts';
 
 const fields = ({ page, words }: Visit) => ({
@@ -26,10 +27,7 @@ it.for(['en', 'es'] as const)(
   async (language, { shop }) => {
     const visit = await shop.visit({ language, width: 360 });
     const { page, words } = visit;
-    await goToRecovery(visit, 'lucia');
-    await goToMethods(visit);
-    await askForCode(visit);
-    await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
+    await standAt('password', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
     const { first, second } = fields(visit);
     await page.getByText(words.advice).waitFor();
     await first.fill(newPassword);
@@ -51,10 +49,7 @@ it.for(['en', 'es'] as const)(
 it('keeps both passwords when the server refuses them', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
-  await goToRecovery(visit, 'mark');
-  await goToMethods(visit);
-  await askForCode(visit);
-  await enterCode(visit, await codeTo(shop, 'mark@mail.example'));
+  await standAt('password', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const { first, second } = fields(visit);
   await first.fill('too short');
   await second.fill('too short');
@@ -68,10 +63,7 @@ it('keeps both passwords when the server refuses them', async ({ shop }) => {
 it('fills both fields with a suggestion that is accepted, in the language of the page', async ({ shop }) => {
   const visit = await shop.visit({ language: 'es' });
   const { page, words } = visit;
-  await goToRecovery(visit, 'lucia');
-  await goToMethods(visit);
-  await askForCode(visit);
-  await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
+  await standAt('password', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   await page.getByRole('button', { name: 'Sugerir una' }).click();
   await page.getByRole('status').filter({ hasText: 'Hay una sugerencia' }).waitFor();
   const { first, second } = fields(visit);
@@ -92,10 +84,8 @@ it('says for whom the password was changed; the new one signs in and the old one
   await form.getByRole('button', { name: words.signIn, exact: true }).click();
   await tablet.page.getByRole('link', { name: 'A-1009' }).waitFor();
 
-  await goToRecovery(mine, 'mark@mail.example');
-  await goToMethods(mine);
-  await askForCode(mine);
-  await enterCode(mine, await codeTo(shop, 'mark@mail.example'));
+  const address = 'mark@mail.example';
+  await standAt('password', { shop, visit: mine, userId: address, address });
   await choosePassword(mine);
   await page.getByText('mark', { exact: false }).first().waitFor();
   expect(await page.getByRole('main').textContent()).toContain('user ID mark');
@@ -142,10 +132,7 @@ it('carries a sign-up to an account that recovery knows at once', async ({ shop 
   await page.getByRole('button', { name: words.confirm }).click();
   await arriveAt(page, 'Hola, nueva');
   await page.getByRole('button', { name: 'Cerrar sesión' }).click();
-  await goToRecovery(visit, 'nueva');
-  await goToMethods(visit);
-  await askForCode(visit);
-  await enterCode(visit, await codeTo(shop, 'nueva@correo.example'));
+  await standAt('password', { shop, visit, userId: 'nueva', address: 'nueva@correo.example' });
   await choosePassword(visit);
   await signInAgain(visit);
   await arriveAt(page, 'Hola, nueva');

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { linksIn, numberIn } from '../../src/testing/mailbox.ts';
 import { it } from './in-shop.ts';
 import { oldPassword, type Shop } from './shop.ts';
-import { arriveAt, askForCode, choosePassword, codeTo, enterCode, goToMethods, newPassword } from './walk.ts';
+import { arriveAt, choosePassword, codeTo, enterCode, newPassword, standAt } from './walk.ts';
 
 /** Everything that can be pressed on the page, one after the other, from the page as it was opened. */
 async function pressAll(page: Page, url: string): Promise<void> {
@@ -35,11 +35,7 @@ async function scan(shop: Shop, urls: readonly string[]): Promise<void> {
 
 it('gains nothing from a code mail, and the owner goes on', { timeout: 60_000 }, async ({ shop }) => {
   const visit = await shop.visit();
-  const { page, words } = visit;
-  await page.goto('/recover');
-  await page.getByLabel(words.identifier).fill('mark');
-  await goToMethods(visit);
-  await askForCode(visit);
+  await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const mail = await shop.mailTo('mark@mail.example');
   const urls = linksIn(mail);
   expect(urls).toHaveLength(2);

@@ -9,13 +9,12 @@ import {
   askForCode,
   choosePassword,
   codeTo,
-  goToMethods,
   goToSignIn,
   newPassword,
   passCheck,
   passUntil,
   signInAgain,
-  verifyButton,
+  standAt,
 } from './walk.ts';
 
 /** Called on each page of the tour, once it stands still. */
@@ -320,10 +319,7 @@ async function tourLinks(shop: Shop, { page, words }: Visit, look: Look): Promis
 /** Five wrong codes, and "This was not me" to its end. */
 export async function tourEnds(shop: Shop, visit: Visit, look: Look): Promise<void> {
   const { page, words } = visit;
-  await page.goto('/recover');
-  await page.getByLabel(words.identifier).fill('mark');
-  await goToMethods(visit);
-  await askForCode(visit);
+  await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const mail = await shop.mailTo('mark@mail.example');
   const code = await codeTo(shop, 'mark@mail.example');
   for (let tries = 0; tries < 5; tries += 1) {
@@ -410,11 +406,7 @@ export async function tourMailbox(shop: Shop, visit: Visit, look: Look): Promise
   const { page, words } = visit;
   await page.goto('/mailbox');
   await look(page, 'mailbox-empty');
-  await page.goto('/recover');
-  await page.getByLabel(words.identifier).fill('lucia');
-  await goToMethods(visit);
-  await verifyButton(page, words, 'email').click();
-  await arriveAt(page, words.codeTitle);
+  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   await shop.deliverMail();
   await page.goto('/mailbox');
   await look(page, 'mailbox');

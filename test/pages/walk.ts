@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { secondMs } from '../../src/base/clock.ts';
 import { codeIn } from '../../src/testing/mailbox.ts';
 import type { Shop, Visit } from './shop.ts';
+import { wordsIn } from './words.ts';
 
 export const newPassword = 'una frase muy larga y nueva';
 
@@ -73,6 +74,28 @@ export const verifyButton = (page: Page, words: Visit['words'], way: 'email' | '
 export async function askForCode({ page, words }: Visit): Promise<void> {
   await verifyButton(page, words, 'email').click();
   await arriveAt(page, words.codeTitle);
+}
+
+/**
+ * The same steps as far as S6 or S7, but taken over HTTP, where a page costs a fiftieth; then this browser stands on that page.
+ * For what begins there, and asks nothing of the way.
+ */
+export async function standAt(
+  step: 'code' | 'password',
+  { shop, visit, userId, address }: { shop: Shop; visit: Visit; userId: string; address: string },
+): Promise<void> {
+  const { page, context, words } = visit;
+  const browser = shop.browser(words === wordsIn.es ? 'es' : 'en');
+  await browser.open('/recover');
+  // Nobody types letters faster.
+  shop.clock.advance(3 * secondMs);
+  const letters = shop.lettersOn(browser.page);
+  await browser.press(words.continue, { [words.identifier]: userId, [words.letters]: letters });
+  await browser.press(words.verify, {}, words.byEmail);
+  if (step === 'password') await browser.press(words.confirm, { [words.code]: await codeTo(shop, address) });
+  await context.addCookies(Array.from(browser.cookies(), ([name, value]) => ({ name, value, url: shop.origin })));
+  await page.goto(browser.page.path);
+  await arriveAt(page, step === 'password' ? words.passwordTitle : words.codeTitle);
 }
 
 /** The code in the newest mail to the address. */
