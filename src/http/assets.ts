@@ -8,9 +8,6 @@ import type { Settings } from '../config/settings.ts';
 interface Asset {
   readonly type: string;
   readonly plain: Buffer;
-  /** Made when they are first asked for: at start they would cost a tenth of a second. */
-  gzip?: Buffer;
-  brotli?: Buffer;
 }
 
 export interface Assets {
@@ -52,7 +49,7 @@ export function createAssets(settings: Settings): Assets {
       const asset = assets.get(file);
       if (!asset) return undefined;
       const encoding = acceptEncoding.includes('br') ? 'br' : acceptEncoding.includes('gzip') ? 'gzip' : undefined;
-      const body = encoding === 'br' ? brotli(asset) : encoding === 'gzip' ? gzip(asset) : asset.plain;
+      const body = encoding === undefined ? asset.plain : compressed(file, asset, encoding);
       return new Response(new Uint8Array(body), {
         headers: {
           'content-type': asset.type,
@@ -65,6 +62,17 @@ export function createAssets(settings: Settings): Assets {
   };
 }
 
-const gzip = (asset: Asset): Buffer => (asset.gzip ??= gzipSync(asset.plain, { level: 9 }));
-const brotli = (asset: Asset): Buffer =>
-  (asset.brotli ??= brotliCompressSync(asset.plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+/** Made when they are first asked for: at start they would cost a tenth of a second. The name of a file tells its content. */
+const made = new Map<string, Buffer>();
+
+function compressed(file: string, { plain }: Asset, encoding: 'br' | 'gzip'): Buffer {
+  const name = `${file}.${encoding}`;
+  const bytes = made.get(name) ?? compress[encoding](plain);
+  made.set(name, bytes);
+  return bytes;
+}
+
+const compress = {
+  gzip: (plain: Buffer): Buffer => gzipSync(plain, { level: 9 }),
+  br: (plain: Buffer): Buffer => brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+};
