@@ -264,7 +264,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async hold(tx, accountId) {
-      await holdAccount.execute(tx, { site, accountId });
+      await holdAccount.send(tx, { site, accountId });
     },
 
     async setPassword(tx, { accountId, hash, keyId, changeId, by }) {
@@ -379,7 +379,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async dropUnconfirmed(tx, accountId) {
-      await deleteUnconfirmed.execute(tx, { site, accountId });
+      await deleteUnconfirmed.send(tx, { site, accountId });
     },
 
     async dropConfirmedAfter(tx, { accountId, after }) {

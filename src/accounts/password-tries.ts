@@ -118,7 +118,7 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
     },
 
     async clear(tx, who) {
-      for (const subject of hashesOf(tried(who))) await deleteTries.execute(tx, { subject });
+      for (const subject of hashesOf(tried(who))) await deleteTries.send(tx, { subject });
     },
 
     async forget(before) {

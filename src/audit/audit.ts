@@ -216,7 +216,7 @@ export function createAudit({
         source_hash: source ?? null,
         facts: JSON.stringify(facts ?? {}),
       };
-      await insertEvent.execute(tx, { ...row, mac: keys.hash('audit', ...eventParts(row)) });
+      await insertEvent.send(tx, { ...row, mac: keys.hash('audit', ...eventParts(row)) });
     },
 
     async eventsOf(accountId, events, most) {

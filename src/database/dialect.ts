@@ -34,6 +34,8 @@ export type Compiled = Pick<CompiledQuery, 'sql' | 'query' | 'parameters'> & { r
 export interface Runner {
   readonly engine: Engine;
   readonly run: (query: Compiled) => Result;
+  /** Runs it in its turn, without its answer: where it fails, its transaction does. */
+  readonly send: (query: Compiled) => void;
 }
 
 const runners = new WeakMap<Kysely<Tables>, Runner>();
@@ -43,15 +45,23 @@ export const runnerOf = (db: Kysely<Tables>): Runner | undefined => runners.get(
 
 /** Reads outside any transaction. */
 export const createReader = (engine: Engine, run: Run): Kysely<Tables> =>
-  createKysely(engine, (query) => {
-    if (isWrite(query)) throw new Error('a write outside Database.write');
-    return run(query.sql, query.parameters.map(bindable), query.name);
-  });
+  createKysely(
+    engine,
+    (query) => {
+      if (isWrite(query)) throw new Error('a write outside Database.write');
+      return run(query.sql, query.parameters.map(bindable), query.name);
+    },
+    () => {
+      throw new Error('nothing is sent outside Database.write');
+    },
+  );
 
 export interface OpenTransaction {
   readonly tx: Transaction;
   /** No statement runs after this; throws the error of the first that failed, even when `work` caught it. */
   readonly finish: () => void;
+  /** Resolves when all that was sent has run; throws like `finish`. */
+  readonly allSent: () => Promise<void>;
 }
 
 /**
@@ -65,7 +75,7 @@ export function createTransaction(engine: Engine, run: Run): OpenTransaction {
     failure ??= { error };
     throw error;
   };
-  const tx = createKysely(engine, (query) => {
+  const runOne = (query: Compiled): Result => {
     if (isFinished) throw new Error('a statement after the end of its transaction: something was not awaited');
     try {
       const result = run(query.sql, query.parameters.map(bindable), query.name);
@@ -73,12 +83,24 @@ export function createTransaction(engine: Engine, run: Run): OpenTransaction {
     } catch (error) {
       return fail(error);
     }
+  };
+  const sent: Promise<unknown>[] = [];
+  const tx = createKysely(engine, runOne, (query) => {
+    const result = runOne(query);
+    if (result instanceof Promise) sent.push(result.catch(() => {}));
   });
+  const throwFailure = () => {
+    if (failure) throw failure.error;
+  };
   return {
     tx,
     finish() {
       isFinished = true;
-      if (failure) throw failure.error;
+      throwFailure();
+    },
+    async allSent() {
+      await Promise.all(sent);
+      throwFailure();
     },
   };
 }
@@ -133,7 +155,7 @@ function partsOf(
   return { compiler, adapter, dialect, config: { dialect } };
 }
 
-function createKysely(engine: Engine, run: Runner['run']): Kysely<Tables> {
+function createKysely(engine: Engine, run: Runner['run'], send: Runner['send']): Kysely<Tables> {
   const { compiler, adapter, dialect, config } = parts[engine];
   const connection = {
     // The row type is the query builder's own promise, held to the real columns by test/contracts/tables.test.ts.
@@ -145,6 +167,6 @@ function createKysely(engine: Engine, run: Runner['run']): Kysely<Tables> {
   };
   const executor = new DefaultQueryExecutor(compiler, adapter, { provideConnection: (use) => use(connection) });
   const db = new Kysely<Tables>({ config, dialect, driver, executor });
-  runners.set(db, { engine, run });
+  runners.set(db, { engine, run, send });
   return db;
 }

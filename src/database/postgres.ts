@@ -64,6 +64,7 @@ export async function openPostgres({
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     idleTimeoutMillis: minuteMs,
     keepAlive: true,
+    pipeline: true,
     types: {
       getTypeParser: (type, format) =>
         wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, format),
@@ -103,9 +104,47 @@ function connect(pool: Pool, place: string, connections: number): Database {
   }
 
   const runOn =
-    (queryable: Pool | PoolClient): Run =>
-    async (text, values, name) =>
-      toKysely(await queryable.query(name === undefined ? { text, values } : { name, text, values }));
+    (client: PoolClient): Run =>
+    async (text, values, name) => {
+      writeTogether(client);
+      return toKysely(await client.query(name === undefined ? { text, values } : { name, text, values }));
+    };
+
+  async function readAlone(...query: Parameters<Run>): Promise<Awaited<ReturnType<Run>>> {
+    const client = await pool.connect();
+    let failure: unknown;
+    try {
+      return await runOn(client)(...query);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      // The pool lets a connection go on which a statement failed.
+      client.release(failure !== undefined);
+    }
+  }
+
+  /** What short reads of one moment share: a connection for each would cost as much as the read. */
+  let shared: { readonly connected: Promise<PoolClient>; users: number; hasFailed: boolean } | undefined;
+
+  async function readTogether(...query: Parameters<Run>): Promise<Awaited<ReturnType<Run>>> {
+    const own = (shared ??= { connected: pool.connect(), users: 0, hasFailed: false });
+    own.users += 1;
+    try {
+      return await runOn(await own.connected)(...query);
+    } catch (error) {
+      own.hasFailed = true;
+      throw error;
+    } finally {
+      own.users -= 1;
+      if (shared === own && (own.hasFailed || own.users === 0)) shared = undefined;
+      if (own.users === 0)
+        await own.connected.then(
+          (client) => client.release(own.hasFailed),
+          () => {},
+        );
+    }
+  }
 
   async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect();
@@ -115,7 +154,8 @@ function connect(pool: Pool, place: string, connections: number): Database {
       const transaction = createTransaction('postgres', run);
       const result = await work(transaction.tx).finally(transaction.finish);
       try {
-        await run('COMMIT', []);
+        // Behind what was sent: where that failed, the server rolls back instead, and `allSent` tells why.
+        await Promise.all([transaction.allSent(), run('COMMIT', [])]);
       } catch (error) {
         // It may have been kept or not, and a second go could do it twice: whoever asked has to look.
         throw isDropped(error) ? commitLost(error) : error;
@@ -149,9 +189,9 @@ function connect(pool: Pool, place: string, connections: number): Database {
     }
   }
 
-  const runOnAny = runOn(pool);
-  // The pool lets a connection go on which a statement failed.
-  const runRead: Run = (...query) => goAgain(async () => runOnAny(...query));
+  // What has a name comes again and again, and is short; what has none may take long, and holds up nobody else.
+  const runRead: Run = (text, values, name) =>
+    goAgain(() => (name === undefined ? readAlone(text, values) : readTogether(text, values, name)));
   return {
     engine: 'postgres',
     read: createReader('postgres', (...query) => track(async () => runRead(...query))),
@@ -162,6 +202,16 @@ function connect(pool: Pool, place: string, connections: number): Database {
       if (!pool.ending) await pool.end();
     },
   };
+}
+
+/**
+ * What is sent on a connection in one turn leaves in one write, which is a call of the system: that costs more than all that
+ * pg does for a statement.
+ */
+function writeTogether({ connection: { stream } }: PoolClient): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 const toKysely = ({ command, rows, rowCount }: QueryResult) =>

@@ -17,6 +17,11 @@ type GivenFor<V> =
 export interface Statement<V, Row> {
   execute(db: Transaction, values: Given<V>): Promise<Row[]>;
   executeTakeFirst(db: Transaction, values: Given<V>): Promise<Row | undefined>;
+  /**
+   * For a write whose answer nobody needs: what follows in its transaction follows it, on PostgreSQL without waiting for it.
+   * Where it fails, the transaction does.
+   */
+  send(tx: Transaction, values: Given<V>): Promise<void>;
 }
 
 /** What was compiled for one shape of the values. */
@@ -53,10 +58,11 @@ export function statement<V extends object, Row>(
     return { names, name: nameOf(made.sql), sql: made.sql, query: made.query, parameters: made.parameters };
   }
 
-  function rowsOf(db: Transaction, values: Given<V>): Row[] | Promise<Row[]> {
-    const runner = runnerOf(db);
-    // Somebody looks on through a plugin of Kysely, and sees this like every other query.
-    if (!runner) return db.executeQuery(buildWith(db, values, (value) => value)).then(({ rows }) => rows);
+  /** Somebody looks on through a plugin of Kysely, and sees this like every other query. */
+  const rowsSeen = async (db: Transaction, values: Given<V>): Promise<Row[]> =>
+    (await db.executeQuery(buildWith(db, values, (value) => value))).rows;
+
+  function bind(db: Transaction, runner: Runner, values: Given<V>): Compiled {
     const names: string[] = [];
     const leaves: unknown[] = [];
     collect(values, names, leaves);
@@ -65,7 +71,13 @@ export function statement<V extends object, Row>(
     if (!shaped) known.push((shaped = compile(db, values, names, leaves.length)));
     const { name, sql: text, query, parameters } = shaped;
     const bound = parameters.map((parameter) => (isPlace(parameter) ? leaves[parameter.at] : parameter));
-    const result = runner.run({ name, sql: text, query, parameters: bound });
+    return { name, sql: text, query, parameters: bound };
+  }
+
+  function rowsOf(db: Transaction, values: Given<V>): Row[] | Promise<Row[]> {
+    const runner = runnerOf(db);
+    if (!runner) return rowsSeen(db, values);
+    const result = runner.run(bind(db, runner, values));
     // The row type is what the builder promised when it was compiled.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const rowsIn = ({ rows }: QueryResult<unknown>) => rows as Row[];
@@ -74,6 +86,11 @@ export function statement<V extends object, Row>(
 
   return {
     execute: async (db, values) => rowsOf(db, values),
+    async send(tx, values) {
+      const runner = runnerOf(tx);
+      if (runner) runner.send(bind(tx, runner, values));
+      else await rowsSeen(tx, values);
+    },
     async executeTakeFirst(db, values) {
       const rows = rowsOf(db, values);
       return (rows instanceof Promise ? await rows : rows)[0];

@@ -276,7 +276,7 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
   return {
     async enqueue(tx, { kind, subjectId, addressId = null, locale, expiresAt }) {
       const now = clock.now();
-      await insertRow.execute(tx, {
+      await insertRow.send(tx, {
         id: nextId(now),
         site: site.id,
         kind,

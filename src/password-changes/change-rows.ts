@@ -11,7 +11,7 @@ export type NoticeOfChange = Notice & Pick<PasswordChange, 'account_id' | 'chang
 
 export const insertChange = statement((tx, change: Values<PasswordChange>) =>
   tx.insertInto('password_changes').values(change),
-).execute;
+).send;
 
 export const findChange = (db: Database, id: string): Promise<PasswordChange | undefined> =>
   db.read.selectFrom('password_changes').selectAll().where('id', '=', id).executeTakeFirst();

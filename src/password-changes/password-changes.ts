@@ -146,15 +146,17 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     },
   ): Promise<void> {
     const { accountId, addresses, source, subjectId, keptId, keptDeviceId, typed } = ended;
-    await directory.dropUnconfirmed(tx, accountId);
-    const sessionsEnded = await sessions.endAll(tx, accountId);
-    await devices.endAll(tx, accountId, keptDeviceId);
-    await authenticator.dropSetUp(tx, accountId);
-    await passwordTries.clear(tx, { accountId, typed });
+    const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
+    const [sessionsEnded] = await Promise.all([
+      sessions.endAll(tx, accountId),
+      directory.dropUnconfirmed(tx, accountId),
+      devices.endAll(tx, accountId, keptDeviceId),
+      authenticator.dropSetUp(tx, accountId),
+      passwordTries.clear(tx, { accountId, typed }),
+      endRecoveries(tx, { accountId, mailboxHashes, keptId, source }),
+    ]);
     if (sessionsEnded > 0)
       await audit.append(tx, { event: 'session_ended', subjectId, accountId, source, facts: { sessionsEnded } });
-    const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
-    await endRecoveries(tx, { accountId, mailboxHashes, keptId, source });
   }
 
   async function tellFactorRemoved(
@@ -183,13 +185,15 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     }: Pick<Change, 'account' | 'addresses' | 'source' | 'finishedBy'> & { after: number },
   ) {
     const accountId = change.account.id;
-    const dropped = await directory.dropConfirmedAfter(tx, { accountId, after });
+    const [dropped, isFactorRemoved] = await Promise.all([
+      directory.dropConfirmedAfter(tx, { accountId, after }),
+      finishedBy !== 'caller' && authenticator.removeAddedAfter(tx, { accountId, after }),
+    ]);
     const droppedIds = dropped.map(({ id }) => id);
     const addresses = change.addresses.filter(({ id }) => !droppedIds.includes(id));
     await endNotices(tx, droppedIds, clock.now());
     for (const address of dropped)
       await addressNotices.tell(tx, { ...change, what: 'dropped', address, told: [...addresses, address] });
-    const isFactorRemoved = finishedBy !== 'caller' && (await authenticator.removeAddedAfter(tx, { accountId, after }));
     if (isFactorRemoved) await tellFactorRemoved(tx, { ...change, addresses });
     return { addresses, addressesDropped: dropped.length, isFactorRemoved };
   }
@@ -225,8 +229,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       const changeId = randomToken(random);
       const recoveryId = recovery?.id ?? null;
       const by = recovery === null ? 'owner' : 'reset';
-      await directory.setPassword(tx, { accountId, ...password, changeId, by });
-      await insertChange(tx, {
+      const change = {
         id: changeId,
         site,
         account_id: accountId,
@@ -234,10 +237,14 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
         changed_at: now,
         stopped_at: null,
         suspended_at: null,
-      });
+      };
       const subjectId = recoveryId ?? changeId;
       const typed = recovery?.typed ?? null;
-      await endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, keptDeviceId, typed });
+      await Promise.all([
+        directory.setPassword(tx, { accountId, ...password, changeId, by }),
+        insertChange(tx, change),
+        endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, keptDeviceId, typed }),
+      ]);
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery?.newAfter ?? now;
       const left = await dropNewcomers(tx, { account, addresses, after, source, finishedBy });

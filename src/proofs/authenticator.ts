@@ -240,9 +240,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       return true;
     },
 
-    async dropSetUp(tx, accountId) {
-      await dropSetUp(tx, accountId);
-    },
+    dropSetUp: (tx, accountId) => setUpDropped.send(tx, { accountId }),
 
     async removeAddedAfter(tx, { accountId, after }) {
       const removed = await newerRemoved.executeTakeFirst(tx, { accountId, after });

@@ -52,7 +52,7 @@ export const begunRecovery = (
 
 export const insertRecovery = statement((tx, recovery: Values<Recovery>) =>
   tx.insertInto('recoveries').values(recovery),
-).execute;
+).send;
 
 /** `handleHashes`: the browser's handle under every live key. */
 export const findRecovery = statement((db, { handleHashes }: { handleHashes: readonly Value<string>[] }) =>
@@ -185,7 +185,7 @@ export const spendMailedCodes = statement(
       .set({ ended_at: now })
       .where('recovery_id', '=', recoveryId)
       .where('ended_at', 'is', null),
-).execute;
+).send;
 
 /**
  * Ends what else could still lead into the account: recoveries of it, and recoveries of a mailbox of its own that have
@@ -208,9 +208,9 @@ export async function endOtherRecoveries(
     mailboxHashes: mailboxHashes.length > 0 ? mailboxHashes : [''],
     keptId: keptId ?? '',
   });
-  await endMailedCodes.execute(tx, { recoveryIds: [keptId ?? '', ...others.map(({ id }) => id)], now });
+  await endMailedCodes.send(tx, { recoveryIds: [keptId ?? '', ...others.map(({ id }) => id)], now });
   const unproven = others.filter(({ step }) => step === 'method' || step === 'code').map(({ id }) => id);
-  if (unproven.length > 0) await makeDecoys.execute(tx, { recoveryIds: unproven });
+  if (unproven.length > 0) await makeDecoys.send(tx, { recoveryIds: unproven });
   return others.filter(({ step }) => provenSteps.includes(step));
 }
 
@@ -347,7 +347,7 @@ const oneMoreWrongCode = statement(
 
 export const clearWrongCodes = statement((tx, { mailboxHash }: { mailboxHash: Value<string> }) =>
   tx.updateTable('mailboxes').set({ wrong_in_a_row: 0 }).where('mailbox_hash', '=', mailboxHash),
-).execute;
+).send;
 
 export async function wrongCodesInARow(tx: Transaction, mailboxHash: string): Promise<number> {
   return (await wrongCodes.executeTakeFirst(tx, { mailboxHash }))?.wrong_in_a_row ?? 0;

@@ -159,12 +159,12 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       if (!read.ok) return read;
       const identifier = read;
       const identifierHash = keys.hash('identifier', site, identifier.kind, identifier.key);
-      const [ofIdentifier, wrongCodesOnSite] = await Promise.all([
+      const [ofIdentifier, wrongCodesOnSite, found] = await Promise.all([
         limits.count('recovery-identifier', identifierHash),
         limits.count('code-wrong-site', site),
+        directory.findForRecovery(identifier),
       ]);
       const level = await humanCheck.levelNeeded(levelFor({ ofIdentifier, wrongCodesOnSite }));
-      const found = await directory.findForRecovery(identifier);
       const now = clock.now();
       const handle = randomToken(random);
       const recovery = begunRecovery({
@@ -225,8 +225,10 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         if (!within.ok) return within;
         const tried = await takeTry(tx, { id: claimed.recovery.id });
         if (!tried) return refuse('recovery-moved');
-        const mailed = await typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation });
-        const wrongBefore = await countWrongCode(tx, tried);
+        const [mailed, wrongBefore] = await Promise.all([
+          typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation }),
+          countWrongCode(tx, tried),
+        ]);
         const isRight =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&
           mayTypeCodes(wrongBefore) &&

@@ -126,7 +126,7 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     },
 
     async endAll(tx, accountId, keptId = '') {
-      await endDevices.execute(tx, { site, accountId, keptId, now: clock.now() });
+      await endDevices.send(tx, { site, accountId, keptId, now: clock.now() });
     },
 
     async endSome(tx, ids) {

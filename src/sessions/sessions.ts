@@ -190,8 +190,8 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
 
     async endAll(tx, accountId) {
       // First: where one is just becoming a session, this waits for it, and the session is seen below.
-      await endSecondSteps.execute(tx, { site, accountId, now: clock.now() });
-      const ended = await endSessions.execute(tx, { site, accountId, now: clock.now() });
+      const secondSteps = endSecondSteps.send(tx, { site, accountId, now: clock.now() });
+      const [ended] = await Promise.all([endSessions.execute(tx, { site, accountId, now: clock.now() }), secondSteps]);
       return ended.length;
     },
 

@@ -4,8 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import type { Transaction } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { statement, type Value } from '../../src/database/statement.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
 import { atOnce, engines, warmUp } from '../engines.ts';
+
+const insertLease = statement((tx, { name }: { name: Value<string> }) =>
+  tx.insertInto('leases').values({ name, holder: 'one', expires_at: 1 }),
+);
+const findLease = statement((db, { name }: { name: Value<string> }) =>
+  db.selectFrom('leases').select('name').where('name', '=', name),
+);
 
 describe.each(engines)('a database on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
@@ -70,6 +78,42 @@ describe.each(engines)('a database on $engine', ({ createDatabase }) => {
     });
     await expect(write).rejects.toThrow(/unique/i);
     expect(await names()).toEqual([]);
+  });
+
+  it('keeps nothing where what was sent failed, whatever came after it, and tells why', async () => {
+    const send = (tx: Transaction, name: string) => insertLease.send(tx, { name });
+    await test.db.write((tx) => send(tx, 'a'));
+    const writes = [
+      // Last, with nothing behind it but the end; amid others; and where the work goes on for all that.
+      test.db.write(async (tx) => [await send(tx, 'b'), await send(tx, 'a')]),
+      test.db.write(async (tx) => [await send(tx, 'c'), await send(tx, 'a'), await insert(tx, 'd')]),
+      test.db.write(async (tx) => [await insert(tx, 'e'), await send(tx, 'a').catch(() => {})]),
+    ];
+    for (const outcome of await Promise.allSettled(writes))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/unique/i) } });
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('runs what was sent before what follows it', async () => {
+    const seen = await test.db.write(async (tx) => {
+      await insertLease.send(tx, { name: 'a' });
+      await insertLease.send(tx, { name: 'b' });
+      const rows = await tx.selectFrom('leases').select('name').orderBy('name').execute();
+      await insertLease.send(tx, { name: 'c' });
+      return rows.map(({ name }) => name);
+    });
+    expect(seen).toEqual(['a', 'b']);
+    expect(await names()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('answers many reads of one statement at once, each with its own rows', async () => {
+    await test.db.write(async (tx) => {
+      for (let at = 0; at < 40; at += 1) await insertLease.send(tx, { name: `lease ${at}` });
+    });
+    const found = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => findLease.executeTakeFirst(test.db.read, { name: `lease ${at}` })),
+    );
+    expect(found.map((row) => row?.name)).toEqual(found.map((_, at) => `lease ${at}`));
   });
 
   it('shows other readers nothing before the end of a write, and the write its own rows', async () => {
