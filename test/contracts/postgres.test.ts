@@ -89,7 +89,8 @@ describe('a serialisation failure', () => {
         await touch(tx, second);
       });
     await Promise.all([lock('a', 'b'), lock('b', 'a')]);
-    expect(holding).toBe(3);
+    // The one that goes again may take its first row back before the other has woken up, and meet it once more.
+    expect(holding).toBeGreaterThanOrEqual(3);
   });
 });
 
