@@ -83,6 +83,8 @@ export function createBrowser({ origin, clock, language, address, fetch = global
       method,
       redirect: 'manual',
       headers: {
+        // To compress and unpack a page costs more than to make it.
+        'accept-encoding': 'identity',
         'accept-language': language,
         'x-forwarded-for': address,
         'sec-fetch-site': 'same-origin',
