@@ -1,4 +1,4 @@
-// The command line as its user sees it: exit codes and sentences, from a process of its own.
+// The command line as its user sees it: exit codes and sentences.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { settingsSchema } from '../../src/config/settings.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { type DataFolder, makeDataFolder } from '../../src/cli/data-folder.ts';
-import { production, rekey, rekeyWith } from './command-line.ts';
+import { production, rekey, rekeyHere, rekeyWith } from './command-line.ts';
 
 const made: string[] = [];
 afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true }))));
@@ -62,7 +62,7 @@ describe('rekey', () => {
 
   it('answers a data folder that cannot be used with 3 and one sentence', async () => {
     const path = await emptyFolder();
-    const { code, stderr } = await rekey('audit', 'verify', '--data', path);
+    const { code, stderr } = await rekeyHere({}, 'audit', 'verify', '--data', path);
     expect(code).toBe(3);
     expect(stderr).toBe(`There is no rekey.db in ${path}. Name the folder with --data.\n`);
   });
@@ -70,7 +70,7 @@ describe('rekey', () => {
   it('answers a file that is not a database with 3 and one sentence', async () => {
     const { path } = await makeDataFolder(await emptyFolder(), { isReset: false });
     await writeFile(join(path, 'rekey.db'), 'a letter '.repeat(1_000));
-    const { code, stderr } = await rekey('audit', 'verify', '--data', path);
+    const { code, stderr } = await rekeyHere({}, 'audit', 'verify', '--data', path);
     expect(code).toBe(3);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toContain('is not a database');
@@ -78,10 +78,10 @@ describe('rekey', () => {
 
   it('verifies and exports an audit trail that is whole', async () => {
     const path = await folderWithEvents(async () => {});
-    const { code, stdout } = await rekey('audit', 'verify', '--data', path);
+    const { code, stdout } = await rekeyHere({}, 'audit', 'verify', '--data', path);
     expect(code).toBe(0);
     expect(stdout).toContain('Events sealed: 2. Not sealed yet: 0. Faults: 0.');
-    const lines = (await rekey('audit', 'export', '--data', path)).stdout.trim().split('\n');
+    const lines = (await rekeyHere({}, 'audit', 'export', '--data', path)).stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(['recovery.started', 'recovery.completed']);
   });
 
@@ -89,7 +89,7 @@ describe('rekey', () => {
     const path = await folderWithEvents((db) =>
       db.write((tx) => tx.updateTable('audit_events').set({ subject_id: 'two' }).where('seq', '=', 2).execute()),
     );
-    const { code, stdout } = await rekey('audit', 'verify', '--data', path);
+    const { code, stdout } = await rekeyHere({}, 'audit', 'verify', '--data', path);
     expect(code).toBe(4);
     expect(stdout).toContain('event number 2 is not what was written');
   });
@@ -106,14 +106,14 @@ describe('rekey', () => {
     };
     const rows = [of('a', 'drag', 0, 1), of('b', 'drag', 0, null), of('c', 'wait', null, null)];
     const path = await folderWithEvents((db) => db.write((tx) => tx.insertInto('recoveries').values(rows).execute()));
-    const printed = await rekey('human-check', 'scores', '--data', path);
+    const printed = await rekeyHere({}, 'human-check', 'scores', '--data', path);
     expect(printed.stdout.split('\n')).toEqual([
       'Policy   Way   Points  Recoveries  Proved the code',
       'slide-2  drag  0       2           1 (50 %)',
       'slide-2  wait  -       1           0 (0 %)',
       '',
     ]);
-    const { stdout } = await rekey('human-check', 'scores', '--data', path, '--json');
+    const { stdout } = await rekeyHere({}, 'human-check', 'scores', '--data', path, '--json');
     expect(JSON.parse(stdout)).toEqual({
       scores: [
         { policy: 'slide-2', mode: 'drag', score: 0, recoveries: 2, proved: 1 },
@@ -133,48 +133,48 @@ describe('rekey', () => {
   it('shows what is set, from where and what is risky, and no secret', async () => {
     const file = join(await emptyFolder(), 'rekey.json');
     await writeFile(file, '{"sessionDays": 7}');
-    const { code, stdout } = await rekeyWith(production, 'config', '--config', file);
+    const { code, stdout } = await rekeyHere(production, 'config', '--config', file);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^smtp +smtps:\/\/\*\*\*@mail.site +REKEY_SMTP$/m);
     expect(stdout).toMatch(/^keys +k1:\*\*\* +REKEY_KEYS$/m);
     expect(stdout).toMatch(new RegExp(`^sessionDays +7 +${file}$`, 'm'));
     expect(stdout).toMatch(/^supportHours +48 +default$/m);
     expect(stdout).toMatch(/^Risky:\n {2}trustedProxies is 0/m);
-    const json = await rekeyWith(production, 'config', '--json');
+    const json = await rekeyHere(production, 'config', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ warnings: expect.any(Array) });
     for (const all of [stdout, json.stdout]) expect(all).not.toMatch(/hidden|Zr7mO2uY/);
   });
 
   it('tells how likely a guess is, in one sentence and as JSON, and what another setting would change', async () => {
-    const { stdout } = await rekey('policy', '--networks', '1', '--accounts', '1');
+    const { stdout } = await rekeyHere({}, 'policy', '--networks', '1', '--accounts', '1');
     expect(stdout).toMatch(
       /^Somebody with 1 network, no mailbox and 1 account to try gets into one of them or more with a chance of 0\.000015 % \(1 in 6,66\d,\d{3}\) in a day/,
     );
     expect(stdout).toContain('codeLifeMinutes is 30.');
-    const { stdout: json } = await rekey('policy', '--json');
+    const { stdout: json } = await rekeyHere({}, 'policy', '--json');
     expect(JSON.parse(json)).toMatchObject({ networks: 1_000, accounts: 10_000, triesADay: 30, shortCodeTries: 15 });
-    const wrong = await rekey('policy', '--networks', '0');
+    const wrong = await rekeyHere({}, 'policy', '--networks', '0');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('A whole number from 1 on.')]);
   });
 
   it('brings a new database up to date once, and refuses one of a newer release', async () => {
     const database = `sqlite:${join(await emptyFolder(), 'rekey.db')}`;
     const variables = { REKEY_DATABASE: database };
-    const early = await rekeyWith({ ...production, ...variables }, 'audit', 'verify');
+    const early = await rekeyHere({ ...production, ...variables }, 'audit', 'verify');
     expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('Run rekey migrate first.') });
-    const first = await rekeyWith(variables, 'migrate', '--json');
+    const first = await rekeyHere(variables, 'migrate', '--json');
     expect(JSON.parse(first.stdout).applied).toContain('001-the-walk.sql');
-    expect(await rekeyWith(variables, 'migrate')).toMatchObject({
+    expect(await rekeyHere(variables, 'migrate')).toMatchObject({
       code: 0,
       stdout: 'Nothing to do: the database is up to date.\n',
     });
-    expect((await rekeyWith({ ...production, ...variables }, 'audit', 'verify')).code).toBe(0);
+    expect((await rekeyHere({ ...production, ...variables }, 'audit', 'verify')).code).toBe(0);
     const db = await openDatabase(database, { log: createLog('silent') });
     await db.write((tx) =>
       tx.insertInto('migrations').values({ name: '999-later.sql', checksum: 'x', applied_at: 1 }).execute(),
     );
     await db.close();
-    const newer = await rekeyWith(variables, 'migrate');
+    const newer = await rekeyHere(variables, 'migrate');
     expect(newer).toMatchObject({ code: 3, stderr: expect.stringContaining('was used by a newer release') });
   });
 });
@@ -194,21 +194,21 @@ describe('rekey erase', () => {
 
   it('wants --yes where nobody can be asked, then deletes, says what, and the trail verifies', async () => {
     const path = await folderWithAccount();
-    const unasked = await rekey('erase', 'lucia', '--data', path);
+    const unasked = await rekeyHere({}, 'erase', 'lucia', '--data', path);
     expect([unasked.code, unasked.stdout, unasked.stderr]).toEqual([3, '', expect.stringContaining('--yes')]);
-    const { code, stdout } = await rekey('erase', 'lucia', '--data', path, '--yes', '--json');
+    const { code, stdout } = await rekeyHere({}, 'erase', 'lucia', '--data', path, '--yes', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ userId: 'lucia', rows: { accounts: 1, addresses: 1 } });
-    expect((await rekey('audit', 'verify', '--data', path)).stdout).toContain('Faults: 0.');
-    expect((await rekey('audit', 'export', '--data', path)).stdout).toContain('user_erased');
+    expect((await rekeyHere({}, 'audit', 'verify', '--data', path)).stdout).toContain('Faults: 0.');
+    expect((await rekeyHere({}, 'audit', 'export', '--data', path)).stdout).toContain('user_erased');
   });
 
   it('says in words that there is no such account', async () => {
     const path = await folderWithAccount();
     for (const name of ['nobody', 'lucia@mail.example']) {
-      const { code, stderr } = await rekey('erase', name, '--data', path, '--yes');
+      const { code, stderr } = await rekeyHere({}, 'erase', name, '--data', path, '--yes');
       expect([code, stderr]).toEqual([3, expect.stringContaining(`There is no account ${name}.`)]);
     }
-    expect((await rekey('erase', '--data', path)).code).toBe(2);
+    expect((await rekeyHere({}, 'erase', '--data', path)).code).toBe(2);
   });
 });

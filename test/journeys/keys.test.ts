@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { production, rekey, rekeyWith, typeTo } from './command-line.ts';
+import { production, rekeyHere, typeTo } from './command-line.ts';
 
 const keyShape = /^(k\d{8}[a-z]?):[A-Za-z0-9+/]{43}=$/;
 
@@ -15,12 +15,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('rekey keys', () => {
   it('makes a key that production takes, another each time', async () => {
-    const [first, second] = [await rekey('keys', 'new'), await rekey('keys', 'new')];
+    const [first, second] = [await rekeyHere({}, 'keys', 'new'), await rekeyHere({}, 'keys', 'new')];
     expect(first.stdout.trim()).toMatch(keyShape);
     expect(first.stdout).not.toBe(second.stdout);
-    expect((await rekeyWith({ ...production, REKEY_KEYS: first.stdout.trim() }, 'config')).code).toBe(0);
-    expect((await rekey('keys', 'new', '--id', 'spring')).stdout).toMatch(/^spring:/);
-    expect(await rekey('keys', 'new', '--id', 'Spring, too')).toMatchObject({
+    expect((await rekeyHere({ ...production, REKEY_KEYS: first.stdout.trim() }, 'config')).code).toBe(0);
+    expect((await rekeyHere({}, 'keys', 'new', '--id', 'spring')).stdout).toMatch(/^spring:/);
+    expect(await rekeyHere({}, 'keys', 'new', '--id', 'Spring, too')).toMatchObject({
       code: 3,
       stderr: 'The name of a key has small letters, digits and dashes.\n',
     });
@@ -30,7 +30,7 @@ describe('rekey keys', () => {
     const file = join(folder, 'list');
     await writeFile(file, `${production.REKEY_KEYS}\n`, { mode: 0o644 });
     for (const count of [2, 3]) {
-      const { code, stderr } = await rekey('keys', 'rotate', '--file', file);
+      const { code, stderr } = await rekeyHere({}, 'keys', 'rotate', '--file', file);
       expect(code).toBe(0);
       expect(stderr).toContain('start each again');
       const list = (await readFile(file, 'utf8')).trim().split(',');
@@ -44,7 +44,7 @@ describe('rekey keys', () => {
   });
 
   it('prints the new list where the keys come from a variable, and names no secret beside it', async () => {
-    const { stdout, stderr } = await rekeyWith({ REKEY_KEYS: production.REKEY_KEYS }, 'keys', 'rotate', '--id', 'next');
+    const { stdout, stderr } = await rekeyHere({ REKEY_KEYS: production.REKEY_KEYS }, 'keys', 'rotate', '--id', 'next');
     expect(stdout).toMatch(/^next:[A-Za-z0-9+/]{43}=,k1:/);
     expect(stdout.trim().endsWith(production.REKEY_KEYS)).toBe(true);
     expect(stderr).toContain('next is the new key; k1 still verifies');
@@ -58,9 +58,9 @@ describe('rekey keys', () => {
       REKEY_KEYS: `${production.REKEY_KEYS},${spare}`,
       REKEY_DATABASE: `sqlite:${join(folder, 'rekey.db')}`,
     };
-    await rekeyWith(variables, 'migrate');
+    await rekeyHere(variables, 'migrate');
     await typeTo('three green umbrellas', variables, 'accounts', 'add', 'lucia', '--password-stdin');
-    const { stderr } = await rekeyWith(variables, 'keys', 'rotate');
+    const { stderr } = await rekeyHere(variables, 'keys', 'rotate');
     expect(stderr).toContain('Leave k1 in the list: 1 password, 1 audit event need it.');
     expect(stderr).toContain('Nothing in the database needs old any more.');
   });
@@ -76,7 +76,7 @@ describe('rekey keys', () => {
       },
     ],
   ])('refuses a file that %s, and leaves it as it is', async (words, make) => {
-    const { code, stdout, stderr } = await rekey('keys', 'rotate', '--file', await make());
+    const { code, stdout, stderr } = await rekeyHere({}, 'keys', 'rotate', '--file', await make());
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain(words);
   });
@@ -85,7 +85,7 @@ describe('rekey keys', () => {
     const place = join(folder, 'place');
     await mkdir(place);
     await writeFile(join(place, 'list'), production.REKEY_KEYS);
-    const { code, stderr } = await rekey('keys', 'rotate', '--file', join(place, 'list'), '--id', 'k1');
+    const { code, stderr } = await rekeyHere({}, 'keys', 'rotate', '--file', join(place, 'list'), '--id', 'k1');
     expect(code).toBe(3);
     expect(stderr).toBe('The list has a key "k1" already.\n');
     expect(await readFile(join(place, 'list'), 'utf8')).toBe(production.REKEY_KEYS);
