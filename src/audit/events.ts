@@ -47,6 +47,8 @@ export const auditEvents = {
   'case.contact_changed': 'A contact that was not confirmed was replaced by another address.',
   'case.message_written': 'The person wrote to the desk about a case.',
   'case.account_named': 'The person said which account a case is about, after it was opened.',
+  'case.account_corrected':
+    'The person said that a case is about another account than they had said; what was proved of the first was deleted.',
   'case.proof_asked': 'The person of a case asked for a code to an address on file.',
   'case.proved': 'The person of a case proved something of an account; the kind is in the facts. They are not told.',
   'case.proof_wrong':

@@ -281,6 +281,9 @@ export interface CasesTable {
   identifier_hash: string;
   decided_at: number | null;
   reopened_at: number | null;
+  corrected_at: number | null;
+  earlier_sealed: string | null;
+  earlier_hash: string | null;
 }
 
 export interface CaseMessagesTable {

@@ -193,6 +193,18 @@ export const newsSince = (db: Database, { site }: QueueScope, since: number) =>
     .limit(100)
     .execute();
 
+/** What the mails of a case are about: its contacts, the codes to an address on file, its releases and what was told of them. */
+export async function mailSubjectsOf(db: Database, caseId: string): Promise<string[]> {
+  const of = (table: 'case_contacts' | 'case_address_codes' | 'releases' | 'release_steps') =>
+    db.read.selectFrom(table).select('id').where('case_id', '=', caseId);
+  const rows = await of('case_contacts')
+    .unionAll(of('case_address_codes'))
+    .unionAll(of('releases'))
+    .unionAll(of('release_steps'))
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** How the mails of a case went: kinds and ends, the newest first. */
 export const mailsOf = (db: Database, subjectIds: readonly string[], most: number) =>
   db.read

@@ -26,6 +26,7 @@ import {
   findRelatedCases,
   listCases,
   mailsOf,
+  mailSubjectsOf,
   newsSince,
   noteAnswered,
   pageSize,
@@ -69,8 +70,8 @@ export interface NamedAccount {
   readonly hasAuthenticator: boolean;
   /** What the person of the case proved of it. */
   readonly proven: readonly EvidenceKind[];
-  /** Masked, but where an agent gave a reason. */
-  readonly addresses: readonly string[];
+  /** Masked, but where an agent gave a reason. A release sets addresses aside: they get notices alone. */
+  readonly addresses: readonly { readonly address: string; readonly isSetAside: boolean }[];
   /** What happened lately, the newest first. */
   readonly activity: readonly Activity[];
 }
@@ -83,6 +84,8 @@ export interface DeskCase extends ListedCase {
   readonly words: string;
   /** What the person typed to say whose account it is; masked like an address. Empty: nothing. */
   readonly identifier: string;
+  /** Where the person corrected that: when, and what they had said before, masked too. */
+  readonly corrected: { readonly at: number; readonly from: string } | undefined;
   readonly contacts: readonly {
     readonly address: string;
     readonly isConfirmed: boolean;
@@ -226,7 +229,10 @@ export function createDesk({
         passwordChangedAt,
         hasAuthenticator: (await authenticator.statusOf(id)).isOn,
         proven: await provenOf(db.read, caseId, id),
-        addresses: (await directory.addressesOf(id)).map(({ address }) => show(address)),
+        addresses: (await directory.addressesOf(id)).map(({ address, noticesOnlySince }) => ({
+          address: show(address),
+          isSetAside: noticesOnlySince !== null,
+        })),
         activity: activityOf(await audit.eventsOf(id, toldEvents, activityAtMost)),
       },
     ];
@@ -342,11 +348,7 @@ export function createDesk({
           },
           relatedAtMost + 1,
         ),
-        mailsOf(
-          db,
-          contacts.map(({ id }) => id),
-          mailsAtMost,
-        ),
+        mailSubjectsOf(db, row.id).then((subjects) => mailsOf(db, subjects, mailsAtMost)),
         Promise.all(named.map(({ id }) => describeAccount(id, row, show))),
         watch.signalsOf({ row, typed, named, contactHash, words, messages }),
         releases.ofCase(
@@ -364,6 +366,10 @@ export function createDesk({
           words,
           signals,
           identifier: typed === '' ? '' : show(typed),
+          corrected:
+            row.corrected_at === null
+              ? undefined
+              : { at: row.corrected_at, from: show(keys.open(row.earlier_sealed ?? '') ?? '') },
           contacts: contacts.map(({ address_sealed, confirmed_at, replaced_at }) => ({
             address: show(keys.open(address_sealed) ?? ''),
             isConfirmed: confirmed_at !== null,

@@ -21,6 +21,7 @@ export function caseProofHandlers({ cases }: { readonly cases: Cases }): Handler
     Record<ProofForm, (call: Call, row: CaseRow, typed: string) => Promise<Outcome<unknown, Refusal>>>
   > = {
     account: ({ visit }, row, identifier) => cases.nameAccount(row, { identifier, source: visit.source }),
+    correction: ({ visit }, row, identifier) => cases.correctAccount(row, { identifier, source: visit.source }),
     address: ({ visit }, row, typed) => cases.askAddress(row, { typed, source: visit.source }),
     'address-code': ({ visit }, row, typed) => cases.proveAddress(row, { typed, source: visit.source }),
     code: ({ visit }, row, typed) => cases.proveCode(row, { typed, source: visit.source }),
@@ -42,6 +43,7 @@ export function caseProofHandlers({ cases }: { readonly cases: Cases }): Handler
       number,
       ways,
       account: cases.identifierOf(row),
+      mayCorrect: row.corrected_at === null && row.ended_at === null,
       asked,
       done: kept ? undefined : readDone(call.visit.url.searchParams),
       now: call.now,
@@ -59,11 +61,18 @@ export function caseProofHandlers({ cases }: { readonly cases: Cases }): Handler
       const typed = form === 'browser' ? '' : sent[form];
       const taken = await take[form](call, row, typed);
       if (!taken.ok) return showProofs(call, row, { form, typed, refused: taken });
-      const done = form === 'account' ? '' : form === 'address' ? 'asked' : 'sent';
-      return goTo(call, 'case.proofs', done, { number: row.number });
+      return goTo(call, 'case.proofs', doneBy[form], { number: row.number });
     }),
   };
 }
 
-const readDone = (query: URLSearchParams): 'asked' | 'sent' | undefined =>
-  query.has('sent') ? 'sent' : query.has('asked') ? 'asked' : undefined;
+const doneBy = {
+  account: '',
+  correction: 'corrected',
+  address: 'asked',
+  'address-code': 'sent',
+  code: 'sent',
+  browser: 'sent',
+} as const satisfies Record<ProofForm, string>;
+
+const readDone = (query: URLSearchParams) => (['sent', 'asked', 'corrected'] as const).find((done) => query.has(done));

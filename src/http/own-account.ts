@@ -112,7 +112,7 @@ export function ownAccountHandlers({
   async function showAccount(call: Call, who: SignedIn, refused?: Refused<Refusal>): Promise<Response> {
     const { now } = call;
     const release = await releases.ownReleaseOf(who.account.id);
-    const objected = saysDone(call, 'stopped') ? 'stopped' : saysDone(call, 'noted') ? 'noted' : undefined;
+    const objected = (['stopped', 'noted', 'stands'] as const).find((said) => saysDone(call, said));
     const content: AccountPage = { now, release, objected, error: inWords(call, refused) };
     return show(call, accountPage(call.frame, await ownAccount.overviewOf(who), content), refused);
   }
@@ -125,7 +125,7 @@ export function ownAccountHandlers({
     'account.release.send': formOf([], async (call, who) => {
       const { source } = call.visit;
       const stopped = await releases.objectFromSession({ accountId: who.account.id, sessionId: who.sessionId, source });
-      if (stopped.ok) return goTo(call, 'account', stopped.objected === 'noted' ? 'noted' : 'stopped');
+      if (stopped.ok) return goTo(call, 'account', stopped.objected === 'undone' ? 'stopped' : stopped.objected);
       return stopped.reason === 'signed-out' ? toSignIn(call, here(call)) : showAccount(call, who, stopped);
     }),
 

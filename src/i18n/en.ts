@@ -362,6 +362,7 @@ export const en = {
   'case.confirmed': 'Confirmed',
   'case.not-confirmed': 'Not confirmed yet',
   'case.confirm': 'Confirm it',
+  'case.not-confirmed-about': 'Until you do, no account can be given back to you, and no mail tells you of an answer.',
   'case.other': 'Something else',
   'proof.title': 'Show that the account is yours',
   'proof.offer':
@@ -370,6 +371,11 @@ export const en = {
     'Do what you can of this, in any order. Each thing you send is looked at by the people who decide. To protect the owner, this page never says whether it was right.',
   'proof.account': 'Account, as you said',
   'proof.which-account': 'Which account? Email or user ID',
+  'proof.corrected': 'Corrected. What you showed of the other account no longer counts.',
+  'proof.correct': 'Is that not your account?',
+  'proof.correct-about':
+    'You can correct it once. What you have shown until now was about the other account, and no longer counts then.',
+  'proof.correct-send': 'Correct it',
   'proof.sent': 'Thank you. We have what you sent, and look at it with your case.',
   'proof.asked': 'Thank you. If this email belongs to the account, a code goes there.',
   'proof.address': 'Another email of the account',
@@ -380,8 +386,8 @@ export const en = {
   'proof.address-asked': 'If {address} belongs to the account, a code goes there.',
   'proof.code': 'A code of the second step',
   'proof.code-about':
-    'A code that your authenticator app shows now, or one of the spare codes that you kept. A spare code that is right is used up.',
-  'proof.code-label': 'Code of the app, or a spare code',
+    'Two codes of your authenticator app: the one that it shows now, and then the next one, half a minute later. Or one of the spare codes that you kept; one that is right is used up.',
+  'proof.code-label': 'Two codes of the app, or a spare code',
   'proof.send': 'Send',
   'proof.browser': 'This browser',
   'proof.browser-about':
@@ -431,6 +437,11 @@ export const en = {
   'refusal.second-tries': 'Five codes were not right, so this sign-in has ended. Sign in again with your password.',
   'refusal.second-later': 'Too many codes for this account today. You can try again in {wait}, or contact support.',
   'refusal.second-over': 'This sign-in waited too long or has ended. Sign in again.',
+  'refusal.proof-code-missing': 'Type two codes of your app, one after the other, or one of your spare codes.',
+  'refusal.proof-code-one':
+    'That is one code. Wait until your app shows the next one, and add it behind this one: 12 digits in all.',
+  'refusal.proof-code-shape':
+    'Those are not whole codes. Two codes of the app have 12 digits; a spare code has 10 letters and digits.',
   'refusal.authenticator-over': 'This set-up is over. Here is how things stand now.',
   'refusal.removal-later':
     'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in {wait}.',
@@ -498,6 +509,7 @@ export const en = {
   'desk.code': 'Code from your authenticator app',
   'desk.code-hint': '6 digits. Each code works once.',
   'desk.lost': 'Forgotten your password, or lost your phone? Whoever runs the site makes you a new link.',
+  'desk.enrolled-passkey': 'All set. Type your name and your new password, then sign in with your passkey.',
   'desk.enrolled': 'All set. Sign in with your name, your new password and the next code of your app.',
   'desk.enrol-title': 'Begin at the support desk',
   'desk.enrol-lead':
@@ -698,6 +710,10 @@ export const en = {
 
   'desk.search': 'Search',
   'desk.views': 'Lists',
+  'desk.state-received': 'With the desk',
+  'desk.state-asked': 'Waiting for the person',
+  'desk.state-deciding': 'Being decided',
+  'desk.state-decided': 'Decided',
   'desk.view-mine': 'Mine',
   'desk.view-unassigned': "Nobody's",
   'desk.view-waiting': 'Waiting for the person',
@@ -724,6 +740,7 @@ export const en = {
   'desk.contact': 'Contact',
   'desk.replaced': 'replaced',
   'desk.identifier': 'Account, as the person says',
+  'desk.corrected': 'Corrected {ago}; before that:',
   'desk.not-said': 'Not said',
   'desk.accounts': 'Accounts of this name',
   'desk.no-account': 'No account has this email or user ID. The person is told nothing of that.',
@@ -732,6 +749,9 @@ export const en = {
   'desk.mail-code': 'Code for the contact',
   'desk.mail-opened': '"We have your case"',
   'desk.mail-news': '"There is news"',
+  'desk.mail-proof': 'Code to an email that the person named',
+  'desk.mail-notice': 'Notice to an email of the account',
+  'desk.mail-grant': 'The link to a new password',
   'desk.mail-queued': 'waiting to go out',
   'desk.mail-sent': 'sent',
   'desk.mail-withheld': 'not sent',
@@ -859,6 +879,7 @@ export const en = {
     'I am very sorry for your loss. We do not give anybody access to the account of somebody who has died. We can close it. If that is what you wish, please tell me how you are related, and two of us will decide.',
   'refusal.unmask-reason': 'Choose why you need to see the emails whole.',
   'refusal.release-state': 'This release is no longer where it was. Look at the case again.',
+  'refusal.release-why-missing': 'Write why: it stays with the case, for the desk alone.',
   'refusal.release-own': 'You proposed this yourself: another person has to decide about it.',
   'refusal.release-lead': 'This one needs a lead.',
   'refusal.release-proofs': 'The evidence for this account is not complete yet.',
@@ -869,6 +890,9 @@ export const en = {
   'refusal.release-kind': 'The account of somebody who died is given to nobody here.',
   'refusal.grant-code-wrong': 'This is not the code of your case. It was shown once, when you opened the case.',
   'desk.release': 'Give the account to this person',
+  'desk.release-over': 'The account was given to this person',
+  'desk.release-given': 'The account {userId} was given to this person, {ago}.',
+  'desk.died-answer': 'Begin with the ready answer for this',
   'desk.release-lead-words':
     'Two people decide: one proposes, another approves. Then it waits, and whoever has the account is told and can stop it.',
   'desk.release-account': 'Account {userId}',
@@ -927,6 +951,10 @@ export const en = {
     'We have decided to give you access. For safety it waits for {wait} more, so that whoever has the account can object. Then a link comes to your contact email.',
   'case.release-released':
     'A link is in your contact mailbox. It asks for the code of this case and works for {wait} more.',
+  'case.release-lapsed':
+    'A link was in your contact mailbox. It was not used within its three days, or five codes were not those of this case, so it no longer works. You can ask for a new one: two people look at it again.',
+  'case.release-again': 'Ask for a new link',
+  'case.release-again-words': 'The link no longer works. Please send me a new one.',
   'grant.title': 'Choose a new password',
   'grant.lead': 'Type the code of your case. It was shown once, when you opened the case, and was never mailed.',
   'grant.lost': 'You no longer have the code? Without it this link opens nothing, and nobody can tell it to you.',
@@ -942,6 +970,8 @@ export const en = {
     'The new password no longer works, and everybody was signed out. Choose a new password with an email that your account had before.',
   'recover.release-noted':
     'We have noted it, and our support looks at it with more care. To be safe, change your password.',
+  'recover.release-stands':
+    'You said so before, and it counts: nobody is being given your account now. Should somebody ask for it again, you are told.',
   'account.release': 'Somebody asks our support for your account',
   'account.release-told': 'Somebody opened a case about your account. If that was you, all is well.',
   'account.release-proposed': 'Somebody opened a case about your account, and it is being decided.',
@@ -949,6 +979,7 @@ export const en = {
   'account.release-released': 'They have got a link with which they can set a new password.',
   'account.release-stop': 'This was not me',
   'account.release-stopped': 'It is stopped.',
+  'account.release-stands': 'You said so before, and it counts. Nobody is being given your account now.',
   'account.release-noted': 'We have noted it, and support looks at it with more care.',
   'addresses.notices-only': 'gets notices only',
   'mail.release-notice.told-subject': 'Somebody asks our support for your account at {site}',

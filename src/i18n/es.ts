@@ -368,6 +368,8 @@ export const es: Record<keyof typeof en, string> = {
   'case.confirmed': 'Confirmado',
   'case.not-confirmed': 'Sin confirmar todavía',
   'case.confirm': 'Confirmarlo',
+  'case.not-confirmed-about':
+    'Mientras no lo hagas, no se te puede devolver ninguna cuenta y ningún correo te avisa de una respuesta.',
   'case.other': 'Otra cosa',
   'proof.title': 'Demuestra que la cuenta es tuya',
   'proof.offer': '¿Todavía puedes usar algo que pertenece a la cuenta? Cada cosa que muestres ayuda a quienes deciden.',
@@ -375,6 +377,11 @@ export const es: Record<keyof typeof en, string> = {
     'Haz lo que puedas de esto, en el orden que quieras. Las personas que deciden miran cada cosa que envías. Para proteger a quien es dueño de la cuenta, esta página nunca dice si era correcta.',
   'proof.account': 'La cuenta, según dijiste',
   'proof.which-account': '¿Qué cuenta? Email o ID de usuario',
+  'proof.corrected': 'Corregido. Lo que mostraste de la otra cuenta ya no cuenta.',
+  'proof.correct': '¿No es esa tu cuenta?',
+  'proof.correct-about':
+    'Puedes corregirla una vez. Lo que has mostrado hasta ahora era de la otra cuenta y entonces ya no cuenta.',
+  'proof.correct-send': 'Corregirla',
   'proof.sent': 'Gracias. Tenemos lo que has enviado y lo miraremos con tu caso.',
   'proof.asked': 'Gracias. Si este email pertenece a la cuenta, le llega un código.',
   'proof.address': 'Otro email de la cuenta',
@@ -384,8 +391,8 @@ export const es: Record<keyof typeof en, string> = {
   'proof.address-asked': 'Si {address} pertenece a la cuenta, le llega un código.',
   'proof.code': 'Un código del segundo paso',
   'proof.code-about':
-    'Un código que tu aplicación de autenticación muestra ahora, o uno de los códigos de reserva que guardaste. Un código de reserva correcto queda gastado.',
-  'proof.code-label': 'Código de la aplicación o código de reserva',
+    'Dos códigos de tu aplicación de autenticación: el que muestra ahora y el siguiente, medio minuto después. O uno de los códigos de reserva que guardaste; si es correcto, queda gastado.',
+  'proof.code-label': 'Dos códigos de la aplicación o un código de reserva',
   'proof.send': 'Enviar',
   'proof.browser': 'Este navegador',
   'proof.browser-about':
@@ -439,6 +446,11 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.second-later':
     'Demasiados códigos para esta cuenta por hoy. Puedes volver a probar en {wait}, o contactar con soporte.',
   'refusal.second-over': 'Este inicio de sesión ha esperado demasiado o ha terminado. Inicia sesión otra vez.',
+  'refusal.proof-code-missing': 'Escribe dos códigos seguidos de tu aplicación, o uno de tus códigos de reserva.',
+  'refusal.proof-code-one':
+    'Ese es un código. Espera a que tu aplicación muestre el siguiente y añádelo detrás: 12 cifras en total.',
+  'refusal.proof-code-shape':
+    'Eso no son códigos completos. Dos códigos de la aplicación tienen 12 cifras; un código de reserva tiene 10 letras y cifras.',
   'refusal.authenticator-over': 'Esta configuración ha terminado. Así están las cosas ahora.',
   'refusal.removal-later':
     'Durante los tres días siguientes a una contraseña nueva o a un email nuevo, y los treinta siguientes a que soporte dé acceso a la cuenta, lo que la protege se queda como está. Podrás hacerlo en {wait}.',
@@ -510,6 +522,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.code': 'Código de tu aplicación de autenticación',
   'desk.code-hint': '6 cifras. Cada código vale una sola vez.',
   'desk.lost': '¿Has olvidado la contraseña o has perdido el móvil? Quien administra el sitio te crea un enlace nuevo.',
+  'desk.enrolled-passkey': 'Todo listo. Escribe tu nombre y tu contraseña nueva, y entra con tu llave de acceso.',
   'desk.enrolled': 'Todo listo. Inicia sesión con tu nombre, tu contraseña nueva y el próximo código de tu aplicación.',
   'desk.enrol-title': 'Empieza en soporte',
   'desk.enrol-lead':
@@ -717,11 +730,15 @@ export const es: Record<keyof typeof en, string> = {
 
   'desk.search': 'Buscar',
   'desk.views': 'Listas',
+  'desk.state-received': 'En manos del equipo',
+  'desk.state-asked': 'Falta respuesta de la persona',
+  'desk.state-deciding': 'Se está decidiendo',
+  'desk.state-decided': 'Decidido',
   'desk.view-mine': 'Míos',
   'desk.view-unassigned': 'De nadie',
-  'desk.view-waiting': 'A la espera de la persona',
+  'desk.view-waiting': 'Falta respuesta de la persona',
   'desk.view-approve': 'Por aprobar',
-  'desk.view-hold': 'En espera',
+  'desk.view-hold': 'En plazo de seguridad',
   'desk.view-open': 'Todos los abiertos',
   'desk.view-closed': 'Decididos',
   'desk.none-here': 'No hay ningún caso en esta lista.',
@@ -743,6 +760,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.contact': 'Contacto',
   'desk.replaced': 'sustituido',
   'desk.identifier': 'La cuenta, según la persona',
+  'desk.corrected': 'Corregida {ago}; antes:',
   'desk.not-said': 'No lo ha dicho',
   'desk.accounts': 'Cuentas con ese nombre',
   'desk.no-account': 'Ninguna cuenta tiene este email o ID de usuario. A la persona no se le dice nada de eso.',
@@ -751,6 +769,9 @@ export const es: Record<keyof typeof en, string> = {
   'desk.mail-code': 'Código para el contacto',
   'desk.mail-opened': '«Tenemos tu caso»',
   'desk.mail-news': '«Hay novedades»',
+  'desk.mail-proof': 'Código a un email que dio la persona',
+  'desk.mail-notice': 'Aviso a un email de la cuenta',
+  'desk.mail-grant': 'El enlace para una contraseña nueva',
   'desk.mail-queued': 'a la espera de salir',
   'desk.mail-sent': 'enviado',
   'desk.mail-withheld': 'no enviado',
@@ -878,6 +899,7 @@ export const es: Record<keyof typeof en, string> = {
     'Siento mucho tu pérdida. No damos a nadie acceso a la cuenta de una persona fallecida. Podemos cerrarla. Si es lo que deseas, dime qué relación tenías con ella y lo decidiremos entre dos personas.',
   'refusal.unmask-reason': 'Elige por qué necesitas ver los emails enteros.',
   'refusal.release-state': 'La entrega ya no está donde estaba. Mira el caso de nuevo.',
+  'refusal.release-why-missing': 'Escribe por qué: se queda con el caso, solo para el equipo.',
   'refusal.release-own': 'Lo has propuesto tú: tiene que decidirlo otra persona.',
   'refusal.release-lead': 'Esto lo tiene que decidir una persona responsable.',
   'refusal.release-proofs': 'Aún faltan pruebas para esta cuenta.',
@@ -887,6 +909,9 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.release-kind': 'La cuenta de una persona fallecida no se entrega a nadie aquí.',
   'refusal.grant-code-wrong': 'Este no es el código de tu caso. Se mostró una sola vez, al abrirlo.',
   'desk.release': 'Entregar la cuenta a esta persona',
+  'desk.release-over': 'La cuenta se dio a esta persona',
+  'desk.release-given': 'La cuenta {userId} se dio a esta persona, {ago}.',
+  'desk.died-answer': 'Empezar con la respuesta preparada para esto',
   'desk.release-lead-words':
     'Deciden dos personas: una lo propone y otra lo aprueba. Después se espera, y quien tiene la cuenta recibe un aviso y puede detenerlo.',
   'desk.release-account': 'Cuenta {userId}',
@@ -945,6 +970,10 @@ export const es: Record<keyof typeof en, string> = {
   'case.release-holding':
     'Hemos decidido darte acceso. Por seguridad hay que esperar {wait} más, para que quien tenga la cuenta pueda oponerse. Después llegará un enlace a tu email de contacto.',
   'case.release-released': 'Tienes un enlace en tu email de contacto. Pide el código de este caso y vale {wait} más.',
+  'case.release-lapsed':
+    'Había un enlace en tu email de contacto. No se usó en sus tres días, o cinco códigos no eran los de este caso, así que ya no funciona. Puedes pedir uno nuevo: dos personas lo mirarán otra vez.',
+  'case.release-again': 'Pedir un enlace nuevo',
+  'case.release-again-words': 'El enlace ya no funciona. Enviadme uno nuevo, por favor.',
   'grant.title': 'Elige una contraseña nueva',
   'grant.lead': 'Escribe el código de tu caso. Se mostró una sola vez, al abrirlo, y nunca se envió por correo.',
   'grant.lost': '¿Ya no tienes el código? Sin él este enlace no abre nada, y nadie puede decírtelo.',
@@ -961,6 +990,8 @@ export const es: Record<keyof typeof en, string> = {
     'La contraseña nueva ya no vale y se han cerrado todas las sesiones. Elige otra contraseña con un email que tu cuenta ya tenía.',
   'recover.release-noted':
     'Lo hemos anotado y nuestro soporte lo mirará con más cuidado. Para mayor seguridad, cambia tu contraseña.',
+  'recover.release-stands':
+    'Ya lo dijiste antes, y cuenta: ahora no se está dando tu cuenta a nadie. Si alguien la pide otra vez, te avisaremos.',
   'account.release': 'Alguien pide tu cuenta a nuestro soporte',
   'account.release-told': 'Alguien ha abierto un caso sobre tu cuenta. Si has sido tú, todo va bien.',
   'account.release-proposed': 'Alguien ha abierto un caso sobre tu cuenta y se está decidiendo.',
@@ -968,6 +999,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.release-released': 'Tiene un enlace con el que puede poner una contraseña nueva.',
   'account.release-stop': 'No he sido yo',
   'account.release-stopped': 'Lo hemos detenido.',
+  'account.release-stands': 'Ya lo dijiste antes, y cuenta. Ahora no se está dando tu cuenta a nadie.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',
   'addresses.notices-only': 'solo recibe avisos',
   'mail.release-notice.told-subject': 'Alguien pide tu cuenta de {site} a nuestro soporte',

@@ -57,8 +57,6 @@ export const limits = {
   'case-proof': { per: 'case', max: 10, windowMs: dayMs },
   /** Addresses on file that a code is asked to, for one case. */
   'case-proof-mail': { per: 'case', max: 5, windowMs: dayMs },
-  /** Codes of an account's authenticator app compared for cases, apart from those of its sign-in. Beyond it none is right, and nobody is told. */
-  'case-proof-account': { per: 'account', max: 10, windowMs: dayMs },
   /** Alarms of one sign of a case. */
   'case-signal': { per: 'case', max: 1, windowMs: dayMs },
   /** Messages to the desk about one case. */

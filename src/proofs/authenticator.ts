@@ -6,7 +6,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
-import { newSecret, newSpareCode, type SecondCode, stepOf } from './totp.ts';
+import { newSecret, newSpareCode, type SecondCode, stepOf, stepsOfPair } from './totp.ts';
 
 export interface AuthenticatorStatus {
   readonly isOn: boolean;
@@ -197,13 +197,17 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
         .where('account_id', '=', accountId)
         .where('created_at', '<=', addedBefore)
         .executeTakeFirst();
-      const step = row && stepOf(keys.open(row.secret_sealed) ?? '', code, clock.now());
-      if (step === undefined) return undefined;
+      const secret = row && keys.open(row.secret_sealed);
+      if (!secret) return undefined;
+      const step = kind === 'pair' ? undefined : stepOf(secret, code, clock.now());
+      const steps = step === undefined ? undefined : { first: step, last: step };
+      const shown = kind === 'pair' ? stepsOfPair(secret, code, clock.now()) : steps;
+      if (!shown) return undefined;
       const spent = await tx
         .updateTable('authenticators')
-        .set({ last_step: step })
+        .set({ last_step: shown.last })
         .where('account_id', '=', accountId)
-        .where('last_step', '<', step)
+        .where('last_step', '<', shown.first)
         .returning('account_id')
         .executeTakeFirst();
       return spent?.account_id;

@@ -3,7 +3,17 @@ import { Secret } from 'otpauth';
 import { anyCharacter } from '../testing/characters.ts';
 import { describe, expect, it } from 'vitest';
 import { systemRandom } from '../base/random.ts';
-import { newSecret, newSpareCode, readSecondCode, stepMs, stepOf, uriOf } from './totp.ts';
+import {
+  codeAt,
+  newSecret,
+  newSpareCode,
+  readProofCode,
+  readSecondCode,
+  stepMs,
+  stepOf,
+  stepsOfPair,
+  uriOf,
+} from './totp.ts';
 
 /** RFC 6238, appendix B: the secret of its SHA-1 vectors, and their last six digits. */
 const secret = Secret.fromUTF8('12345678901234567890').base32;
@@ -86,4 +96,30 @@ it('the address in the picture names site and person, whatever signs are in thei
   expect(url.searchParams.get('issuer')).toBe('Corner & Shop: größte');
   expect(decodeURIComponent(url.pathname)).toContain('lucía');
   expect([url.searchParams.get('digits'), url.searchParams.get('period')]).toEqual(['6', '30']);
+});
+
+describe('what a case takes as a code of the second factor', () => {
+  it.each([
+    ['123456 654321', { ok: true, code: { kind: 'pair', code: '123456654321' } }],
+    ['１２３４５６-654321', { ok: true, code: { kind: 'pair', code: '123456654321' } }],
+    ['acdef-ghjkm', { ok: true, code: { kind: 'spare', code: 'ACDEFGHJKM' } }],
+    ['123456', { ok: false, reason: 'proof-code-one' }],
+    [' ', { ok: false, reason: 'proof-code-missing' }],
+    ['12345678', { ok: false, reason: 'proof-code-shape' }],
+    ['1'.repeat(13), { ok: false, reason: 'proof-code-shape' }],
+    ['1 '.repeat(80), { ok: false, reason: 'proof-code-shape' }],
+  ])('%j is %j', (typed, read) => {
+    expect(readProofCode(typed)).toEqual(read);
+  });
+
+  it('two codes in a row, the first of them up to two minutes old', () => {
+    const secret = newSecret(systemRandom);
+    const at = 1_800_000_000_000;
+    const step = at / stepMs;
+    const pair = codeAt(secret, at) + codeAt(secret, at + stepMs);
+    for (const steps of [0, 1, 4])
+      expect(stepsOfPair(secret, pair, at + steps * stepMs)).toEqual({ first: step, last: step + 1 });
+    for (const steps of [-1, 5]) expect(stepsOfPair(secret, pair, at + steps * stepMs)).toBeUndefined();
+    expect(stepsOfPair(secret, codeAt(secret, at) + codeAt(secret, at), at)).toBeUndefined();
+  });
 });

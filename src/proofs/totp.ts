@@ -19,6 +19,8 @@ const longestTyped = 100;
 
 export type SecondCode =
   | { readonly kind: 'app'; readonly code: string }
+  /** Two codes that the app showed one after the other: no number of strangers guesses them. */
+  | { readonly kind: 'pair'; readonly code: string }
   | { readonly kind: 'spare'; readonly code: string };
 
 /**
@@ -27,15 +29,33 @@ export type SecondCode =
  */
 export function readSecondCode(typed: string): Outcome<{ code: SecondCode }, 'second-missing' | 'second-shape'> {
   if (typed.trim() === '') return refuse('second-missing');
-  if (typed.length > longestTyped) return refuse('second-shape');
-  const bare = typed
-    .normalize('NFKC')
-    .replace(/[\s\p{Pd}]/gu, '')
-    .toUpperCase();
-  if (bare.length === digits && /^\d+$/.test(bare)) return accept({ code: { kind: 'app', code: bare } });
-  const isSpare = bare.length === spareLength && Array.from(bare).every((sign) => spareAlphabet.includes(sign));
-  return isSpare ? accept({ code: { kind: 'spare', code: bare } }) : refuse('second-shape');
+  const bare = bareOf(typed);
+  if (isDigits(bare, digits)) return accept({ code: { kind: 'app', code: bare } });
+  return isSpare(bare) ? accept({ code: { kind: 'spare', code: bare } }) : refuse('second-shape');
 }
+
+/** The same for a case, where no password comes first: two codes of the app, one after the other, or a spare code. */
+export function readProofCode(
+  typed: string,
+): Outcome<{ code: SecondCode }, 'proof-code-missing' | 'proof-code-one' | 'proof-code-shape'> {
+  if (typed.trim() === '') return refuse('proof-code-missing');
+  const bare = bareOf(typed);
+  if (isDigits(bare, 2 * digits)) return accept({ code: { kind: 'pair', code: bare } });
+  if (isDigits(bare, digits)) return refuse('proof-code-one');
+  return isSpare(bare) ? accept({ code: { kind: 'spare', code: bare } }) : refuse('proof-code-shape');
+}
+
+/** Empty where it is too long to be any code. */
+const bareOf = (typed: string): string =>
+  typed.length > longestTyped
+    ? ''
+    : typed
+        .normalize('NFKC')
+        .replace(/[\s\p{Pd}]/gu, '')
+        .toUpperCase();
+const isDigits = (bare: string, length: number) => bare.length === length && /^\d+$/.test(bare);
+const isSpare = (bare: string) =>
+  bare.length === spareLength && Array.from(bare).every((sign) => spareAlphabet.includes(sign));
 
 /** A new secret, base32 as apps take it. */
 export const newSecret = (random: Random): string =>
@@ -55,6 +75,23 @@ export const codeAt = (secret: string, at: number): string => totpOf(secret).gen
 export function stepOf(secret: string, code: string, now: number): number | undefined {
   const delta = totpOf(secret).validate({ token: code, timestamp: now, window });
   return delta === null ? undefined : Math.floor(now / stepMs) + delta;
+}
+
+/** Steps that the first of two codes may lie back: whoever types both has waited for the second. */
+const pairWindow = 4;
+
+/** The steps of two codes that follow each other; `undefined`: they do not, or it is too long ago. `now`: UTC epoch ms. */
+export function stepsOfPair(
+  secret: string,
+  pair: string,
+  now: number,
+): { readonly first: number; readonly last: number } | undefined {
+  const totp = totpOf(secret);
+  const isOf = (token: string, step: number) => totp.validate({ token, timestamp: step * stepMs, window: 0 }) !== null;
+  const current = Math.floor(now / stepMs);
+  for (let first = current; first >= current - pairWindow; first -= 1)
+    if (isOf(pair.slice(0, digits), first) && isOf(pair.slice(digits), first + 1)) return { first, last: first + 1 };
+  return undefined;
 }
 
 /** A random spare code, by rejection sampling. */

@@ -19,6 +19,7 @@ import {
   accountMadeAt,
   browserKnownSince,
   findNoticeOfLink,
+  isContested,
   openReleaseOf,
   type Release,
   spentReleasesOf,
@@ -26,8 +27,11 @@ import {
   toldCaseOf,
 } from './release-rows.ts';
 
-/** `stopped`: it ended. `undone`: its password is suspended. `noted`: it is contested, and support has to look closer. */
-export type Objected = 'stopped' | 'undone' | 'noted';
+/**
+ * `stopped`: it ended. `undone`: its password is suspended. `noted`: it is contested, and support has to look closer. `stands`:
+ * that was said before, and nothing is open that it could stop.
+ */
+export type Objected = 'stopped' | 'undone' | 'noted' | 'stands';
 
 /** What an account is told of on its own page. */
 export interface OwnRelease {
@@ -167,6 +171,7 @@ export function createObjections(
     const [newest] = spent;
     const caseId = newest?.case_id ?? told?.case_id;
     if (caseId === undefined) return undefined;
+    if (await isContested(tx, { caseId, accountId })) return 'stands';
     const event = isOld ? 'vetoed' : 'contested';
     const what = { event, audit: `release.${event}` } as const;
     await moves.note(tx, { caseId, accountId, releaseId: newest?.id ?? null }, what, by);

@@ -86,8 +86,17 @@ export interface CaseReleases {
       }
     | undefined;
   readonly candidates: readonly Candidate[];
+  /** The newest gave the account to the person, and that was not undone. */
+  readonly given: { readonly userId: string; readonly at: number } | undefined;
   readonly course: readonly CourseStep[];
   readonly isContested: boolean;
+}
+
+/** How a release stands for the person of its case: held until then, to be used until then, or not used in time. */
+export interface Standing {
+  readonly state: 'holding' | 'released' | 'lapsed';
+  /** UTC epoch ms. */
+  readonly until: number;
 }
 
 /** The release as the agent saw it. */
@@ -118,7 +127,7 @@ export interface Releases extends Objections {
   /** Whether a case has one that is open: it cannot be decided otherwise. */
   isOpenFor(tx: Transaction, caseId: string): Promise<boolean>;
   /** How it stands for the person of the case. */
-  standingOf(caseId: string): Promise<{ readonly state: 'holding' | 'released'; readonly until: number } | undefined>;
+  standingOf(caseId: string): Promise<Standing | undefined>;
   /** One pass of the worker: holds that are over, grants and proposals whose time is over. */
   settle(): Promise<void>;
 }
@@ -182,7 +191,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     { agent, words }: ByAgent,
     done: (tx: Transaction, release: Release, acting: Agent, owner: Owner) => Done,
   ): Done {
-    const read = readWords(words);
+    const read = readWhy(words);
     if (!read.ok) return read;
     const found = await findRelease(db.read, seen.id);
     const owner = found && (await notices.ownerOf(found.account_id));
@@ -230,7 +239,9 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     grants: createGrants(needs, moves, notices),
 
     async ofCase(agent, of, accountIds) {
-      const [open] = (await releasesOfCase(db.read, of.id)).filter(({ ended_at }) => ended_at === null);
+      const all = await releasesOfCase(db.read, of.id);
+      const open = all.find(({ ended_at }) => ended_at === null);
+      const [newest] = all;
       const steps = await stepsOfCase(db.read, of.id);
       const names = await agents.namesOf([
         ...steps.flatMap(({ agent_id }) => agent_id ?? []),
@@ -261,6 +272,10 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           dueAt: open.due_at,
         },
         candidates,
+        given:
+          newest?.state === 'spent'
+            ? { userId: (await directory.find(newest.account_id))?.userId ?? '', at: newest.spent_at ?? 0 }
+            : undefined,
         course: steps.map(({ event, at, agent_id, words_sealed, objector, known_since, factor }) => ({
           event,
           at,
@@ -277,7 +292,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     },
 
     async propose(of, version, accountId, { agent, words }) {
-      const read = readWords(words);
+      const read = readWhy(words);
       if (!read.ok) return read;
       if (of.kind === 'owner-died') return refuse('release-kind');
       const account = await directory.find(accountId);
@@ -371,15 +386,24 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     async standingOf(caseId) {
       const [newest] = await releasesOfCase(db.read, caseId);
       if (newest?.state === 'holding') return { state: 'holding', until: newest.due_at };
-      return newest?.state === 'released' && clock.now() < newest.due_at
-        ? { state: 'released', until: newest.due_at }
-        : undefined;
+      if (newest?.state === 'released' && clock.now() < newest.due_at)
+        return { state: 'released', until: newest.due_at };
+      // Nobody came in time, by the clock or by the worker that looks at it; a proposal that lapsed is the desk's own.
+      const isOver = newest?.state === 'lapsed' || newest?.state === 'released';
+      return isOver && newest.released_at !== null ? { state: 'lapsed', until: newest.due_at } : undefined;
     },
 
     async settle() {
       for (const due of await dueReleases(db.read, clock.now(), settledAtOnce)) await settleOne(due);
     },
   };
+}
+
+/** Why, for the desk: not nothing, and not too long. */
+function readWhy(words: string): Outcome<unknown, 'release-why-missing' | 'case-words-long'> {
+  const read = readWords(words);
+  if (read.ok) return read;
+  return refuse(read.reason === 'case-words-long' ? read.reason : 'release-why-missing');
 }
 
 const objectors: readonly Objector[] = ['address', 'session', 'sign-in', 'recovery'];

@@ -112,6 +112,11 @@ export const erasure = {
           .where('identifier_hash', '<>', '')
           .returning('id')
           .execute();
+        await tx
+          .updateTable('cases')
+          .set({ earlier_sealed: null, earlier_hash: null })
+          .where('earlier_hash', 'in', part)
+          .execute();
         return unnamed.length;
       }),
   ),
@@ -238,7 +243,6 @@ export async function belongingsOf(
     ...keys.hashes('second-step', site, 'tries', id),
     ...keys.hashes('identifier', site, 'account', id),
     ...[...caseIds].flatMap((caseId) => keys.hashes('case-try', caseId)),
-    ...keys.hashes('case-try', 'account', id),
   ];
   const releases = await tx.selectFrom('releases').select('id').where('account_id', '=', id).execute();
   const steps = await tx.selectFrom('release_steps').select('id').where('account_id', '=', id).execute();

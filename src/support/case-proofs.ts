@@ -10,7 +10,7 @@ import { storedLocale } from '../i18n/translate.ts';
 import type { Entry } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import { maxTries } from '../proofs/email-code.ts';
-import { readSecondCode } from '../proofs/totp.ts';
+import { readProofCode } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -54,7 +54,7 @@ export interface CaseProofs {
   askAddress(of: CaseRow, request: { typed: string; source: string }): Promise<Outcome<unknown, Refusal>>;
   /** The code of that mail. */
   proveAddress(of: CaseRow, request: { typed: string; source: string }): Promise<Outcome<unknown, Refusal>>;
-  /** A code of the authenticator app, or a spare code; it is spent if it is right. */
+  /** Two codes of the authenticator app that follow each other, or a spare code; spent if right. Nobody guesses them, so no account has a count that strangers could use up. */
   proveCode(of: CaseRow, request: { typed: string; source: string }): Promise<Outcome<unknown, Refusal>>;
   /** That this browser is signed in to the account, or was: worth something beside another proof alone. */
   proveBrowser(
@@ -240,20 +240,12 @@ export function createCaseProofs({
     },
 
     async proveCode(of, { typed, source }) {
-      const read = readSecondCode(typed);
+      const read = readProofCode(typed);
       if (!read.ok) return read;
       const within = await takeTry(of, source);
       if (!within.ok) return within;
       const { code } = read;
-      const candidates = await Promise.all(
-        (await candidatesOf(of)).map(async (candidate) => {
-          // A spare code is guessed by nobody, so no stranger who uses up the account's day keeps its owner from showing one.
-          if (code.kind === 'spare') return candidate;
-          const compared = await limits.take('case-proof-account', keys.hash('case-try', 'account', candidate.id));
-          // Beyond it nobody's are compared in its place: what is counted for all unknown names together would show else.
-          return compared.ok ? candidate : { ...candidate, id: nobody };
-        }),
-      );
+      const candidates = await candidatesOf(of);
       return keep(of, { way: 'code', source }, async (tx) => {
         const proved: Proved[] = [];
         for (const { id: accountId, addedBefore } of candidates) {

@@ -78,6 +78,57 @@ export async function nameCase(
   return named;
 }
 
+/**
+ * Says once that the case is about another account: what was proved of the first goes, the codes that were asked for end, and
+ * whoever has the other account is told. `undefined`: it was said before, or the account is being given away.
+ */
+export async function correctCase(
+  tx: Transaction,
+  { id, identifier_sealed: earlier_sealed, identifier_hash: earlier_hash }: CaseRow,
+  name: Pick<CaseRow, 'identifier_sealed' | 'identifier_hash'>,
+  now: number,
+): Promise<{ id: string } | undefined> {
+  const corrected = await tx
+    .updateTable('cases')
+    .set({
+      ...name,
+      earlier_sealed,
+      earlier_hash,
+      corrected_at: now,
+      last_author: 'person',
+      last_at: now,
+      version: sql<number>`version + 1`,
+    })
+    .where('id', '=', id)
+    .where('identifier_sealed', '=', earlier_sealed)
+    .where('identifier_sealed', '<>', '')
+    .where('corrected_at', 'is', null)
+    .where('ended_at', 'is', null)
+    .where('emptied_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('releases')
+            .select('releases.id')
+            .whereRef('releases.case_id', '=', 'cases.id')
+            .where('releases.ended_at', 'is', null),
+        ),
+      ),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  if (!corrected) return undefined;
+  await tx.deleteFrom('case_evidence').where('case_id', '=', id).execute();
+  await tx
+    .updateTable('case_address_codes')
+    .set({ replaced_at: now, code_random: noCode })
+    .where('case_id', '=', id)
+    .where('replaced_at', 'is', null)
+    .execute();
+  await tx.updateTable('case_contacts').set({ owners_told_at: null }).where('case_id', '=', id).execute();
+  return corrected;
+}
+
 /** Counts one more version and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
 export const touchCase = (
   tx: Transaction,
@@ -275,6 +326,8 @@ export async function emptyCases(tx: Transaction, ids: readonly string[], now: n
       words_sealed: '',
       identifier_sealed: '',
       identifier_hash: '',
+      earlier_sealed: null,
+      earlier_hash: null,
       recovery_id: null,
       state: 'decided',
       ended_at: sql<number>`COALESCE(ended_at, ${now})`,

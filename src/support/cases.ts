@@ -17,6 +17,7 @@ import { type CaseProofs, type CaseProofsDependencies, createCaseProofs } from '
 import {
   type CaseRow,
   type CasesOver,
+  correctCase,
   deleteCases,
   emptyCases,
   findCaseByHandle,
@@ -78,6 +79,11 @@ export interface Cases extends CaseContacts, CaseMessages, CaseProofs {
   find(handle: string | undefined): Promise<CaseRow | undefined>;
   /** Says whose account an open case is about, where its person had not said so. */
   nameAccount(
+    of: CaseRow,
+    request: { readonly identifier: string; readonly source: string },
+  ): Promise<Outcome<unknown, Refusal>>;
+  /** Says, once, that it is about another account: what was proved of the first is gone, and the desk sees both. */
+  correctAccount(
     of: CaseRow,
     request: { readonly identifier: string; readonly source: string },
   ): Promise<Outcome<unknown, Refusal>>;
@@ -202,6 +208,9 @@ export function createCases(dependencies: CasesDependencies): Cases {
         identifier_hash: named.ok ? keys.hash('identifier', site, named.kind, named.key) : '',
         decided_at: null,
         reopened_at: null,
+        corrected_at: null,
+        earlier_sealed: null,
+        earlier_hash: null,
       };
       const level = await humanCheck.levelNeeded(0);
       return db.write(async (tx) => {
@@ -257,6 +266,22 @@ export function createCases(dependencies: CasesDependencies): Cases {
         });
         if (!is) return refuse('case-state');
         await audit.append(tx, { event: 'case.account_named', subjectId: of.id, source });
+        return accept();
+      });
+    },
+
+    async correctAccount(of, { identifier, source }) {
+      const named = readIdentifier(identifier);
+      if (!named.ok) return named;
+      // The same once more corrects nothing, and does not use up the one time.
+      if (keys.hashes('identifier', site, named.kind, named.key).includes(of.identifier_hash)) return accept();
+      const name = {
+        identifier_sealed: keys.seal(identifier.trim()),
+        identifier_hash: keys.hash('identifier', site, named.kind, named.key),
+      };
+      return db.write(async (tx) => {
+        if (!(await correctCase(tx, of, name, clock.now()))) return refuse('case-state');
+        await audit.append(tx, { event: 'case.account_corrected', subjectId: of.id, source });
         return accept();
       });
     },

@@ -10,6 +10,8 @@ import type { Browser } from './browser.ts';
 export interface TestAuthenticator {
   /** The code of now, by the test's clock. Each code works once: `advance` 30 seconds for the next one. */
   code(): string;
+  /** That code and the one after it, as a support case asks for. */
+  pair(): string;
   /** Each works once, instead of a code of the app. */
   readonly spareCodes: readonly string[];
 }
@@ -41,5 +43,6 @@ export async function setUpAuthenticator({
   const spareCodes = on.text.match(/\b[A-Z\d]{5}-[A-Z\d]{5}\b/g) ?? [];
   if (spareCodes.length === 0) throw new Error(`${userId} did not set up an authenticator app: ${on.text}`);
   await browser.post(path('sign-out.send'), {});
-  return { code: () => codeAt(clock.now()), spareCodes };
+  const pair = () => codeAt(clock.now()) + codeAt(clock.now() + stepMs);
+  return { code: () => codeAt(clock.now()), pair, spareCodes };
 }

@@ -73,6 +73,9 @@ export async function pileCases(
       identifier_sealed: '',
       identifier_hash: '',
       decided_at: isOpen ? null : createdAt + ((at % 70) + 1) * hourMs,
+      corrected_at: null,
+      earlier_sealed: null,
+      earlier_hash: null,
       reopened_at: at % 50 === 0 ? now - (at % 90) * dayMs : null,
       ...(at % 40 === 0 && about),
     };

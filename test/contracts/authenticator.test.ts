@@ -97,6 +97,20 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
       expect(await authenticator.statusOf(mark)).toMatchObject({ isOn: false });
     });
 
+    it('proves with two codes in a row, once of sixteen at once, and with none of them alone afterwards', async () => {
+      const { secret } = await add();
+      const pair = codeAt(secret) + codeAt(secret, now + stepMs);
+      const provePair = (code: string) =>
+        test.db.write((tx) => authenticator.prove(tx, { accountId: lucia, code: { kind: 'pair', code } }));
+      expect(await provePair(pair.slice(6) + pair.slice(0, 6))).toBeUndefined();
+      const proved = await atOnce(16, () => provePair(pair));
+      expect(proved.filter((id) => id === lucia)).toHaveLength(1);
+      now += stepMs;
+      expect(await prove('app', pair.slice(6))).toBe(false);
+      now += stepMs;
+      expect(await prove('app', codeAt(secret))).toBe(true);
+    });
+
     it('that is set aside is off with its spare codes, and comes back as it was in the place of another one', async () => {
       const by = 'release';
       const setAside = (accountId = lucia) =>

@@ -40,7 +40,7 @@ async function enrol(device = newDevice()): Promise<Enrolled> {
   const name = `agent${(names += 1)}`;
   const { path, id } = await linkOf(name);
   const passkey = device.make(passkeyOptionsOn(await app.browser().open(path)));
-  expect((await app.browser().post(path, { ...fields, passkey })).path).toBe('/support/sign-in?enrolled');
+  expect((await app.browser().post(path, { ...fields, passkey })).path).toBe('/support/sign-in?enrolled=passkey');
   return { id, name, device };
 }
 
@@ -100,7 +100,9 @@ describe('enrolment with a passkey', () => {
     app.clock.advance(challengeLifeMs);
     expect((await browser.post(path, { ...fields, passkey: late })).status).toBe(422);
     expect(await passkeysOf(id)).toEqual([]);
-    expect((await browser.post(path, { ...fields, passkey: device.make(await options()) })).path).toContain('enrolled');
+    expect((await browser.post(path, { ...fields, passkey: device.make(await options()) })).text).toContain(
+      en['desk.enrolled-passkey'],
+    );
     expect((await passkeysOf(id)).map(({ credential_id }) => credential_id)).toEqual([device.credentialId]);
 
     // Forged: no device gives two passkeys one name.

@@ -103,7 +103,7 @@ describe('a case at the desk', () => {
 
     await open(elena, kept);
     expect(elena.page.text).toContain('The person, now El azul.');
-    expect((await elena.open('/support?view=mine')).text).toContain('Received New message');
+    expect((await elena.open('/support?view=mine')).text).toContain('With the desk New message');
     await open(elena, kept);
     await elena.press('Keep as a note', { 'Your words': 'Sounds calm.' });
     expect(elena.page.text).toContain('Note by Elena, now Sounds calm.');
@@ -330,7 +330,7 @@ describe('a case whose person proved enough', () => {
     const owner = await app.addPerson();
     const phone = await setUpAuthenticator({ browser: app.browser(), clock: app.clock, basePath: '/', account: owner });
     const { person, kept } = await caseOfLucia(owner.userId);
-    for (const code of [phone.spareCodes[0] ?? '', phone.code()])
+    for (const code of [phone.spareCodes[0] ?? '', phone.pair()])
       expect((await person.post(`${personPath(kept)}/proofs`, { form: 'code', code })).notice).toBe(es['proof.sent']);
     const listed = async (by: Browser, view: string) =>
       (await by.open(`/support?view=${view}`)).text.includes(kept.number);

@@ -179,6 +179,14 @@ describe('two people, a hold and a grant', () => {
     expect(await opens(app, owner, newPassword)).toBe(true);
     expect(await opens(app, owner, owner.password)).toBe(false);
     expect((await browser.open('/recover/password')).path).toContain('/recover/done');
+    // The desk says so, proposes nothing any more, and lists every mail about it.
+    const elena = await at('elena');
+    await elena.open(of.path);
+    expect(elena.page.text).toContain(`The account ${owner.userId} was given to this person, `);
+    expect(elena.page.text).not.toContain(en['desk.release']);
+    expect(elena.page.text).toContain(en['addresses.notices-only']);
+    for (const name of ['desk.mail-grant', 'desk.mail-notice', 'desk.mail-opened'] as const)
+      expect(elena.page.text).toContain(`${en[name]}: ${en['desk.mail-sent']}`);
 
     await app.deliverMail();
     expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual(
@@ -273,7 +281,7 @@ describe('whoever has the account', () => {
     // Nothing is left to object to but the case.
     await browser.open('/account');
     await browser.press('This was not me');
-    expect(browser.page.notice).toBe('We have noted it, and support looks at it with more care.');
+    expect(browser.page.notice).toBe(en['account.release-stands']);
 
     const other = await held();
     const fresh = app.browser();
@@ -635,6 +643,8 @@ describe('what it takes', () => {
     await elena.press('Take this case');
     expect(elena.page.text).toContain('given to nobody here');
     expect(elena.page.html).not.toContain('value="propose"');
+    await elena.follow(en['desk.died-answer']);
+    expect(elena.page.valueOf(en['desk.words'])).toBe(en['canned.died']);
     const seen = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
     const asked = { act: 'propose', account: died.accountId, version: seen, words: 'why' };
     const refused = await elena.post(`${died.path}/release`, asked);
@@ -699,7 +709,8 @@ describe('nobody of the desk', () => {
     expect((await send(browsers.omar, { act: 'approve', release: id, version: '7' })).status).toBe(409);
     expect((await send(browsers.omar, { act: 'approve', release: 'none', version: '1' })).status).toBe(409);
     expect((await send(browsers.omar, { act: 'release', ...row })).status).toBe(400);
-    expect((await send(browsers.omar, { act: 'approve', ...row, words: ' ' })).status).toBe(422);
+    const blank = await send(browsers.omar, { act: 'approve', ...row, words: ' ' });
+    expect([blank.status, blank.notice]).toEqual([422, en['refusal.release-why-missing']]);
     expect((await send(app.browser(), { act: 'approve', ...row })).status).toBe(401);
     // Elena has neither proposed it nor the case: she may approve or refuse it, and take nothing back.
     expect((await send(browsers.elena, { act: 'withdraw', ...row })).status).toBe(409);
@@ -777,6 +788,16 @@ describe('a grant', () => {
     expect((await app.browser().post(lateLink, { code: late.kept.code })).status).toBe(410);
     await app.deliverMail();
     expect((await releaseOf(app, late)).state).toBe('lapsed');
+    // The person reads it, and asks for a new one: the desk has the case again.
+    await followCase(late.person, late.kept);
+    expect(late.person.page.text).toContain(en['case.release-lapsed']);
+    await late.person.press(en['case.release-again']);
+    expect(late.person.page.text).toContain(en['case.release-again-words']);
+    expect(late.person.page.text).not.toContain(en['case.release-lapsed']);
+    const elena = await at('elena');
+    await elena.open(late.path);
+    expect(elena.page.text).toContain(`${en['case.state']} ${en['desk.state-received']}`);
+    expect(elena.page.html).toContain('value="propose"');
   });
 
   it('lapses with the hour for the password, and a proposal with its week', async () => {
@@ -852,10 +873,10 @@ describe('the link of a notice', () => {
       expect((await robot.post(path, { number })).status).toBe(422);
     expect((await releaseOf(app, of)).state).toBe('holding');
     expect((await robot.post(path, { number: numberOf(mail) })).text).toContain('It is stopped.');
-    // In Spanish too, and once more: the case is noted, and nothing is left to stop.
+    // In Spanish too, and once more: nothing is left to stop, and the page says what stands.
     const again = await app.browser('es').open(path);
     expect([again.status, again.heading]).toEqual([200, 'No he sido yo']);
-    expect((await app.browser().post(path, { number: numberOf(mail) })).text).toContain('We have noted it');
+    expect((await app.browser().post(path, { number: numberOf(mail) })).text).toContain(en['recover.release-stands']);
   });
 
   it('stops a case before anything is proposed', async () => {

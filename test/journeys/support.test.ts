@@ -186,6 +186,7 @@ describe('how a case stands', () => {
     const page = await followCase(other, { number: typed(kept.number), code: typed(kept.code) });
     expect([page.status, page.heading, page.path]).toEqual([200, `Your case ${kept.number}`, pathOf(kept)]);
     expect(page.text).toContain(`${contact} Not confirmed yet`);
+    expect(page.text).toContain(en['case.not-confirmed-about']);
     // Nobody has to type the code again, and it stands in no address.
     expect((await other.open(page.path)).heading).toBe(`Your case ${kept.number}`);
     expect(page.path).not.toContain(kept.code.replaceAll(' ', ''));

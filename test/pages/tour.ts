@@ -119,7 +119,7 @@ export async function tourCase(shop: Shop, visit: Visit, look: Look): Promise<vo
   await prove('account', 'lucia');
   await prove('address', 'lucia.vieja@correo.example');
   await look(page, 'case-proofs-asked');
-  await prove('code', '12');
+  await prove('code', '123456');
   await look(page, 'case-proofs-refused');
   await page.context().clearCookies({ name: /case$/ });
   await page.reload();

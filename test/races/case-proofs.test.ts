@@ -107,7 +107,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     expect(mail.subject).toBe(en['mail.case-proof.subject'].replace('{site}', 'Corner Shop'));
     expect(mail.text).not.toContain(person.userId);
     expect((await typeAddressCode(browser, ` ${codeOf(mail)}\n`)).notice).toBe(en['proof.sent']);
-    expect((await typeCode(browser, phone.code())).notice).toBe(en['proof.sent']);
+    expect((await typeCode(browser, phone.pair())).notice).toBe(en['proof.sent']);
     expect((await typeCode(browser, phone.spareCodes[0]?.toLowerCase() ?? '')).notice).toBe(en['proof.sent']);
     expect((await showBrowser(browser)).notice).toBe(en['proof.sent']);
     expect(await provedIn(kept)).toEqual(['authenticator', 'device', 'other-address', 'session', 'spare-code']);
@@ -146,7 +146,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     const { browser, kept } = await openAbout(person.userId, known);
     await askAddress(browser, second());
     await typeAddressCode(browser, codeOf(await app.mailTo(second())));
-    await typeCode(browser, phone.code());
+    await typeCode(browser, phone.pair());
     await typeCode(browser, phone.spareCodes[0] ?? '');
     await showBrowser(browser);
     expect(await countedIn(kept)).toHaveLength(5);
@@ -221,8 +221,8 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
       ]);
       return { shown, tries: rows.map(({ tries }) => tries), outbox, proved: await provedIn(kept) };
     };
-    const right = await answers(person.userId, phone.code(), 'right');
-    const nobody = await answers('nobody.here', '123456', 'wrong');
+    const right = await answers(person.userId, phone.pair(), 'right');
+    const nobody = await answers('nobody.here', '123456123456', 'wrong');
     expect(nobody.shown).toEqual(right.shown);
     expect(nobody.tries).toEqual(right.tries);
     expect([right.proved, nobody.proved]).toEqual([['authenticator', 'other-address'], []]);
@@ -234,7 +234,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     app.clock.advance(2 * hourMs);
     const phone = await authenticatorOf(person);
     const thief = await openAbout(person.userId);
-    await typeCode(thief.browser, phone.code());
+    await typeCode(thief.browser, phone.pair());
     await typeCode(thief.browser, phone.spareCodes[0] ?? '');
     expect(await provedIn(thief.kept)).toEqual([]);
     app.clock.advance(proofAgeMs);
@@ -243,33 +243,46 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     expect(await provedIn(later.kept)).toEqual(['spare-code']);
   });
 
-  it('are bounded for a case and an account in a day, and take nothing from the owner’s own tries', async () => {
+  it('are bounded for a case in a day and for no account: strangers neither guess the codes nor keep their owner from showing them', async () => {
     const person = await app.addPerson();
     const phone = await authenticatorOf(person);
-    const first = await openAbout(person.userId);
     const { max } = limits['case-proof'];
-    for (let times = 0; times < max; times += 1) await typeCode(first.browser, '000000');
-    const refused = await typeCode(first.browser, '000000');
+    const first = await openAbout(person.userId);
+    for (let times = 0; times < max; times += 1) await typeCode(first.browser, '000000000000');
+    const refused = await typeCode(first.browser, '000000000000');
     expect([refused.status, refused.errorAt(en['proof.code-label'])]).toEqual([
       429,
       expect.stringContaining('Too many'),
     ]);
-    // Another case of the same account: whatever is typed counts and is compared with nothing; the answer is the same.
+    // One code is not enough, and what was typed stays for the next one.
     const second = await openAbout(person.userId);
-    expect((await typeCode(second.browser, phone.code())).notice).toBe(en['proof.sent']);
-    expect(await provedIn(second.kept)).toEqual([]);
-    // A spare code is too long to be guessed: strangers keep its owner from showing none.
-    await typeCode(second.browser, phone.spareCodes[0] ?? '');
-    expect(await provedIn(second.kept)).toEqual(['spare-code']);
+    const one = await typeCode(second.browser, phone.code());
+    expect([one.errorAt(en['proof.code-label']), one.valueOf(en['proof.code-label'])]).toEqual([
+      en['refusal.proof-code-one'],
+      phone.code(),
+    ]);
+    // Nothing of it is taken from the owner's own tries.
     const owner = app.browser();
     await signIn(owner, person.userId, person.password);
     expect((await owner.press('Continue', { Code: phone.code() })).text).toContain(`Signed in as ${person.userId}`);
-    // The next day it goes on.
-    app.clock.advance(dayMs);
-    await first.browser.post('/recover/case/status', { number: first.kept.number, code: first.kept.code });
-    await first.browser.open(`${pathOf(first.kept)}/proofs`);
-    expect((await typeCode(first.browser, phone.code())).notice).toBe(en['proof.sent']);
-    expect(await provedIn(first.kept)).toEqual(['authenticator']);
+    app.clock.advance(minuteMs);
+    const [now, later] = [phone.pair().slice(0, 6), phone.pair().slice(6)];
+    for (const wrongPair of [later + now, now + now, `${now}000000`]) await typeCode(second.browser, wrongPair);
+    expect(await provedIn(second.kept)).toEqual([]);
+    // Typed a minute and a half later, with spaces, as they stand on the phone.
+    app.clock.advance(90_000);
+    expect((await typeCode(second.browser, `${now.slice(0, 3)} ${now.slice(3)} ${later}`)).notice).toBe(
+      en['proof.sent'],
+    );
+    expect(await provedIn(second.kept)).toEqual(['authenticator']);
+    const third = await openAbout(person.userId);
+    await typeCode(third.browser, now + later);
+    expect(await provedIn(third.kept)).toEqual([]);
+    app.clock.advance(2 * minuteMs);
+    const late = phone.pair();
+    app.clock.advance(5 * minuteMs);
+    await typeCode(third.browser, late);
+    expect(await provedIn(third.kept)).toEqual([]);
   });
 
   it('of one spare code sent sixteen times at once are one, and one code is spent', async () => {
@@ -282,6 +295,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
         account: '',
         address: '',
         'address-code': '',
+        correction: '',
         code: phone.spareCodes[0] ?? '',
       });
       return (await browser.send(`${pathOf(kept)}/proofs`, { method: 'POST', body })).status;
@@ -353,6 +367,40 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     expect(await app.mailsTo(second())).toHaveLength(before);
   });
 
+  it('end with the account that was named wrongly: it is corrected once, its owner is told, and the desk sees both', async () => {
+    const [person, other] = [await withTwo(), await app.addPerson()];
+    const { browser, kept } = await openAbout(person.userId);
+    const page = `${pathOf(kept)}/proofs`;
+    await askAddress(browser, second());
+    await typeAddressCode(browser, codeOf(await app.mailTo(second())));
+    expect(await provedIn(kept)).toEqual(['other-address']);
+    const correct = (account: string) =>
+      browser.press(en['proof.correct-send'], { [en['proof.which-account']]: account });
+    expect((await correct('a b@')).status).toBe(422);
+    expect((await correct(person.userId.toUpperCase())).status).toBe(200);
+    expect(await provedIn(kept)).toEqual(['other-address']);
+    await browser.open(page);
+    expect((await correct(other.userId)).notice).toBe(en['proof.corrected']);
+    expect(browser.page.text).toContain(`${en['proof.account']} ${other.userId}`);
+    expect(browser.page.text).not.toContain(en['proof.correct']);
+    expect(await provedIn(kept)).toEqual([]);
+    expect((await browser.post(page, { form: 'correction', correction: person.userId })).status).toBe(409);
+    // The code that was asked for before is none of the other account.
+    expect((await browser.post(page, { form: 'address-code', 'address-code': '12345678' })).status).toBe(409);
+    await app.deliverMail();
+    const { id } = await caseOf(kept);
+    await app.db.write((tx) =>
+      tx.updateTable('case_contacts').set({ confirmed_at: app.clock.now() }).where('case_id', '=', id).execute(),
+    );
+    await app.deliverMail();
+    expect((await app.mailTo(other.address)).subject).toContain('Somebody asks our support for your account');
+    const text = await deskPage(kept);
+    expect(text).toMatch(/Corrected .*; before that: p••••/);
+    // Erased, the first account is in no case any more.
+    await app.app.eraseAccount(person.userId);
+    expect((await caseOf(kept)).earlier_sealed).toBeNull();
+  });
+
   it('take no other input: shapes are told, an account can be named once, and a decided or foreign case takes nothing', async () => {
     const person = await app.addPerson();
     const phone = await authenticatorOf(person);
@@ -367,6 +415,8 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     for (const [form, text] of [
       ['code', ''],
       ['code', '12'],
+      ['code', '123456'],
+      ['code', '1234567890123'],
       ['code', '<script>alert(1)</script>'],
       ['code', '\u202E123456789'.repeat(20)],
       ['address', 'not an address'],
@@ -382,7 +432,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
 
     const stranger = app.browser();
     expect((await stranger.open(path)).path).toMatch(/^\/recover\/case\/status/);
-    const foreign = await stranger.post(path, { form: 'code', code: phone.code() });
+    const foreign = await stranger.post(path, { form: 'code', code: phone.pair() });
     expect(foreign.notice).toBe(en['refusal.case-missing']);
     await app.db.write((tx) =>
       tx
@@ -391,7 +441,7 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
         .where('number', '=', kept.number.replaceAll(' ', ''))
         .execute(),
     );
-    expect((await send({ form: 'code', code: phone.code() })).status).toBe(409);
+    expect((await send({ form: 'code', code: phone.pair() })).status).toBe(409);
     expect((await browser.open(path)).path).toBe(pathOf(kept));
     expect(await provedIn(kept)).toEqual([]);
     // Relatives are never asked to prove that they are somebody who died (walk 52).

@@ -42,8 +42,10 @@ const disowned = z
 const objected = z
   .strictObject({
     objected: z
-      .enum(['stopped', 'undone', 'noted'])
-      .describe('It ended; its password is suspended; or it is contested, and support looks closer.'),
+      .enum(['stopped', 'undone', 'noted', 'stands'])
+      .describe(
+        'It ended; its password is suspended; it is contested, and support looks closer; or that was said before and nothing is open.',
+      ),
   })
   .register(answers, { id: 'Objected' });
 

@@ -68,7 +68,8 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
     'support.sign-in': async (call) => {
       const { searchParams } = call.visit.url;
       const returnTo = returnToOf(call, searchParams.get('returnTo'));
-      return showSignIn(call, { name: '', returnTo, isEnrolled: searchParams.has('enrolled') });
+      const enrolled = (['app', 'passkey'] as const).find((factor) => factor === searchParams.get('enrolled'));
+      return showSignIn(call, { name: '', returnTo, enrolled });
     },
 
     async 'support.sign-in.send'(call) {
@@ -93,7 +94,7 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
       if (!enrolled.ok && enrolled.reason === 'too-many')
         return show(call, enrolOverPage(call.frame, inWords(call, enrolled)), enrolled);
       if (!enrolled.ok) return showEnrol(call, token, { password, repeated }, enrolled);
-      return goTo(call, 'support.sign-in', 'enrolled');
+      return goTo(call, 'support.sign-in', `enrolled=${passkey === '' ? 'app' : 'passkey'}`);
     },
   };
 }

@@ -29,7 +29,7 @@ const viewNames = {
 const languageOf = ({ t }: Frame, locale: string) =>
   isLocale(locale) ? t(locale === 'en' ? 'page.english' : 'page.spanish') : locale;
 
-const stateOf = ({ t }: Frame, state: string) => t(`case.${isCaseState(state) ? state : 'received'}`);
+const stateOf = ({ t }: Frame, state: string) => t(`desk.state-${isCaseState(state) ? state : 'received'}`);
 
 const kindOf = ({ t }: Frame, kind: string) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
 
@@ -174,7 +174,7 @@ ${signalBlock(frame, shown.signals)}
       ({ address, isConfirmed, isReplaced }) =>
         html`<dd><bdi>${address}</bdi> ${isReplaced ? html`<span class="hint">${t('desk.replaced')}</span>` : html`<b>${t(isConfirmed ? 'case.confirmed' : 'case.not-confirmed')}</b>`}</dd>`,
     )}
-<dt>${t('desk.identifier')}</dt><dd>${shown.identifier === '' ? t('desk.not-said') : html`<bdi>${shown.identifier}</bdi>`}</dd>
+<dt>${t('desk.identifier')}</dt><dd>${shown.identifier === '' ? t('desk.not-said') : html`<bdi>${shown.identifier}</bdi>`}${shown.corrected === undefined ? '' : html`<br><span class="hint">${t('desk.corrected', { ago: agoInWords(t.locale, now - shown.corrected.at) })} <bdi>${shown.corrected.from}</bdi></span>`}</dd>
 </dl>
 ${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
 <h2>${t('desk.accounts')}</h2>
@@ -192,8 +192,18 @@ ${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
 
 const mailStates: Readonly<Record<string, MessageKey>> = { queued: 'desk.mail-queued', sent: 'desk.mail-sent' };
 
-const mailOf = ({ t }: Frame, kind: string) =>
-  t(kind === 'case-code' ? 'desk.mail-code' : kind === 'case-opened' ? 'desk.mail-opened' : 'desk.mail-news');
+const mailNames: Readonly<Record<string, MessageKey>> = {
+  'case-code': 'desk.mail-code',
+  'case-opened': 'desk.mail-opened',
+  'case-moved': 'desk.mail-news',
+  'case-proof': 'desk.mail-proof',
+  // Asked for, and no email of the account: there was nothing to send.
+  none: 'desk.mail-proof',
+  'release-notice': 'desk.mail-notice',
+  'release-grant': 'desk.mail-grant',
+};
+
+const mailOf = ({ t }: Frame, kind: string) => t(mailNames[kind] ?? 'desk.mail-news');
 
 const relatedLine = (frame: Frame, { number, state, kind, openedAt }: ListedCase, now: number) =>
   html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}, ${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</li>`;
@@ -215,7 +225,7 @@ const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
   return html`<dl class="account">
 <dt>${t('desk.user-id')}</dt><dd><bdi>${account.userId}</bdi>${account.state === 'active' ? '' : html` <b>${t('desk.disabled')}</b>`}</dd>
 <dt>${t('desk.since')}</dt><dd>${ago(account.createdAt)}</dd>
-<dt>${t('desk.addresses')}</dt>${account.addresses.map((address) => html`<dd><bdi>${address}</bdi></dd>`)}
+<dt>${t('desk.addresses')}</dt>${account.addresses.map(({ address, isSetAside }) => html`<dd><bdi>${address}</bdi>${isSetAside ? html` <span class="hint">${t('addresses.notices-only')}</span>` : ''}</dd>`)}
 <dt>${t('desk.second-factor')}</dt><dd>${t(account.hasAuthenticator ? 'desk.has-app' : 'desk.no-app')}</dd>
 <dt>${t('desk.proven')}</dt>${account.proven.length === 0 ? html`<dd>${t('desk.proven-none')}</dd>` : account.proven.map((kind) => html`<dd><b>${t(`desk.proof-${kind}`)}</b></dd>`)}
 ${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}

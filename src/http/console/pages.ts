@@ -32,8 +32,8 @@ const passkeyButton = ({
 export interface AgentSignInPage {
   readonly name: string;
   readonly returnTo: string | null;
-  /** The agent has just set password and second factor. */
-  readonly isEnrolled?: boolean;
+  /** The agent has just set the password and this second factor. */
+  readonly enrolled?: 'app' | 'passkey' | undefined;
   /** Where passkeys are offered: what the browser needs to answer with one, as JSON. */
   readonly passkeyOptions: string | undefined;
   readonly error?: string | undefined;
@@ -41,13 +41,13 @@ export interface AgentSignInPage {
 }
 
 export function agentSignInPage(frame: Frame, content: AgentSignInPage) {
-  const { name, returnTo, isEnrolled = false, passkeyOptions, error, errorAt } = content;
+  const { name, returnTo, enrolled, passkeyOptions, error, errorAt } = content;
   const { t, base, settings } = frame;
   const at = (place: AgentSignInPage['errorAt']) => (errorAt === place ? error : undefined);
   return consolePage(frame, {
     title: t('desk.sign-in-title'),
     scripts: passkeyOptions === undefined ? [] : ['passkey.js'],
-    body: html`${isEnrolled ? notice(t('desk.enrolled'), 'good') : ''}${errorAt === undefined ? notice(error) : ''}
+    body: html`${enrolled === undefined ? '' : notice(t(enrolled === 'passkey' ? 'desk.enrolled-passkey' : 'desk.enrolled'), 'good')}${errorAt === undefined ? notice(error) : ''}
 <p>${t('desk.sign-in-lead', { site: settings.siteName })}</p>
 <form method="post" action="${pathOf(base, 'support.sign-in.send')}">
 ${returnToField(returnTo)}

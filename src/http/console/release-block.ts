@@ -20,12 +20,14 @@ export interface ReleaseBlock {
 export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string {
   const { t } = frame;
   const { agent, shown, now } = content;
-  const { open, candidates, course, isContested } = shown.releases;
+  const { open, candidates, given, course, isContested } = shown.releases;
   if (shown.isEmptied && course.length === 0) return '';
   const mayAct = agent.role !== 'auditor' && !shown.isEmptied;
-  return html`<h2 id="release">${t('desk.release')}</h2>
+  const isOver = given !== undefined && open === undefined && shown.state === 'decided';
+  return html`<h2 id="release">${t(isOver ? 'desk.release-over' : 'desk.release')}</h2>
 ${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
-${open ? openRelease(frame, content, open) : shown.kind === 'owner-died' ? html`<p>${t('refusal.release-kind')}</p>` : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
+${given === undefined ? '' : html`<p class="note">${t('desk.release-given', { userId: given.userId, ago: agoInWords(t.locale, now - given.at) })}</p>`}
+${open ? openRelease(frame, content, open) : isOver ? '' : shown.kind === 'owner-died' ? ownerDied(frame, content) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
 ${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain lines">${course.map((step) => courseLine(frame, step, now))}</ol>`}`;
 }
 
@@ -42,6 +44,11 @@ const needsOf = ({ t }: Frame, { needs }: Candidate) =>
       ? t('desk.release-because', { list: needs.why.map((why) => t(`desk.why-${why}`)).join(', ') })
       : '',
   ].join(' ');
+
+/** Nobody gets it by a release; there is a ready answer. */
+const ownerDied = ({ t, base }: Frame, { agent, shown }: ReleaseBlock): Html =>
+  html`<p>${t('refusal.release-kind')}</p>
+${agent.role === 'auditor' || !shown.isOwn ? '' : html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>`}`;
 
 /** What becomes of the second factor: told before anybody approves. */
 const factorOf = ({ t }: Frame, { factor }: Candidate): Html | string =>

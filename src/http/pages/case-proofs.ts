@@ -10,7 +10,7 @@ import { field, type Frame, type Html, notice, page } from './layout.ts';
 import { mailNote } from './mailed-code.ts';
 
 /** The forms of the page: whose account it is, the ways, and the code of the mail that one of them asks for. */
-export const typedForms = ['account', 'address', 'address-code', 'code'] as const;
+export const typedForms = ['account', 'correction', 'address', 'address-code', 'code'] as const;
 export type ProofForm = (typeof typedForms)[number] | 'browser';
 export const isProofForm = (text: string): text is ProofForm =>
   text === 'browser' || typedForms.some((form) => form === text);
@@ -20,15 +20,17 @@ export interface ProofsPage {
   readonly ways: readonly ProofWay[];
   /** What the person typed to say whose account it is; empty: nothing yet. */
   readonly account: string;
+  /** It was not corrected yet: that is possible once. */
+  readonly mayCorrect: boolean;
   readonly asked: AskedAddress | undefined;
-  readonly done: 'asked' | 'sent' | undefined;
+  readonly done: 'asked' | 'sent' | 'corrected' | undefined;
   readonly now: number;
   readonly refused: { readonly form: ProofForm; readonly typed: string; readonly error: string } | undefined;
 }
 
 export function proofsPage(frame: Frame, content: ProofsPage) {
   const { t, base } = frame;
-  const { number, ways, account, done, refused } = content;
+  const { number, ways, account, mayCorrect, done, refused } = content;
   const isAtField = refused !== undefined && refused.form !== 'browser';
   return page(frame, {
     title: t('proof.title'),
@@ -39,6 +41,7 @@ export function proofsPage(frame: Frame, content: ProofsPage) {
 ${account === '' ? '' : html`<dt>${t('proof.account')}</dt><dd><bdi>${account}</bdi></dd>`}
 </dl>
 ${account === '' ? accountForm(frame, content) : ways.map((way) => sections[way](frame, content))}
+${account !== '' && mayCorrect ? correction(frame, content) : ''}
 <p><a class="button" href="${pathOf(base, 'case', { number })}">${t('case.look')}</a></p>`,
   });
 }
@@ -84,6 +87,17 @@ const accountForm = (frame: Frame, content: ProofsPage) =>
     button: frame.t('page.continue'),
     attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="${maxIdentifierLength}"`,
   });
+
+/** Closed, as it is for a slip alone; open where something of it was refused. */
+const correction = (frame: Frame, content: ProofsPage) =>
+  html`<details${content.refused?.form === 'correction' ? html` open` : ''}><summary>${frame.t('proof.correct')}</summary>
+<p>${frame.t('proof.correct-about')}</p>
+${proofForm(frame, content, {
+  form: 'correction',
+  label: frame.t('proof.which-account'),
+  button: frame.t('proof.correct-send'),
+  attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="${maxIdentifierLength}"`,
+})}</details>`;
 
 const sections: Readonly<Record<ProofWay, (frame: Frame, content: ProofsPage) => Html>> = {
   address(frame, content) {

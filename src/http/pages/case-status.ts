@@ -2,6 +2,7 @@
 // is confirmed by a mailed code. None of it says whether there is an account.
 import { html } from 'hono/html';
 import { agoInWords, durationInWords } from '../../i18n/translate.ts';
+import type { Standing } from '../../releases/releases.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
@@ -38,7 +39,7 @@ export interface StatusPage {
   /** `undefined` once it was deleted. */
   readonly contact: CaseContact | undefined;
   /** Where the account is being given to the person. */
-  readonly release: { readonly state: 'holding' | 'released'; readonly until: number } | undefined;
+  readonly release: Standing | undefined;
   readonly messages: readonly CaseMessage[];
   /** What could not be sent. */
   readonly typed: string;
@@ -49,10 +50,12 @@ export interface StatusPage {
 
 export function statusPage(
   frame: Frame,
-  { row, contact, release, messages, typed, isWritten, error, now }: StatusPage,
+  { row, contact, release: standing, messages, typed, isWritten, error, now }: StatusPage,
 ) {
   const { t, base } = frame;
   const { number } = row;
+  // Once the person has asked for a new link, the case stands as any other that is looked at again.
+  const release = standing?.state === 'lapsed' && row.state !== 'decided' ? undefined : standing;
   const isEmptied = row.emptied_at !== null;
   const state = isCaseState(row.state) ? row.state : 'received';
   const promiseMs = row.promised_at - now;
@@ -74,7 +77,7 @@ ${
     : html`<dt>${t('case.contact-here')}</dt><dd>${contact.address}<br>${
         contact.isConfirmed
           ? html`<b>${t('case.confirmed')}</b>`
-          : html`<b>${t('case.not-confirmed')}</b> <a href="${pathOf(base, 'case.contact', { number })}">${t('case.confirm')}</a>`
+          : html`<b>${t('case.not-confirmed')}</b> <a href="${pathOf(base, 'case.contact', { number })}">${t('case.confirm')}</a><br>${t('case.not-confirmed-about')}`
       }</dd>`
 }
 </dl>
@@ -85,6 +88,7 @@ ${
     : html`<div class="note"><p>${t('proof.offer')}</p>
 <p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
 }
+${release?.state === 'lapsed' && !isEmptied ? askAgain(frame, row) : ''}
 ${isEmptied ? '' : messageForm(frame, row, { typed, error })}
 ${isEmptied || state === 'decided' || release !== undefined || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
@@ -97,6 +101,13 @@ ${isEmptied || state === 'decided' || release !== undefined || messages.length >
 const messageBlock = ({ t }: Frame, { author, words, writtenAt }: CaseMessage, now: number) =>
   html`<div class="message ${author}"><p class="step">${t(author === 'person' ? 'case.by-you' : 'case.by-desk', { ago: agoInWords(t.locale, now - writtenAt) })}</p>
 <p class="words" dir="auto">${words}</p></div>`;
+
+/** A new link is decided about like the first, so asking for it is a message to the desk. */
+const askAgain = ({ t, base }: Frame, { number }: CaseRow) =>
+  html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
+<input type="hidden" name="words" value="${t('case.release-again-words')}">
+<button class="primary">${t('case.release-again')}</button>
+</form>`;
 
 const messageForm = (
   { t, base }: Frame,

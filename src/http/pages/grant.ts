@@ -50,6 +50,7 @@ const titles = {
   stopped: 'recover.release-stopped-title',
   undone: 'recover.disowned-title',
   noted: 'recover.stop-title',
+  stands: 'recover.release-stopped-title',
 } as const satisfies Record<Objected, MessageKey>;
 
 export function objectedPage(frame: Frame, objected: Objected) {

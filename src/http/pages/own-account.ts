@@ -14,7 +14,7 @@ export interface AccountPage {
   /** What is being done to the account at the support desk. */
   readonly release: OwnRelease | undefined;
   /** What was just done about that. */
-  readonly objected: 'stopped' | 'noted' | undefined;
+  readonly objected: 'stopped' | 'noted' | 'stands' | undefined;
   readonly error: string | undefined;
 }
 
