@@ -15,6 +15,7 @@ import { createKeys } from './base/secret.ts';
 import type { Settings } from './config/settings.ts';
 import type { Database } from './database/database.ts';
 import { createDesk, type Desk } from './desk/desk.ts';
+import { createDaySums } from './desk/figure-rows.ts';
 import { createWatch } from './desk/watch.ts';
 import { createAssets, type Assets } from './http/assets.ts';
 import { createServer, type Server } from './http/server.ts';
@@ -216,7 +217,8 @@ export async function createApp({
   });
   const cases = createCases({ ...features, isSilent: recoveryMail.isSilent });
   const agents = createAgents({ ...features, log });
-  const watch = createWatch({ ...features, log });
+  const watch = createWatch({ ...features, log, cases });
+  const daySums = createDaySums(features);
   const releases = createReleases({
     ...features,
     log,
@@ -316,6 +318,8 @@ export async function createApp({
       outbox.deliver,
       audit.seal,
       sessions.noteUsed,
+      watch.lookAround,
+      daySums.sumUp,
       forgetExpired,
     ],
     eraseAccount: createEraser(features).erase,

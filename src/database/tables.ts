@@ -380,6 +380,14 @@ export interface ReleasesTable {
   ended_at: number | null;
 }
 
+export interface DeskDaysTable {
+  site: string;
+  day: number;
+  figure: string;
+  step: number;
+  count: number;
+}
+
 export interface ReleaseStepsTable {
   id: string;
   site: string;
@@ -593,6 +601,7 @@ export interface Tables {
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
   case_evidence: CaseEvidenceTable;
+  desk_days: DeskDaysTable;
   releases: ReleasesTable;
   release_steps: ReleaseStepsTable;
   release_notices: ReleaseNoticesTable;
@@ -650,6 +659,7 @@ export const primaryKeys = {
   case_handles: ['id'],
   case_messages: ['id'],
   case_evidence: ['id'],
+  desk_days: ['site', 'day', 'figure', 'step'],
   releases: ['id'],
   release_steps: ['id'],
   release_notices: ['id'],

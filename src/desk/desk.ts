@@ -5,7 +5,7 @@ import type { AccountDirectory, AccountState } from '../accounts/directory.ts';
 import { readAddress, readIdentifier } from '../accounts/identifiers.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, dayMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
@@ -34,7 +34,7 @@ import {
   type QueueView,
 } from './desk-rows.ts';
 import { countFigures } from './figure-rows.ts';
-import { type FigureDays, type Figures, figuresFrom, figuresOf } from './figures.ts';
+import { type FigureDays, type Figures, firstDayOf, figuresOf } from './figures.ts';
 import { maskAddress } from './mask.ts';
 import type { Signal } from './signals.ts';
 import type { Watch } from './watch.ts';
@@ -292,7 +292,11 @@ export function createDesk({
 
     async figures(agent, days) {
       const now = clock.now();
-      const { agents: approvers, ...counted } = await countFigures(db, { site, since: figuresFrom(days, now) });
+      const { agents: approvers, ...counted } = await countFigures(db, {
+        site,
+        first: firstDayOf(days, now),
+        end: Math.floor(now / dayMs) + 1,
+      });
       const names = await agents.namesOf(approvers.map(({ id }) => id));
       await db.write((tx) => audit.append(tx, { event: 'agent.figures_viewed', subjectId: agent.id, facts: { days } }));
       const named = approvers.map(({ id, ...of }) => ({ ...of, name: names.get(id) ?? '' }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
-import { type Counted, figuresFrom, figuresInCsv, figuresOf, stepMs } from './figures.ts';
+import { type Counted, firstDayOf, figuresInCsv, figuresOf, stepMs } from './figures.ts';
 
 const now = Date.parse('2026-11-29T16:00:00Z');
 const today = Math.floor(now / dayMs);
@@ -12,13 +12,14 @@ const nothing: Counted = {
   decisionSteps: [],
   answeredInTime: 0,
   reopened: 0,
+  reversed: 0,
   agents: [],
 };
 const step = (ms: number) => ms / stepMs;
 
 describe('the figures of the desk', () => {
   it('begin at midnight UTC, and today is the last day', () => {
-    expect(new Date(figuresFrom(7, now)).toISOString()).toBe('2026-11-23T00:00:00.000Z');
+    expect(new Date(firstDayOf(7, now) * dayMs).toISOString()).toBe('2026-11-23T00:00:00.000Z');
     const { days } = figuresOf({ ...nothing, opened: [{ day: today, count: 3 }] }, { days: 7, now });
     expect(days.map(({ day, opened }) => [day - today, opened])).toEqual([
       [-6, 0],

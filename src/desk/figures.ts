@@ -38,6 +38,8 @@ export interface Counted {
   /** First answers within what was promised. */
   readonly answeredInTime: number;
   readonly reopened: number;
+  /** Cases whose account was given to their person though the desk had decided otherwise first: a "no" that proved wrong. */
+  readonly reversed: number;
   readonly agents: readonly OfAgent[];
 }
 
@@ -61,6 +63,7 @@ export interface Figures {
   readonly decided: number;
   readonly answeredInTime: number;
   readonly reopened: number;
+  readonly reversed: number;
   readonly approved: number;
   readonly vetoed: number;
   readonly provedFalse: number;
@@ -105,14 +108,14 @@ function durationOf(steps: readonly Step[]): Duration {
   };
 }
 
-/** From midnight UTC of the first of so many days, today the last of them. */
-export const figuresFrom = (days: FigureDays, now: number): number => (Math.floor(now / dayMs) - days + 1) * dayMs;
+/** The first of so many days, today the last of them; days since 1970, UTC. */
+export const firstDayOf = (days: FigureDays, now: number): number => Math.floor(now / dayMs) - days + 1;
 
 export function figuresOf(
   counted: Counted,
   { days, now }: { readonly days: FigureDays; readonly now: number },
 ): Figures {
-  const first = figuresFrom(days, now) / dayMs;
+  const first = firstDayOf(days, now);
   const on = (groups: readonly OnDay[], day: number) => sum(groups.filter((group) => group.day === day));
   const total = (of: (agent: OfAgent) => number) => counted.agents.reduce((all, agent) => all + of(agent), 0);
   return {
@@ -127,6 +130,7 @@ export function figuresOf(
     decided: sum(counted.decided),
     answeredInTime: counted.answeredInTime,
     reopened: counted.reopened,
+    reversed: counted.reversed,
     approved: total(({ approvals }) => approvals),
     vetoed: total(({ vetoed }) => vetoed),
     provedFalse: total(({ provedFalse }) => provedFalse),
@@ -149,7 +153,7 @@ export function figuresInCsv(figures: Figures): string {
     const date = new Date(day * dayMs).toISOString().slice(0, 10);
     lines.push([date, 'opened', '', opened], [date, 'answered', '', answered], [date, 'decided', '', decided]);
   }
-  for (const name of ['answeredInTime', 'reopened', 'approved', 'vetoed', 'provedFalse'] as const)
+  for (const name of ['answeredInTime', 'reopened', 'reversed', 'approved', 'vetoed', 'provedFalse'] as const)
     lines.push(['', inSnakeCase(name), '', figures[name]]);
   for (const [name, { medianMs, mostMs, ranges }] of [
     ['first_answer', figures.answer],

@@ -1,5 +1,8 @@
 // What the signs of a played desk are counted from: rows of the last thirty days, few of each, each from an index.
+import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import type { CaseRow } from '../support/case-rows.ts';
+import type { Place } from './desk-rows.ts';
 
 /** Rows looked at of each kind: beyond it a count is surely a sign. */
 const countedAtMost = 50;
@@ -89,3 +92,17 @@ export async function approvalsOfApprover(db: Database, caseId: string, since: n
     .executeTakeFirstOrThrow();
   return Number(count);
 }
+
+/** Open cases in which somebody wrote or showed something after that place, the oldest first. */
+export const casesTouchedAfter = (db: Database, site: string, after: Place, most: number): Promise<CaseRow[]> =>
+  db.read
+    .selectFrom('cases')
+    .selectAll()
+    .where('site', '=', site)
+    .where('ended_at', 'is', null)
+    .where('last_at', '>=', after.at)
+    .where(sql<boolean>`(last_at, id) > (${after.at}, ${after.id})`)
+    .orderBy('last_at')
+    .orderBy('id')
+    .limit(most)
+    .execute();

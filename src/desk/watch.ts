@@ -1,5 +1,6 @@
-// Watches for signs that the desk is played, whenever an agent looks at a case. Each sign of a case rings once a day: an audit
-// event, and a warning in the log.
+// Watches for signs that the desk is played: whenever an agent looks at a case, and by a timer wherever a person just wrote or
+// showed something, so that it rings though nobody looks. Each sign of a case rings once a day: an audit event, and a warning in
+// the log.
 import type { AccountDirectory } from '../accounts/directory.ts';
 import { readIdentifier, userIdKey } from '../accounts/identifiers.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -8,9 +9,11 @@ import type { Log } from '../base/log.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { CaseRow, WrittenMessage } from '../support/cases.ts';
-import type { AccountOfName } from '../support/named-accounts.ts';
-import { approvalsOfApprover, casesNaming, identifiersOf } from './signal-rows.ts';
+import { findContact } from '../support/case-rows.ts';
+import type { CaseRow, Cases, WrittenMessage } from '../support/cases.ts';
+import { type AccountOfName, accountsNamed } from '../support/named-accounts.ts';
+import type { Place } from './desk-rows.ts';
+import { approvalsOfApprover, casesNaming, casesTouchedAfter, identifiersOf } from './signal-rows.ts';
 import { pressingWordsIn, type Signal, signalsOf } from './signals.ts';
 
 /** What is known of a case to whoever looks at it. */
@@ -28,6 +31,8 @@ export interface Watched {
 
 export interface Watch {
   signalsOf(watched: Watched): Promise<readonly Signal[]>;
+  /** One pass of the worker: over the open cases in which something happened since the last. */
+  lookAround(): Promise<void>;
 }
 
 export interface WatchNeeds {
@@ -37,14 +42,20 @@ export interface WatchNeeds {
   readonly audit: Audit;
   readonly limits: Limits;
   readonly log: Log;
-  readonly directory: Pick<AccountDirectory, 'addressesOf'>;
+  readonly directory: Pick<AccountDirectory, 'addressesOf' | 'findNamed'>;
+  readonly cases: Pick<Cases, 'identifierOf' | 'allMessagesOf'>;
   readonly site: string;
 }
 
 const countedMs = 30 * dayMs;
 const approvalsMs = 7 * dayMs;
+/** Cases looked at in one pass. */
+const seenAtOnce = 50;
 
-export function createWatch({ db, keys, clock, audit, limits, log, directory, site }: WatchNeeds): Watch {
+export function createWatch({ db, keys, clock, audit, limits, log, directory, cases, site }: WatchNeeds): Watch {
+  // A sign rings once a day, so a start looks at the last hour once more and misses nothing.
+  let seen: Place = { at: clock.now() - hourMs, id: '' };
+
   /** Every name that the accounts go by, as cases keep it: their user IDs and all their emails; or what was typed. */
   async function namesOf({ typed, named }: Watched): Promise<string[]> {
     const identifier = readIdentifier(typed);
@@ -64,29 +75,48 @@ export function createWatch({ db, keys, clock, audit, limits, log, directory, si
     await db.write((tx) => audit.append(tx, { event: 'case.signal', subjectId: id, facts: { signal: name, count } }));
   }
 
+  const signalsOfCase: Watch['signalsOf'] = async (watched) => {
+    const { row, contactHash, words, messages } = watched;
+    const now = clock.now();
+    const since = now - countedMs;
+    const [about, accountsOfContact, proofsTried, approvalsOfAgent] = await Promise.all([
+      namesOf(watched).then((identifierHashes) => casesNaming(db, { identifierHashes, since, site })),
+      identifiersOf(db, { contactHash, since, site }),
+      limits.count('case-proof', keys.hash('case-try', row.id)),
+      approvalsOfApprover(db, row.id, now - approvalsMs),
+    ]);
+    const own = messages.filter(({ author }) => author === 'person');
+    const signals = signalsOf({
+      casesAboutAccount: about.cases,
+      contactsAboutAccount: about.contacts,
+      accountsOfContact,
+      proofsTried,
+      messagesInHour: own.filter(({ writtenAt }) => writtenAt > now - hourMs).length,
+      pressingWords: pressingWordsIn([words, ...own.map((message) => message.words)].join('\n')),
+      approvalsOfAgent,
+    });
+    for (const signal of signals) await ring(row, signal);
+    return signals;
+  };
+
   return {
-    async signalsOf(watched) {
-      const { row, contactHash, words, messages } = watched;
-      const now = clock.now();
-      const since = now - countedMs;
-      const [about, accountsOfContact, proofsTried, approvalsOfAgent] = await Promise.all([
-        namesOf(watched).then((identifierHashes) => casesNaming(db, { identifierHashes, since, site })),
-        identifiersOf(db, { contactHash, since, site }),
-        limits.count('case-proof', keys.hash('case-try', row.id)),
-        approvalsOfApprover(db, row.id, now - approvalsMs),
-      ]);
-      const own = messages.filter(({ author }) => author === 'person');
-      const signals = signalsOf({
-        casesAboutAccount: about.cases,
-        contactsAboutAccount: about.contacts,
-        accountsOfContact,
-        proofsTried,
-        messagesInHour: own.filter(({ writtenAt }) => writtenAt > now - hourMs).length,
-        pressingWords: pressingWordsIn([words, ...own.map((message) => message.words)].join('\n')),
-        approvalsOfAgent,
-      });
-      for (const signal of signals) await ring(row, signal);
-      return signals;
+    signalsOf: signalsOfCase,
+
+    async lookAround() {
+      const rows = await casesTouchedAfter(db, site, seen, seenAtOnce);
+      for (const row of rows) {
+        const typed = cases.identifierOf(row);
+        const contact = await findContact(db.read, row.id);
+        await signalsOfCase({
+          row,
+          typed,
+          named: await accountsNamed(directory, typed),
+          contactHash: contact?.address_hash ?? '',
+          words: keys.open(row.words_sealed) ?? '',
+          messages: await cases.allMessagesOf(row),
+        });
+        seen = { at: row.last_at, id: row.id };
+      }
     },
   };
 }

@@ -797,6 +797,7 @@ export const en = {
   'figures.decision-median': 'Decision, half of them within',
   'figures.decision-most': 'Decision, nine of ten within',
   'figures.reopened': 'Came back after a decision',
+  'figures.reversed': 'Said no, and given back later',
   'figures.approved': 'Approved',
   'figures.vetoed': 'Vetoed by the owner',
   'figures.proved-false': 'Proved false later',

@@ -817,6 +817,7 @@ export const es: Record<keyof typeof en, string> = {
   'figures.decision-median': 'Decisión, la mitad en menos de',
   'figures.decision-most': 'Decisión, nueve de cada diez en menos de',
   'figures.reopened': 'Volvieron tras una decisión',
+  'figures.reversed': 'Dijimos que no, y se devolvió después',
   'figures.approved': 'Aprobados',
   'figures.vetoed': 'Vetados por el dueño',
   'figures.proved-false': 'Resultaron falsos después',

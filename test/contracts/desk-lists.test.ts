@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeys } from '../../src/base/secret.ts';
 import type { Database } from '../../src/database/database.ts';
 import { dayMs } from '../../src/base/clock.ts';
-import { countFigures } from '../../src/desk/figure-rows.ts';
+import { countFigures, createDaySums } from '../../src/desk/figure-rows.ts';
+import { figuresOf, firstDayOf } from '../../src/desk/figures.ts';
 import { countCases, findRelatedCases, listCases, pageSize, queueViews } from '../../src/desk/desk-rows.ts';
 import { ownPile, pileCases, sharedContact } from '../../src/testing/cases.ts';
 import { createFakeClock } from '../../src/testing/clock.ts';
@@ -38,6 +39,11 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
   });
   afterAll(() => test.remove());
 
+  const figuresNow = () => {
+    const end = Math.floor(clock.now() / dayMs) + 1;
+    return countFigures(db, { site: 'default', first: firstDayOf(7, clock.now()), end });
+  };
+
   it('hold a part each and are counted together; what is related comes newest first, bounded', async () => {
     const counts = await countCases(db, scope);
     expect(counts).toMatchObject({ mine: ownPile, open: 300, closed: 100 });
@@ -57,8 +63,9 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
   });
 
   it('are counted into figures, each by one walk through an index', async () => {
-    const since = clock.now() - 7 * dayMs;
-    const figures = await countFigures(db, { site: 'default', since });
+    const now = clock.now();
+    const figures = await figuresNow();
+    const since = firstDayOf(7, now) * dayMs;
     const rows = await test.db.read.selectFrom('cases').selectAll().execute();
     const all = (groups: readonly { count: number }[]) => groups.reduce((sum, { count }) => sum + count, 0);
     const are = (moment: 'created_at' | 'answered_at' | 'decided_at' | 'reopened_at') =>
@@ -75,6 +82,30 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
     expect([figures.reopened > 0, all(figures.decided) > 0, figures.answeredInTime > 0]).toEqual([true, true, true]);
     const [first] = figures.opened;
     expect(Number.isSafeInteger(first?.day)).toBe(true);
+    // Summed up by the worker, of several at once and by each again, they are the same.
+    const shown = () => figuresNow().then((counted) => figuresOf({ ...counted, agents: [] }, { days: 7, now }));
+    const before = await shown();
+    const workers = Array.from({ length: 4 }, () => createDaySums({ db: test.db, clock, site: 'default' }));
+    await Promise.all(workers.map(({ sumUp }) => sumUp()));
+    for (const { sumUp } of workers) await sumUp();
+    expect(await shown()).toEqual(before);
+    const sums = await test.db.read.selectFrom('desk_days').select('day').where('figure', '=', 'summed').execute();
+    expect(sums.map(({ day }) => day)).toEqual([Math.floor(now / dayMs) - 1]);
+    // Of the days that are over no case is read any more; the next day is summed up when it is over.
+    await test.db.write((tx) =>
+      tx
+        .updateTable('cases')
+        .set({ reopened_at: null })
+        .where('reopened_at', '<', now - dayMs)
+        .execute(),
+    );
+    expect((await shown()).reopened).toBe(before.reopened);
+    clock.advance(dayMs);
+    await workers[0]?.sumUp();
+    expect(
+      await test.db.read.selectFrom('desk_days').select('day').where('figure', '=', 'summed').execute(),
+    ).toHaveLength(2);
+    clock.advance(-dayMs);
   });
 
   it('are found by indexes alone, and nothing is sorted that is not found by more than the site', async () => {

@@ -404,6 +404,23 @@ describe('an open page', () => {
   });
 });
 
+describe('a sign of being played', () => {
+  it('rings though no agent looks, once a day', async () => {
+    const owner = await app.addPerson();
+    const signs = async () =>
+      (
+        await app.db.read.selectFrom('audit_events').select('subject_id').where('event', '=', 'case.signal').execute()
+      ).map(({ subject_id }) => subject_id);
+    const before = (await signs()).length;
+    for (let times = 0; times < 3; times += 1) await caseOfLucia(owner.userId);
+    await app.deliverMail();
+    const rung = await signs();
+    expect(rung.length).toBeGreaterThan(before);
+    for (let times = 0; times < 2; times += 1) await app.deliverMail();
+    expect(await signs()).toHaveLength(rung.length);
+  });
+});
+
 describe('the figures', () => {
   it('are for leads and auditors: what was opened, answered and decided, as a page and as a file, and no speed of approval', async () => {
     const { kept } = await caseOfLucia();

@@ -676,6 +676,11 @@ describe('what it takes', () => {
 });
 
 describe('nobody of the desk', () => {
+  const figure = async (name: string): Promise<number> => {
+    const file = await (await at('dieter')).send('/support/figures.csv?days=7');
+    return Number(new RegExp(`^,${name},,(\\d+)$`, 'm').exec(await file.text())?.[1]);
+  };
+
   it('gives an account away alone, whatever the role: every way that there is refuses', async () => {
     const of = await stuck(app);
     const browsers = {
@@ -750,9 +755,20 @@ describe('nobody of the desk', () => {
     expect(elena.page.text).toContain('Refused, Omar');
     await elena.follow('Not enough to go on');
     await elena.press('Send and close as decided');
+    const saidNo = await figure('reversed');
     await followCase(of.person, of.kept);
     expect(of.person.page.text).toContain(en['canned.not-enough']);
     expect(of.person.page.text).not.toMatch(/spare|proof|Omar|Elena|Read the code/);
+    // The "no" proves wrong: whoever insists and shows more gets the account back, and the figures say so.
+    await of.person.press(en['case.write-send'], { [en['case.disagree-label']]: 'I have found my list.' });
+    await prove(app, of, 'other-address');
+    await propose(await at('elena'), of);
+    await decide(await at('omar'), of, 'Approve');
+    await waitForGrant(app, of);
+    const browser = app.browser();
+    await openGrant(app, of, browser);
+    await choosePassword(browser);
+    expect(await figure('reversed')).toBe(saidNo + 1);
   });
 });
 

@@ -56,6 +56,7 @@ const totals = (frame: Frame, figures: Figures): readonly (readonly [string, str
     [t('figures.decision-median'), orNone(frame, figures.decision.medianMs)],
     [t('figures.decision-most'), orNone(frame, figures.decision.mostMs)],
     [t('figures.reopened'), figures.reopened],
+    [t('figures.reversed'), figures.reversed],
     [t('figures.approved'), figures.approved],
     [t('figures.vetoed'), figures.vetoed],
     [t('figures.proved-false'), figures.provedFalse],
