@@ -34,6 +34,7 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   resumeFromMail: to('POST', 'links/:token/resume', 'check'),
   disownFromNotice: to('POST', 'links/:token/disown', 'check'),
   objectFromNotice: to('POST', 'links/:token/object', 'check'),
+  openGrant: to('POST', 'links/:token/grant', 'check', 'recovery'),
   signUp: to('POST', 'accounts', 'check', 'sign-up'),
   readSignUp: to('GET', 'accounts/pending', 'sign-up'),
   askForSignUpCode: to('POST', 'accounts/pending/proofs', 'sign-up'),
@@ -63,4 +64,9 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   askForContactCode: to('POST', 'cases/current/contact/proofs', 'case'),
   confirmContact: to('POST', 'cases/current/contact/proofs/email-code/verify', 'case'),
   changeContact: to('POST', 'cases/current/contact', 'case'),
+  nameCaseAccount: to('POST', 'cases/current/account', 'case'),
+  askForCaseAddressCode: to('POST', 'cases/current/evidence/address', 'case'),
+  proveCaseAddress: to('POST', 'cases/current/evidence/address/verify', 'case'),
+  proveCaseCode: to('POST', 'cases/current/evidence/code', 'case'),
+  proveCaseBrowser: to('POST', 'cases/current/evidence/browser', 'case'),
 };

@@ -105,7 +105,6 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
     expect(
       await test.db.read.selectFrom('desk_days').select('day').where('figure', '=', 'summed').execute(),
     ).toHaveLength(2);
-    clock.advance(-dayMs);
   });
 
   it('are found by indexes alone, and nothing is sorted that is not found by more than the site', async () => {

@@ -8,11 +8,13 @@ import { isOperation, type OperationName, operations } from '../../src/http/api/
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { derive } from '../../src/human-check/proof-of-work.ts';
+import { en } from '../../src/i18n/en.ts';
 import { problems, refusals } from '../../src/refusals.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { ReceivedMail } from '../../src/testing/mailbox.ts';
 import { createProgram, type Program } from './program.ts';
-import { codeOf, linkOf, signIn } from './steps.ts';
+import { codeOf, enrolDesk, linkOf, signIn, signInAt } from './steps.ts';
+import { prove, waitForGrant } from './release-steps.ts';
 
 const media = z.object({ schema: z.object({ $ref: z.string() }), examples: z.record(z.string(), z.unknown()) });
 const content = z.record(z.string(), media);
@@ -340,7 +342,7 @@ describe('its examples, sent one after the other', () => {
   it('open a case and follow it', async () => {
     const program = createProgram(app);
     await check(program, 'case');
-    const { number, code } = await run(program, 'openCase', { body: { identifier: 'lucia' } });
+    const { number, code } = await run(program, 'openCase');
     await run(createProgram(app), 'followCase', { body: { number, code } });
     await run(program, 'readCase');
     await run(program, 'changeContact');
@@ -363,6 +365,70 @@ describe('its examples, sent one after the other', () => {
     await waiting.call('openCase', { body: operations.openCase.example.request });
     app.clock.advance(minuteMs);
     await run(waiting, 'askForContactCode');
+
+    const proving = createProgram(app);
+    await check(proving, 'case');
+    await proving.call('openCase', { body: operations.openCase.example.request });
+    await run(proving, 'nameCaseAccount');
+    await run(proving, 'askForCaseAddressCode');
+    await run(proving, 'proveCaseAddress');
+    await run(proving, 'proveCaseCode');
+    await run(proving, 'proveCaseBrowser');
+  });
+
+  it('go on from the link of the support desk', async () => {
+    const agents = await enrolDesk(app);
+    const owner = await app.addPerson();
+    const { id: accountId } = await app.db.read
+      .selectFrom('accounts')
+      .select('id')
+      .where('user_id', '=', owner.userId)
+      .executeTakeFirstOrThrow();
+    const contact = `new.${owner.userId}@mail.example`;
+    const program = createProgram(app);
+    await check(program, 'case');
+    const { body: kept } = await program.call('openCase', {
+      body: { kind: 'mailbox-lost', words: 'It is closed.', contact, identifier: owner.userId },
+    });
+    await program.call('confirmContact', { body: { code: codeOf(await app.mailTo(contact)) } });
+    const { id: caseId } = await app.db.read
+      .selectFrom('cases')
+      .select('id')
+      .where('number', '=', String(kept['number']))
+      .executeTakeFirstOrThrow();
+    const of = { caseId, accountId, path: `/support/cases/${String(kept['number'])}` };
+    await prove(app, of, 'spare-code');
+    const elena = await signInAt(app, agents.elena);
+    await elena.open(of.path);
+    await elena.press('Take this case');
+    const why = { [en['desk.release-why']]: 'The list is theirs.' };
+    await elena.press('Propose', why);
+    const omar = await signInAt(app, agents.omar);
+    await omar.open(of.path);
+    await omar.press('Approve', why);
+    expect((await program.call('readCase')).body).toMatchObject({ state: 'deciding', release: { state: 'holding' } });
+    await waitForGrant(app, of);
+    const parameters = {
+      token:
+        linkOf(await app.mailTo(contact), 'grant')
+          .split('/')
+          .at(-1) ?? '',
+    };
+    expect((await program.call('readLink', { parameters })).body).toEqual({ leadsTo: 'grant' });
+    const wrongCode = await program.call('openGrant', { parameters, body: { code: 'ACDE FGHJ KMNP QRTV' } });
+    expect(wrongCode.body).toMatchObject({ reason: 'grant-code-wrong', field: 'code' });
+    const granted = await program.call('openGrant', { parameters, body: { code: kept['code'] } });
+    const { answer } = operations.openGrant.example;
+    const named = { identifier: owner.userId, userId: owner.userId };
+    expect([granted.status, withoutChance(granted.body)]).toEqual([200, withoutChance({ ...answer, ...named })]);
+    ran.add('openGrant');
+    expect((await program.call('openGrant', { parameters, body: { code: kept['code'] } })).status).toBe(410);
+    const password = 'nine calm otters waiting';
+    const set = await program.call('setPassword', {
+      parameters: { id: String(granted.body['id']) },
+      body: { password },
+    });
+    expect(set.status).toBe(200);
   });
 
   it('is all of them', () => expect([...ran].toSorted()).toEqual(Object.keys(operations).toSorted()));

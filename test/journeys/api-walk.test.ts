@@ -296,6 +296,35 @@ it('a case is opened with its number and its code, which follow it elsewhere', a
   const late = await program.call('changeContact', { body: { contact: 'another@mail.example' } });
   expect([late.status, late.body['reason']]).toEqual([409, 'case-state']);
 
+  // Whose account it is, and what shows that: thanked alike, right or wrong.
+  const other = `other.${String(number).toLowerCase()}@mail.example`;
+  const owner = await app.addPerson({ addresses: [`first.${String(number).toLowerCase()}@mail.example`, other] });
+  expect((await program.call('nameCaseAccount', { body: { identifier: ' ' } })).body['field']).toBe('identifier');
+  expect((await program.call('nameCaseAccount', { body: { identifier: 'nobody.here' } })).body).toMatchObject({
+    account: 'nobody.here',
+    mayCorrectAccount: true,
+  });
+  expect((await program.call('nameCaseAccount', { body: { identifier: owner.userId } })).body).toMatchObject({
+    account: owner.userId,
+    mayCorrectAccount: false,
+  });
+  expect((await program.call('nameCaseAccount', { body: { identifier: 'again' } })).body['reason']).toBe('case-state');
+  const asked = await program.call('askForCaseAddressCode', { body: { address: other } });
+  expect(asked.body).toMatchObject({ askedAddress: { address: other, resendInMs: 60_000 } });
+  const mails = await app.mailsTo(other);
+  const onFile = codeOf(mails.find(({ subject }) => subject.startsWith('Your code')) ?? (await app.mailTo(other)));
+  for (const code of [wrong(onFile), onFile])
+    expect((await program.call('proveCaseAddress', { body: { code } })).status).toBe(204);
+  const one = await program.call('proveCaseCode', { body: { code: '123456' } });
+  expect([one.body['reason'], one.body['field']]).toEqual(['proof-code-one', 'code']);
+  expect((await program.call('proveCaseCode', { body: { code: '123456654321' } })).status).toBe(204);
+  const known = createProgram(app);
+  const signedIn = await known.call('signIn', { body: { identifier: owner.userId, password: owner.password } });
+  const { handle: sessionHandle, deviceHandle } = signedIn.body;
+  expect((await program.call('proveCaseBrowser', { body: { sessionHandle, deviceHandle } })).status).toBe(204);
+  const proved = await app.db.read.selectFrom('case_evidence').select('kind').orderBy('kind').execute();
+  expect(proved.map(({ kind }) => kind)).toEqual(['device', 'other-address', 'session']);
+
   const elsewhere = createProgram(app);
   expect((await elsewhere.call('readCase')).body['reason']).toBe('case-missing');
   const guess = { number, code: 'ACDEFGHJKMNPQRTV' };

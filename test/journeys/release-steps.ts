@@ -66,7 +66,11 @@ export async function stuck(app: TestApp, life: Life = {}): Promise<Stuck> {
 }
 
 /** What the case proved: how a person does that is for test/journeys/support.test.ts. */
-export async function prove(app: TestApp, of: Stuck, ...kinds: readonly EvidenceKind[]): Promise<void> {
+export async function prove(
+  app: TestApp,
+  of: Pick<Stuck, 'caseId' | 'accountId'>,
+  ...kinds: readonly EvidenceKind[]
+): Promise<void> {
   const proven = { site: 'default', case_id: of.caseId, account_id: of.accountId, proven_at: app.clock.now() };
   await app.db.write(async (tx) => {
     for (const kind of kinds)
@@ -78,7 +82,7 @@ export async function prove(app: TestApp, of: Stuck, ...kinds: readonly Evidence
 }
 
 /** The newest release of the case. */
-export const releaseOf = (app: TestApp, { caseId }: Stuck): Promise<Release> =>
+export const releaseOf = (app: TestApp, { caseId }: Pick<Stuck, 'caseId'>): Promise<Release> =>
   app.db.read
     .selectFrom('releases')
     .selectAll()
@@ -87,7 +91,7 @@ export const releaseOf = (app: TestApp, { caseId }: Stuck): Promise<Release> =>
     .executeTakeFirstOrThrow();
 
 /** Until the hold is over and the grant is out. */
-export async function waitForGrant(app: TestApp, of: Stuck): Promise<void> {
+export async function waitForGrant(app: TestApp, of: Pick<Stuck, 'caseId'>): Promise<void> {
   const { hold_ends_at } = await releaseOf(app, of);
   app.clock.advance(Math.max(0, (hold_ends_at ?? 0) - app.clock.now()));
   await app.deliverMail();

@@ -5,6 +5,7 @@ import { accept, type Outcome, refuse } from '../../base/outcome.ts';
 import { resendWaitMs } from '../../proofs/email-code.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
+import type { Releases } from '../../releases/releases.ts';
 import { caseStates, isCaseState } from '../../support/case-flow.ts';
 import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
 import { caseHandleLifeMs } from '../../support/policy.ts';
@@ -60,6 +61,28 @@ const status = z
         areTriesUsed: z.boolean().describe('No code can be right any more: give the address once more.'),
       })
       .nullable(),
+    account: z
+      .string()
+      .nullable()
+      .describe('Whose account it is about, as the person typed it; whether there is one is never told.'),
+    mayCorrectAccount: z.boolean().describe('It can be corrected once.'),
+    askedAddress: z
+      .strictObject({
+        address: z.string(),
+        codeLifeMs: forMs('How long the code can be typed'),
+        resendInMs: forMs('Until the mail may be asked for again'),
+      })
+      .nullable()
+      .describe('Where a code was asked to last, as a proof; whether one went there is never told.'),
+    release: z
+      .strictObject({
+        state: z.enum(['holding', 'released', 'lapsed']),
+        endsInMs: forMs('Until the hold is over, or the link'),
+      })
+      .nullable()
+      .describe(
+        'The account is being given to the person: held, by a link in the mail of the contact, or not used in time.',
+      ),
     messages: z
       .array(z.strictObject({ author: z.enum(['person', 'desk']), words: z.string(), writtenAgoMs: z.int().min(0) }))
       .describe('What the person and the desk wrote to each other, the oldest first.'),
@@ -73,6 +96,31 @@ const writeToDesk = z
   .strictObject({ words: z.string().describe(`At most ${maxWords} characters.`) })
   .register(requests, { id: 'WriteToDesk' });
 const changeContact = z.strictObject({ contact: z.string() }).register(requests, { id: 'ChangeContact' });
+
+const nameCaseAccount = z
+  .strictObject({ identifier: z.string().describe('An email or a user ID.') })
+  .register(requests, { id: 'NameCaseAccount' });
+const askForCaseAddressCode = z
+  .strictObject({ address: z.string().describe('Another address of the account, which the person can read.') })
+  .register(requests, { id: 'AskForCaseAddressCode' });
+const proveCaseAddress = z.strictObject({ code: typedCode }).register(requests, { id: 'ProveCaseAddress' });
+const proveCaseCode = z
+  .strictObject({
+    code: z
+      .string()
+      .describe('Two codes of the authenticator app that follow each other, 12 digits in all, or a spare code.'),
+  })
+  .register(requests, { id: 'ProveCaseCode' });
+const proveCaseBrowser = z
+  .strictObject({
+    sessionHandle: z.string().max(200).optional().describe('Of a client that keeps its handles itself.'),
+    deviceHandle: z.string().max(200).optional().describe('The same.'),
+  })
+  .register(requests, { id: 'ProveCaseBrowser' });
+
+/** Right and wrong are answered alike: whoever was told could collect proofs, and learn which accounts there are. */
+const proofAbout =
+  'Right and wrong are answered the same, for an account and for none; the support desk alone sees what was proved.';
 
 const exampleContact = {
   address: 'lucia.new@mail.example',
@@ -88,6 +136,10 @@ const exampleCase = {
   openedAgoMs: 0,
   answerInMs: 172_800_000,
   contact: exampleContact,
+  account: 'lucia',
+  mayCorrectAccount: true,
+  askedAddress: null,
+  release: null,
   messages: [],
 };
 
@@ -114,7 +166,12 @@ export const caseOperations = {
       'too-many': '',
     },
     example: {
-      request: { kind: 'mailbox-lost', words: 'My old mailbox is closed.', contact: 'lucia.new@mail.example' },
+      request: {
+        kind: 'mailbox-lost',
+        words: 'My old mailbox is closed.',
+        contact: 'lucia.new@mail.example',
+        identifier: 'lucia',
+      },
       answer: { number: 'A3C4D6E7F', code: 'Q4R3T6V9W7X3Y4A6', handle: exampleHandle },
     },
   }),
@@ -223,18 +280,113 @@ export const caseOperations = {
     refusals: { 'case-missing': '', 'case-state': '', 'address-shape': 'contact', 'too-many': '' },
     example: { request: { contact: 'lucia.new@mail.example' }, answer: exampleCase },
   }),
+
+  nameCaseAccount: operation({
+    summary: 'Say whose account the case is about, or correct that once',
+    about: 'Where it is corrected, what was proved of the first account no longer counts.',
+    takes: 'case',
+    request: nameCaseAccount,
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'identifier-missing': 'identifier',
+      'identifier-shape': 'identifier',
+    },
+    example: {
+      request: { identifier: 'lucia' },
+      answer: exampleCase,
+    },
+  }),
+
+  askForCaseAddressCode: operation({
+    summary: 'Ask for a code to another address of the account, as a proof',
+    about: 'A code goes there if the address belongs to the account; the answer is the same if not.',
+    takes: 'case',
+    request: askForCaseAddressCode,
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'address-shape': 'address',
+      'resend-soon': '',
+      'recovery-moved': '',
+      'too-many': '',
+    },
+    example: {
+      request: { address: 'lucia.old@mail.example' },
+      answer: {
+        ...exampleCase,
+        askedAddress: { address: 'lucia.old@mail.example', codeLifeMs: 1_800_000, resendInMs: 60_000 },
+      },
+    },
+  }),
+
+  proveCaseAddress: operation({
+    summary: 'Show the code that was mailed there',
+    about: proofAbout,
+    takes: 'case',
+    request: proveCaseAddress,
+    status: 204,
+    answer: undefined,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'code-missing': 'code',
+      'code-shape': 'code',
+      'code-expired': 'code',
+      'too-many': '',
+    },
+    example: { request: { code: '4711 0815' }, answer: undefined },
+  }),
+
+  proveCaseCode: operation({
+    summary: 'Show two codes of the authenticator app, or a spare code',
+    about: proofAbout,
+    takes: 'case',
+    request: proveCaseCode,
+    status: 204,
+    answer: undefined,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'proof-code-missing': 'code',
+      'proof-code-one': 'code',
+      'proof-code-shape': 'code',
+      'too-many': '',
+    },
+    example: { request: { code: '471 108 150 912' }, answer: undefined },
+  }),
+
+  proveCaseBrowser: operation({
+    summary: 'Show that this browser is signed in to the account, or was',
+    about: `It counts beside another proof alone. ${proofAbout}`,
+    takes: 'case',
+    request: proveCaseBrowser,
+    status: 204,
+    answer: undefined,
+    refusals: { 'case-missing': '', 'case-state': '', 'too-many': '' },
+    example: { request: { sessionHandle: exampleHandle }, answer: undefined },
+  }),
 };
 
 export function caseOperationHandlers({
   cases,
   recovery,
+  releases,
 }: {
   cases: Cases;
   recovery: RecoveryUseCases;
+  releases: Pick<Releases, 'standingOf'>;
 }): ApiHandlers<typeof caseOperations> {
   async function describe(row: CaseRow, now: number): Promise<z.output<typeof status>> {
     const contact = await cases.contactOf(row);
     const messages = await cases.messagesOf(row);
+    const asked = await cases.askedAddressOf(row);
+    const release = await releases.standingOf(row.id);
+    const account = cases.identifierOf(row);
     const { number, kind, state } = row;
     const isAwaited = state === 'received' && row.emptied_at === null;
     return {
@@ -252,6 +404,16 @@ export function caseOperationHandlers({
             areTriesUsed: contact.areTriesUsed,
           }
         : null,
+      account: account === '' ? null : account,
+      mayCorrectAccount: account !== '' && row.corrected_at === null && row.ended_at === null,
+      askedAddress: asked
+        ? {
+            address: asked.address,
+            codeLifeMs: Math.max(0, asked.codeExpiresAt - now),
+            resendInMs: Math.max(0, asked.mailAskedAt + resendWaitMs - now),
+          }
+        : null,
+      release: release ? { state: release.state, endsInMs: Math.max(0, release.until - now) } : null,
       messages: messages.map(({ author, words, writtenAt }) => ({
         author,
         words,
@@ -271,6 +433,15 @@ export function caseOperationHandlers({
     if (done?.ok === false) return done;
     const stands = done && (await cases.find(holder.handle('case')));
     return accept({ answer: await describe(stands ?? row, now) });
+  }
+
+  /** A proof: thanked, and no more. */
+  async function proved(
+    { holder }: ApiCall<unknown>,
+    show: (row: CaseRow) => Promise<Outcome<unknown, Refusal>>,
+  ): Promise<Outcome<unknown, Refusal>> {
+    const row = await cases.find(holder.handle('case'));
+    return row ? show(row) : refuse('case-missing');
   }
 
   return {
@@ -314,5 +485,29 @@ export function caseOperationHandlers({
 
     changeContact: (call) =>
       followed(call, (row) => cases.changeContact(row, { typed: call.body.contact, source: call.source })),
+
+    nameCaseAccount: (call) =>
+      followed(call, (row) => {
+        const named = { identifier: call.body.identifier, source: call.source };
+        return cases.identifierOf(row) === '' ? cases.nameAccount(row, named) : cases.correctAccount(row, named);
+      }),
+
+    askForCaseAddressCode: (call) =>
+      followed(call, (row) => cases.askAddress(row, { typed: call.body.address, source: call.source })),
+
+    proveCaseAddress: (call) =>
+      proved(call, (row) => cases.proveAddress(row, { typed: call.body.code, source: call.source })),
+
+    proveCaseCode: (call) =>
+      proved(call, (row) => cases.proveCode(row, { typed: call.body.code, source: call.source })),
+
+    proveCaseBrowser: (call) =>
+      proved(call, (row) =>
+        cases.proveBrowser(row, {
+          session: call.holder.handle('session') ?? call.body.sessionHandle,
+          device: call.device.token ?? call.body.deviceHandle,
+          source: call.source,
+        }),
+      ),
   };
 }

@@ -12,9 +12,9 @@ import { atPassword, enterCode, exampleCode, recovery, type RecoveryAnswers } fr
 const link = z
   .strictObject({
     leadsTo: z
-      .enum(['continue', 'stop', 'disown', 'object'])
+      .enum(['continue', 'stop', 'disown', 'object', 'grant'])
       .describe(
-        'What can be done with it: go on here; "This was not me", from a mail with a code, from the notice of a change, or of a release.',
+        'What can be done with it: go on here; "This was not me", from a mail with a code, from the notice of a change, or of a release; or choose a new password with the code of a case.',
       ),
   })
   .register(answers, { id: 'Link' });
@@ -48,6 +48,10 @@ const objected = z
       ),
   })
   .register(answers, { id: 'Objected' });
+
+const openGrant = z
+  .strictObject({ code: z.string().describe('Of the case; it was shown once, at its opening, and is in no mail.') })
+  .register(requests, { id: 'OpenGrant' });
 
 const tryRefusals = { 'link-over': '', 'too-many': '' } as const;
 
@@ -118,6 +122,19 @@ export const linkOperations = {
     refusals: { 'number-missing': 'number', 'number-shape': 'number', 'number-wrong': 'number', ...tryRefusals },
     example: { request: { number: '408 805' }, answer: { objected: 'noted' } },
   }),
+
+  openGrant: operation({
+    summary: 'Go on to the new password, from the link that the support desk sent',
+    about:
+      'With the code of the case. It works once, and has 5 tries; whoever has the account can stop it until the password is set.',
+    takes: 'check',
+    gives: 'recovery',
+    request: openGrant,
+    status: 200,
+    answer: recovery,
+    refusals: { 'case-code-shape': 'code', 'grant-code-wrong': 'code', ...tryRefusals },
+    example: { request: { code: 'Q4R3 T6V9 W7X3 Y4A6' }, answer: atPassword },
+  }),
 };
 
 export function linkOperationHandlers({
@@ -128,7 +145,7 @@ export function linkOperationHandlers({
 }: {
   recovery: RecoveryUseCases;
   passwordChanges: PasswordChanges;
-  releases: Pick<Releases, 'isNoticeLive' | 'objectFromNotice'>;
+  releases: Pick<Releases, 'isNoticeLive' | 'objectFromNotice' | 'grants'>;
   recoveryAnswers: RecoveryAnswers;
 }): ApiHandlers<typeof linkOperations> {
   /** Whose try it is: the client's own where it has a handle, else its network's. */
@@ -145,6 +162,7 @@ export function linkOperationHandlers({
       if (await recoveries.isStopLive(token)) return accept({ answer: { leadsTo: 'stop' } as const });
       if (await passwordChanges.isNoticeLive(token)) return accept({ answer: { leadsTo: 'disown' } as const });
       if (await releases.isNoticeLive(token)) return accept({ answer: { leadsTo: 'object' } as const });
+      if (await releases.grants.isLive(token)) return accept({ answer: { leadsTo: 'grant' } as const });
       return refuse('link-over');
     },
 
@@ -169,6 +187,18 @@ export function linkOperationHandlers({
     async objectFromNotice(call) {
       const done = await releases.objectFromNotice({ ...underLink(call), typed: call.body.number });
       return done.ok ? accept({ answer: { objected: done.objected } }) : done;
+    },
+
+    async openGrant(call) {
+      const { body, locale } = call;
+      const opened = await releases.grants.open({ ...underLink(call), typed: body.code, locale });
+      if (!opened.ok) return opened;
+      const found = await recoveries.find(opened.handle);
+      if (!found) return refuse('link-over');
+      return begun(
+        call,
+        accept({ recovery: found, identifier: recoveries.identifierOf(found), handle: opened.handle }),
+      );
     },
   };
 }
