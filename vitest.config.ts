@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'engines',
           isolate: false,
           include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
-          globalSetup: ['test/bundled-command.ts', 'test/postgres.ts'],
+          globalSetup: ['test/bundled-command.ts', 'test/postgres.ts', 'test/valkey.ts'],
         },
       },
       {

@@ -24,7 +24,7 @@ const commands = {
   },
   test: {
     does: 'all tests, or those whose path contains the argument',
-    needs: [builtBrowserFiles, postgresFiles, chromium],
+    needs: [builtBrowserFiles, postgresFiles, chromium, valkey],
     runs: (args) => [['vitest', 'run', ...args]],
   },
   check: {
@@ -234,6 +234,15 @@ async function chromiumShell() {
   }
   const path = onPath(name);
   if (path) environment.CHROMIUM_SHELL_PATH ||= path;
+}
+
+/** A counter store for the tests, small and quick to install; where it cannot be had they say so and go on. */
+async function valkey() {
+  if (environment.REKEY_TEST_VALKEY_URL || onPath('valkey-server') || onPath('redis-server') || !mayInstall()) return;
+  // Debian would start it as a service: at this runlevel it does not.
+  environment.RUNLEVEL = '1';
+  await step('Installing Redis for the tests (once)', () => aptInstall('redis-server'));
+  delete environment.RUNLEVEL;
 }
 
 /** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */

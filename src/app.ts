@@ -24,6 +24,7 @@ import type { HumanCheckProvider } from './human-check/provider.ts';
 import { createSiteverify } from './human-check/siteverify.ts';
 import { createDatabaseCounter } from './limits/counter.ts';
 import { createLimits } from './limits/limits.ts';
+import { openValkeyCounter } from './limits/valkey.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { createSmtpSender, type MailSender } from './mail/smtp.ts';
 import { createMails } from './mails.ts';
@@ -120,7 +121,8 @@ export async function createApp({
   const make = { ...allMakers, ...makers };
   const keys = make.keys(settings.keys);
   const counter = createDatabaseCounter({ db, clock });
-  const limits = make.limits({ counter, clock });
+  const valkey = settings.valkey === undefined ? undefined : await openValkeyCounter({ url: settings.valkey, log });
+  const limits = make.limits({ counter, valkey });
   const audit = createAudit({ db, keys, clock, random, site });
   const directory = make.directory({ db, clock, random, site });
   await directory.checkAtStart();
@@ -326,6 +328,7 @@ export async function createApp({
     addAccount: (account) => addAccount(account, { db, directory, passwords }),
 
     async close() {
+      await valkey?.close();
       await sender.close();
       await db.close();
     },

@@ -51,7 +51,7 @@ async function cost(act: (at: number) => unknown): Promise<number> {
 const testing = await createTestSqlite();
 const { db } = testing;
 const clock = systemClock;
-const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
+const limits = createLimits({ counter: createDatabaseCounter({ db, clock }) });
 const check = createHumanCheck({
   db,
   keys,

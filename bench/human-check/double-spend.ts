@@ -33,7 +33,7 @@ export async function doubleSpend(
   const other = await openDatabase(address, { log });
   const node = (of: Database) => {
     const keys = createKeys([{ id: 'bench', secret: Buffer.alloc(32, 9) }]);
-    const limits = createLimits({ counter: createDatabaseCounter({ db: of, clock }), clock });
+    const limits = createLimits({ counter: createDatabaseCounter({ db: of, clock }) });
     const parts = { db: of, keys, clock, random: systemRandom, limits };
     return { db: of, check: createHumanCheck({ ...parts, site: 'bench', mode: 'on', alwaysLetters: false }) };
   };

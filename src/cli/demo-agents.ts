@@ -40,7 +40,7 @@ export async function seedAgents(
     const keys = createKeys(settings.keys);
     const parts = { db, keys, clock: systemClock, random: systemRandom, site: 'default' };
     const passwords = createPasswords({ ...parts, minLength: settings.passwordMinLength, siteName: settings.siteName });
-    const limits = createLimits({ counter: createDatabaseCounter(parts), clock: systemClock });
+    const limits = createLimits({ counter: createDatabaseCounter(parts) });
     const agents = createAgents({ ...parts, audit: createAudit(parts), passwords, limits, settings, log });
 
     for (const agent of (await agents.list()).length === 0 ? team : []) {

@@ -66,6 +66,12 @@ export const settingsSchema = z.strictObject({
     .max(60)
     .default(5)
     .describe('How long one statement waits on PostgreSQL for what another transaction holds.'),
+  valkey: z
+    .string()
+    .regex(/^(valkey|redis)s?:\/\//, 'an address like valkey://user:password@host:6379/0')
+    .optional()
+    .describe('A Valkey or Redis server that counts what bounds no guess. A secret when it holds a password.')
+    .meta({ isSecret: true }),
   smtp: z
     .string()
     .regex(/^smtps?:\/\//, 'an address like smtps://user:password@mail.example')

@@ -45,7 +45,7 @@ function setUp({ mode = 'on', alwaysLetters = false, site = 'default' }: Manner 
   browsers += 1;
   const { db } = testing;
   const keys = createKeys([older]);
-  const limits = createLimits({ counter: createDatabaseCounter({ db, clock }), clock });
+  const limits = createLimits({ counter: createDatabaseCounter({ db, clock }) });
   const common = { db, clock, random, limits, site, mode, alwaysLetters };
   const check = createHumanCheck({ ...common, keys });
   /** The same after a change of keys. */

@@ -6,15 +6,15 @@ import { statement, type Value } from '../database/statement.ts';
 export interface Hit {
   /** Hits in this window, the one just made included. */
   readonly count: number;
-  /** When the window ends: UTC epoch ms. */
-  readonly expiresAt: number;
+  /** How long the window still lasts. */
+  readonly endsInMs: number;
 }
 
-/** Port. Adapters: the database (below), later Valkey; contract in test/contracts/counter.test.ts. */
+/** Port. Adapters: the database (below) and valkey.ts; contract in test/contracts/counter.test.ts. */
 export interface Counter {
   /**
    * Counts one and tells how many there are in the window that the first hit opened. Atomic across nodes. In `tx`, where one
-   * is given, an adapter on the same database counts if and only if that commits: it saves a commit of its own.
+   * is given, the database counts if and only if that commits, and saves a commit of its own; Valkey takes none.
    */
   hit(key: string, windowMs: number, tx?: Transaction): Promise<Hit>;
   /** The same without counting; a count of 0 outside a window. */
@@ -32,11 +32,12 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
       const hitIn = (own: Transaction) => hit.executeTakeFirst(own, { key, now, expiresAt: now + windowMs });
       const row = await (tx ? hitIn(tx) : db.write(hitIn));
       if (!row) throw new Error('a counter was not counted');
-      return { count: row.count, expiresAt: row.expires_at };
+      return { count: row.count, endsInMs: row.expires_at - now };
     },
     async peek(key) {
-      const row = await peek.executeTakeFirst(db.read, { key, now: clock.now() });
-      return { count: row?.count ?? 0, expiresAt: row?.expires_at ?? clock.now() };
+      const now = clock.now();
+      const row = await peek.executeTakeFirst(db.read, { key, now });
+      return { count: row?.count ?? 0, endsInMs: (row?.expires_at ?? now) - now };
     },
     async giveBack(key) {
       await db.write((tx) =>

@@ -9,7 +9,7 @@ let limits: Limits;
 const clock = createFakeClock();
 beforeAll(async () => {
   testing = await createTestSqlite();
-  limits = createLimits({ counter: createDatabaseCounter({ db: testing.db, clock }), clock });
+  limits = createLimits({ counter: createDatabaseCounter({ db: testing.db, clock }) });
 });
 afterAll(() => testing.remove());
 

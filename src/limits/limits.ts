@@ -1,30 +1,37 @@
 // The table of every limit. A limit per source stops the one who floods; a limit per target only raises the price and
 // never refuses, so that nobody can lock an owner out (D3, D4, D5).
-import { type Clock, dayMs, hourMs, minuteMs } from '../base/clock.ts';
+import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { Problem } from '../base/problem.ts';
 import type { Transaction } from '../database/database.ts';
-import type { Counter } from './counter.ts';
+import type { Counter, Hit } from './counter.ts';
 
 export interface Limit {
   /** What is counted: the network of the request, the keyed hash of what was typed, an account, an address that mail goes to, a case, an agent, or the whole site. */
   readonly per: 'source' | 'browser' | 'identifier' | 'account' | 'address' | 'case' | 'agent' | 'site';
   readonly max: number;
   readonly windowMs: number;
+  /**
+   * Counted in Valkey, where there is one: what only tells how much comes from where. While it does not answer, `open` lets
+   * everybody through, as a page does, and `closed` nobody, as a guess does. What bounds guesses and mail, or is counted in
+   * the transaction that it guards, is always counted in the database.
+   */
+  readonly valkey?: 'open' | 'closed';
 }
 
 export const limits = {
   /** Challenges made for one network. */
-  'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs },
+  'check-issue': { per: 'source', max: 120, windowMs: 10 * minuteMs, valkey: 'open' },
   /** Answers judged for one network. */
-  'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs },
+  'check-answer': { per: 'source', max: 120, windowMs: 10 * minuteMs, valkey: 'closed' },
   /** Answers that cost no work: letters, and waits without script. */
-  'check-answer-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
+  'check-answer-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs, valkey: 'closed' },
   /** Pictures of letters, spoken digits, and waiting checks without script. */
-  'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs },
+  'check-plain': { per: 'source', max: 60, windowMs: 10 * minuteMs, valkey: 'open' },
   /** From here on the checks of a network cost more work; none is refused for it. */
-  'check-failed': { per: 'source', max: 20, windowMs: 10 * minuteMs },
+  'check-failed': { per: 'source', max: 20, windowMs: 10 * minuteMs, valkey: 'closed' },
   /** Answers judged on the whole site. From here on every check is the full one: an attack from many networks. */
-  'check-site': { per: 'site', max: 600, windowMs: minuteMs },
+  'check-site': { per: 'site', max: 600, windowMs: minuteMs, valkey: 'closed' },
   /** Recoveries begun from one network. */
   'recovery-start': { per: 'source', max: 30, windowMs: hourMs },
   /** From here on a typed identifier costs more work in the human check; it is never refused. */
@@ -36,19 +43,19 @@ export const limits = {
   /** Codes tried under one mail's link in one browser; all browsers together have 20 (D9). */
   'link-try': { per: 'browser', max: 5, windowMs: dayMs },
   /** Wrong passwords from one network. From here on each costs the full human check; none is refused for it. */
-  'sign-in-source': { per: 'source', max: 50, windowMs: 10 * minuteMs },
+  'sign-in-source': { per: 'source', max: 50, windowMs: 10 * minuteMs, valkey: 'closed' },
   /** Wrong passwords for one typed identifier: the same. */
-  'sign-in-identifier': { per: 'identifier', max: 20, windowMs: hourMs },
+  'sign-in-identifier': { per: 'identifier', max: 20, windowMs: hourMs, valkey: 'closed' },
   /** Passwords that a remembered device can try once there were too many wrong ones in a row: its own, nobody else's. */
   'sign-in-device': { per: 'browser', max: 5, windowMs: hourMs },
   /** Wrong codes of an account's second factor, wherever they are typed. */
   'second-factor': { per: 'account', max: 20, windowMs: dayMs },
   /** Sign-ups begun from one network, and further user IDs tried. */
-  'sign-up-start': { per: 'source', max: 20, windowMs: hourMs },
+  'sign-up-start': { per: 'source', max: 20, windowMs: hourMs, valkey: 'closed' },
   /** Codes to a further address asked for from one network, the password proved. */
   'address-add': { per: 'source', max: 20, windowMs: hourMs },
   /** Cases opened from one network. */
-  'case-open': { per: 'source', max: 10, windowMs: hourMs },
+  'case-open': { per: 'source', max: 10, windowMs: hourMs, valkey: 'closed' },
   /** Codes tried for one case number from one network. */
   'case-try': { per: 'case', max: 10, windowMs: hourMs },
   /** Other contact addresses given for one case. */
@@ -72,7 +79,7 @@ export const limits = {
   /** Cases that an agent opens. */
   'agent-case': { per: 'agent', max: 60, windowMs: hourMs },
   /** Searches of an agent. */
-  'agent-search': { per: 'agent', max: 120, windowMs: hourMs },
+  'agent-search': { per: 'agent', max: 120, windowMs: hourMs, valkey: 'closed' },
   /** Contacts that an agent looks at unmasked. */
   'agent-unmask': { per: 'agent', max: 20, windowMs: hourMs },
   /** The "no account here" mail to one typed address. */
@@ -104,19 +111,34 @@ export interface Limits {
   giveBack(name: LimitName, who: string): Promise<void>;
 }
 
-export function createLimits({ counter, clock }: { counter: Counter; clock: Clock }): Limits {
+/** `valkey`: the counter for those that may be counted in it. */
+export function createLimits({ counter, valkey }: { counter: Counter; valkey?: Counter | undefined }): Limits {
+  const counterOf = (limit: Limit): Counter => (limit.valkey && valkey) ?? counter;
+
+  /** What Valkey cannot count while it is away is as if it were used up: where that lets through, and where it only raises a price. */
+  const orUsedUp = async (limit: Limit, counting: Promise<Hit>): Promise<Hit> => {
+    try {
+      return await counting;
+    } catch (error) {
+      if (counterOf(limit) !== valkey || !(error instanceof Problem)) throw error;
+      return { count: limit.max, endsInMs: limit.windowMs };
+    }
+  };
+
   return {
     async take(name, who, tx) {
-      const { max, windowMs } = limits[name];
-      const { count, expiresAt } = await counter.hit(`${name}/${who}`, windowMs, tx);
-      return count <= max ? accept({ count }) : refuse('too-many', expiresAt - clock.now());
+      const limit: Limit = limits[name];
+      const hit = counterOf(limit).hit(`${name}/${who}`, limit.windowMs, tx);
+      const { count, endsInMs } = await (limit.valkey === 'open' ? orUsedUp(limit, hit) : hit);
+      return count <= limit.max ? accept({ count }) : refuse('too-many', endsInMs);
     },
     async look(name, who) {
-      const { count, expiresAt } = await counter.peek(`${name}/${who}`);
-      return count < limits[name].max ? accept() : refuse('too-many', expiresAt - clock.now());
+      const limit: Limit = limits[name];
+      const { count, endsInMs } = await counterOf(limit).peek(`${name}/${who}`);
+      return count < limit.max ? accept() : refuse('too-many', endsInMs);
     },
-    hit: async (name, who) => (await counter.hit(`${name}/${who}`, limits[name].windowMs)).count,
-    count: async (name, who) => (await counter.peek(`${name}/${who}`)).count,
-    giveBack: (name, who) => counter.giveBack(`${name}/${who}`),
+    hit: async (name, who) => (await counterOf(limits[name]).hit(`${name}/${who}`, limits[name].windowMs)).count,
+    count: async (name, who) => (await orUsedUp(limits[name], counterOf(limits[name]).peek(`${name}/${who}`))).count,
+    giveBack: (name, who) => counterOf(limits[name]).giveBack(`${name}/${who}`),
   };
 }

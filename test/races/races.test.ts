@@ -112,14 +112,14 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   });
 
   it('hit: exactly as many pass a limit as it allows', async () => {
-    const limits = createLimits({ counter: createDatabaseCounter({ db: test.db, clock }), clock });
+    const limits = createLimits({ counter: createDatabaseCounter({ db: test.db, clock }) });
     const { max } = table['case-open'];
     const outcomes = await atOnce(16, () => limits.take('case-open', 'network'));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(max);
   });
 
   it('spend: a passed human check lets one of them through', async () => {
-    const limits = createLimits({ counter: createDatabaseCounter({ db: test.db, clock }), clock });
+    const limits = createLimits({ counter: createDatabaseCounter({ db: test.db, clock }) });
     const check = createHumanCheck({
       db: test.db,
       keys,

@@ -1,0 +1,90 @@
+// Rekey with a counter store: what is counted where, what stays open while it is away, and that it is found again by itself.
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createLog } from '../../src/base/log.ts';
+import { openValkeyCounter } from '../../src/limits/valkey.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { createTestSqlite } from '../../src/testing/databases.ts';
+import { startValkey, type ValkeyServer } from '../valkey.ts';
+
+const why = inject('valkeyUrl') ? '' : ' (skipped: no valkey-server or redis-server here)';
+const password = 'an old and quiet lamp';
+
+describe.skipIf(why !== '')(`a counter store${why}`, () => {
+  // One of its own, to be ended.
+  let server: ValkeyServer | undefined;
+  let app: TestApp;
+  beforeAll(async () => {
+    server = await startValkey();
+    app = await createTestApp({ settings: { valkey: server?.url }, createDatabase: createTestSqlite });
+    await app.addPerson({ userId: 'lucia', address: 'lucia@mail.example', password });
+  });
+  afterAll(async () => {
+    await app.close();
+    await server?.stop();
+  });
+
+  const signIn = (given: string, language = 'en') =>
+    fetch(`${app.origin}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'account-handle': 'body', 'accept-language': language },
+      body: JSON.stringify({ identifier: 'lucia', password: given }),
+    });
+  const pages = ['/', '/sign-in', '/sign-up', '/recover', '/recover/case', '/health/live', '/health/ready'];
+  const statuses = () => Promise.all(pages.map(async (path) => (await fetch(app.origin + path)).status));
+  const allOpen = pages.map(() => 200);
+  const countedInDatabase = async () =>
+    (await app.db.read.selectFrom('counters').select('key').execute()).map(({ key }) => key.split('/')[0]);
+
+  it('counts wrong passwords, and the database counts what it guards itself', async () => {
+    expect((await signIn('not the right one')).status).toBe(422);
+    const browser = app.browser();
+    await browser.open('/recover');
+    await browser.press('Continue', { 'Email or user ID': 'lucia' });
+    expect(new Set(await countedInDatabase())).toEqual(new Set(['recovery-identifier', 'recovery-start']));
+    expect(await statuses()).toEqual(allOpen);
+  });
+
+  it('that is away leaves pages open and guesses closed, in words and with a time, and comes back by itself', async () => {
+    await server?.stop();
+    const refused = await signIn(password, 'es');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '3']);
+    expect(await refused.json()).toMatchObject({ reason: 'busy', detail: expect.stringMatching(/Prueba de nuevo/) });
+    expect(await statuses()).toEqual(allOpen);
+    const browser = app.browser('es');
+    await browser.open('/sign-in');
+    const page = await browser.press('Iniciar sesión', { 'Email o ID de usuario': 'lucia', Contraseña: password });
+    expect([page.status, page.language]).toEqual([503, 'es']);
+    expect(app.logged.filter((line) => line.startsWith('the counter store does not answer'))).toHaveLength(1);
+
+    await server?.start();
+    await expect.poll(async () => (await signIn(password)).ok, { timeout: 15_000 }).toBe(true);
+    expect(app.logged.filter((line) => line.startsWith('the counter store answers again'))).toHaveLength(1);
+    expect(app.faults).toEqual([]);
+  });
+});
+
+describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
+  const log = createLog('silent');
+  const unusable = (words: RegExp) => ({ problem: 'valkey-unusable', detail: expect.stringMatching(words) });
+
+  it('says what is wrong, without the password', async () => {
+    const nowhere = openValkeyCounter({ url: 'valkey://user:hunter2@127.0.0.1:1/3', log });
+    await expect(nowhere).rejects.toMatchObject(
+      unusable(/^Valkey at 127\.0\.0\.1:1\/3 cannot be reached \(.*ECONNREFUSED/),
+    );
+    await expect(nowhere).rejects.not.toMatchObject(unusable(/hunter2/));
+    const locked = await startValkey({ password: 'right' });
+    const place = locked?.url.replace('redis://', '') ?? '';
+    try {
+      for (const user of ['', ':wrong@'])
+        await expect(openValkeyCounter({ url: `valkey://${user}${place}`, log })).rejects.toMatchObject(
+          unusable(/refused the user or the password/),
+        );
+      const counter = await openValkeyCounter({ url: `valkey://:right@${place}/1`, log });
+      expect((await counter.hit('a', 1_000)).count).toBe(1);
+      await counter.close();
+    } finally {
+      await locked?.stop();
+    }
+  });
+});
