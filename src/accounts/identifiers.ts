@@ -36,7 +36,7 @@ export function readAddress(text: string): Outcome<{ address: string; key: strin
 /** A user ID at sign-up: 3 to 32 letters (of any script), digits, `.`, `_`, `-`. */
 export function readUserId(text: string): Outcome<{ userId: string; key: string }, 'user-id-shape'> {
   const typed = text.trim();
-  const isPlain = typed.length <= 64 && /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]{2,31}$/u.test(typed);
+  const isPlain = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]{2,31}$/u.test(typed);
   // Compatibility forms (full-width letters, ligatures, the Kelvin sign) pass for another person's user ID.
   if (!isPlain || nfcMakesAscii.test(typed) || typed.normalize('NFKC') !== typed.normalize('NFC')) {
     return refuse('user-id-shape');
@@ -47,9 +47,9 @@ export function readUserId(text: string): Outcome<{ userId: string; key: string 
 
 /** The key of an address, or `undefined` where it has no shape that we send mail to. */
 export function addressKey(address: string): string | undefined {
-  if (address.length > addressMaxBytes || Buffer.byteLength(address) > addressMaxBytes) return undefined;
-  const [local, domain, ...rest] = address.split('@');
-  if (local === undefined || domain === undefined || rest.length > 0) return undefined;
+  if (Buffer.byteLength(address) > addressMaxBytes) return undefined;
+  const [local = '', domain = '', ...rest] = address.split('@');
+  if (rest.length > 0) return undefined;
   const domainKey = readDomain(domain);
   return isLocalPart(local) && domainKey !== undefined ? `${foldAscii(local)}@${domainKey}` : undefined;
 }
