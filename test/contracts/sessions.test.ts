@@ -94,7 +94,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
   it('that was ended stays ended, and no other with it', async () => {
     const { id, token } = await begin();
     const other = await begin();
-    expect(await end(token)).toEqual({ id, accountId: lucia });
+    expect(await end(token)).toEqual({ id, accountId: lucia, deviceId: null });
     expect(await sessions.find(token)).toBeUndefined();
     expect(await end(token)).toBeUndefined();
     expect(await sessions.find(other.token)).toBeDefined();
