@@ -49,6 +49,11 @@ const commands = {
     needs: [builtBrowserFiles],
     runs: (args) => [['node', source, 'attack/run.ts', ...args]],
   },
+  drill: {
+    does: 'nodes, database and mail server that die while people recover (--help shows its options)',
+    needs: [builtBrowserFiles, postgresFiles, valkey],
+    runs: (args) => [['node', source, 'bench/drill.ts', ...args]],
+  },
   bench: {
     does: 'all measurements, or the one that is named',
     needs: [builtBrowserFiles, chromium],

@@ -2,10 +2,11 @@
 // of loopback that is gone afterwards.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { systemClock } from '../src/base/clock.ts';
@@ -46,6 +47,23 @@ export async function startPostgres({
 }: Keeping = fleeting): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const given = process.env.REKEY_TEST_POSTGRES_URL;
   if (given) return { url: given, stop: async () => {} };
+  return startOwnPostgres({ flags, makeFolder });
+}
+
+export interface OwnPostgres {
+  readonly url: string;
+  stop(): Promise<void>;
+  /** Ends it at once, as a machine that dies does, and starts it again. */
+  crash(): Promise<void>;
+}
+
+/** In memory, but what was confirmed outlives a process that is killed. */
+export const crashing: Keeping = {
+  flags: ['--fsync=off', '--full_page_writes=off', '--max_connections=80'],
+  makeFolder: () => makeTestFolder(1_024 ** 3),
+};
+
+export async function startOwnPostgres({ flags, makeFolder }: Keeping): Promise<OwnPostgres> {
   await linkLibraries();
   const folder = await makeFolder();
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
@@ -91,6 +109,22 @@ export async function startPostgres({
   await template.close();
   return {
     url: `${url}/postgres`,
+    async crash() {
+      const [pid] = (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+      // What it had started notices, and lets go of its memory; until then none may start in its place.
+      const until = performance.now() + 30_000;
+      for (;;) {
+        try {
+          await server.start();
+          return;
+        } catch (error) {
+          if (performance.now() > until)
+            throw new Error(`PostgreSQL did not start again:\n${messages.slice(-5).join('')}`, { cause: error });
+          await wait(50);
+        }
+      }
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
