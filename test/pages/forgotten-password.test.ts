@@ -1,6 +1,7 @@
 // The acceptance walks of WALKS.md, part A, in a real browser: from "Forgot your password?" to the same account.
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
+import type { Visit } from './shop.ts';
 import {
   arriveAt,
   askForCode,
@@ -24,9 +25,25 @@ const surfaces = [
   { surface: 'installed app', language: 'es', width: 360, isApp: true },
 ] as const;
 
+/** The way to the account stands in the upper right corner, and the question at the bottom, in blue. */
+async function expectAppPlaces(visit: Visit): Promise<void> {
+  const { page, words } = visit;
+  await page.goto('/');
+  const way = await page.getByRole('link', { name: words.myAccount, exact: true }).boundingBox();
+  expect((way?.x ?? 0) + (way?.width ?? 0) / 2).toBeGreaterThan(360 * 0.7);
+  expect((way?.y ?? Number.POSITIVE_INFINITY) + (way?.height ?? 0) / 2).toBeLessThan(80);
+  const form = await goToSignIn(visit);
+  const question = form.getByRole('link', { name: words.forgotInApp, exact: true });
+  const submit = await form.getByRole('button', { name: words.signIn, exact: true }).boundingBox();
+  const box = await question.boundingBox();
+  expect(box?.y).toBeGreaterThan((submit?.y ?? 0) + 150);
+  expect(await question.evaluate((link) => getComputedStyle(link).color)).toBe('rgb(29, 78, 216)');
+}
+
 it.for(surfaces)('leads back into the same account on a $surface, in $language', async (surface, { shop }) => {
   const visit = await shop.visit(surface);
-  const { page, words } = visit;
+  const { page, words, isApp } = visit;
+  if (isApp) await expectAppPlaces(visit);
   await goToRecovery(visit, 'lucia');
   expect(await page.getByLabel(words.identifier).inputValue()).toBe('lucia');
   await goToMethods(visit);
@@ -95,23 +112,6 @@ it.for([
   expect(middle.x).toBeGreaterThan(isAt.width * 0.7);
   if (isPhone) expect(middle.y).toBeGreaterThan(680);
   else expect(middle.y).toBeLessThan(80);
-});
-
-it('has the way to the account in the upper right corner of the installed app, and its question at the bottom and in blue', async ({
-  shop,
-}) => {
-  const visit = await shop.visit({ width: 360, language: 'es', isApp: true });
-  const { page, words } = visit;
-  await page.goto('/');
-  const way = await page.getByRole('link', { name: words.myAccount, exact: true }).boundingBox();
-  expect((way?.x ?? 0) + (way?.width ?? 0) / 2).toBeGreaterThan(360 * 0.7);
-  expect((way?.y ?? Number.POSITIVE_INFINITY) + (way?.height ?? 0) / 2).toBeLessThan(80);
-  const form = await goToSignIn(visit);
-  const question = form.getByRole('link', { name: words.forgotInApp, exact: true });
-  const submit = await form.getByRole('button', { name: words.signIn, exact: true }).boundingBox();
-  const box = await question.boundingBox();
-  expect(box?.y).toBeGreaterThan((submit?.y ?? 0) + 150);
-  expect(await question.evaluate((link) => getComputedStyle(link).color)).toBe('rgb(29, 78, 216)');
 });
 
 it('takes a signed-out phone to a line at the top with two targets', async ({ shop }) => {

@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { secondMs } from '../base/clock.ts';
-import { limits } from '../limits/limits.ts';
-import { createTestApp, type TestApp } from '../testing/app.ts';
-import type { Browser } from '../testing/browser.ts';
+import { secondMs } from '../../src/base/clock.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser } from '../../src/testing/browser.ts';
 
 let app: TestApp;
 beforeAll(async () => {
