@@ -78,6 +78,7 @@ export const refusals = {
   'release-account': 409,
   'release-contact': 409,
   'release-kind': 409,
+  'closing-kind': 409,
   'grant-code-wrong': 422,
   'agent-away': 409,
   'unmask-reason': 422,

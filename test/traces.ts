@@ -109,6 +109,11 @@ export async function leaveRelease(app: TestApp, { userId }: Person, { number }:
       .insertInto('releases')
       .values({ ...owned, ...needs, ...times, ...release, proposed_by: added.agent.id })
       .execute();
+    const closing = { id, case_id: of.id, state: 'withdrawn', version: 2, proposed_by: added.agent.id };
+    await tx
+      .insertInto('closings')
+      .values({ ...owned, ...times, ...closing })
+      .execute();
     const step = { id, case_id: of.id, release_id: id, event: 'withdrawn', agent_id: added.agent.id };
     const words_sealed = app.keys.seal(`the words about ${userId}`);
     await tx

@@ -116,6 +116,8 @@ export interface AccountDirectory {
    * First, before any row of a recovery is held, so that no two of them wait for each other.
    */
   hold(tx: Transaction, accountId: string): Promise<void>;
+  /** Closes the account to everybody, or opens it again. In a transaction that holds it. */
+  setState(tx: Transaction, of: { readonly accountId: string; readonly state: AccountState }): Promise<void>;
   /** A new password, set by that change; one that was suspended is gone with it. A reset also sets `resetAt`. */
   setPassword(
     tx: Transaction,

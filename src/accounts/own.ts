@@ -267,6 +267,10 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       await holdAccount.send(tx, { site, accountId });
     },
 
+    async setState(tx, { accountId, state }) {
+      await changeAccount.executeTakeFirst(tx, { site, accountId, changes: { state } });
+    },
+
     async setPassword(tx, { accountId, hash, keyId, changeId, by }) {
       const now = clock.now();
       const changes = {

@@ -89,6 +89,14 @@ export const auditEvents = {
   'release.undone':
     'A release was disowned afterwards, and its password suspended where it was still the one in force.',
   'release.told': 'Whoever has an account was told that a case is about it.',
+  'closing.proposed': 'An agent proposed to close the account of somebody who died.',
+  'closing.approved': 'A lead who is another approved the closing of an account: its hold began.',
+  'closing.refused': 'Another agent refused the closing of an account.',
+  'closing.withdrawn': 'An agent took the closing of an account back.',
+  'closing.vetoed': 'Whoever has an account that was to be closed signed in, recovered it or objected: it stays open.',
+  'closing.lapsed': 'Nobody approved the closing of an account in time.',
+  'closing.closed': 'The hold was over: the account of somebody who died was closed.',
+  'closing.undone': 'Somebody said that they live: the account that had been closed is open again.',
   'release.alarm': 'An approval was out of the ordinary, as the facts say: a lead has to look.',
 } as const satisfies Record<string, string>;
 

@@ -380,6 +380,22 @@ export interface ReleasesTable {
   ended_at: number | null;
 }
 
+export interface ClosingsTable {
+  id: string;
+  site: string;
+  case_id: string;
+  account_id: string;
+  state: string;
+  version: number;
+  proposed_by: string;
+  proposed_at: number;
+  approved_by: string | null;
+  approved_at: number | null;
+  due_at: number;
+  closed_at: number | null;
+  ended_at: number | null;
+}
+
 export interface DeskDaysTable {
   site: string;
   day: number;
@@ -601,6 +617,7 @@ export interface Tables {
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
   case_evidence: CaseEvidenceTable;
+  closings: ClosingsTable;
   desk_days: DeskDaysTable;
   releases: ReleasesTable;
   release_steps: ReleaseStepsTable;
@@ -662,6 +679,7 @@ export const primaryKeys = {
   desk_days: ['site', 'day', 'figure', 'step'],
   releases: ['id'],
   release_steps: ['id'],
+  closings: ['id'],
   release_notices: ['id'],
   counters: ['key'],
   audit_events: ['id'],

@@ -139,16 +139,16 @@ export interface Desk {
     seen: Seen,
     what: { readonly act: ActName; readonly words: string },
   ): Promise<Outcome<unknown, Refusal>>;
-  /** Proposes to give an account that the case names to its person, in a case of one's own. */
+  /** Proposes to give an account that the case names to its person, or to close it, in a case of one's own. */
   propose(
     agent: Agent,
     seen: Seen,
-    what: { readonly accountId: string; readonly words: string },
+    what: { readonly accountId: string; readonly words: string; readonly act: 'propose' | 'propose-closing' },
   ): Promise<Outcome<unknown, Refusal>>;
 }
 
 export interface DeskDependencies {
-  readonly releases: Pick<Releases, 'ofCase' | 'propose' | 'isOpenFor'>;
+  readonly releases: Pick<Releases, 'ofCase' | 'propose' | 'proposeClosing' | 'isOpenFor'>;
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -432,13 +432,15 @@ export function createDesk({
       return done ?? whyNot(agent, seen);
     },
 
-    async propose(agent, seen, { accountId, words }) {
+    async propose(agent, seen, { accountId, words, act }) {
       const row = await find(seen.number);
       if (!row) return refuse('case-state');
       if (row.agent_id !== agent.id) return refuse('case-of-other');
       const typed = cases.identifierOf(row);
       const isNamed = (await accountsNamed(directory, typed)).some(({ id }) => id === accountId);
-      return isNamed ? releases.propose(row, seen.version, accountId, { agent, words }) : refuse('release-account');
+      if (!isNamed) return refuse('release-account');
+      const propose = act === 'propose' ? releases.propose : releases.proposeClosing;
+      return propose(row, seen.version, accountId, { agent, words });
     },
   };
 }

@@ -893,6 +893,22 @@ export const en = {
   'desk.release': 'Give the account to this person',
   'desk.release-over': 'The account was given to this person',
   'desk.release-given': 'The account {userId} was given to this person, {ago}.',
+  'desk.closing-title': 'The account of somebody who died',
+  'desk.closing': 'Close the account',
+  'desk.closing-about':
+    'One proposes, a lead who is another approves. It is held for two weeks and told to every email of the account; a sign-in, a recovery or "This was not me" ends it. Closed, nobody gets in.',
+  'desk.closing-propose': 'Propose to close {userId}',
+  'desk.closing-holding': 'Approved; closed {when} unless somebody shows that they live',
+  'desk.closing-closed': 'The account {userId} was closed {ago}.',
+  'desk.step-closing-proposed': 'Closing proposed',
+  'desk.step-closing-approved': 'Closing approved',
+  'desk.step-closing-refused': 'Closing refused',
+  'desk.step-closing-withdrawn': 'Closing taken back',
+  'desk.step-closing-vetoed': 'Somebody has the account and lives: it is not closed',
+  'desk.step-closing-lapsed': 'Closing lapsed',
+  'desk.step-closing-closed': 'The account was closed',
+  'desk.step-closing-undone': 'Opened again: somebody said that they live',
+  'refusal.closing-kind': 'Only a case about an owner who has died closes an account.',
   'desk.died-answer': 'Begin with the ready answer for this',
   'desk.release-lead-words':
     'Two people decide: one proposes, another approves. Then it waits, and whoever has the account is told and can stop it.',
@@ -962,7 +978,7 @@ export const en = {
   'grant.new-case': 'Open a new case and keep its code',
   'grant.over': 'This link no longer works: it was used, stopped, or its time is over. Your case says how it stands.',
   'recover.release-lead':
-    'Somebody told our support that they have lost the way into your account. If that was not you, type the number that stands in the mail.',
+    'Our support has a case about your account. If it does not come from you, type the number that stands in the mail, and nothing is done.',
   'recover.release-submit': 'Stop it',
   'recover.release-stopped-title': 'Stopped',
   'recover.release-stopped':
@@ -976,6 +992,8 @@ export const en = {
   'account.release': 'Somebody asks our support for your account',
   'account.release-told': 'Somebody opened a case about your account. If that was you, all is well.',
   'account.release-proposed': 'Somebody opened a case about your account, and it is being decided.',
+  'account.release-closing':
+    'Somebody told our support that you have died, and asks to close your account. Signing in has shown that you live.',
   'account.release-holding': 'It was decided to give them access. That waits for {wait} more.',
   'account.release-released': 'They have got a link with which they can set a new password.',
   'account.release-stop': 'This was not me',
@@ -987,6 +1005,14 @@ export const en = {
   'mail.release-notice.approved-subject': 'Your account at {site} is about to be given to somebody',
   'mail.release-notice.released-subject': 'Somebody can now get into your account at {site}',
   'mail.release-notice.spent-subject': 'Your account at {site} has a new password from support',
+  'mail.release-notice.closing-approved-subject': 'Your account at {site} is about to be closed',
+  'mail.release-notice.closing-closed-subject': 'Your account at {site} was closed',
+  'mail.release-notice.closing-approved':
+    'Somebody told our support that the owner of the account {userId} at {site} has died. It is closed {until}, unless somebody who has it signs in or says that they live.',
+  'mail.release-notice.closing-closed':
+    'The account {userId} at {site} was closed, as our support was told that its owner has died. Nobody can get in any more.',
+  'mail.release-notice.you-live':
+    'If it is your account, press "This was not me" and type this number on the page that opens. You need not sign in.',
   'mail.release-notice.told':
     'Somebody opened a case with our support about the account {userId} at {site}, and says that they cannot get in any more.',
   'mail.release-notice.approved':

@@ -912,6 +912,22 @@ export const es: Record<keyof typeof en, string> = {
   'desk.release': 'Entregar la cuenta a esta persona',
   'desk.release-over': 'La cuenta se dio a esta persona',
   'desk.release-given': 'La cuenta {userId} se dio a esta persona, {ago}.',
+  'desk.closing-title': 'La cuenta de alguien que ha fallecido',
+  'desk.closing': 'Cerrar la cuenta',
+  'desk.closing-about':
+    'Una persona lo propone y otra, responsable del equipo, lo aprueba. Se espera dos semanas y se avisa a todos los emails de la cuenta; iniciar sesión, recuperarla o «No he sido yo» lo detienen. Una vez cerrada, no entra nadie.',
+  'desk.closing-propose': 'Proponer el cierre de {userId}',
+  'desk.closing-holding': 'Aprobado; se cierra {when} si nadie da señales de vida',
+  'desk.closing-closed': 'La cuenta {userId} se cerró {ago}.',
+  'desk.step-closing-proposed': 'Cierre propuesto',
+  'desk.step-closing-approved': 'Cierre aprobado',
+  'desk.step-closing-refused': 'Cierre rechazado',
+  'desk.step-closing-withdrawn': 'Cierre retirado',
+  'desk.step-closing-vetoed': 'Alguien tiene la cuenta y vive: no se cierra',
+  'desk.step-closing-lapsed': 'El cierre caducó',
+  'desk.step-closing-closed': 'La cuenta se cerró',
+  'desk.step-closing-undone': 'Abierta de nuevo: alguien dijo que vive',
+  'refusal.closing-kind': 'Solo un caso sobre una persona titular fallecida cierra una cuenta.',
   'desk.died-answer': 'Empezar con la respuesta preparada para esto',
   'desk.release-lead-words':
     'Deciden dos personas: una lo propone y otra lo aprueba. Después se espera, y quien tiene la cuenta recibe un aviso y puede detenerlo.',
@@ -982,7 +998,7 @@ export const es: Record<keyof typeof en, string> = {
   'grant.over':
     'Este enlace ya no vale: se ha usado, alguien lo ha detenido o se ha acabado su tiempo. Mira en tu caso cómo va.',
   'recover.release-lead':
-    'Alguien ha dicho a nuestro soporte que ha perdido el acceso a tu cuenta. Si no has sido tú, escribe el número que está en el correo.',
+    'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y no se hará nada.',
   'recover.release-submit': 'Detenerlo',
   'recover.release-stopped-title': 'Detenido',
   'recover.release-stopped':
@@ -996,6 +1012,8 @@ export const es: Record<keyof typeof en, string> = {
   'account.release': 'Alguien pide tu cuenta a nuestro soporte',
   'account.release-told': 'Alguien ha abierto un caso sobre tu cuenta. Si has sido tú, todo va bien.',
   'account.release-proposed': 'Alguien ha abierto un caso sobre tu cuenta y se está decidiendo.',
+  'account.release-closing':
+    'Alguien ha dicho a nuestro soporte que has fallecido y pide cerrar tu cuenta. Al iniciar sesión has mostrado que vives.',
   'account.release-holding': 'Se ha decidido darle acceso. Aún hay que esperar {wait}.',
   'account.release-released': 'Tiene un enlace con el que puede poner una contraseña nueva.',
   'account.release-stop': 'No he sido yo',
@@ -1007,6 +1025,14 @@ export const es: Record<keyof typeof en, string> = {
   'mail.release-notice.approved-subject': 'Tu cuenta de {site} está a punto de entregarse a alguien',
   'mail.release-notice.released-subject': 'Alguien ya puede entrar en tu cuenta de {site}',
   'mail.release-notice.spent-subject': 'Tu cuenta de {site} tiene una contraseña nueva, puesta a través de soporte',
+  'mail.release-notice.closing-approved-subject': 'Tu cuenta de {site} está a punto de cerrarse',
+  'mail.release-notice.closing-closed-subject': 'Tu cuenta de {site} se ha cerrado',
+  'mail.release-notice.closing-approved':
+    'Alguien ha dicho a nuestro soporte que la persona titular de la cuenta {userId} de {site} ha fallecido. Se cierra {until}, si nadie que la tenga inicia sesión o dice que vive.',
+  'mail.release-notice.closing-closed':
+    'La cuenta {userId} de {site} se ha cerrado, porque nuestro soporte recibió el aviso de que su titular ha fallecido. Ya no puede entrar nadie.',
+  'mail.release-notice.you-live':
+    'Si la cuenta es tuya, pulsa «No he sido yo» y escribe este número en la página que se abre. No hace falta iniciar sesión.',
   'mail.release-notice.told':
     'Alguien ha abierto un caso en nuestro soporte sobre la cuenta {userId} de {site} y dice que ya no puede entrar.',
   'mail.release-notice.approved':

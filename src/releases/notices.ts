@@ -9,7 +9,7 @@ import type { Entry, Outbox } from '../mail/outbox.ts';
 import { makeNotice } from '../proofs/notice-number.ts';
 import { accountsNamed } from '../support/named-accounts.ts';
 import type { MovesNeeds, ReleaseMoves } from './moves.ts';
-import { releaseNoticeLifeMs } from './policy.ts';
+import { closingHoldMs, releaseNoticeLifeMs } from './policy.ts';
 import {
   deleteNotices,
   findNotice,
@@ -22,7 +22,7 @@ import {
 } from './release-rows.ts';
 
 /** What is told of. */
-export const toldEvents = ['told', 'approved', 'released', 'spent'] as const;
+export const toldEvents = ['told', 'approved', 'released', 'spent', 'closing-approved', 'closing-closed'] as const;
 export type ToldEvent = (typeof toldEvents)[number];
 
 /** What a notice says. `stopToken` goes into its link, `number` is what has to be typed there. Times in UTC epoch ms. */
@@ -139,7 +139,12 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
           created_at: clock.now(),
         }),
       );
-      const holdEndsAt = what === 'approved' ? (release?.hold_ends_at ?? null) : null;
+      const holdEndsAt =
+        what === 'closing-approved'
+          ? step.at + closingHoldMs
+          : what === 'approved'
+            ? (release?.hold_ends_at ?? null)
+            : null;
       const { stopToken, number } = made;
       const isFactorSetAside = step.factor === 'young' || step.factor === 'lost';
       const { userId } = account;

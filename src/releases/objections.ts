@@ -12,6 +12,7 @@ import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { findCaseById } from '../support/case-rows.ts';
 import type { Cases } from '../support/cases.ts';
+import type { Closings } from './closings.ts';
 import type { By, MovesNeeds, Objector, ReleaseMoves } from './moves.ts';
 import type { Owner, ReleaseNotices } from './notices.ts';
 import { objectionOf, undoLifeMs } from './policy.ts';
@@ -19,7 +20,7 @@ import {
   accountMadeAt,
   browserKnownSince,
   findNoticeOfLink,
-  isContested,
+  hasObjected,
   openReleaseOf,
   type Release,
   spentReleasesOf,
@@ -35,7 +36,7 @@ export type Objected = 'stopped' | 'undone' | 'noted' | 'stands';
 
 /** What an account is told of on its own page. */
 export interface OwnRelease {
-  readonly state: 'told' | 'proposed' | 'holding' | 'released';
+  readonly state: 'told' | 'proposed' | 'holding' | 'released' | 'closing';
   /** UTC epoch ms; `null` where nothing is held. */
   readonly holdEndsAt: number | null;
 }
@@ -86,6 +87,7 @@ export function createObjections(
   needs: ObjectionsNeeds,
   moves: ReleaseMoves,
   { ownerOf }: Pick<ReleaseNotices, 'ownerOf'>,
+  closings: Pick<Closings, 'ofAccount' | 'object'>,
 ): Objections {
   const { db, keys, clock, audit, directory, limits, sessions, passwordChanges, authenticator, cases } = needs;
   const { endReleased } = needs;
@@ -137,6 +139,7 @@ export function createObjections(
     const { open, spent, told } = await targetOf(tx, accountId);
     const { knownSince } = by;
     const isOld = objectionOf({ knownSince, accountCreatedAt: account.createdAt }, clock.now()) === 'vetoed';
+    const isClosingStopped = await closings.object(tx, accountId, by);
     const stopped = open && (await objectToOpen(tx, open, by));
     // Whoever got the account by one may have got it by another since, or have one open: the one objection is to all.
     let undone = 0;
@@ -168,10 +171,11 @@ export function createObjections(
     }
     if (undone > 0) return 'undone';
     if (stopped) return stopped;
+    if (isClosingStopped) return 'stopped';
     const [newest] = spent;
     const caseId = newest?.case_id ?? told?.case_id;
     if (caseId === undefined) return undefined;
-    if (await isContested(tx, { caseId, accountId })) return 'stands';
+    if (await hasObjected(tx, { caseId, accountId })) return 'stands';
     const event = isOld ? 'vetoed' : 'contested';
     const what = { event, audit: `release.${event}` } as const;
     await moves.note(tx, { caseId, accountId, releaseId: newest?.id ?? null }, what, by);
@@ -180,7 +184,7 @@ export function createObjections(
 
   const isAny = async (accountId: string) => {
     const { open, spent, told } = await targetOf(db.read, accountId);
-    return (open ?? spent[0] ?? told) !== undefined;
+    return (open ?? spent[0] ?? told ?? (await closings.ofAccount(db.read, accountId))) !== undefined;
   };
 
   return {
@@ -241,6 +245,8 @@ export function createObjections(
     async ownReleaseOf(accountId) {
       // After a release was spent nobody is signed in who was before it: there is nobody here to ask.
       const open = await openReleaseOf(db.read, { accountId });
+      const closing = open ? undefined : await closings.ofAccount(db.read, accountId);
+      if (closing) return { state: 'closing', holdEndsAt: closing.state === 'holding' ? closing.due_at : null };
       if (!open) return (await toldCaseOf(db.read, accountId)) && { state: 'told', holdEndsAt: null };
       if (open.state === 'proposed') return { state: 'proposed', holdEndsAt: null };
       return { state: open.state === 'holding' ? 'holding' : 'released', holdEndsAt: open.hold_ends_at };

@@ -10,6 +10,8 @@ export const holdFloorMs = 72 * hourMs;
 export const shortHoldFloorMs = dayMs;
 /** How long a proposal waits for a second person. */
 export const proposalLifeMs = 7 * dayMs;
+/** How long the closing of an account is held, while whoever has it can say that they live. The database has it as a floor. */
+export const closingHoldMs = 14 * dayMs;
 export const grantLifeMs = 72 * hourMs;
 export const maxGrantTries = 5;
 /** How long after a release it can still be undone, and makes the next one harder. */

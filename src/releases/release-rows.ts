@@ -114,12 +114,23 @@ export const findStep = (reader: Transaction, id: string): Promise<ReleaseStep |
 
 export const objections = ['contested', 'vetoed', 'undone'] as const;
 
-/** Whether somebody ever objected, for this case or this account. */
-export async function isContested(reader: Transaction, { caseId, accountId }: { caseId: string; accountId: string }) {
+interface OfEither {
+  readonly caseId: string;
+  readonly accountId: string;
+}
+
+/** Whether somebody ever objected to a release, for this case or this account. */
+export const isContested = (reader: Transaction, of: OfEither) => hasStep(reader, of, objections);
+
+/** The same, or to the closing of the account. */
+export const hasObjected = (reader: Transaction, of: OfEither) =>
+  hasStep(reader, of, [...objections, 'closing-vetoed', 'closing-undone']);
+
+async function hasStep(reader: Transaction, { caseId, accountId }: OfEither, events: readonly string[]) {
   const found = await reader
     .selectFrom('release_steps')
     .select('id')
-    .where('event', 'in', objections)
+    .where('event', 'in', events)
     .where((step) => step.or([step('account_id', '=', accountId), step('case_id', '=', caseId)]))
     .limit(1)
     .executeTakeFirst();

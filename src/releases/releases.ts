@@ -11,9 +11,11 @@ import { storedLocale } from '../i18n/translate.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import { findCaseById, findContact, holdCase } from '../support/case-rows.ts';
 import { type CaseRow, type Cases, readWords } from '../support/cases.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
+import { type CaseClosing, type ClosingsNeeds, createClosings } from './closings.ts';
 import { dueEvent, proposedRelease, type ReleaseAct } from './flow.ts';
 import { createGrants, type Grants, type GrantsNeeds } from './grants.ts';
 import { createReleaseMoves, type Objector } from './moves.ts';
@@ -89,6 +91,8 @@ export interface CaseReleases {
   /** The newest gave the account to the person, and that was not undone. */
   readonly given: { readonly userId: string; readonly at: number } | undefined;
   readonly course: readonly CourseStep[];
+  /** Of the account of somebody who died: the one that is open, or that closed it. */
+  readonly closing: CaseClosing | undefined;
   readonly isContested: boolean;
 }
 
@@ -120,6 +124,9 @@ export interface Releases extends Objections {
   ofCase(agent: Agent, of: CaseRow, accountIds: readonly string[]): Promise<CaseReleases>;
   /** A case of one's own, as the agent saw it. */
   propose(of: CaseRow, version: number, accountId: string, by: ByAgent): Done;
+  /** The closing of an account whose owner died, in a case of that kind. */
+  proposeClosing(of: CaseRow, version: number, accountId: string, by: ByAgent): Done;
+  decideClosing(seen: SeenRelease, event: 'approved' | 'refused' | 'withdrawn', by: ByAgent): Done;
   approve(seen: SeenRelease, by: ByAgent): Done;
   refuse(seen: SeenRelease, by: ByAgent): Done;
   /** By who proposed it, whose case it is, or a lead: stopping is always safe. */
@@ -132,7 +139,12 @@ export interface Releases extends Objections {
   settle(): Promise<void>;
 }
 
-export interface ReleasesNeeds extends NoticesNeeds, Omit<ObjectionsNeeds, 'cases'>, GrantsNeeds {
+export interface ReleasesNeeds
+  extends NoticesNeeds,
+    Omit<ObjectionsNeeds, 'cases' | 'sessions'>,
+    GrantsNeeds,
+    Pick<ClosingsNeeds, 'devices'> {
+  readonly sessions: Pick<Sessions, 'hold' | 'endAll'>;
   readonly db: Database;
   readonly directory: AccountDirectory;
   readonly outbox: Outbox;
@@ -150,6 +162,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     needs;
   const moves = createReleaseMoves(needs);
   const notices = createReleaseNotices(needs, moves);
+  const closings = createClosings(needs, moves, notices);
   const hours = { long: settings.releaseHoldHours, short: settings.releaseShortHoldHours };
 
   /** What it takes to give this account to the person of this case, and what is proved. `agentId`: of whoever approves. */
@@ -234,7 +247,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
   }
 
   return {
-    ...createObjections(needs, moves, notices),
+    ...createObjections(needs, moves, notices, closings),
     notices,
     grants: createGrants(needs, moves, notices),
 
@@ -272,6 +285,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           dueAt: open.due_at,
         },
         candidates,
+        closing: await closings.ofCase(agent, of),
         given:
           newest?.state === 'spent'
             ? { userId: (await directory.find(newest.account_id))?.userId ?? '', at: newest.spent_at ?? 0 }
@@ -338,6 +352,16 @@ export function createReleases(needs: ReleasesNeeds): Releases {
       });
     },
 
+    async proposeClosing(of, version, accountId, by) {
+      const read = readWhy(by.words);
+      return read.ok ? closings.propose(of, version, accountId, by) : read;
+    },
+
+    async decideClosing(seen, event, by) {
+      const read = readWhy(by.words);
+      return read.ok ? closings.decide(seen, event, by) : read;
+    },
+
     approve: (seen, by) =>
       act(seen, by, async (tx, release, acting, owner) => {
         if (owner.account.state !== 'active') return refuse('release-account');
@@ -378,9 +402,10 @@ export function createReleases(needs: ReleasesNeeds): Releases {
       }),
 
     async isOpenFor(tx, caseId) {
-      return (await releasesOfCase(tx, caseId)).some(
+      const isReleaseOpen = (await releasesOfCase(tx, caseId)).some(
         ({ ended_at, state }) => ended_at === null && state !== 'released',
       );
+      return isReleaseOpen || closings.isOpenFor(tx, caseId);
     },
 
     async standingOf(caseId) {
@@ -395,6 +420,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
 
     async settle() {
       for (const due of await dueReleases(db.read, clock.now(), settledAtOnce)) await settleOne(due);
+      await closings.settle();
     },
   };
 }

@@ -84,6 +84,7 @@ export const erasure = {
   recoveries: deleteWhere('recoveries', 'id', ({ recoveryIds }) => recoveryIds),
   case_contacts: deleteWhere('case_contacts', 'case_id', ({ caseIds }) => caseIds),
   case_messages: deleteWhere('case_messages', 'case_id', ({ caseIds }) => caseIds),
+  closings: deleteWhere('closings', 'account_id', ofAccount),
   desk_days: 'nothing',
   release_notices: deleteWhere('release_notices', 'account_id', ofAccount),
   release_steps: deleteWhere('release_steps', 'account_id', ofAccount),

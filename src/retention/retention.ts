@@ -74,6 +74,7 @@ export const retention = {
     decided: { keptMs: 60 * dayMs, from: 'its case was decided' },
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
+  closings: { withCase: { keptMs: 0, from: 'the row of its case is deleted' } },
   // Numbers of days: nobody is in them.
   desk_days: 'always',
   releases: { withCase: { keptMs: 0, from: 'the row of its case is deleted' } },

@@ -46,7 +46,7 @@ describe.each(engines)('releases on $engine', ({ createDatabase }) => {
     const row = await app.app.cases.byNumber(of.number);
     await desk.take(agent(0), { number: of.number, version: row?.version ?? 0 });
     const seen = { number: of.number, version: (row?.version ?? 0) + 1 };
-    return atOnce(16, () => desk.propose(agent(0), seen, { accountId: of.accountId, words: 'why' }));
+    return atOnce(16, () => desk.propose(agent(0), seen, { accountId: of.accountId, words: 'why', act: 'propose' }));
   }
 
   /** As far as the hold. */

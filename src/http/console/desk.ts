@@ -23,7 +23,7 @@ type DeskRoute = Extract<
 
 export interface DeskHandlersDependencies {
   readonly desk: Desk;
-  readonly releases: Pick<Releases, 'approve' | 'refuse' | 'withdraw'>;
+  readonly releases: Pick<Releases, 'approve' | 'refuse' | 'withdraw' | 'decideClosing'>;
   readonly agents: Pick<Agents, 'present'>;
 }
 
@@ -155,7 +155,10 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersDependencie
       ['act', 'account', 'release', 'words'],
       async ({ agent }, seen, { act, account, release, words }) => {
         const ofRelease = { id: release, version: seen.version };
-        if (act === 'propose') return desk.propose(agent, seen, { accountId: account, words });
+        if (act === 'propose' || act === 'propose-closing')
+          return desk.propose(agent, seen, { accountId: account, words, act });
+        const closing = closingActs.find(([name]) => name === act);
+        if (closing) return releases.decideClosing(ofRelease, closing[1], { agent, words });
         if (act === 'approve') return releases.approve(ofRelease, { agent, words });
         if (act === 'refuse') return releases.refuse(ofRelease, { agent, words });
         if (act === 'withdraw') return releases.withdraw(ofRelease, { agent, words });
@@ -173,6 +176,12 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersDependencie
     },
   };
 }
+
+const closingActs = [
+  ['approve-closing', 'approved'],
+  ['refuse-closing', 'refused'],
+  ['withdraw-closing', 'withdrawn'],
+] as const;
 
 /** As the page had it; anything else is no version that a case ever has. */
 const readVersion = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : 0);

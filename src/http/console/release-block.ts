@@ -4,6 +4,7 @@ import { html } from 'hono/html';
 import type { Agent } from '../../agents/agents.ts';
 import type { DeskCase } from '../../desk/desk.ts';
 import { agoInWords, durationInWords, type MessageKey, momentInWords } from '../../i18n/translate.ts';
+import type { CaseClosing } from '../../releases/closings.ts';
 import type { Candidate, CaseReleases, CourseStep } from '../../releases/releases.ts';
 import { maxWords } from '../../support/cases.ts';
 import type { Frame, Html } from '../pages/layout.ts';
@@ -24,7 +25,7 @@ export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string
   if (shown.isEmptied && course.length === 0) return '';
   const mayAct = agent.role !== 'auditor' && !shown.isEmptied;
   const isOver = given !== undefined && open === undefined && shown.state === 'decided';
-  return html`<h2 id="release">${t(isOver ? 'desk.release-over' : 'desk.release')}</h2>
+  return html`<h2 id="release">${t(isOver ? 'desk.release-over' : shown.kind === 'owner-died' ? 'desk.closing-title' : 'desk.release')}</h2>
 ${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
 ${given === undefined ? '' : html`<p class="note">${t('desk.release-given', { userId: given.userId, ago: agoInWords(t.locale, now - given.at) })}</p>`}
 ${open ? openRelease(frame, content, open) : isOver ? '' : shown.kind === 'owner-died' ? ownerDied(frame, content) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
@@ -45,10 +46,54 @@ const needsOf = ({ t }: Frame, { needs }: Candidate) =>
       : '',
   ].join(' ');
 
-/** Nobody gets it by a release; there is a ready answer. */
-const ownerDied = ({ t, base }: Frame, { agent, shown }: ReleaseBlock): Html =>
-  html`<p>${t('refusal.release-kind')}</p>
-${agent.role === 'auditor' || !shown.isOwn ? '' : html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>`}`;
+/** Nobody gets it by a release. There is a ready answer, and two people can close it. */
+function ownerDied(frame: Frame, content: ReleaseBlock): Html {
+  const { t, base } = frame;
+  const { agent, shown, now } = content;
+  const { closing, candidates } = shown.releases;
+  const mayWrite = agent.role !== 'auditor' && shown.isOwn && !shown.isEmptied;
+  return html`<p>${t('refusal.release-kind')}</p>
+${mayWrite ? html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>` : ''}
+<h3>${t('desk.closing')}</h3>
+<p class="hint">${t('desk.closing-about')}</p>
+${
+  closing === undefined
+    ? candidates.map(({ accountId, userId }) =>
+        mayWrite
+          ? html`<form method="post" action="${formAt(frame, shown)}">
+<input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
+${whyField(frame, `why-${accountId}`, content.why)}
+<button name="act" value="propose-closing">${t('desk.closing-propose', { userId })}</button>
+</form>`
+          : html`<p>${t('desk.release-account', { userId })}</p>`,
+      )
+    : closing.closedAt === null
+      ? openClosing(frame, content, closing)
+      : html`<p class="note">${t('desk.closing-closed', { userId: closing.userId, ago: agoInWords(t.locale, now - closing.closedAt) })}</p>`
+}`;
+}
+
+function openClosing(frame: Frame, { agent, shown, why }: ReleaseBlock, closing: CaseClosing): Html {
+  const { t } = frame;
+  const { id, version, state, userId, proposedBy, isOwn, dueAt } = closing;
+  const when = momentInWords(t.locale, dueAt);
+  const isLead = agent.role === 'lead';
+  const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
+  const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
+  const facts = html`<p><b>${t('desk.release-account', { userId })}</b><br>${t(state === 'holding' ? 'desk.closing-holding' : 'desk.release-proposed', { when })}<br>${t('desk.release-by', { name: proposedBy })}</p>
+${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
+  if (!mayDecide && !mayStop) return facts;
+  return html`<form method="post" action="${formAt(frame, shown)}">
+${facts}
+<input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
+${whyField(frame, 'why', why)}
+${mayDecide && !isLead ? html`<p class="hint" id="why-missing">${t('desk.approve-lead')}</p>` : ''}
+<div class="ways-on">
+${mayDecide ? html`<button name="act" value="approve-closing"${isLead ? '' : html` disabled aria-describedby="why-missing"`}>${t('desk.approve')}</button><button name="act" value="refuse-closing">${t('desk.refuse')}</button>` : ''}
+${mayStop ? html`<button name="act" value="withdraw-closing">${t('desk.withdraw')}</button>` : ''}
+</div>
+</form>`;
+}
 
 /** What becomes of the second factor: told before anybody approves. */
 const factorOf = ({ t }: Frame, { factor }: Candidate): Html | string =>
@@ -128,6 +173,14 @@ const stepWords: Readonly<Record<string, MessageKey>> = {
   spent: 'desk.step-spent',
   lapsed: 'desk.step-lapsed',
   undone: 'desk.step-undone',
+  'closing-proposed': 'desk.step-closing-proposed',
+  'closing-approved': 'desk.step-closing-approved',
+  'closing-refused': 'desk.step-closing-refused',
+  'closing-withdrawn': 'desk.step-closing-withdrawn',
+  'closing-vetoed': 'desk.step-closing-vetoed',
+  'closing-lapsed': 'desk.step-closing-lapsed',
+  'closing-closed': 'desk.step-closing-closed',
+  'closing-undone': 'desk.step-closing-undone',
 };
 
 const courseLine = ({ t }: Frame, { event, at, by, words, objector, knownSince, factor }: CourseStep, now: number) =>

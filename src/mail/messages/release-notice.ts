@@ -4,7 +4,7 @@ import { momentInWords, type Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
 
 export interface ReleaseNoticeFacts {
-  readonly what: 'told' | 'approved' | 'released' | 'spent';
+  readonly what: 'told' | 'approved' | 'released' | 'spent' | 'closing-approved' | 'closing-closed';
   readonly userId: string;
   /** UTC epoch ms; `null` where nothing is held. */
   readonly holdEndsAt: number | null;
@@ -19,6 +19,7 @@ export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, br
   const { what, userId, holdEndsAt, isFactorSetAside, stopUrl, number } = facts;
   const site = brand.siteName;
   const subject = t(`mail.release-notice.${what}-subject`, { site });
+  const isClosing = what === 'closing-approved' || what === 'closing-closed';
   const until = holdEndsAt === null ? '' : momentInWords(t.locale, holdEndsAt);
   return layOut(
     subject,
@@ -33,8 +34,8 @@ export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, br
             },
           ]
         : []),
-      { kind: 'paragraph', text: t('mail.was-you') },
-      { kind: 'paragraph', text: t('mail.release-notice.was-not-you') },
+      ...(isClosing ? [] : [{ kind: 'paragraph' as const, text: t('mail.was-you') }]),
+      { kind: 'paragraph', text: t(isClosing ? 'mail.release-notice.you-live' : 'mail.release-notice.was-not-you') },
       { kind: 'number', label: t('mail.password-changed.number'), number },
       { kind: 'button', label: t('mail.not-me'), href: stopUrl },
       { kind: 'small', text: t('mail.release-notice.secret', { site }) },

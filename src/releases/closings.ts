@@ -1,0 +1,264 @@
+// Closing the account of somebody who died (walk 52): an agent proposes it in a case of that kind, a lead who is another approves,
+// it is held for two weeks and told to every address. A sign-in, a recovery or "This was not me" ends it; after it was closed,
+// "This was not me" opens the account again. Nobody gets in by it.
+import { sql } from 'kysely';
+import type { AccountDirectory } from '../accounts/directory.ts';
+import type { Agent, Agents } from '../agents/agents.ts';
+import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { randomToken } from '../base/random.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { ClosingsTable } from '../database/tables.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Devices } from '../sessions/devices.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { findCaseById, findContact, holdCase } from '../support/case-rows.ts';
+import type { CaseRow, Cases } from '../support/cases.ts';
+import { advanceClosing, type ClosingAct } from './closing-flow.ts';
+import type { By, MovesNeeds, ReleaseMoves } from './moves.ts';
+import type { ReleaseNotices } from './notices.ts';
+import { proposalLifeMs, undoLifeMs } from './policy.ts';
+
+type Closing = Readonly<ClosingsTable>;
+
+interface ByAgent {
+  readonly agent: Agent;
+  /** Why, already read. */
+  readonly words: string;
+}
+
+export interface CaseClosing {
+  readonly id: string;
+  readonly version: number;
+  readonly state: string;
+  readonly userId: string;
+  readonly proposedBy: string;
+  /** Whether the agent who looks proposed it. */
+  readonly isOwn: boolean;
+  /** UTC epoch ms. */
+  readonly dueAt: number;
+  readonly closedAt: number | null;
+}
+
+export interface Closings {
+  /** The newest of the case, where it is open or closed the account. */
+  ofCase(agent: Agent, of: CaseRow): Promise<CaseClosing | undefined>;
+  propose(of: CaseRow, version: number, accountId: string, by: ByAgent): Promise<Outcome<unknown, Refusal>>;
+  /** `approved` and `refused` by another than who proposed it; `withdrawn` by that one, whose case it is, or a lead. */
+  decide(
+    seen: Pick<Closing, 'id' | 'version'>,
+    event: 'approved' | 'refused' | 'withdrawn',
+    by: ByAgent,
+  ): Promise<Outcome<unknown, Refusal>>;
+  isOpenFor(reader: Transaction, caseId: string): Promise<boolean>;
+  /** The one of an account that somebody can object to. */
+  ofAccount(reader: Transaction, accountId: string): Promise<Closing | undefined>;
+  /** Whoever has the account lives, and says so; the caller holds the account. False: there was nothing to object to. */
+  object(tx: Transaction, accountId: string, by: By): Promise<boolean>;
+  settle(): Promise<void>;
+}
+
+export interface ClosingsNeeds extends MovesNeeds {
+  readonly db: Database;
+  readonly directory: AccountDirectory;
+  readonly agents: Pick<Agents, 'namesOf' | 'holdWorking'>;
+  readonly cases: Pick<Cases, 'move' | 'tellNews'>;
+  readonly sessions: Pick<Sessions, 'endAll'>;
+  readonly devices: Pick<Devices, 'endAll'>;
+}
+
+export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notices: ReleaseNotices): Closings {
+  const { db, clock, random, directory, agents, cases, sessions, devices, site } = needs;
+
+  const find = (reader: Transaction, id: string): Promise<Closing | undefined> =>
+    reader.selectFrom('closings').selectAll().where('id', '=', id).executeTakeFirst();
+
+  /** The row by its version, and what happened beside it: of sixteen at once one goes on. */
+  async function move(tx: Transaction, from: Closing, act: ClosingAct, by: By = {}) {
+    const advanced = advanceClosing(from, act, clock.now());
+    if (!advanced.ok) return advanced;
+    const closing = await tx
+      .updateTable('closings')
+      .set({ ...advanced.changes, version: from.version + 1 })
+      .where('id', '=', from.id)
+      .where('version', '=', from.version)
+      .returningAll()
+      .executeTakeFirst();
+    if (!closing) return refuse('release-state');
+    const of = { caseId: from.case_id, accountId: from.account_id, releaseId: null };
+    const { audit } = advanced;
+    return accept({ closing, step: await moves.note(tx, of, { event: audit.replace('.', '-'), audit }, by) });
+  }
+
+  /** Somebody signed in or set a password since: whoever that is, nobody closes the account over it. */
+  async function livesSince(reader: Transaction, accountId: string, since: number): Promise<boolean> {
+    const session = await reader
+      .selectFrom('sessions')
+      .select('id')
+      .where('account_id', '=', accountId)
+      .where('created_at', '>', since)
+      .limit(1)
+      .executeTakeFirst();
+    const account = await reader
+      .selectFrom('accounts')
+      .select('id')
+      .where('id', '=', accountId)
+      .where('password_changed_at', '>', since)
+      .executeTakeFirst();
+    return session !== undefined || account !== undefined;
+  }
+
+  async function settleOne(due: Closing): Promise<void> {
+    const owner = await notices.ownerOf(due.account_id);
+    await db.write(async (tx) => {
+      await directory.hold(tx, due.account_id);
+      if (due.state === 'proposed') return void (await move(tx, due, { event: 'time-over' }));
+      const of = await findCaseById(tx, due.case_id);
+      if (owner?.account.state !== 'active' || !of) return void (await move(tx, due, { event: 'withdrawn' }));
+      if (await livesSince(tx, due.account_id, due.proposed_at))
+        return void (await move(tx, due, { event: 'vetoed' }, { objector: 'sign-in' }));
+      const closed = await move(tx, due, { event: 'hold-over' });
+      if (!closed.ok) return;
+      await directory.setState(tx, { accountId: due.account_id, state: 'disabled' });
+      await sessions.endAll(tx, due.account_id);
+      await devices.endAll(tx, due.account_id);
+      await notices.tell(tx, closed.step, owner);
+      if (of.state === 'deciding') await cases.move(tx, of, 'decided');
+    });
+  }
+
+  return {
+    async ofCase(agent, of) {
+      const newest = await db.read
+        .selectFrom('closings')
+        .selectAll()
+        .where('case_id', '=', of.id)
+        .orderBy('proposed_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (!newest || (newest.ended_at !== null && newest.state !== 'closed')) return undefined;
+      const names = await agents.namesOf([newest.proposed_by]);
+      return {
+        id: newest.id,
+        version: newest.version,
+        state: newest.state,
+        userId: (await directory.find(newest.account_id))?.userId ?? '',
+        proposedBy: names.get(newest.proposed_by) ?? '',
+        isOwn: newest.proposed_by === agent.id,
+        dueAt: newest.due_at,
+        closedAt: newest.closed_at,
+      };
+    },
+
+    async propose(of, version, accountId, { agent, words }) {
+      if (of.kind !== 'owner-died') return refuse('closing-kind');
+      const account = await directory.find(accountId);
+      if (account?.state !== 'active') return refuse('release-account');
+      return db.write(async (tx) => {
+        await directory.hold(tx, accountId);
+        const acting = await agents.holdWorking(tx, agent.id);
+        const held = acting && (await holdCase(tx, { id: of.id, version, agentId: agent.id }));
+        if (!held || acting.role === 'auditor') return refuse('case-state');
+        if ((await findContact(tx, of.id))?.confirmed_at == null) return refuse('release-contact');
+        const now = clock.now();
+        const row: Closing = {
+          id: randomToken(random),
+          site,
+          case_id: of.id,
+          account_id: accountId,
+          state: 'proposed',
+          version: 1,
+          proposed_by: agent.id,
+          proposed_at: now,
+          approved_by: null,
+          approved_at: null,
+          due_at: now + proposalLifeMs,
+          closed_at: null,
+          ended_at: null,
+        };
+        const inserted = await tx
+          .insertInto('closings')
+          .values(row)
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .executeTakeFirst();
+        if (!inserted) return refuse('release-open');
+        const what = { event: 'closing-proposed', audit: 'closing.proposed' } as const;
+        await moves.note(tx, { caseId: of.id, accountId, releaseId: null }, what, { agentId: agent.id, words });
+        if (held.state === 'deciding') return accept();
+        return cases.move(tx, held, 'taken-up', { facts: { agent: agent.id } });
+      });
+    },
+
+    async decide(seen, event, { agent, words }) {
+      const found = await find(db.read, seen.id);
+      const owner = found && (await notices.ownerOf(found.account_id));
+      if (!found || !owner) return refuse('release-state');
+      return db.write(async (tx) => {
+        await directory.hold(tx, found.account_id);
+        const acting = await agents.holdWorking(tx, agent.id);
+        const closing = await find(tx, found.id);
+        if (!acting || acting.role === 'auditor' || closing?.version !== seen.version) return refuse('release-state');
+        const of = await findCaseById(tx, closing.case_id);
+        if (event === 'withdrawn') {
+          const mayStop = acting.role === 'lead' || acting.id === closing.proposed_by || acting.id === of?.agent_id;
+          if (!mayStop) return refuse('case-of-other');
+        }
+        const act = event === 'withdrawn' ? { event } : { event, agent: acting };
+        const moved = await move(tx, closing, act, { agentId: acting.id, words });
+        if (!moved.ok) return moved;
+        if (event !== 'approved') return accept();
+        await notices.tell(tx, moved.step, owner);
+        if (of) await cases.tellNews(tx, of);
+        return accept();
+      });
+    },
+
+    async isOpenFor(reader, caseId) {
+      const open = await reader
+        .selectFrom('closings')
+        .select('id')
+        .where('case_id', '=', caseId)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      return open !== undefined;
+    },
+
+    ofAccount: (reader, accountId) =>
+      reader
+        .selectFrom('closings')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where((row) =>
+          row.or([
+            row('ended_at', 'is', null),
+            row.and([row('state', '=', 'closed'), row('closed_at', '>', clock.now() - undoLifeMs)]),
+          ]),
+        )
+        .orderBy(sql`ended_at IS NOT NULL`)
+        .limit(1)
+        .executeTakeFirst(),
+
+    async object(tx, accountId, by) {
+      const closing = await this.ofAccount(tx, accountId);
+      if (!closing) return false;
+      const moved = await move(tx, closing, { event: closing.state === 'closed' ? 'undone' : 'vetoed' }, by);
+      if (!moved.ok) return false;
+      if (closing.state === 'closed') await directory.setState(tx, { accountId, state: 'active' });
+      const of = await findCaseById(tx, closing.case_id);
+      if (of?.state === 'decided') await cases.move(tx, of, 'reopened');
+      return true;
+    },
+
+    async settle() {
+      const due = await db.read
+        .selectFrom('closings')
+        .selectAll()
+        .where('ended_at', 'is', null)
+        .where('due_at', '<=', clock.now())
+        .orderBy('due_at')
+        .limit(100)
+        .execute();
+      for (const each of due) await settleOne(each);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+// The account of somebody who died (walk 52): closed by two people after two weeks in which every address was told, and by
+// nobody alone. Any sign of life ends it. Nobody gets in by it.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
+import { es } from '../../src/i18n/es.ts';
+import { closingHoldMs, undoLifeMs } from '../../src/releases/policy.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser, Page } from '../../src/testing/browser.ts';
+import { atOnce, engines } from '../engines.ts';
+import { disown, stuck, type Stuck } from '../journeys/release-steps.ts';
+import {
+  choosePassword,
+  type DeskAgents,
+  enrolDesk,
+  followCase,
+  linkOf,
+  opens,
+  reachPassword,
+  signIn,
+  signInAt,
+} from '../journeys/steps.ts';
+
+describe.each(engines)('closing an account on $engine', ({ createDatabase }) => {
+  let app: TestApp;
+  let agents: DeskAgents;
+  beforeAll(async () => {
+    app = await createTestApp({ createDatabase, createSite: () => async () => undefined });
+    agents = await enrolDesk(app);
+  });
+  beforeEach(() => app.clock.advance(dayMs));
+  afterAll(async () => {
+    expect(app.faults).toEqual([]);
+    await app.close();
+  });
+
+  const at = (name: keyof DeskAgents): Promise<Browser> => signInAt(app, agents[name]);
+  const why = { [en['desk.release-why']]: 'A sister wrote, and sent the announcement.' };
+  const died = () => stuck(app, { kind: en['case.owner-died'], ageMs: dayMs });
+  const closingOf = ({ caseId }: Stuck) =>
+    app.db.read.selectFrom('closings').selectAll().where('case_id', '=', caseId).executeTakeFirstOrThrow();
+  const propose = async (by: Browser, of: Stuck): Promise<Page> => {
+    await by.open(of.path);
+    if (by.page.html.includes('Take this case')) await by.press('Take this case');
+    return by.press(`Propose to close ${of.owner.userId}`, why);
+  };
+  async function held(): Promise<Stuck> {
+    const of = await died();
+    expect((await propose(await at('elena'), of)).notice).toBe('Done.');
+    const dieter = await at('dieter');
+    await dieter.open(of.path);
+    expect((await dieter.press('Approve', why)).notice).toBe('Done.');
+    await app.deliverMail();
+    return of;
+  }
+  const pass = async (ms: number) => {
+    app.clock.advance(ms);
+    await app.deliverMail();
+  };
+
+  it('takes a proposal, a lead who is another, two weeks and silence; then nobody gets in', async () => {
+    const of = await died();
+    const elena = await at('elena');
+    expect((await propose(elena, of)).text).toContain('You proposed this. Another person has to approve it.');
+    const { id, version } = await closingOf(of);
+    const send = (by: Browser, act: string, words = 'why') =>
+      by.post(`${of.path}/release`, { act, release: id, version: String(version), words });
+    expect((await send(elena, 'approve-closing')).text).toContain('You proposed this yourself');
+    expect((await send(elena, 'refuse-closing')).status).toBe(409);
+    const omar = await at('omar');
+    await omar.open(of.path);
+    expect(omar.page.html).toMatch(/value="approve-closing" disabled/);
+    expect((await send(omar, 'approve-closing')).text).toContain('This one needs a lead.');
+    expect((await send(omar, 'withdraw-closing')).status).toBe(409);
+    expect((await send(await at('ada'), 'approve-closing')).status).toBe(403);
+    const dieter = await at('dieter');
+    expect((await send(dieter, 'approve-closing', ' ')).notice).toBe(en['refusal.release-why-missing']);
+    const both = await atOnce(4, () => send(dieter, 'approve-closing'));
+    expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
+    // The case says nothing final while that waits.
+    await elena.open(of.path);
+    expect((await elena.press('Send and close as decided', { 'Your words': 'Done.' })).status).toBe(409);
+
+    await pass(0);
+    expect((await app.mailTo(of.owner.address)).subject).toBe('Your account at Corner Shop is about to be closed');
+    await pass(closingHoldMs - 1);
+    expect((await closingOf(of)).state).toBe('holding');
+    await pass(1);
+    expect((await closingOf(of)).state).toBe('closed');
+    expect((await app.mailTo(of.owner.address)).subject).toBe('Your account at Corner Shop was closed');
+    expect(await opens(app, of.owner, of.owner.password)).toBe(false);
+    const later = await at('dieter');
+    await later.open(`${of.path}?lang=es`);
+    expect(later.page.text).toContain(es['desk.step-closing-closed']);
+    expect(later.page.text).toContain(`La cuenta ${of.owner.userId} se cerró`);
+    await followCase(of.person, of.kept);
+    expect(of.person.page.text).toContain(en['case.decided']);
+    const events = await app.db.read
+      .selectFrom('audit_events')
+      .select('event')
+      .where('account_id', '=', of.accountId)
+      .where('event', 'like', 'closing.%')
+      .orderBy('at')
+      .execute();
+    expect(events.map(({ event }) => event)).toEqual(['closing.proposed', 'closing.approved', 'closing.closed']);
+
+    // Whoever lives says so from the notice, and is back.
+    expect((await disown(app, of)).text).toContain('It is stopped.');
+    expect((await closingOf(of)).state).toBe('undone');
+    expect(await opens(app, of.owner, of.owner.password)).toBe(true);
+  });
+
+  it('ends at a sign-in, a recovery, or a "no" from a notice or the account page, however new that is', async () => {
+    const signedIn = await held();
+    const browser = app.browser();
+    await signIn(browser, signedIn.owner.userId, signedIn.owner.password);
+    expect((await browser.open('/account')).text).toContain(en['account.release-closing']);
+    await pass(closingHoldMs);
+    expect((await closingOf(signedIn)).state).toBe('vetoed');
+    expect(await opens(app, signedIn.owner, signedIn.owner.password)).toBe(true);
+
+    const recovered = await held();
+    const recovering = app.browser();
+    await reachPassword(app, recovering, recovered.owner);
+    await choosePassword(recovering);
+    await pass(closingHoldMs);
+    expect((await closingOf(recovered)).state).toBe('vetoed');
+
+    const noticed = await held();
+    expect((await disown(app, noticed)).text).toContain('It is stopped.');
+    expect((await closingOf(noticed)).state).toBe('vetoed');
+    expect((await disown(app, noticed)).text).toContain(en['recover.release-stands']);
+
+    const onPage = await held();
+    const owner = app.browser();
+    await signIn(owner, onPage.owner.userId, onPage.owner.password);
+    await owner.open('/account');
+    await owner.press('This was not me');
+    expect((await closingOf(onPage)).state).toBe('vetoed');
+  });
+
+  it('is of one case of that kind alone, lapses, can be taken back, and is undone for thirty days and no longer', async () => {
+    const lost = await stuck(app, { ageMs: dayMs });
+    const elena = await at('elena');
+    await elena.open(lost.path);
+    await elena.press('Take this case');
+    expect(elena.page.html).not.toContain('propose-closing');
+    const seen = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
+    const asked = { act: 'propose-closing', account: lost.accountId, version: seen, words: 'why' };
+    expect((await elena.post(`${lost.path}/release`, asked)).notice).toBe(en['refusal.closing-kind']);
+
+    const waiting = await died();
+    await propose(await at('elena'), waiting);
+    await pass(7 * dayMs);
+    expect((await closingOf(waiting)).state).toBe('lapsed');
+
+    const back = await held();
+    const omar = await at('dieter');
+    await omar.open(back.path);
+    expect((await omar.press('Take it back', why)).notice).toBe('Done.');
+    await pass(closingHoldMs);
+    expect(await opens(app, back.owner, back.owner.password)).toBe(true);
+
+    const closed = await held();
+    await pass(closingHoldMs);
+    app.clock.advance(undoLifeMs);
+    const link = linkOf(await app.mailTo(closed.owner.address), 'stop');
+    expect((await app.browser().open(link)).status).toBe(410);
+    expect((await closingOf(closed)).state).toBe('closed');
+  });
+
+  it.each([
+    ['an approval by who proposed it', (elena: string) => ({ approved_by: elena })],
+    ['a hold that nobody approved', () => ({ approved_by: null, approved_at: null })],
+    ['a closing before its time', () => ({ state: 'closed', closed_at: closingHoldMs - 1, ended_at: 1 })],
+    ['a closing without a time', () => ({ state: 'closed', ended_at: 1 })],
+    ['an end that leaves it open', () => ({ ended_at: 1 })],
+    ['a state that there is not', () => ({ state: 'given', ended_at: 1 })],
+  ])('is refused by the database as %s', async (_, change) => {
+    const of = await died();
+    const [elena, dieter] = [agents.elena.id, agents.dieter.id];
+    const row = { id: of.caseId, site: 'default', case_id: of.caseId, account_id: of.accountId, version: 1 };
+    const times = { proposed_at: 0, approved_at: 0, due_at: 1, closed_at: null, ended_at: null };
+    const holding = { ...row, ...times, state: 'holding', proposed_by: elena, approved_by: dieter };
+    const changed = { ...holding, ...change(elena) };
+    await expect(app.db.write((tx) => tx.insertInto('closings').values(changed).execute())).rejects.toThrow(
+      /constraint/i,
+    );
+    await app.db.write((tx) => tx.insertInto('closings').values(holding).execute());
+    await app.db.write((tx) => tx.deleteFrom('closings').where('id', '=', of.caseId).execute());
+  });
+});
