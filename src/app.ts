@@ -50,6 +50,7 @@ import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignUp } from './sign-in/sign-up.ts';
 import { createReleases, type Releases } from './releases/releases.ts';
 import { type Cases, createCases } from './support/cases.ts';
+import { loadPictureReader } from './support/pictures.ts';
 
 export interface AppNeeds {
   readonly settings: Settings;
@@ -217,7 +218,8 @@ export async function createApp({
     provePassword: signIn.provePassword,
     endRecoveriesThrough: recovery.endThroughAddress,
   });
-  const cases = createCases({ ...features, isSilent: recoveryMail.isSilent });
+  const readPicture = await loadPictureReader(settings);
+  const cases = createCases({ ...features, readPicture, isSilent: recoveryMail.isSilent });
   const agents = createAgents({ ...features, log });
   const watch = createWatch({ ...features, log, cases });
   const daySums = createDaySums(features);

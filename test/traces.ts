@@ -74,6 +74,16 @@ export async function leaveEvidence(app: TestApp, { userId }: Person, { number }
       .values({ ...proven, case_id, account_id })
       .execute();
     await tx
+      .insertInto('case_pictures')
+      .values({
+        id: `picture of ${case_id}`,
+        site: 'default',
+        case_id,
+        picture_sealed: app.keys.seal('x'),
+        added_at: now,
+      })
+      .execute();
+    await tx
       .insertInto('case_address_codes')
       .values({ ...asked, ...code, case_id, address_id: null, created_at: now, replaced_at: null })
       .execute();

@@ -53,6 +53,8 @@ export const auditEvents = {
   'case.proved': 'The person of a case proved something of an account; the kind is in the facts. They are not told.',
   'case.proof_wrong':
     'What the person of a case showed as a proof was none; the way is in the facts. They are not told.',
+  'case.picture_added': 'The person sent a picture with a case.',
+  'case.picture_viewed': 'An agent was shown a picture of a case.',
   'case.signal': 'A case showed a sign of being played; which, and how many, is in the facts. Once a day for each.',
   'case.assigned': 'An agent took a case, gave it to another, or gave it back to all.',
   'case.viewed': 'An agent looked at a case.',

@@ -130,6 +130,13 @@ export const settingsSchema = z.strictObject({
     .max(720)
     .default(48)
     .describe('Within how many hours support promises a first answer.'),
+  casePictureKb: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_240)
+    .default(0)
+    .describe('How large a picture may be that is sent with a case, in kB; 0: none is taken.'),
   releaseHoldHours: z
     .number()
     .int()

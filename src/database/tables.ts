@@ -306,6 +306,14 @@ export interface CaseEvidenceTable {
   source_id: string | null;
 }
 
+export interface CasePicturesTable {
+  id: string;
+  site: string;
+  case_id: string;
+  picture_sealed: string;
+  added_at: number;
+}
+
 export interface CaseAddressCodesTable {
   id: string;
   site: string;
@@ -616,6 +624,7 @@ export interface Tables {
   case_contacts: CaseContactsTable;
   case_handles: CaseHandlesTable;
   case_messages: CaseMessagesTable;
+  case_pictures: CasePicturesTable;
   case_evidence: CaseEvidenceTable;
   closings: ClosingsTable;
   desk_days: DeskDaysTable;
@@ -675,6 +684,7 @@ export const primaryKeys = {
   case_contacts: ['id'],
   case_handles: ['id'],
   case_messages: ['id'],
+  case_pictures: ['id'],
   case_evidence: ['id'],
   desk_days: ['site', 'day', 'figure', 'step'],
   releases: ['id'],

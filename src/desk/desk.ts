@@ -13,6 +13,7 @@ import { type Activity, activityOf, toldEvents } from '../own-account/activity.t
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { CaseReleases, Releases } from '../releases/releases.ts';
+import type { CasePicture } from '../support/case-pictures.ts';
 import { holdCase } from '../support/case-rows.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
@@ -92,6 +93,8 @@ export interface DeskCase extends ListedCase {
     readonly isReplaced: boolean;
   }[];
   readonly isUnmasked: boolean;
+  /** Sent by the person. */
+  readonly pictures: readonly CasePicture[];
   readonly messages: readonly (WrittenMessage & { readonly by: string | null })[];
   readonly mails: readonly { readonly kind: string; readonly state: string; readonly at: number }[];
   readonly accounts: readonly NamedAccount[];
@@ -129,6 +132,8 @@ export interface Desk {
     number: string,
     unmask?: UnmaskReason,
   ): Promise<Outcome<{ readonly shown: DeskCase | undefined }, 'too-many'>>;
+  /** A picture of a case, as a JPEG. */
+  picture(agent: Agent, number: string, id: string): Promise<Uint8Array | undefined>;
   /** Makes a case that nobody has the agent's own. */
   take(agent: Agent, seen: Seen): Promise<Outcome<unknown, Refusal>>;
   /** Gives a case to another who is here (`to`: a name), or back to all (empty). The agent's own, or any for a lead. */
@@ -154,7 +159,10 @@ export interface DeskDependencies {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly agents: Pick<Agents, 'namesOf' | 'present' | 'within'>;
-  readonly cases: Pick<Cases, 'byNumber' | 'identifierOf' | 'move' | 'add' | 'tellNews' | 'allMessagesOf'>;
+  readonly cases: Pick<
+    Cases,
+    'byNumber' | 'identifierOf' | 'move' | 'add' | 'tellNews' | 'allMessagesOf' | 'picturesOf' | 'findPicture'
+  >;
   readonly directory: AccountDirectory;
   readonly authenticator: Pick<Authenticator, 'statusOf'>;
   readonly watch: Watch;
@@ -380,6 +388,7 @@ export function createDesk({
             isReplaced: replaced_at !== null,
           })),
           isUnmasked: unmask !== undefined,
+          pictures: await cases.picturesOf(row),
           messages: messages.map((message) => ({
             ...message,
             by: message.agentId && (names.get(message.agentId) ?? ''),
@@ -390,6 +399,15 @@ export function createDesk({
           related: await listed(related.filter(({ id }) => id !== row.id).slice(0, relatedAtMost)),
         },
       });
+    },
+
+    async picture(agent, number, id) {
+      const row = await find(number);
+      const picture = row && (await cases.findPicture(row, id));
+      if (!row || !picture) return undefined;
+      const facts = { agent: agent.id };
+      await db.write((tx) => audit.append(tx, { event: 'case.picture_viewed', subjectId: row.id, facts }));
+      return picture;
     },
 
     async take(agent, seen) {

@@ -54,7 +54,7 @@ async function countDays(
         ])
         .groupBy(['day', 'step'])
         .execute();
-      return rows.map((row) => ({ day: Number(row.day), figure, step: Number(row.step), count: Number(row.count) }));
+      return rows.map((row) => ({ day: row.day, figure, step: row.step, count: Number(row.count) }));
     }),
   );
   return lists.flat();

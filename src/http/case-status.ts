@@ -1,6 +1,7 @@
 // The pages of a case that is there: number and code, how it stands, and the code mailed to its contact. A browser follows
 // one case at a time; at the address of any other it is asked for number and code.
-import type { Refused } from '../base/outcome.ts';
+import { type Refused, refuse } from '../base/outcome.ts';
+import { Problem } from '../base/problem.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Releases } from '../releases/releases.ts';
@@ -9,7 +10,7 @@ import type { CaseRow, Cases } from '../support/cases.ts';
 import { caseHandleLifeMs } from '../support/policy.ts';
 import { maxCaseBytes } from './case.ts';
 import { createFollowedCase } from './followed-case.ts';
-import { readForm } from './form.ts';
+import { readFile, readForm } from './form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
 import { contactChangePage, contactPage, statusPage } from './pages/case-status.ts';
 import type { RouteName } from './routes.ts';
@@ -39,9 +40,13 @@ export function caseStatusHandlers({
       contact: await cases.contactOf(row),
       release: await releases.standingOf(row.id),
       messages: await cases.messagesOf(row),
+      pictures: cases.takesPictures ? await cases.picturesOf(row) : undefined,
+      maxPictureKb: call.settings.casePictureKb,
+      isPictureSent: refused === undefined && call.visit.url.searchParams.has('pictured'),
       typed,
       isWritten: refused === undefined && call.visit.url.searchParams.has('written'),
       error: inWords(call, refused),
+      refused: refused?.reason,
       now: call.now,
     });
     return show(call, page, refused);
@@ -112,6 +117,21 @@ export function caseStatusHandlers({
       },
       maxCaseBytes,
     ),
+
+    'case.picture': pageOf(toCase),
+
+    'case.picture.send': pageOf(async (call, row) => {
+      if (!cases.takesPictures) throw new Problem('not-found', 'no pictures are taken');
+      const maxBytes = call.settings.casePictureKb * 1_024;
+      const bytes = await readFile(call.context.req.raw, 'picture', maxBytes).catch((error: unknown) => {
+        if (error instanceof Problem && error.problem === 'body-too-large') return 'large' as const;
+        throw error;
+      });
+      if (bytes === 'large') return showCase(call, row, { refused: refuse('picture-large') });
+      if (bytes === undefined) return showCase(call, row, { refused: refuse('picture-missing') });
+      const added = await cases.addPicture(row, { bytes, source: call.visit.source });
+      return added.ok ? toCase(call, row, 'pictured') : showCase(call, row, { refused: added });
+    }),
 
     'case.contact': pageOf((call, row) => showContact(call, row)),
 

@@ -55,3 +55,24 @@ async function readStream(request: Request, maxBytes: number): Promise<Uint8Arra
   }
   return Buffer.concat(chunks);
 }
+
+/**
+ * The one file of a form, read no further than `maxBytes`; `undefined`: none was chosen. What is larger throws
+ * `body-too-large`, what is no such form `bad-request`.
+ */
+export async function readFile(request: Request, field: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!type.toLowerCase().startsWith('multipart/form-data'))
+    throw new Problem('wrong-content-type', `a file sent as ${type.split(';')[0] || 'nothing'}`);
+  const bytes = await readBytes(request, maxBytes + maxBodyBytes);
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData().catch(() => {
+    throw new Problem('bad-request', 'no form that can be read');
+  });
+  const names = [...form.keys()];
+  const file = form.get(field);
+  if (names.some((name) => name !== field) || names.length > 1)
+    throw new Problem('bad-request', 'an unknown or repeated field');
+  if (!(file instanceof File) || file.size === 0) return undefined;
+  if (file.size > maxBytes) throw new Problem('body-too-large');
+  return new Uint8Array(await file.arrayBuffer());
+}

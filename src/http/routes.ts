@@ -122,6 +122,13 @@ export const routes = {
     audience: 'following',
     limit: 'case-message',
   },
+  'case.picture': { method: 'GET', path: '/recover/case/:number/picture', audience: 'following' },
+  'case.picture.send': {
+    method: 'POST',
+    path: '/recover/case/:number/picture',
+    audience: 'following',
+    limit: 'case-picture',
+  },
   'recover.link': { method: 'GET', path: '/recover/link/:token', audience: 'anyone' },
   'recover.link.send': { method: 'POST', path: '/recover/link/:token', audience: 'anyone', limit: 'link-try' },
   'check.letters': { method: 'GET', path: '/recover/letters/:challenge', audience: 'anyone', limit: 'check-plain' },
@@ -156,6 +163,7 @@ export const routes = {
   // Reload and the other language ask for the page that answered a form by its path.
   'support.case.act': { method: 'GET', path: '/support/cases/:number/act', audience: 'agent' },
   'support.case.act.send': { method: 'POST', path: '/support/cases/:number/act', audience: 'acting-agent' },
+  'support.case.picture': { method: 'GET', path: '/support/cases/:number/pictures/:picture', audience: 'agent' },
   'support.case.take': { method: 'GET', path: '/support/cases/:number/take', audience: 'agent' },
   'support.case.take.send': { method: 'POST', path: '/support/cases/:number/take', audience: 'acting-agent' },
   'support.case.hand-over': { method: 'GET', path: '/support/cases/:number/hand-over', audience: 'agent' },

@@ -371,6 +371,12 @@ export const es: Record<keyof typeof en, string> = {
   'case.not-confirmed-about':
     'Mientras no lo hagas, no se te puede devolver ninguna cuenta y ningún correo te avisa de una respuesta.',
   'case.other': 'Otra cosa',
+  'picture.label': 'Una imagen',
+  'picture.hint': 'PNG o JPEG, de {size} como mucho, y solo de lo que te hemos pedido.',
+  'picture.send': 'Enviar la imagen',
+  'picture.sent': 'Tu imagen está en tu caso.',
+  'picture.by-you': 'Enviaste una imagen, {ago}',
+  'picture.by-person': 'Una imagen de la persona, {ago}',
   'proof.title': 'Demuestra que la cuenta es tuya',
   'proof.offer': '¿Todavía puedes usar algo que pertenece a la cuenta? Cada cosa que muestres ayuda a quienes deciden.',
   'proof.lead':
@@ -468,6 +474,11 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.case-kind-missing': 'Elige de qué se trata.',
   'refusal.case-words-missing': 'Escribe unas palabras sobre lo que ha pasado.',
   'refusal.case-words-long': 'Hazlo más corto: 4.000 caracteres como máximo.',
+  'refusal.picture-missing': 'Elige primero una imagen.',
+  'refusal.picture-large':
+    'Este archivo es demasiado grande. Haz la imagen más pequeña o recorta lo que no hace falta ver.',
+  'refusal.picture-kind': 'Esto no es una imagen PNG o JPEG, o está dañada. Haz una foto o una captura de pantalla.',
+  'refusal.picture-pixels': 'Esta imagen tiene demasiados píxeles. Hazla más pequeña.',
   'refusal.case-number-shape': 'Ese número de caso no está completo. Tiene nueve letras y cifras.',
   'refusal.case-code-shape': 'Ese código de caso no está completo. Tiene dieciséis letras y cifras.',
   'refusal.case-pair-wrong': 'No hay ningún caso con este número y este código. Compara los dos con lo que guardaste.',

@@ -68,6 +68,8 @@ export const limits = {
   'case-signal': { per: 'case', max: 1, windowMs: dayMs },
   /** Messages to the desk about one case. */
   'case-message': { per: 'case', max: 20, windowMs: dayMs },
+  /** Pictures sent with one case. */
+  'case-picture': { per: 'case', max: 5, windowMs: dayMs },
   /** Notices to an account that a case about it was opened; approvals and releases are told without a limit. */
   'release-told': { per: 'account', max: 1, windowMs: dayMs },
   /** Wrong sign-ins of one typed name of an agent from one network. */

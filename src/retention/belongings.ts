@@ -86,6 +86,7 @@ export const erasure = {
   case_messages: deleteWhere('case_messages', 'case_id', ({ caseIds }) => caseIds),
   closings: deleteWhere('closings', 'account_id', ofAccount),
   desk_days: 'nothing',
+  case_pictures: deleteWhere('case_pictures', 'case_id', ({ caseIds }) => caseIds),
   release_notices: deleteWhere('release_notices', 'account_id', ofAccount),
   release_steps: deleteWhere('release_steps', 'account_id', ofAccount),
   releases: deleteWhere('releases', 'account_id', ofAccount),

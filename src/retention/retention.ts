@@ -66,6 +66,10 @@ export const retention = {
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },
   },
   case_messages: { withCase: { keptMs: 0, from: 'the words of its case are deleted' } },
+  case_pictures: {
+    decided: { keptMs: 60 * dayMs, from: 'its case was decided' },
+    withCase: { keptMs: 0, from: 'the words of its case are deleted' },
+  },
   case_address_codes: {
     ended: { keptMs: dayMs, from: 'its code expired' },
     withCase: { keptMs: 0, from: 'the words of its case are deleted' },

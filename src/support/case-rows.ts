@@ -319,6 +319,7 @@ export async function emptyCases(tx: Transaction, ids: readonly string[], now: n
   await tx.deleteFrom('case_address_codes').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_messages').where('case_id', 'in', ids).execute();
   await tx.deleteFrom('case_evidence').where('case_id', 'in', ids).execute();
+  await tx.deleteFrom('case_pictures').where('case_id', 'in', ids).execute();
   await tx.updateTable('release_steps').set({ words_sealed: '' }).where('case_id', 'in', ids).execute();
   await tx
     .updateTable('cases')
@@ -365,6 +366,18 @@ export async function deleteCases(tx: Transaction, before: CasesOver, now: numbe
         selectFrom('cases')
           .select('cases.id')
           .whereRef('cases.id', '=', 'case_evidence.case_id')
+          .where('cases.ended_at', '<', before.evidence),
+      ),
+    )
+    .execute();
+  await tx
+    .deleteFrom('case_pictures')
+    .where('added_at', '<', before.evidence)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('cases')
+          .select('cases.id')
+          .whereRef('cases.id', '=', 'case_pictures.case_id')
           .where('cases.ended_at', '<', before.evidence),
       ),
     )

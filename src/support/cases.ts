@@ -13,6 +13,7 @@ import { type CaseContacts, createCaseContacts } from './case-contact.ts';
 import { advanceCase, type CaseEvent } from './case-flow.ts';
 import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
 import { type CaseMessages, createCaseMessages } from './case-messages.ts';
+import { type CasePictures, createCasePictures } from './case-pictures.ts';
 import { type CaseProofs, type CaseProofsDependencies, createCaseProofs } from './case-proofs.ts';
 import {
   type CaseRow,
@@ -27,6 +28,7 @@ import {
   moveCase,
   nameCase,
 } from './case-rows.ts';
+import type { ReadPicture } from './pictures.ts';
 import { caseHandleLifeMs } from './policy.ts';
 
 export type { CaseContact } from './case-contact.ts';
@@ -63,7 +65,7 @@ export interface OpenedCase {
   readonly handle: string;
 }
 
-export interface Cases extends CaseContacts, CaseMessages, CaseProofs {
+export interface Cases extends CaseContacts, CaseMessages, CaseProofs, CasePictures {
   open(form: CaseForm): Promise<Outcome<OpenedCase, Refusal>>;
   /** Follows a case in another browser. A wrong pair and an unknown number are the same. */
   enter(request: {
@@ -108,6 +110,8 @@ export interface Cases extends CaseContacts, CaseMessages, CaseProofs {
 }
 
 export interface CasesDependencies extends CaseProofsDependencies {
+  /** `undefined`: no pictures are taken. */
+  readonly readPicture: ReadPicture | undefined;
   readonly humanCheck: HumanCheck;
   readonly settings: Settings;
 }
@@ -127,6 +131,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
   const contacts = createCaseContacts(dependencies);
   const messages = createCaseMessages(dependencies);
   const proofs = createCaseProofs(dependencies);
+  const pictures = createCasePictures(dependencies);
   /** What the code of an unknown number is compared with. */
   const decoyHash = keys.hash('case-code', '', randomToken(random));
 
@@ -170,6 +175,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
     ...contacts,
     ...messages,
     ...proofs,
+    ...pictures,
     byNumber: (number) => findCaseByNumber(db, site, number),
     tellNews: (tx, of) => contacts.tell(tx, of, 'case-moved'),
     move,

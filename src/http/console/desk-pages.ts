@@ -160,7 +160,7 @@ ${newsLine(frame, { to: pathOf(frame.base, 'support.case', { number: shown.numbe
 <div class="note state"><p class="step">${t('case.state')}</p><h2>${stateOf(frame, shown.state)}</h2>
 <p>${promiseOf(frame, shown, now)}</p></div>
 <h2>${t('desk.conversation')}</h2>
-${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : conversation(frame, shown, now)}
+${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : html`${conversation(frame, shown, now)}${pictureBlock(frame, shown, now)}`}
 ${shown.isEmptied || agent.role === 'auditor' ? '' : shown.isOwn ? writeForm(frame, page) : takeForm(frame, page)}
 </div>
 <div>
@@ -219,6 +219,14 @@ ${messages.map(({ author, by, words: written, writtenAt }) => {
       : t(author === 'note' ? 'desk.by-note' : 'desk.by-agent', { name: by ?? '', ago });
   return html`<div class="message ${author}"><p class="step">${who}</p><p class="words" dir="auto">${written}</p></div>`;
 })}`;
+
+/** Each from a path of its own, where it is an image and nothing else. */
+const pictureBlock = ({ t, base }: Frame, { number, pictures }: DeskCase, now: number) =>
+  pictures.map(({ id, addedAt }) => {
+    const words = t('picture.by-person', { ago: agoInWords(t.locale, now - addedAt) });
+    const path = pathOf(base, 'support.case.picture', { number, picture: id });
+    return html`<figure class="message person"><figcaption class="step">${words}</figcaption><a href="${path}"><img src="${path}" alt="${words}" loading="lazy"></a></figure>`;
+  });
 
 const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
   const ago = (at: number) => agoInWords(t.locale, now - at);

@@ -90,14 +90,14 @@ const accountForm = (frame: Frame, content: ProofsPage) =>
 
 /** Closed, as it is for a slip alone; open where something of it was refused. */
 const correction = (frame: Frame, content: ProofsPage) =>
-  html`<details${content.refused?.form === 'correction' ? html` open` : ''}><summary>${frame.t('proof.correct')}</summary>
+  html`<section class="way"><details${content.refused?.form === 'correction' ? html` open` : ''}><summary>${frame.t('proof.correct')}</summary>
 <p>${frame.t('proof.correct-about')}</p>
 ${proofForm(frame, content, {
   form: 'correction',
   label: frame.t('proof.which-account'),
   button: frame.t('proof.correct-send'),
   attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="${maxIdentifierLength}"`,
-})}</details>`;
+})}</details></section>`;
 
 const sections: Readonly<Record<ProofWay, (frame: Frame, content: ProofsPage) => Html>> = {
   address(frame, content) {

@@ -3,6 +3,8 @@
 import { html } from 'hono/html';
 import { agoInWords, durationInWords } from '../../i18n/translate.ts';
 import type { Standing } from '../../releases/releases.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { CasePicture } from '../../support/case-pictures.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
@@ -41,22 +43,41 @@ export interface StatusPage {
   /** Where the account is being given to the person. */
   readonly release: Standing | undefined;
   readonly messages: readonly CaseMessage[];
+  /** `undefined`: none is taken. */
+  readonly pictures: readonly CasePicture[] | undefined;
+  readonly maxPictureKb: number;
+  readonly isPictureSent: boolean;
   /** What could not be sent. */
   readonly typed: string;
   readonly isWritten: boolean;
   readonly error: string | undefined;
+  readonly refused: Refusal | undefined;
   readonly now: number;
 }
 
 export function statusPage(
   frame: Frame,
-  { row, contact, release: standing, messages, typed, isWritten, error, now }: StatusPage,
+  {
+    row,
+    contact,
+    release: standing,
+    messages,
+    pictures,
+    maxPictureKb,
+    isPictureSent,
+    typed,
+    isWritten,
+    error,
+    refused,
+    now,
+  }: StatusPage,
 ) {
   const { t, base } = frame;
   const { number } = row;
   // Once the person has asked for a new link, the case stands as any other that is looked at again.
   const release = standing?.state === 'lapsed' && row.state !== 'decided' ? undefined : standing;
   const isEmptied = row.emptied_at !== null;
+  const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
   const promiseMs = row.promised_at - now;
   const promise =
@@ -64,7 +85,7 @@ export function statusPage(
   return page(frame, {
     // In one piece, also where the heading has to break.
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
-    body: html`${isWritten ? notice(t('case.written'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
+    body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
 <h2>${t(`case.${state}`)}</h2>
 <p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
 <dl>
@@ -89,7 +110,8 @@ ${
 <p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
 }
 ${release?.state === 'lapsed' && !isEmptied ? askAgain(frame, row) : ''}
-${isEmptied ? '' : messageForm(frame, row, { typed, error })}
+${isEmptied ? '' : messageForm(frame, row, { typed, error: isAtPicture ? undefined : error })}
+${isEmptied || state === 'decided' || pictures === undefined ? '' : pictureForm(frame, row, { pictures, maxPictureKb, now, error: isAtPicture ? error : undefined })}
 ${isEmptied || state === 'decided' || release !== undefined || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
 <a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
@@ -106,7 +128,7 @@ const messageBlock = ({ t }: Frame, { author, words, writtenAt }: CaseMessage, n
 const askAgain = ({ t, base }: Frame, { number }: CaseRow) =>
   html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
 <input type="hidden" name="words" value="${t('case.release-again-words')}">
-<button class="primary">${t('case.release-again')}</button>
+<p><button class="primary">${t('case.release-again')}</button></p>
 </form>`;
 
 const messageForm = (
@@ -123,6 +145,28 @@ ${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>
 </div>
 <button${state === 'asked' ? html` class="primary"` : ''}>${t('case.write-send')}</button>
 </form>`;
+
+/** A form of its own: a file travels in another way than words. */
+const pictureForm = (
+  { t, base }: Frame,
+  { number }: CaseRow,
+  {
+    pictures,
+    maxPictureKb,
+    error,
+    now,
+  }: {
+    readonly pictures: readonly CasePicture[];
+    readonly maxPictureKb: number;
+    readonly error: string | undefined;
+    readonly now: number;
+  },
+) =>
+  html`<div class="note"><form method="post" enctype="multipart/form-data" action="${pathOf(base, 'case.picture.send', { number })}">
+${pictures.length === 0 ? '' : html`<ul class="plain lines">${pictures.map(({ addedAt }) => html`<li>${t('picture.by-you', { ago: agoInWords(t.locale, now - addedAt) })}</li>`)}</ul>`}
+${field({ name: 'picture', type: 'file', label: t('picture.label'), hint: t('picture.hint', { size: maxPictureKb >= 1_024 ? `${Math.floor(maxPictureKb / 1_024)} MB` : `${maxPictureKb} kB` }), error, attributes: 'accept="image/png,image/jpeg" required' })}
+<button>${t('picture.send')}</button>
+</form></div>`;
 
 const kindOf = ({ t }: Frame, { kind }: Pick<CaseRow, 'kind'>) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
 

@@ -102,7 +102,7 @@ export interface FieldOptions {
   readonly name: string;
   readonly label: string;
   readonly value?: string;
-  readonly type?: 'text' | 'email' | 'password' | 'date';
+  readonly type?: 'text' | 'email' | 'password' | 'date' | 'file';
   readonly hint?: string;
   readonly error?: string | undefined;
   /** The words of the button that shows a password. */

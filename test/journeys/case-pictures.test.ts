@@ -1,0 +1,163 @@
+// Pictures that the person of a case sends, where the operator takes them: made anew before an agent sees them, and nothing else
+// than an image. What needs the optional package runs where it is installed.
+import { deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { en } from '../../src/i18n/en.ts';
+import { es } from '../../src/i18n/es.ts';
+import { limits } from '../../src/limits/limits.ts';
+import { loadPictureReader } from '../../src/support/pictures.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import type { Browser } from '../../src/testing/browser.ts';
+import { type DeskAgents, enrolDesk, followCase, type KeptCase, openCase, signInAt } from './steps.ts';
+
+const hasReader = await loadPictureReader({ casePictureKb: 1 }).then(
+  () => true,
+  () => false,
+);
+
+const crcTable = Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit += 1) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c >>> 0;
+});
+const crcOf = (bytes: Buffer): number => {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crcTable[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+};
+const chunk = (type: string, data: Buffer): Buffer => {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  crc.writeUInt32BE(crcOf(body));
+  return Buffer.concat([length, body, crc]);
+};
+
+/** A grey PNG of this size: a few bytes, however many pixels. */
+function png(width: number, height: number, more: readonly Buffer[] = []): Buffer {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 0, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', head),
+    ...more,
+    chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height, 0))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
+const sendTo = async (browser: Browser, kept: KeptCase, file: Uint8Array, name = 'picture.png', field = 'picture') => {
+  const form = new FormData();
+  form.set(field, new File([new Uint8Array(file)], name, { type: 'image/png' }));
+  const answer = await browser.send(`${pathOf(kept)}/picture`, { method: 'POST', body: form });
+  return { status: answer.status, text: await answer.text(), at: answer.headers.get('location') };
+};
+
+it('are switched off, and a start that is to take them without the package says how to add it', async () => {
+  expect(await loadPictureReader({ casePictureKb: 0 })).toBeUndefined();
+  const app = await createTestApp();
+  const browser = app.browser();
+  const kept = await openCase(browser, 'stuck@mail.example');
+  await followCase(browser, kept);
+  expect(browser.page.text).not.toContain(en['picture.label']);
+  expect((await sendTo(browser, kept, png(2, 2))).status).toBe(404);
+  expect(app.faults).toEqual([]);
+  await app.close();
+  if (!hasReader)
+    await expect(createTestApp({ settings: { casePictureKb: 500 } })).rejects.toThrow('npm install sharp@0.35.5');
+});
+
+describe.skipIf(!hasReader)('where they are taken', () => {
+  let app: TestApp;
+  let agents: DeskAgents;
+  let browser: Browser;
+  let kept: KeptCase;
+  beforeAll(async () => {
+    app = await createTestApp({ settings: { casePictureKb: 200 } });
+    agents = await enrolDesk(app);
+    browser = app.browser();
+    kept = await openCase(browser, 'stuck@mail.example');
+    await followCase(browser, kept);
+  });
+  afterAll(async () => {
+    expect(app.faults).toEqual([]);
+    await app.close();
+  });
+
+  it('one is made anew, kept sealed, and shown to agents alone, as an image and nothing else', async () => {
+    expect(browser.page.text).toContain(en['picture.hint'].replace('{size}', '200 kB'));
+    expect((await browser.open(`${pathOf(kept)}?lang=es`)).text).toContain(es['picture.send']);
+    await browser.open(`${pathOf(kept)}?lang=en`);
+    const said = chunk('tEXt', Buffer.from('Comment\0<script>alert(1)</script>', 'latin1'));
+    const polyglot = Buffer.concat([png(300, 200, [said]), Buffer.from('<script>alert(2)</script>')]);
+    const sent = await sendTo(browser, kept, polyglot, '../../<b>x</b>.html');
+    expect([sent.status, sent.at]).toEqual([303, expect.stringContaining('pictured')]);
+    await browser.open(pathOf(kept));
+    expect(browser.page.text).toContain('You sent a picture, now');
+    const row = await app.db.read.selectFrom('case_pictures').selectAll().executeTakeFirstOrThrow();
+    expect(row.picture_sealed).not.toContain(Buffer.from('script').toString('base64'));
+
+    const desk = await signInAt(app, agents.ada);
+    const casePath = `/support/cases/${kept.number.replaceAll(' ', '')}`;
+    await desk.open(casePath);
+    const path = `${casePath}/pictures/${row.id}`;
+    expect(desk.page.html).toContain(`<img src="${path}"`);
+    const shown = await desk.send(path);
+    expect(Object.fromEntries(shown.headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-disposition': 'inline; filename="picture.jpg"',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    const bytes = Buffer.from(await shown.arrayBuffer());
+    expect([...bytes.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+    expect(bytes.toString('latin1')).not.toContain('script');
+    // Of another case, of nobody, and for who is no agent.
+    expect((await desk.send(`/support/cases/ACDEFGHJK/pictures/${row.id}`)).status).toBe(404);
+    expect((await desk.send(`${casePath}/pictures/none`)).status).toBe(404);
+    expect((await browser.send(path)).status).toBe(303);
+    const events = await app.db.read
+      .selectFrom('audit_events')
+      .select('event')
+      .where('event', 'like', 'case.picture%')
+      .execute();
+    expect(events.map(({ event }) => event)).toEqual(['case.picture_added', 'case.picture_viewed']);
+  });
+
+  it('nothing else is: too large, no picture, damaged, a bomb, or too many; each with a sentence', async () => {
+    const other = app.browser();
+    const own = await openCase(other, 'other@mail.example');
+    const refused = async (file: Uint8Array, name?: string) => {
+      const { status, text } = await sendTo(other, own, file, name);
+      return [
+        status,
+        Object.entries(en).find(
+          ([key, words]) => key.startsWith('refusal.picture') && text.includes(words.replaceAll("'", '&#39;')),
+        )?.[0],
+      ];
+    };
+    expect(await refused(Buffer.alloc(20 * 1_024 * 1_024, 1))).toEqual([413, 'refusal.picture-large']);
+    expect(await refused(Buffer.alloc(201 * 1_024, 1))).toEqual([413, 'refusal.picture-large']);
+    expect(await refused(Buffer.alloc(0))).toEqual([422, 'refusal.picture-missing']);
+    expect(await refused(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'x.png')).toEqual([
+      422,
+      'refusal.picture-kind',
+    ]);
+    const bomb = png(12_000, 12_000);
+    expect(bomb.length).toBeLessThan(200 * 1_024);
+    expect(await refused(bomb)).toEqual([422, 'refusal.picture-pixels']);
+    expect(await refused(png(300, 300).subarray(0, 90))).toEqual([422, 'refusal.picture-kind']);
+    expect((await sendTo(other, own, png(2, 2), 'x.png', 'something')).status).toBe(400);
+    const plain = await other.post(`${pathOf(own)}/picture`, { picture: 'x' });
+    expect(plain.status).toBe(415);
+    const statuses: number[] = [];
+    for (let times = 0; times < limits['case-picture'].max; times += 1)
+      statuses.push((await sendTo(other, own, png(2, 2))).status);
+    expect(statuses).toEqual([303, 303, 429, 429, 429]);
+    expect(await app.db.read.selectFrom('case_pictures').select('id').execute()).toHaveLength(3);
+  });
+});
