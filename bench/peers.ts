@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commandFile } from '../scripts/bundle.ts';
@@ -65,7 +65,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '5' },
     recoveries: { type: 'string', default: '16' },
-    'warm-ups': { type: 'string', default: '64' },
+    'warm-ups': { type: 'string', default: '150' },
     /** Print alone, and leave what is written as it is. */
     dry: { type: 'boolean', default: false },
   },
@@ -88,6 +88,8 @@ interface Results {
   readonly machine: string;
   readonly date: string;
   readonly commit: string;
+  /** What else ran: the load of the machine before it began. */
+  readonly load: number;
   readonly plan: Plan;
   readonly rows: readonly Row[];
   readonly starts: readonly Start[];
@@ -213,10 +215,10 @@ const asTable = (heads: readonly string[], lines: readonly (readonly (string | n
     ...lines.map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n');
 
-function report({ machine, date, commit, rows, starts: started }: Results): string {
-  const tables = [...new Set(rows.map(({ engine }) => engine))].map((engine) => {
+function report({ machine, date, commit, load: before, rows: measured, starts: started }: Results): string {
+  const tables = [...new Set(measured.map(({ engine }) => engine))].map((engine) => {
     const clients = Math.max(...plan.clients);
-    const own = rows.filter((row) => row.engine === engine);
+    const own = measured.filter((row) => row.engine === engine);
     const at = (name: string, many: number) => own.find((row) => row.name === name && row.clients === many);
     const names = [...new Set(own.map(({ name }) => name))].filter((name) => !/empty|writes/.test(name));
     const lines = names.map((name) => {
@@ -246,9 +248,11 @@ function report({ machine, date, commit, rows, starts: started }: Results): stri
       round(megabytes),
     ]),
   );
-  const said = judge(rows).map(({ said: line, isReached }) => `* ${line}: ${isReached ? 'reached' : '**missed**'}.`);
+  const said = judge(measured).map(
+    ({ said: line, isReached }) => `* ${line}: ${isReached ? 'reached' : '**missed**'}.`,
+  );
   return [
-    `Taken on ${date} at ${commit}, ${machine}, medians of ${plan.rounds} rounds of ${plan.recoveries} recoveries.`,
+    `Taken on ${date} at ${commit}, ${machine}, with a load of ${round(before)} before it began; medians of ${plan.rounds} rounds of ${plan.recoveries} recoveries.`,
     ...tables,
     starting,
     said.join('\n'),
@@ -268,7 +272,7 @@ async function write(results: Results): Promise<void> {
     results.rows
       .filter((row) => row.clients === clients && !/empty|writes/.test(row.name))
       .map((row) => ({ group: row.engine, label: row.name, value: of(row), isOwn: row.name === 'Rekey' }));
-  const about = `${clients} clients, ${results.machine}, ${results.date}, ${results.commit}`;
+  const about = `${clients} clients, ${results.machine}, load ${round(results.load)}, ${results.date}, ${results.commit}`;
   await writeFile(
     join(folder, 'recoveries.svg'),
     drawBars({ title: 'Complete recoveries a second', about, bars: bars(({ perSecond }) => perSecond) }),
@@ -291,6 +295,7 @@ if (!existsSync(join(peersFolder, 'node_modules/.package-lock.json'))) {
   const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress'];
   execFileSync('npm', flags, { cwd: peersFolder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
+const load = loadavg()[0] ?? Number.NaN;
 const rows: Row[] = [];
 for (const engine of values.engine.split(',').filter(isEngine)) rows.push(...(await measureOn(engine)));
 printRows(rows);
@@ -299,6 +304,7 @@ const results: Results = {
   machine: `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown machine'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
   date: new Date().toISOString().slice(0, 10),
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+  load,
   plan,
   rows,
   starts: await measureStarts(),

@@ -24,6 +24,7 @@ const server = new ParseServer({
   publicServerURL: serverURL,
   logLevel: 'error',
   silent: true,
+  logsFolder: null,
   emailAdapter: {
     sendPasswordResetEmail: async ({ link, user }) => keepMail(user.get('email'), link),
     sendVerificationEmail: async () => {},

@@ -93,7 +93,9 @@ function stepsOf(rounds: readonly Taken[]): Step[] {
 
 export function printRows(rows: readonly Row[]): void {
   const shown = rows.map((row) => {
-    const floor = rows.find(({ clients, name }) => clients === row.clients && name === 'floor: hash');
+    const isFloor = ({ engine, clients, name }: Row) =>
+      engine === row.engine && clients === row.clients && name === 'floor: hash';
+    const floor = rows.find(isFloor);
     return {
       engine: row.engine,
       clients: row.clients,
@@ -115,8 +117,9 @@ export function printRows(rows: readonly Row[]): void {
 
 export function printSteps(rows: readonly Row[]): void {
   console.table(
-    rows.flatMap(({ clients, name, steps }) =>
+    rows.flatMap(({ engine, clients, name, steps }) =>
       steps.map((step) => ({
+        engine,
         clients,
         who: name,
         step: step.name,

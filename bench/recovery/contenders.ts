@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { createClient } from '../../src/client/client.ts';
 import { codeIn, startMailbox } from '../../src/testing/mailbox.ts';
 import type { Place } from './places.ts';
-import { type Cpu, cpuOf, freePort, inTurns, quantile, start, tell } from './processes.ts';
+import { type Core, type Cpu, cpuOf, freePort, inTurns, quantile, start, tell } from './processes.ts';
 import { addressOf, type Role, type Task } from './server.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -105,8 +105,12 @@ function scriptOf(checkout: string): string {
   return existsSync(own) ? own : join(checkout, 'bench/recovery.ts');
 }
 
-const startOurs = (role: Role, task: Task, checkout: string) =>
-  start(scriptOf(checkout), [role, JSON.stringify(task)], role === 'mailer' ? 'beside' : 'server', checkout);
+export const startOurs = (
+  role: Role,
+  task: Task,
+  checkout: string,
+  core: Core = role === 'mailer' ? 'beside' : 'server',
+) => start(scriptOf(checkout), [role, JSON.stringify(task)], core, checkout);
 
 /** A server that does one thing for each request: nothing, the hash, or the writes of a start. */
 export async function openFloor(role: 'empty' | 'hash' | 'writes', place?: Place): Promise<Contender> {
@@ -135,12 +139,6 @@ export async function openRekey(name: string, checkout: string, people: number, 
   const server = await startOurs('server', task, checkout);
   const mailer = await startOurs('mailer', task, checkout);
   await tell(server, 'people', people);
-  const inNetworks: typeof fetch = (url, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('x-forwarded-for', nextNetwork());
-    return fetch(url, { ...init, headers });
-  };
-
   return {
     name,
     server,
@@ -149,7 +147,7 @@ export async function openRekey(name: string, checkout: string, people: number, 
       const meter = createMeter(server, place);
       const all = peopleFrom(from, count);
       const started = await meter.step('ask for the code', clients, all, async (person) => {
-        const client = createClient({ origin, handles: {}, fetch: inNetworks });
+        const client = createClient({ origin, handles: {}, fetch: fromNetworks });
         const first = await client.startRecovery({ identifier: person.address, method: 'email-code' });
         if (!first.ok || first.step === 'over') throw new Error(`no start: ${JSON.stringify(first)}`);
         return { ...person, client, id: first.id };
@@ -184,8 +182,14 @@ export async function openRekey(name: string, checkout: string, people: number, 
   };
 }
 
+/** Each request from a network of its own, as limits count by it. */
+export const fromNetworks: typeof fetch = (url, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set('x-forwarded-for', nextNetwork());
+  return fetch(url, { ...init, headers });
+};
+
 let networks = 0;
-/** Each from a network of its own, as limits count by it. */
 const nextNetwork = (): string => {
   networks += 1;
   return `10.${Math.floor(networks / 250) % 250}.${networks % 250}.1`;
