@@ -8,11 +8,15 @@ const mocking = 'src/accounts/passwords.test.ts';
 /** Apps are on SQLite, and all of them on PostgreSQL where this says so. */
 const engineSetup = process.env['REKEY_TEST_ENGINE'] === 'postgres' ? ['test/postgres.ts'] : [];
 
-/** What takes longest begins first, so that nobody waits for it at the end: the tours of every page, and then other pages. */
+/** What takes longest begins first, so that nobody waits for it at the end: what is short fills the gaps. */
+const longest = ['/test/pages/every-page', '/test/pages/', '/test/attacks/', '/test/journeys/'];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) =>
-      moduleId.includes('/test/pages/every-page') ? 0 : moduleId.includes('/test/pages/') ? 1 : 2;
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((part) => moduleId.includes(part));
+      return at === -1 ? longest.length : at;
+    };
     // oxlint-disable-next-line no-array-sort -- it is vitest's, and changes nothing
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
