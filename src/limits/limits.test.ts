@@ -3,6 +3,7 @@ import { createFakeClock } from '../testing/clock.ts';
 import { createTestSqlite, type TestDatabase } from '../testing/databases.ts';
 import { createDatabaseCounter } from './counter.ts';
 import { createLimits, type LimitName, type Limits, limits as table } from './limits.ts';
+import { takeTypedMail } from './typed-mail.ts';
 
 let testing: TestDatabase;
 let limits: Limits;
@@ -49,5 +50,29 @@ describe.each(names)('%s', (name) => {
     expect((await limits.take(name, 'd')).ok).toBe(true);
     for (let times = 1; times < Math.min(max, 100); times += 1) expect((await limits.take(name, 'd')).ok).toBe(true);
     if (max <= 100) expect((await limits.take(name, 'd')).ok).toBe(false);
+  });
+});
+
+describe('what is never refused', () => {
+  it('is counted, told, and given back', async () => {
+    expect(await limits.hit('sign-in-source', 'e')).toBe(1);
+    expect(await limits.hit('sign-in-source', 'e')).toBe(2);
+    expect(await limits.count('sign-in-source', 'e')).toBe(2);
+    expect(await limits.take('sign-in-source', 'e')).toEqual({ ok: true, count: 3 });
+    await limits.giveBack('sign-in-source', 'e');
+    expect(await limits.count('sign-in-source', 'e')).toBe(2);
+    expect(await limits.count('sign-in-identifier', 'e')).toBe(0);
+    expect(await limits.look('sign-in-source', 'nobody')).toEqual({ ok: true });
+  });
+});
+
+describe('a mail to a typed address', () => {
+  it('is one of three a day of its mailbox, and of what the site has for all', async () => {
+    const take = (mailbox: string, site: string) => takeTypedMail(limits, { mailbox, site });
+    for (let times = 1; times <= 3; times += 1) expect(await take('f', 'shop')).toBe(true);
+    expect(await take('f', 'shop')).toBe(false);
+    expect(await limits.count('mail-typed-site', 'shop')).toBe(3);
+    await use('mail-typed-site', 'full', table['mail-typed-site'].max);
+    expect(await take('g', 'full')).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ export function networkOf(address: string): string {
   const v4 = mapped ?? bare;
   if (isIPv4(v4)) return `${v4.split('.').slice(0, 3).join('.')}.0/24`;
   if (!isIPv6(bare)) return 'unknown';
-  const groups = expand(bare).slice(0, 4);
+  const groups = expand(bare);
   const last = (Number.parseInt(groups[3] ?? '0', 16) & 0xff00).toString(16);
   return `${[...groups.slice(0, 3), last].join(':')}::/56`;
 }
