@@ -129,6 +129,10 @@ export async function tourReleases(shop: Shop, visit: Visit, look: Look): Promis
   await page.waitForURL('**/recover/done**');
   await goTo(page, grant);
   await look(page, 'grant-over');
+  // What became of it, as an auditor sees it.
+  await become(await enrolAgent(shop, { name: 'ada', role: 'auditor', locale }));
+  await goTo(page, of.path);
+  await look(page, 'release-given');
 
   // The last word of whoever had the account.
   await shop.deliverMail();
