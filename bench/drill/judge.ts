@@ -31,8 +31,8 @@ export interface Kept {
   readonly changes: ReadonlyMap<string, number>;
   readonly notices: ReadonlyMap<string, number>;
   readonly outbox: readonly { readonly id: string; readonly kind: string; readonly state: string }[];
-  /** Everything that arrived: the id in its Message-ID, and its words. */
-  readonly mails: readonly { readonly id: string; readonly text: string }[];
+  /** Everything that arrived: the id in its Message-ID, and what one can do with it. Its words may tell that less time is left. */
+  readonly mails: readonly { readonly id: string; readonly holds: string }[];
   readonly counters: ReadonlyMap<string, number>;
   /** What is wrong in the audit trail. */
   readonly auditFaults: readonly string[];
@@ -91,7 +91,7 @@ function* judgeMail({ outbox, mails }: Kept): Generator<string> {
   }
   for (const [id, copies] of arrived) {
     if (!rows.has(id)) yield `a mail arrived that nobody asked for: ${id}`;
-    if (new Set(copies.map(({ text }) => text)).size > 1) yield `the copies of the mail ${id} differ`;
+    if (new Set(copies.map(({ holds }) => holds)).size > 1) yield `the copies of the mail ${id} differ`;
   }
 }
 

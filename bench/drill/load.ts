@@ -61,7 +61,6 @@ export function startLoad(site: Site, { clients }: { readonly clients: number })
   const stuck: string[] = [];
   const calls = { accepted: 0, refused: 0, unknown: 0 };
   let completed = 0;
-  let added = 0;
   let adding: Promise<unknown> = Promise.resolve();
   const waiting: Person[] = [];
 
@@ -77,8 +76,8 @@ export function startLoad(site: Site, { clients }: { readonly clients: number })
   async function addMore(): Promise<void> {
     if (waiting.length > 0) return;
     // The database may be away just now, in the middle of a COMMIT even: those numbers are not used again.
-    const more = await addPeople(site, added, peopleAtOnce).catch(() => []);
-    added += peopleAtOnce;
+    const from = site.takeNumbers(peopleAtOnce);
+    const more = await addPeople(site, from, peopleAtOnce).catch(() => []);
     waiting.push(...more);
     if (more.length === 0) await wait(250);
   }

@@ -2,6 +2,7 @@
 import { createAudit } from '../../src/audit/audit.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { codeIn, linksIn, numberIn } from '../../src/testing/mail-text.ts';
 import type { Kept } from './judge.ts';
 import type { Site } from './site.ts';
 
@@ -38,9 +39,10 @@ export async function look({ db, keys, mailbox }: Site, { audit }: { readonly au
       outbox.flatMap(({ kind, subject_id }) => (kind === 'password-changed' ? [accountOf.get(subject_id) ?? ''] : [])),
     ),
     outbox: outbox.map(({ id, kind, state }) => ({ id, kind, state })),
-    mails: mailbox
-      .messages()
-      .map(({ email, text }) => ({ id: /^<([^@]+)@/.exec(email.messageId ?? '')?.[1] ?? '', text })),
+    mails: mailbox.messages().map((mail) => ({
+      id: /^<([^@]+)@/.exec(mail.email.messageId ?? '')?.[1] ?? '',
+      holds: [codeIn(mail), numberIn(mail), ...linksIn(mail)].join(' '),
+    })),
     counters: new Map(counters.map(({ key, count }) => [key, count])),
     auditFaults: report.faults.map(({ what, seq, id }) => `the audit trail: ${what} at ${seq} ${id}`),
   };

@@ -34,6 +34,8 @@ export interface Site {
   readonly valkey: ValkeyServer | undefined;
   readonly nodes: readonly Kept[];
   readonly worker: Kept;
+  /** The first of so many numbers that nobody has had: of people. */
+  takeNumbers(count: number): number;
   /** What ended by itself, which nothing may. */
   readonly ended: readonly string[];
   close(): Promise<void>;
@@ -50,6 +52,7 @@ export async function openSite({ nodes: count }: { readonly nodes: number }): Pr
   const nodes: Kept[] = [];
   const proxy = await startProxy(() => nodes.flatMap(({ address }) => address ?? []));
   const ended: string[] = [];
+  let taken = 0;
   const variables: Record<string, string> = {
     REKEY_MODE: 'development',
     REKEY_ORIGIN: proxy.origin,
@@ -121,6 +124,10 @@ export async function openSite({ nodes: count }: { readonly nodes: number }): Pr
     valkey,
     nodes,
     worker,
+    takeNumbers(count) {
+      taken += count;
+      return taken - count;
+    },
     ended,
     async close() {
       await Promise.all([...nodes, worker].map((kept) => kept.kill()));

@@ -27,8 +27,8 @@ const kept: Kept = {
     { id: 'm2', kind: 'password-changed', state: 'queued' },
   ],
   mails: [
-    { id: 'm1', text: 'words' },
-    { id: 'm1', text: 'words' },
+    { id: 'm1', holds: 'code' },
+    { id: 'm1', holds: 'code' },
   ],
   counters: new Map([
     ['recovery-start/s1', 2],
@@ -63,11 +63,11 @@ describe('what judges a drill', () => {
       { outbox: [{ id: 'm1', kind: 'recovery-code', state: 'failed' }] },
       /was given up/,
     ],
-    ['a mail of nobody', {}, { mails: [...kept.mails, { id: 'm9', text: '' }] }, /nobody asked for: m9/],
+    ['a mail of nobody', {}, { mails: [...kept.mails, { id: 'm9', holds: '' }] }, /nobody asked for: m9/],
     [
       'a second mail that differs',
       {},
-      { mails: [...kept.mails, { id: 'm1', text: 'other' }] },
+      { mails: [...kept.mails, { id: 'm1', holds: 'other' }] },
       /copies of the mail m1/,
     ],
     ['a start that was not counted', {}, { counters: none }, /recovery-start of s1 counted 0: 1 were accepted/],
