@@ -8,6 +8,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { allowLongWork } from '../database/long.ts';
 import type { AccountState } from './directory.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface ImportedAccount {
   /** Where it stands in the file: unique. */
@@ -193,8 +194,7 @@ export function createAccountImport({ db, audit, clock, random, site }: AccountI
 }
 
 /** Deletes what an import left behind that was staged before `before` (UTC epoch ms). */
-export const forgetImports = (db: Database, before: number): Promise<void> =>
-  db.write(async (tx) => {
-    await tx.deleteFrom('import_addresses').where('staged_at', '<', before).execute();
-    await tx.deleteFrom('import_rows').where('staged_at', '<', before).execute();
-  });
+export async function forgetImports(db: Database, before: number): Promise<void> {
+  await deleteOver(db, 'import_addresses', (row) => row('staged_at', '<', before));
+  await deleteOver(db, 'import_rows', (row) => row('staged_at', '<', before));
+}

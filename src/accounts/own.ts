@@ -1,4 +1,5 @@
 // The account directory over our own tables, for a site that has no other.
+import { sql } from 'kysely';
 import { accept, refuse } from '../base/outcome.ts';
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
@@ -97,7 +98,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .selectFrom('accounts')
         .select(['id', 'user_id'])
         .where('site', '=', site)
-        .where((where) => where.or([where('user_id', 'like', '%@%'), where('user_id_key', 'like', '%@%')]))
+        // In the words of its index, accounts_with_at: a value that is bound would be another condition.
+        .where(sql<boolean>`(user_id LIKE '%@%' OR user_id_key LIKE '%@%')`)
         .orderBy('id')
         .limit(rowsListed + 1)
         .execute();
@@ -147,11 +149,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       db.read
         .selectFrom('accounts')
         .select(['id', 'user_id as userId'])
-        .where('site', '=', site)
         .where((where) =>
           kind === 'user-id'
-            ? where('user_id_key', '=', key)
-            : where(
+            ? where.and([where('site', '=', site), where('user_id_key', '=', key)])
+            : // By these ids alone: beside the site, SQLite would look through all accounts of the site.
+              where(
                 'id',
                 'in',
                 confirmedAddresses(db.read).clearSelect().select('account_id').where('address_key', '=', key),

@@ -6,6 +6,7 @@ import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
 import { readIdentifier } from './identifiers.ts';
+import { deleteOver } from '../database/batches.ts';
 
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. */
 export const maxWrongPasswords = 100;
@@ -121,11 +122,7 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
       for (const subject of hashesOf(tried(who))) await deleteTries.send(tx, { subject });
     },
 
-    async forget(before) {
-      await db.write((tx) =>
-        tx.deleteFrom('password_tries').where('site', '=', site).where('tried_at', '<', before).execute(),
-      );
-    },
+    forget: (before) => deleteOver(db, 'password_tries', (row) => row('tried_at', '<', before)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { type Agent, agentOf } from './agent-rows.ts';
 import { agentIdleMs, agentSessionLifeMs } from './policy.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface SignedInAgent {
   readonly agent: Agent;
@@ -109,12 +110,8 @@ export function createAgentSessions({ db, keys, clock, random, site }: AgentSess
     },
 
     async forget(before) {
-      await db.write((tx) =>
-        tx
-          .deleteFrom('agent_sessions')
-          .where((session) => session.or([session('expires_at', '<', before), session('ended_at', '<', before)]))
-          .execute(),
-      );
+      await deleteOver(db, 'agent_sessions', (row) => row('expires_at', '<', before));
+      await deleteOver(db, 'agent_sessions', (row) => row('ended_at', '<', before));
     },
   };
 }

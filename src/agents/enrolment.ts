@@ -16,6 +16,7 @@ import type { AgentSessions } from './agent-sessions.ts';
 import { readAgentCode } from './code.ts';
 import type { NewPasskey, Passkeys } from './passkeys.ts';
 import { agentPasswordMinLength } from './policy.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface Enrolling {
   readonly agent: Agent;
@@ -161,7 +162,8 @@ export function createEnrolment({
     },
 
     async forgetLinks() {
-      await db.write((tx) => tx.deleteFrom('agent_enrolments').where('expires_at', '<=', clock.now()).execute());
+      const now = clock.now();
+      await deleteOver(db, 'agent_enrolments', (row) => row('expires_at', '<=', now));
     },
   };
 }

@@ -11,6 +11,7 @@ import { isLoopback, type Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Agent } from './agent-rows.ts';
 import { challengeLifeMs } from './policy.ts';
+import { deleteOver } from '../database/batches.ts';
 
 /** A passkey as its agent sees it. Times in UTC epoch ms. */
 export interface ListedPasskey {
@@ -230,7 +231,8 @@ export function createPasskeys({ db, keys, clock, random, settings, site }: Pass
     },
 
     async forgetChallenges() {
-      await db.write((tx) => tx.deleteFrom('agent_challenges').where('expires_at', '<=', clock.now()).execute());
+      const now = clock.now();
+      await deleteOver(db, 'agent_challenges', (row) => row('expires_at', '<=', now));
     },
   };
 }

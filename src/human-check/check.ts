@@ -31,6 +31,7 @@ import { createWork, isWorkDone, iterations } from './proof-of-work.ts';
 import { actionOf, type HumanCheckProvider } from './provider.ts';
 import { createSketches } from './sketches.ts';
 import { type Drag, isAtEnd, scoreDrag, scoreOf, sketchOf, slidePolicy } from './slider.ts';
+import { deleteOver } from '../database/batches.ts';
 
 /** Whose check it is: the browser's random handle (from its cookie), what it guards, and the keyed hash of the network. */
 export interface Asker {
@@ -517,11 +518,8 @@ export function createHumanCheck({
 
     async forgetExpired() {
       const now = clock.now();
-      await db.write(async (tx) => {
-        await tx.deleteFrom('human_check_answers').where('expires_at', '<=', now).execute();
-        await tx.deleteFrom('human_checks').where('expires_at', '<=', now).execute();
-        await sketches.forgetExpired(tx);
-      });
+      for (const table of ['human_check_answers', 'human_checks', 'slide_sketches'] as const)
+        await deleteOver(db, table, (row) => row('expires_at', '<=', now));
     },
   };
 }

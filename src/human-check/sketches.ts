@@ -7,8 +7,6 @@ import type { Transaction } from '../database/database.ts';
 export interface Sketches {
   /** True for the first of a day that brings this sketch, in the caller's transaction: of sixteen at once, for one. */
   claim(tx: Transaction, sketch: string): Promise<boolean>;
-  /** Deletes what has expired. */
-  forgetExpired(tx: Transaction): Promise<void>;
 }
 
 export function createSketches({
@@ -37,10 +35,6 @@ export function createSketches({
         .returning('sketch_hash')
         .execute();
       return claimed.length === hashes.length;
-    },
-
-    async forgetExpired(tx) {
-      await tx.deleteFrom('slide_sketches').where('expires_at', '<=', clock.now()).execute();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface Hit {
   /** Hits in this window, the one just made included. */
@@ -51,7 +52,8 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
       );
     },
     async clear() {
-      await db.write((tx) => tx.deleteFrom('counters').where('expires_at', '<=', clock.now()).execute());
+      const now = clock.now();
+      await deleteOver(db, 'counters', (row) => row('expires_at', '<=', now));
     },
   };
 }

@@ -9,6 +9,7 @@ import type { OutboxTable } from '../database/tables.ts';
 import { isLocale, type Locale } from '../i18n/translate.ts';
 import type { Message } from './layout.ts';
 import { sendsAtOnce, type Delivery, type MailSender } from './smtp.ts';
+import { deleteOver } from '../database/batches.ts';
 
 /** A kind that only a newer version knows is left to its workers. `none`: a decoy's row (D5). It is written and ended like any other, and sends nothing. */
 const outboxKinds = [
@@ -308,9 +309,7 @@ export function createOutbox({ db, clock, random, sender, log, site, prepare, on
 
     health,
 
-    async forget(before) {
-      await db.write((tx) => tx.deleteFrom('outbox').where('ended_at', '<', before).execute());
-    },
+    forget: (before) => deleteOver(db, 'outbox', (row) => row('ended_at', '<', before)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import type { AddressClaimsTable } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { given, oneTry } from '../proofs/typed-address.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export type ClaimRow = Readonly<AddressClaimsTable>;
 
@@ -56,7 +57,7 @@ export const deleteClaim = (tx: Transaction, id: string) =>
 export const giveClaimCode = (tx: Transaction, id: string, codeRandom: string): Promise<ClaimRow | undefined> =>
   tx.updateTable('address_claims').set(given(codeRandom)).where('id', '=', id).returningAll().executeTakeFirst();
 
-export async function deleteOld(tx: Transaction, { claims, changes }: OldAddresses): Promise<void> {
-  await tx.deleteFrom('address_claims').where('expires_at', '<', claims).execute();
-  await tx.deleteFrom('address_changes').where('changed_at', '<', changes).execute();
+export async function deleteOld(db: Database, { claims, changes }: OldAddresses): Promise<void> {
+  await deleteOver(db, 'address_claims', (row) => row('expires_at', '<', claims));
+  await deleteOver(db, 'address_changes', (row) => row('changed_at', '<', changes));
 }

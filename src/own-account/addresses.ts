@@ -258,6 +258,6 @@ export function createAddresses(dependencies: AddressesDependencies): Addresses 
         : undefined;
     },
 
-    forget: (before) => db.write((tx) => deleteOld(tx, before)),
+    forget: (before) => deleteOld(db, before),
   };
 }

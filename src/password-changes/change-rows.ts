@@ -4,6 +4,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Values } from '../database/statement.ts';
 import type { NoticesTable, PasswordChangesTable } from '../database/tables.ts';
 import { maxNoticeTries } from '../proofs/notice-number.ts';
+import { inBatches } from '../database/batches.ts';
 
 export type PasswordChange = Readonly<PasswordChangesTable>;
 export type Notice = Readonly<NoticesTable>;
@@ -75,8 +76,17 @@ export async function endNotices(tx: Transaction, addressIds: readonly string[],
 }
 
 /** Deletes the changes made before `before`, and their notices. */
-export async function deleteChanges(tx: Transaction, before: number): Promise<void> {
-  const old = tx.selectFrom('password_changes').select('id').where('changed_at', '<', before);
-  await tx.deleteFrom('notices').where('change_id', 'in', old).execute();
-  await tx.deleteFrom('password_changes').where('changed_at', '<', before).execute();
-}
+export const deleteChanges = (db: Database, before: number): Promise<void> =>
+  inBatches(db, async (tx, most) => {
+    const old = await tx
+      .selectFrom('password_changes')
+      .select('id')
+      .where('changed_at', '<', before)
+      .limit(most)
+      .execute();
+    const ids = old.map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    await tx.deleteFrom('notices').where('change_id', 'in', ids).execute();
+    await tx.deleteFrom('password_changes').where('id', 'in', ids).execute();
+    return ids.length;
+  });

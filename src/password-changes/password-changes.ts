@@ -302,6 +302,6 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
       });
     },
 
-    forget: (before) => db.write((tx) => deleteChanges(tx, before)),
+    forget: (before) => deleteChanges(db, before),
   };
 }

@@ -7,6 +7,7 @@ import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
 import { newSecret, newSpareCode, type SecondCode, stepOf, stepsOfPair } from './totp.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface AuthenticatorStatus {
   readonly isOn: boolean;
@@ -256,11 +257,11 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
       await tx.deleteFrom('spare_codes').where('account_id', '=', accountId).where('created_at', '>', after).execute();
     },
 
-    forget: (before) =>
-      db.write(async (tx) => {
-        await tx.deleteFrom('authenticator_set_ups').where('expires_at', '<=', clock.now()).execute();
-        await tx.deleteFrom('factors_set_aside').where('set_aside_at', '<', before.setAside).execute();
-      }),
+    async forget({ setAside }) {
+      const now = clock.now();
+      await deleteOver(db, 'authenticator_set_ups', (row) => row('expires_at', '<=', now));
+      await deleteOver(db, 'factors_set_aside', (row) => row('set_aside_at', '<', setAside));
+    },
   };
 }
 

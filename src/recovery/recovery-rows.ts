@@ -6,6 +6,7 @@ import { statement, type Value, type Values } from '../database/statement.ts';
 import type { MailedCodesTable, RecoveriesTable } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { maxLinkTries } from './policy.ts';
+import { deleteOver, inBatches } from '../database/batches.ts';
 
 export type Recovery = Readonly<RecoveriesTable>;
 export type MailedCode = Readonly<MailedCodesTable>;
@@ -366,25 +367,35 @@ export interface RecoveriesOver {
 }
 
 /** Deletes what was over before these times; a case keeps the recovery that it came from. */
-export async function deleteRecoveries(tx: Transaction, before: RecoveriesOver): Promise<void> {
-  await tx
-    .updateTable('recoveries')
-    .set({ code_random: null })
-    .where('expires_at', '<', before.codes)
-    .where('code_random', 'is not', null)
-    .execute();
-  await tx.deleteFrom('mailed_codes').where('created_at', '<', before.mails).execute();
-  await tx
-    .deleteFrom('recoveries')
-    .where('expires_at', '<', before.recoveries)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('cases').select('cases.id').whereRef('cases.recovery_id', '=', 'recoveries.id'))),
-    )
-    .execute();
-  await tx
-    .deleteFrom('mailboxes')
-    .where('used_at', '<', before.mailboxes)
-    .where('silent_until', '<', before.mailboxes)
-    .where('wrong_in_a_row', '=', 0)
-    .execute();
+export async function deleteRecoveries(db: Database, before: RecoveriesOver): Promise<void> {
+  await inBatches(db, async (tx, most) => {
+    const over = tx
+      .selectFrom('recoveries')
+      .select('id')
+      .where('expires_at', '<', before.codes)
+      .where('code_random', 'is not', null)
+      .limit(most);
+    const emptied = await tx
+      .updateTable('recoveries')
+      .set({ code_random: null })
+      .where('id', 'in', over)
+      .executeTakeFirst();
+    return emptied.numUpdatedRows;
+  });
+  await deleteOver(db, 'mailed_codes', (row) => row('created_at', '<', before.mails));
+  await deleteOver(db, 'recoveries', (row) =>
+    row.and([
+      row('expires_at', '<', before.recoveries),
+      row.not(
+        row.exists(row.selectFrom('cases').select('cases.id').whereRef('cases.recovery_id', '=', 'recoveries.id')),
+      ),
+    ]),
+  );
+  await deleteOver(db, 'mailboxes', (row) =>
+    row.and([
+      row('used_at', '<', before.mailboxes),
+      row('silent_until', '<', before.mailboxes),
+      row('wrong_in_a_row', '=', 0),
+    ]),
+  );
 }

@@ -308,7 +308,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     },
 
     endThroughAddress: createEndThroughAddress({ keys, clock, site, moves }),
-    forget: (before) => db.write((tx) => deleteRecoveries(tx, before)),
+    forget: (before) => deleteRecoveries(db, before),
   };
 
   /** Where mail would go and what it would open. A decoy has a mailbox hash of its own, so that the same rows are read. */

@@ -152,6 +152,6 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
       return { ...facts, stopToken, number };
     },
 
-    forget: async (before) => void (await db.write((tx) => deleteNotices(tx, before))),
+    forget: (before) => deleteNotices(db, before),
   };
 }

@@ -1,11 +1,12 @@
 // The rows of releases, of what happened to them and of the notices about it. A release moves only by its version, so of
 // sixteen at once one wins; a grant's tries are taken before anything is compared.
 import { sql } from 'kysely';
-import type { Transaction } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
 import type { ReleaseNoticesTable, ReleasesTable, ReleaseStepsTable } from '../database/tables.ts';
 import { maxNoticeTries } from '../proofs/notice-number.ts';
 import { maxGrantTries } from './policy.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export type Release = Readonly<ReleasesTable>;
 export type ReleaseStep = Readonly<ReleaseStepsTable>;
@@ -228,8 +229,8 @@ export const takeNoticeTry = (tx: Transaction, id: string): Promise<ReleaseNotic
     .executeTakeFirst();
 
 /** Deletes the notices that were mailed before `before`. */
-export const deleteNotices = (tx: Transaction, before: number) =>
-  tx.deleteFrom('release_notices').where('created_at', '<', before).execute();
+export const deleteNotices = (db: Database, before: number): Promise<void> =>
+  deleteOver(db, 'release_notices', (row) => row('created_at', '<', before));
 
 /** Confirmed contacts of open cases of which whoever has the account was not told yet. */
 export const untoldContacts = (reader: Transaction, most: number) =>

@@ -32,6 +32,7 @@ export interface Belongings {
   /** Of rows that an import of the same user ID left behind. */
   readonly stagedIds: readonly string[];
   readonly counterKeys: readonly string[];
+  readonly site: string;
   readonly now: number;
 }
 
@@ -106,13 +107,15 @@ export const erasure = {
         return part.length;
       }),
     // A stranger's case goes on, without the name that it was about.
-    (tx, { identifierHashes }) =>
+    (tx, { identifierHashes, site }) =>
       inParts(identifierHashes, async (part) => {
         const unnamed = await tx
           .updateTable('cases')
           .set({ identifier_sealed: '', identifier_hash: '' })
+          .where('site', '=', site)
           .where('identifier_hash', 'in', part)
-          .where('identifier_hash', '<>', '')
+          // In the words of its index.
+          .where('identifier_hash', '<>', sql.lit(''))
           .returning('id')
           .execute();
         await tx
@@ -279,6 +282,7 @@ export async function belongingsOf(
     mailboxHashes: hashesOf([...addressKeys.filter((key) => !shared.has(key)), userIdKey]),
     passwordSubjects,
     counterKeys: Object.keys(limits).flatMap((name) => counted.map((who) => `${name}/${who}`)),
+    site,
     now,
   };
 }

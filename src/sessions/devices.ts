@@ -6,6 +6,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
+import { deleteOver } from '../database/batches.ts';
 
 /** How long a browser is remembered after its last sign-in; none keeps a cookie for much longer. */
 export const deviceLifeMs = 365 * dayMs;
@@ -141,13 +142,8 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     },
 
     async forget({ ended, used }) {
-      await db.write((tx) =>
-        tx
-          .deleteFrom('devices')
-          .where('site', '=', site)
-          .where((device) => device.or([device('ended_at', '<', ended), device('last_used_at', '<', used)]))
-          .execute(),
-      );
+      await deleteOver(db, 'devices', (row) => row('ended_at', '<', ended));
+      await deleteOver(db, 'devices', (row) => row('last_used_at', '<', used));
     },
   };
 }

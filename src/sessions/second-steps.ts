@@ -5,6 +5,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { SecondStepsTable } from '../database/tables.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export type SecondStep = Readonly<SecondStepsTable>;
 
@@ -89,8 +90,6 @@ export function createSecondSteps({ db, keys, clock, random, site }: SecondSteps
       return ended !== undefined;
     },
 
-    async forget(before) {
-      await db.write((tx) => tx.deleteFrom('second_steps').where('expires_at', '<', before).execute());
-    },
+    forget: (before) => deleteOver(db, 'second_steps', (row) => row('expires_at', '<', before)),
   };
 }

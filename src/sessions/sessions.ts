@@ -6,6 +6,7 @@ import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value } from '../database/statement.ts';
 import type { Tables } from '../database/tables.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export interface Session {
   /** Public: names the row, opens nothing. */
@@ -196,12 +197,8 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
     },
 
     async forget(before) {
-      await db.write((tx) =>
-        tx
-          .deleteFrom('sessions')
-          .where((session) => session.or([session('expires_at', '<', before), session('ended_at', '<', before)]))
-          .execute(),
-      );
+      await deleteOver(db, 'sessions', (row) => row('expires_at', '<', before));
+      await deleteOver(db, 'sessions', (row) => row('ended_at', '<', before));
     },
   };
 }

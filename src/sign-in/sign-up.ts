@@ -18,6 +18,7 @@ import type { Refusal } from '../refusals.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
 import type { Enter, Entered } from './entrance.ts';
 import { findSignUp, giveCode, insertSignUp, moveSignUp, type SignUpRow, takeSignUpTry } from './sign-up-rows.ts';
+import { deleteOver } from '../database/batches.ts';
 
 export type { SignUpRow } from './sign-up-rows.ts';
 
@@ -217,9 +218,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
       return db.write((tx) => join(tx, row, named.userId, { device, source }));
     },
 
-    async forget(before) {
-      await db.write((tx) => tx.deleteFrom('sign_ups').where('expires_at', '<', before).execute());
-    },
+    forget: (before) => deleteOver(db, 'sign_ups', (row) => row('expires_at', '<', before)),
 
     async prepareMail({ kind, subjectId, isRetry }) {
       const row = await db.read.selectFrom('sign_ups').selectAll().where('id', '=', subjectId).executeTakeFirst();

@@ -1,6 +1,6 @@
 // The rows of cases, their contacts and the browsers that follow them. A case moves only by its version, so of sixteen at
 // once one wins; a contact's tries are taken before anything is compared.
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import type {
   CaseAddressCodesTable,
@@ -8,9 +8,11 @@ import type {
   CaseHandlesTable,
   CaseMessagesTable,
   CasesTable,
+  Tables,
 } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { given, noCode, oneTry } from '../proofs/typed-address.ts';
+import { deleteOver, inBatches } from '../database/batches.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
@@ -351,68 +353,76 @@ export interface CasesOver {
   readonly handles: number;
 }
 
-/** Cases emptied in one pass; the next comes within a minute. */
-const emptiedAtOnce = 500;
-
 /** Empties and deletes the cases that were over before these times, and what browsers and mailed codes left of them. */
-export async function deleteCases(tx: Transaction, before: CasesOver, now: number): Promise<void> {
-  await tx.deleteFrom('case_handles').where('expires_at', '<=', before.handles).execute();
-  await tx.deleteFrom('case_address_codes').where('code_expires_at', '<', before.codes).execute();
-  await tx
-    .deleteFrom('case_evidence')
-    .where('proven_at', '<', before.evidence)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('cases')
+export async function deleteCases(db: Database, before: CasesOver, now: number): Promise<void> {
+  await deleteOver(db, 'case_handles', (row) => row('expires_at', '<=', before.handles));
+  await deleteOver(db, 'case_address_codes', (row) => row('code_expires_at', '<', before.codes));
+  await deleteOver(db, 'case_evidence', (row) =>
+    row.and([
+      row('proven_at', '<', before.evidence),
+      row.exists(
+        row
+          .selectFrom('cases')
           .select('cases.id')
           .whereRef('cases.id', '=', 'case_evidence.case_id')
           .where('cases.ended_at', '<', before.evidence),
       ),
-    )
-    .execute();
-  await tx
-    .deleteFrom('case_pictures')
-    .where('added_at', '<', before.evidence)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('cases')
+    ]),
+  );
+  await deleteOver(db, 'case_pictures', (row) =>
+    row.and([
+      row('added_at', '<', before.evidence),
+      row.exists(
+        row
+          .selectFrom('cases')
           .select('cases.id')
           .whereRef('cases.id', '=', 'case_pictures.case_id')
           .where('cases.ended_at', '<', before.evidence),
       ),
-    )
-    .execute();
-  await tx
-    .updateTable('case_contacts')
-    .set({ code_random: noCode })
-    .where('code_expires_at', '<', before.codes)
-    .where('code_random', '<>', noCode)
-    .execute();
-  const over = await tx
-    .selectFrom('cases')
-    .select('id')
-    .where('emptied_at', 'is', null)
-    .where((row) =>
-      row.or([
-        row('ended_at', '<', before.decided),
-        row.and([row('created_at', '<', before.undecided), row('ended_at', 'is', null)]),
-      ]),
-    )
-    .limit(emptiedAtOnce)
-    .execute();
-  await emptyCases(
-    tx,
-    over.map(({ id }) => id),
-    now,
+    ]),
   );
-  await tx
-    .deleteFrom('cases')
-    .where('ended_at', '<', before.closed)
-    .where('emptied_at', 'is not', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(selectFrom('case_handles').select('case_handles.id').whereRef('case_handles.case_id', '=', 'cases.id')),
+  await inBatches(db, async (tx, most) => {
+    const over = tx
+      .selectFrom('case_contacts')
+      .select('id')
+      .where('code_expires_at', '<', before.codes)
+      .where('code_random', '<>', noCode)
+      .limit(most);
+    const emptied = await tx
+      .updateTable('case_contacts')
+      .set({ code_random: noCode })
+      .where('id', 'in', over)
+      .executeTakeFirst();
+    return emptied.numUpdatedRows;
+  });
+  const emptyWhere = (isOver: (row: ExpressionBuilder<Tables, 'cases'>) => Expression<SqlBool>) =>
+    inBatches(db, async (tx, most) => {
+      const over = await tx
+        .selectFrom('cases')
+        .select('id')
+        .where('emptied_at', 'is', null)
+        .where(isOver)
+        .limit(most)
+        .execute();
+      await emptyCases(
+        tx,
+        over.map(({ id }) => id),
+        now,
+      );
+      return over.length;
+    });
+  // One after the other: for both at once PostgreSQL would read all.
+  await emptyWhere((row) => row('ended_at', '<', before.decided));
+  await emptyWhere((row) => row.and([row('created_at', '<', before.undecided), row('ended_at', 'is', null)]));
+  await deleteOver(db, 'cases', (row) =>
+    row.and([
+      row('ended_at', '<', before.closed),
+      row('emptied_at', 'is not', null),
+      row.not(
+        row.exists(
+          row.selectFrom('case_handles').select('case_handles.id').whereRef('case_handles.case_id', '=', 'cases.id'),
+        ),
       ),
-    )
-    .execute();
+    ]),
+  );
 }

@@ -307,6 +307,6 @@ export function createCases(dependencies: CasesDependencies): Cases {
     },
 
     empty: (tx, ids) => emptyCases(tx, ids, clock.now()),
-    forget: (before) => db.write((tx) => deleteCases(tx, before, clock.now())),
+    forget: (before) => deleteCases(db, before, clock.now()),
   };
 }
