@@ -29,26 +29,33 @@ const scattered = (value: RawBuilder<unknown>) => sql`((${value}) * 2654435761 %
 const passwordHash = `$argon2id$v=19$m=19456,t=2,p=1$${'c'.repeat(22)}$${'h'.repeat(43)}`;
 const hash = `k1.${'m'.repeat(35)}`;
 
-/** Beside what is there, from number `first` on. `events` are spread over the accounts. */
+interface Seeded {
+  readonly accounts: number;
+  readonly events: number;
+}
+
+/** Beside `before`, which is there already. Events are spread over the accounts that are added. */
 export async function seedSite(
   db: Database,
-  { accounts, events, first = 1 }: { readonly accounts: number; readonly events: number; readonly first?: number },
+  { accounts, events }: Seeded,
+  before: Seeded = { accounts: 0, events: 0 },
 ): Promise<void> {
   const { series, hex } = dialects[db.engine];
   const idOf = (kind: string, value: RawBuilder<unknown>) =>
     sql`(${sql.lit(kind)} || ${hex(scattered(value))} || 'abcdefghijklm')`;
   const i = sql.ref('i');
   const name = sql`('user' || CAST(i AS TEXT))`;
-  const inParts = async (count: number, insert: (from: number, to: number) => RawBuilder<unknown>) => {
+  const inParts = async (there: number, count: number, insert: (from: number, to: number) => RawBuilder<unknown>) => {
     for (let from = 0; from < count; from += rowsAtOnce) {
       const to = Math.min(count, from + rowsAtOnce);
       await db.write(async (tx) => {
         await allowLongWork(tx, db.engine);
-        await insert(first + from, first + to - 1).execute(tx);
+        await insert(there + from + 1, there + to).execute(tx);
       });
     }
   };
   await inParts(
+    before.accounts,
     accounts,
     (from, to) => sql`INSERT INTO accounts
       (id, site, user_id, user_id_key, state, locale, password_hash, password_key_id, password_changed_at, created_at)
@@ -56,13 +63,15 @@ export async function seedSite(
       FROM ${series(from, to)}`,
   );
   await inParts(
+    before.accounts,
     accounts,
     (from, to) => sql`INSERT INTO addresses (id, site, account_id, address, address_key, confirmed_at, created_at)
       SELECT ${idOf('b', i)}, 'default', ${idOf('a', i)}, ${name} || '@mail.example', ${name} || '@mail.example', 1700000000000 + i, 1700000000000 + i
       FROM ${series(from, to)}`,
   );
-  const account = sql`(${sql.lit(first)} + (i * 7919 % ${sql.lit(Math.max(accounts, 1))}))`;
+  const account = sql`(${sql.lit(before.accounts + 1)} + (i * 7919 % ${sql.lit(Math.max(accounts, 1))}))`;
   await inParts(
+    before.events,
     events,
     (from, to) => sql`INSERT INTO audit_events
       (id, site, at, event, subject_id, account_id, source_hash, facts, mac, seq, chain)
