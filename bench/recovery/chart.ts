@@ -6,7 +6,7 @@ interface Bar {
   readonly isOwn: boolean;
 }
 
-const [width, left, right, line, gap] = [860, 250, 70, 26, 34];
+const [width, left, right, line, gap] = [900, 300, 70, 26, 34];
 
 export function drawBars({ title, about, bars }: { title: string; about: string; bars: readonly Bar[] }): string {
   const most = Math.max(...bars.map(({ value }) => value));

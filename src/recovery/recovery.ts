@@ -193,9 +193,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           source,
         });
         const opened = { recovery: begun, identifier: identifier.typed };
-        const asked = method ? await askIn(tx, opened, mailOf(begun, identifier, found), { source }) : accept(opened);
-        // Counted once the check is spent: raising the price for somebody else costs the price.
-        await limits.take('recovery-identifier', identifierHash, tx);
+        const [asked] = await Promise.all([
+          method ? askIn(tx, opened, mailOf(begun, identifier, found), { source }) : accept(opened),
+          // Counted once the check is spent: raising the price for somebody else costs the price.
+          limits.take('recovery-identifier', identifierHash, tx),
+        ]);
         return asked.ok ? accept({ ...asked, handle }) : asked;
       });
     },
