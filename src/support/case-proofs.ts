@@ -139,7 +139,9 @@ export function createCaseProofs({
   ): Promise<Outcome<unknown, Refusal>> =>
     db.write(async (tx) => {
       const touched = await touchCase(tx, of.id, { last_author: 'person', last_at: clock.now() });
-      if (!touched || !isOpen(touched)) return refuse('case-state');
+      // What is compared is of the account that was named when the case was read.
+      if (!touched || !isOpen(touched) || touched.identifier_sealed !== of.identifier_sealed)
+        return refuse('case-state');
       const proofs = await compare(tx);
       for (const proved of proofs) {
         const { accountId, kind } = proved;

@@ -90,6 +90,8 @@ export async function correctCase(
   name: Pick<CaseRow, 'identifier_sealed' | 'identifier_hash'>,
   now: number,
 ): Promise<{ id: string } | undefined> {
+  // Held first: a statement that waits for a proposal of this moment would not see the release that it made.
+  await tx.updateTable('cases').set({ version: sql<number>`version` }).where('id', '=', id).execute();
   const corrected = await tx
     .updateTable('cases')
     .set({

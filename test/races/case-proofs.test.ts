@@ -401,6 +401,37 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     expect((await caseOf(kept)).earlier_sealed).toBeNull();
   });
 
+  it('prove nothing and spend nothing where the account is corrected at the same moment', async () => {
+    const [person, other] = [await withTwo(), await app.addPerson()];
+    const phone = await authenticatorOf(person);
+    app.clock.advance(31 * dayMs);
+    const { kept } = await openAbout(person.userId);
+    const row = await caseOf(kept);
+    const { cases } = app.app;
+    const source = 'source';
+    const [corrected, proved] = await Promise.all([
+      cases.correctAccount(row, { identifier: other.userId, source }),
+      cases.proveCode(row, { typed: phone.spareCodes[0] ?? '', source }),
+    ]);
+    expect(corrected.ok).toBe(true);
+    // Whoever comes first: what is left is what the corrected case has.
+    expect(await provedIn(kept)).toEqual([]);
+    const late = await cases.proveCode(row, { typed: phone.spareCodes[1] ?? '', source });
+    expect([late, await provedIn(kept)]).toEqual([{ ok: false, reason: 'case-state' }, []]);
+    const spent = await app.db.read
+      .selectFrom('spare_codes')
+      .select('id')
+      .where(
+        'account_id',
+        '=',
+        (await app.app.directory.findForSignIn({ kind: 'user-id', key: person.userId, typed: person.userId }))?.id ??
+          '',
+      )
+      .where('spent_at', 'is not', null)
+      .execute();
+    expect(spent).toHaveLength(proved.ok ? 1 : 0);
+  });
+
   it('take no other input: shapes are told, an account can be named once, and a decided or foreign case takes nothing', async () => {
     const person = await app.addPerson();
     const phone = await authenticatorOf(person);

@@ -118,6 +118,41 @@ describe.each(engines)('releases on $engine', ({ createDatabase }) => {
     expect((await releaseOf(app, other)).grant_tries).toBeLessThanOrEqual(5);
   });
 
+  it('are of the account that their case names, though the person corrects that at the same moment', async () => {
+    const [of, other] = [await stuck(app), await app.addPerson()];
+    await prove(app, of, 'spare-code', 'authenticator');
+    const { desk, cases } = app.app;
+    const before = await cases.byNumber(of.number);
+    await desk.take(agent(0), { number: of.number, version: before?.version ?? 0 });
+    const row = await cases.byNumber(of.number);
+    if (!row) throw new Error('there is no such case');
+    const isPostgres = app.db.engine === 'postgres';
+    const waitFor = async (count: number) => {
+      for (let waiting = 0; isPostgres && waiting < count; ) {
+        const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(app.db.read);
+        waiting = Number(rows[0]?.count);
+      }
+    };
+    // Holds up the proposal after it has looked at the case, until the correction waits for it.
+    const locked = Promise.withResolvers<void>();
+    const locking = app.db.write(async (tx) => {
+      if (isPostgres) await sql`LOCK TABLE release_steps IN SHARE MODE`.execute(tx);
+      locked.resolve();
+      await waitFor(2);
+    });
+    await locked.promise;
+    const seen = { number: of.number, version: row.version };
+    const proposing = desk.propose(agent(0), seen, { accountId: of.accountId, words: 'why', act: 'propose' });
+    await waitFor(1);
+    const correcting = cases.correctAccount(row, { identifier: other.userId, source: 'source' });
+    await locking;
+    const [proposed, corrected] = await Promise.all([proposing, correcting]);
+    expect([proposed.ok, corrected.ok]).toEqual([isPostgres, !isPostgres]);
+    const named = cases.identifierOf((await cases.byNumber(of.number)) ?? row);
+    expect(named).toBe(isPostgres ? of.owner.userId : other.userId);
+  });
+
   it('end by who signs in with a known browser, though they move at the same moment', async () => {
     const of = await held();
     const release = await releaseOf(app, of);
