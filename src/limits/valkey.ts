@@ -117,6 +117,9 @@ async function createClient(url: string): Promise<Client> {
     lazyConnect: true,
     connectTimeout: connectWithinMs,
     commandTimeout: answerWithinMs,
+    // A server that is gone without a word, or became a replica and counts no more: another may have its name by now.
+    socketTimeout: 2 * answerWithinMs,
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     // Nothing waits for a server that is away, and nothing is sent twice: it would count twice.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

@@ -1,4 +1,6 @@
 // Rekey with a counter store: what is counted where, what stays open while it is away, and that it is found again by itself.
+import { connect, createServer, type Socket } from 'node:net';
+import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
@@ -85,6 +87,51 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
       await counter.close();
     } finally {
       await locked?.stop();
+    }
+  });
+});
+
+describe.skipIf(why !== '')(`a counter store behind one name${why}`, () => {
+  it('is left for the one that took its place: where it became a replica, and where it is silent', async () => {
+    const servers = [await startValkey(), await startValkey()].flatMap((server) => server ?? []);
+    const ports = servers.map(({ url }) => Number(new URL(url).port));
+    let serving = 0;
+    const sockets: Socket[] = [];
+    // What a name service or a balancer does: whoever connects anew is led to the other, and whoever is connected stays.
+    const name = createServer((near) => {
+      const far = connect(ports[serving] ?? 0, '127.0.0.1');
+      sockets.push(near, far);
+      for (const socket of [near, far]) socket.on('error', () => {});
+      near.on('close', () => far.destroy()).pipe(far);
+      far.on('close', () => near.destroy()).pipe(near);
+    });
+    await new Promise<void>((resolve) => name.listen(0, '127.0.0.1', resolve));
+    const address = name.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const counter = await openValkeyCounter({ url: `redis://127.0.0.1:${port}`, log: createLog('silent') });
+    const first = new Redis(servers[0]?.url ?? '');
+    const counts = () =>
+      counter.hit('a', 60_000).then(
+        ({ count }) => count,
+        () => 0,
+      );
+    try {
+      expect([await counts(), await counts()]).toEqual([1, 2]);
+      serving = 1;
+      await first.call('REPLICAOF', '127.0.0.1', '1');
+      await expect.poll(counts, { timeout: 10_000 }).toBe(1);
+
+      await first.call('REPLICAOF', 'NO', 'ONE');
+      await first.flushall();
+      serving = 0;
+      for (const socket of sockets) socket.unpipe().pause();
+      await expect.poll(counts, { timeout: 10_000 }).toBe(1);
+    } finally {
+      first.disconnect();
+      await counter.close();
+      for (const socket of sockets) socket.destroy();
+      name.close();
+      for (const server of servers) await server.stop();
     }
   });
 });
