@@ -34,7 +34,13 @@ try {
     ['PostgreSQL to SQLite', middle, last],
   ] as const) {
     const startedAt = performance.now();
-    const { rowsCopied, copyMs } = await copyDatabase({ from, to, source: way, onProgress: () => {} });
+    const { rowsCopied, copyMs } = await copyDatabase({
+      from,
+      to,
+      source: way,
+      refuseInUse: async () => {},
+      onProgress: () => {},
+    });
     const allMs = performance.now() - startedAt;
     const perSecond = Math.round(rowsCopied / (copyMs / 1_000));
     shown[way] = { rows: rowsCopied, perSecond, withComparing: Math.round(rowsCopied / (allMs / 1_000)) };

@@ -49,7 +49,6 @@ export async function runCopy({ from, to, config, json }: CopyOptions): Promise<
       await prepareTables(target.db, { clock: systemClock });
       await refuseOtherKeys(target.db, keys);
       const copied = await copy(source, target);
-      await source.refuseInUse();
       tell(copied, target.name, json);
     } finally {
       await target.db.close();
@@ -69,6 +68,7 @@ async function copy(source: Side, target: Side): Promise<Copied> {
       from: source.db,
       to: target.db,
       source: source.name,
+      refuseInUse: source.refuseInUse,
       onProgress(doing, table, share) {
         stop.check();
         progress.show(doing === 'copying' ? `Copying ${table}` : `Comparing ${table}`, share);

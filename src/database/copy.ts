@@ -29,6 +29,8 @@ export interface CopyNeeds {
   readonly source: string;
   /** Called between two batches; what it throws stops the copy, which can go on later. */
   readonly onProgress: (doing: 'copying' | 'comparing', table: string, share: number) => void;
+  /** Asked once more at the end: what serves from the source by then may write what is not in the copy. */
+  readonly refuseInUse: () => Promise<void>;
   /** Rows that are copied in one transaction: fewer only in a test. */
   readonly batchSize?: number;
 }
@@ -48,7 +50,14 @@ const copyables: readonly Copyable[] = tableNames.flatMap((table) => {
 type Row = Readonly<Record<string, string | number | null>>;
 
 /** Throws the problem `copy-refused`, and leaves the target marked as half copied where it has begun. */
-export async function copyDatabase({ from, to, source, onProgress, batchSize = 1_000 }: CopyNeeds): Promise<Copied> {
+export async function copyDatabase({
+  from,
+  to,
+  source,
+  onProgress,
+  refuseInUse,
+  batchSize = 1_000,
+}: CopyNeeds): Promise<Copied> {
   const standings = await begin(to, source);
   const totals = await countRows(from);
   const total = [...totals.values()].reduce((sum, count) => sum + count, 0);
@@ -84,6 +93,7 @@ export async function copyDatabase({ from, to, source, onProgress, batchSize = 1
       );
     tables.push({ table, ...there });
   }
+  await refuseInUse();
   await to.write((tx) => tx.deleteFrom('copies').execute());
   return { tables, rowsCopied, copyMs };
 }

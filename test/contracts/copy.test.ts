@@ -11,11 +11,13 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createLog } from '../../src/base/log.ts';
+import { Problem } from '../../src/base/problem.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { runCopy } from '../../src/cli/copy.ts';
 import { copyDatabase, type CopyNeeds } from '../../src/database/copy.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { refuseHalfCopied } from '../../src/database/ready.ts';
 import { primaryKeys, tableNames } from '../../src/database/tables.ts';
 import { createTestApp } from '../../src/testing/app.ts';
 import { createTestPostgres, createTestSqlite, type TestDatabase } from '../../src/testing/databases.ts';
@@ -25,7 +27,7 @@ import { newPassword, opens } from '../journeys/steps.ts';
 import { leaveEverything } from '../traces.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const quiet = { source: 'sqlite:/source.db', onProgress: () => {} };
+const quiet = { source: 'sqlite:/source.db', onProgress: () => {}, refuseInUse: async () => {} };
 const copyAll = (from: Database, to: Database, more: Partial<CopyNeeds> = {}) =>
   copyDatabase({ from, to, ...quiet, ...more });
 const refused = (words: string | RegExp) => ({
@@ -217,6 +219,18 @@ describe.each(ways)('$way', ({ source, target }) => {
       expect((await to.db.read.selectFrom('copies').selectAll().execute()).length).toBeGreaterThan(30);
       await from.db.write((tx) => tx.updateTable('counters').set({ count: 1 }).execute());
     }
+  });
+
+  it('a source that somebody serves from by the end leaves the target marked', async () => {
+    await empty(from);
+    await empty(to);
+    await from.db.write((tx) => tx.insertInto('counters').values({ key: 'a', count: 1, expires_at: 1 }).execute());
+    const inUse = new Problem('copy-refused', 'in use');
+    const refuseInUse = () => Promise.reject(inUse);
+    await expect(copyAll(from.db, to.db, { refuseInUse })).rejects.toBe(inUse);
+    await expect(refuseHalfCopied(to.db)).rejects.toMatchObject({ detail: expect.stringContaining('half copied') });
+    expect((await copyAll(from.db, to.db)).rowsCopied).toBe(0);
+    await refuseHalfCopied(to.db);
   });
 
   it('a target with rows is refused, and stays as it is', async () => {
