@@ -34,11 +34,19 @@ export async function provenOf(reader: Transaction, caseId: string, accountId: s
             .where('sessions.ended_at', 'is', null),
         ),
         row.exists(
+          // The browser that changed the password is still known, and whoever else had its cookie is not.
           row
             .selectFrom('devices')
+            .innerJoin('accounts', 'accounts.id', 'devices.account_id')
             .select('devices.id')
             .whereRef('devices.id', '=', from)
-            .where('devices.ended_at', 'is', null),
+            .where('devices.ended_at', 'is', null)
+            .where((device) =>
+              device.or([
+                device('accounts.password_changed_at', 'is', null),
+                device('accounts.password_changed_at', '<=', device.ref('case_evidence.proven_at')),
+              ]),
+            ),
         ),
         row.exists(row.selectFrom('spare_codes').select('spare_codes.id').whereRef('spare_codes.id', '=', from)),
         row.exists(

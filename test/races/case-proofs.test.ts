@@ -165,6 +165,29 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     expect(await countedIn(kept)).toEqual([]);
   });
 
+  it('count no longer once the owner changed the password, though in the browser that proved them', async () => {
+    const person = await withTwo();
+    const known = app.browser();
+    await signIn(known, person.userId, person.password);
+    app.clock.advance(minuteMs);
+    const { browser, kept } = await openAbout(person.userId, known);
+    await showBrowser(browser);
+    expect(await countedIn(kept)).toEqual(['session', 'device']);
+    app.clock.advance(minuteMs);
+    await known.open('/account/password');
+    const changed = await known.press('Continue', {
+      'The password you have now': person.password,
+      'New password': 'a new and quiet lamp',
+      'Confirm the new password': 'a new and quiet lamp',
+    });
+    expect(changed.status).toBe(200);
+    expect(await countedIn(kept)).toEqual([]);
+    // The browser itself is known as before: shown again, it counts.
+    await known.open(`${pathOf(kept)}/proofs`);
+    await showBrowser(known);
+    expect(await countedIn(kept)).toContain('device');
+  });
+
   it('are of an account too that has no confirmed email, by its user ID', async () => {
     const userId = `mailless${people}`;
     const made = await app.db.write((tx) =>
