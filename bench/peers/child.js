@@ -41,5 +41,7 @@ export function obey({ people, statements }) {
       },
     );
   });
+  // Whoever forked it has gone, however it ended.
+  process.once('disconnect', () => process.exit(1));
   process.send(['ready', 0]);
 }

@@ -73,6 +73,8 @@ async function serve(role: Role, { origin, smtp, database }: Task): Promise<void
   process.on('message', ([name, times]: [string, number]) => {
     void work[name]?.(times).then((answer) => process.send?.([name, answer]));
   });
+  // Whoever forked it has gone, however it ended.
+  process.once('disconnect', () => process.exit(1));
   process.send?.(['ready', 0]);
 
   async function workOf(of: Role): Promise<Work> {
