@@ -219,20 +219,28 @@ describe('installed in an empty project', () => {
     });
   });
 
-  it('serves, is ready, and stops when it is told', { timeout: 180_000 }, async () => {
-    const child = spawn(bin(), ['serve', '--port', '0'], {
+  const secret = randomBytes(32).toString('base64');
+  const env = () => ({
+    ...process.env,
+    NODE_ENV: 'production',
+    REKEY_ORIGIN: 'http://127.0.0.1:4400',
+    REKEY_DATABASE: `sqlite:${join(place, 'serve.db')}`,
+    REKEY_SMTP: 'smtp://127.0.0.1:1',
+    REKEY_KEYS: `live:${secret}`,
+    REKEY_SITE_NAME: 'Corner Shop',
+    REKEY_SENDER_ADDRESS: 'hello@shop.example',
+  });
+
+  it('takes no pictures without the package that reads them, and says how to add it', async () => {
+    const serving = run(bin(), ['serve', '--port', '0'], {
       cwd: project,
-      env: {
-        ...process.env,
-        NODE_ENV: 'production',
-        REKEY_ORIGIN: 'http://127.0.0.1:4400',
-        REKEY_DATABASE: `sqlite:${join(place, 'serve.db')}`,
-        REKEY_SMTP: 'smtp://127.0.0.1:1',
-        REKEY_KEYS: `live:${randomBytes(32).toString('base64')}`,
-        REKEY_SITE_NAME: 'Corner Shop',
-        REKEY_SENDER_ADDRESS: 'hello@shop.example',
-      },
+      env: { ...env(), REKEY_CASE_PICTURE_KB: '500' },
     });
+    await expect(serving).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('npm install sharp@') });
+  });
+
+  it('serves, is ready, and stops when it is told', { timeout: 180_000 }, async () => {
+    const child = spawn(bin(), ['serve', '--port', '0'], { cwd: project, env: env() });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     try {
       let said = '';
