@@ -91,9 +91,8 @@ const withoutCheckout = (readme: string): string =>
  * bundle: native code, and what the types are made of.
  */
 function writeManifest(): void {
-  const { name, version, description, license, type, engines, dependencies } = JSON.parse(
-    read(join(root, 'package.json')),
-  );
+  const { name, version, description, license, type, engines, dependencies, peerDependencies, peerDependenciesMeta } =
+    JSON.parse(read(join(root, 'package.json')));
   const code = readdirSync(join(target, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(d\.ts|js)$/.test(path) && !path.startsWith(join('browser', 'built')))
     .map((path) => read(join(target, 'src', path)))
@@ -118,6 +117,9 @@ function writeManifest(): void {
     },
     files: ['src', 'docs', licences, ...papers],
     dependencies: Object.fromEntries(Object.entries(dependencies).filter(([each]) => isNamed(each))),
+    // What an operator adds who wants it.
+    peerDependencies,
+    peerDependenciesMeta,
   };
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

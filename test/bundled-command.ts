@@ -1,6 +1,6 @@
 // `rekey` as it is shipped, for tests that start it: its bundle, made anew for a run where the source has changed. It starts in
 // half the time of the source, which `npm start` and the test of the demo run as it is.
-import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, commandFile } from '../scripts/bundle.ts';
@@ -17,6 +17,7 @@ export default async function setup(): Promise<void> {
   const bundledAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (changedAt < bundledAt) return;
   const startedAt = new Date();
+  rmSync(folder, { recursive: true, force: true });
   await bundle(folder);
   // Whatever changes meanwhile is newer.
   writeFileSync(stamp, '');
