@@ -908,7 +908,7 @@ export const en = {
   'desk.closing-about':
     'One proposes, a lead who is another approves. It is held for two weeks and told to every email of the account; a sign-in, a recovery or "This was not me" ends it. Closed, nobody gets in.',
   'desk.closing-propose': 'Propose to close {userId}',
-  'desk.closing-holding': 'Approved; closed {when} unless somebody shows that they live',
+  'desk.closing-holding': 'Approved; it is closed on {when} unless somebody shows that they live',
   'desk.closing-closed': 'The account {userId} was closed {ago}.',
   'desk.step-closing-proposed': 'Closing proposed',
   'desk.step-closing-approved': 'Closing approved',
@@ -952,7 +952,7 @@ export const en = {
   'desk.withdraw': 'Take it back',
   'desk.release-own': 'You proposed this. Another person has to approve it.',
   'desk.release-by': '{name} proposed this.',
-  'desk.release-proposed': 'Proposed; it lapses {when} unless somebody approves it',
+  'desk.release-proposed': 'Proposed; it lapses on {when} unless somebody approves it',
   'desk.release-holding': 'Approved; held until {when}',
   'desk.release-released': 'The link went out and works until {when}',
   'desk.release-opened': 'The person is choosing a password, until {when}',
@@ -1018,7 +1018,7 @@ export const en = {
   'mail.release-notice.closing-approved-subject': 'Your account at {site} is about to be closed',
   'mail.release-notice.closing-closed-subject': 'Your account at {site} was closed',
   'mail.release-notice.closing-approved':
-    'Somebody told our support that the owner of the account {userId} at {site} has died. It is closed {until}, unless somebody who has it signs in or says that they live.',
+    'Somebody told our support that the owner of the account {userId} at {site} has died. It is closed on {until}, unless somebody who has it signs in or says that they live.',
   'mail.release-notice.closing-closed':
     'The account {userId} at {site} was closed, as our support was told that its owner has died. Nobody can get in any more.',
   'mail.release-notice.you-live':

@@ -928,7 +928,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.closing-about':
     'Una persona lo propone y otra, responsable del equipo, lo aprueba. Se espera dos semanas y se avisa a todos los emails de la cuenta; iniciar sesión, recuperarla o «No he sido yo» lo detienen. Una vez cerrada, no entra nadie.',
   'desk.closing-propose': 'Proponer el cierre de {userId}',
-  'desk.closing-holding': 'Aprobado; se cierra {when} si nadie da señales de vida',
+  'desk.closing-holding': 'Aprobado; se cierra el {when} si nadie da señales de vida',
   'desk.closing-closed': 'La cuenta {userId} se cerró {ago}.',
   'desk.step-closing-proposed': 'Cierre propuesto',
   'desk.step-closing-approved': 'Cierre aprobado',
@@ -1039,7 +1039,7 @@ export const es: Record<keyof typeof en, string> = {
   'mail.release-notice.closing-approved-subject': 'Tu cuenta de {site} está a punto de cerrarse',
   'mail.release-notice.closing-closed-subject': 'Tu cuenta de {site} se ha cerrado',
   'mail.release-notice.closing-approved':
-    'Alguien ha dicho a nuestro soporte que la persona titular de la cuenta {userId} de {site} ha fallecido. Se cierra {until}, si nadie que la tenga inicia sesión o dice que vive.',
+    'Alguien ha dicho a nuestro soporte que la persona titular de la cuenta {userId} de {site} ha fallecido. Se cierra el {until}, si nadie que la tenga inicia sesión o dice que vive.',
   'mail.release-notice.closing-closed':
     'La cuenta {userId} de {site} se ha cerrado, porque nuestro soporte recibió el aviso de que su titular ha fallecido. Ya no puede entrar nadie.',
   'mail.release-notice.you-live':

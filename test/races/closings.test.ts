@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
+import { momentInWords } from '../../src/i18n/translate.ts';
 import { closingHoldMs, undoLifeMs } from '../../src/releases/policy.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
@@ -82,7 +83,13 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     expect((await elena.press('Send and close as decided', { 'Your words': 'Done.' })).status).toBe(409);
 
     await pass(0);
-    expect((await app.mailTo(of.owner.address)).subject).toBe('Your account at Corner Shop is about to be closed');
+    const told = await app.mailTo(of.owner.address);
+    expect(told.subject).toBe('Your account at Corner Shop is about to be closed');
+    const { due_at } = await closingOf(of);
+    expect(told.text).toContain(`It is closed on ${momentInWords('en', due_at)}, unless`);
+    await elena.open(`${of.path}?lang=es`);
+    expect(elena.page.text).toContain(`se cierra el ${momentInWords('es', due_at)} si nadie`);
+    await elena.open(`${of.path}?lang=en`);
     await pass(closingHoldMs - 1);
     expect((await closingOf(of)).state).toBe('holding');
     await pass(1);
