@@ -31,7 +31,7 @@ export interface ProofsPage {
 export function proofsPage(frame: Frame, content: ProofsPage) {
   const { t, base } = frame;
   const { number, ways, account, mayCorrect, done, refused } = content;
-  const isAtField = refused !== undefined && refused.form !== 'browser';
+  const isAtField = refused !== undefined && hasField(content, refused.form);
   return page(frame, {
     title: t('proof.title'),
     body: html`${done === undefined ? '' : notice(t(`proof.${done}`), 'good')}${refused === undefined ? '' : notice(isAtField ? t('page.problem') : refused.error)}
@@ -44,6 +44,14 @@ ${account === '' ? accountForm(frame, content) : ways.map((way) => sections[way]
 ${account !== '' && mayCorrect ? correction(frame, content) : ''}
 <p><a class="button" href="${pathOf(base, 'case', { number })}">${t('case.look')}</a></p>`,
   });
+}
+
+/** Whether the page has the field of this form: another tab may have used it up, and then what was refused is said above. */
+function hasField({ ways, account, mayCorrect, asked }: ProofsPage, form: ProofForm): boolean {
+  if (form === 'browser') return false;
+  if (form === 'account' || account === '') return form === 'account' && account === '';
+  if (form === 'correction') return mayCorrect;
+  return form === 'address-code' ? asked !== undefined && ways.includes('address') : ways.includes(form);
 }
 
 /** A form of the page, with what it is for; what was typed is kept where it was refused. */
