@@ -69,6 +69,7 @@ const lineColumns = [
   'cases.created_at',
   'cases.promised_at',
   'cases.answered_at',
+  'cases.reopened_at',
   'cases.ended_at',
   'cases.last_author',
   'cases.agent_id',

@@ -195,7 +195,8 @@ export function createDesk({
       locale: row.locale,
       openedAt: row.created_at,
       promisedAt: row.promised_at,
-      answeredAt: row.answered_at,
+      // What was decided was answered, also without words.
+      answeredAt: row.answered_at ?? row.reopened_at,
       isPersonLast: row.last_author === 'person',
       agent: row.agent_id === null ? null : (names.get(row.agent_id) ?? ''),
     }));

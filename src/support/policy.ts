@@ -1,5 +1,6 @@
 // The numbers of a case. Those of its mailed code are D2 and D3's (proofs/email-code.ts).
 import { dayMs, hourMs } from '../base/clock.ts';
+import type { CasesTable } from '../database/tables.ts';
 
 /** How long a browser follows a case without its code being typed again. */
 export const caseHandleLifeMs = dayMs;
@@ -16,6 +17,10 @@ export const provedAtMost = 5;
 /** Until when (UTC epoch ms) something of an account must have been there to prove anything now. */
 export const settledBefore = (accountCreatedAt: number, now: number): number =>
   Math.max(now - proofAgeMs, accountCreatedAt + madeWithMs);
+
+/** Whether what was promised is over: the first answer was given, in words or by a decision. */
+export const wasAnswered = (row: Pick<CasesTable, 'answered_at' | 'reopened_at'>): boolean =>
+  row.answered_at !== null || row.reopened_at !== null;
 
 /** How a person can show that an account is theirs: a code read at an address on file, one of the second factor, or the browser. */
 export const proofWays = ['address', 'code', 'browser'] as const;

@@ -810,6 +810,8 @@ describe('a grant', () => {
     await late.person.press(en['case.release-again']);
     expect(late.person.page.text).toContain(en['case.release-again-words']);
     expect(late.person.page.text).not.toContain(en['case.release-lapsed']);
+    // What was promised for the first answer is over: it was the decision.
+    expect(late.person.page.text).not.toContain(en['case.promise-late']);
     const elena = await at('elena');
     await elena.open(late.path);
     expect(elena.page.text).toContain(`${en['case.state']} ${en['desk.state-received']}`);

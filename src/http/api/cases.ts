@@ -8,7 +8,7 @@ import type { Refusal } from '../../refusals.ts';
 import type { Releases } from '../../releases/releases.ts';
 import { caseStates, isCaseState } from '../../support/case-flow.ts';
 import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
-import { caseHandleLifeMs } from '../../support/policy.ts';
+import { caseHandleLifeMs, wasAnswered } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
@@ -388,7 +388,7 @@ export function caseOperationHandlers({
     const release = await releases.standingOf(row.id);
     const account = cases.identifierOf(row);
     const { number, kind, state } = row;
-    const isAwaited = state === 'received' && row.emptied_at === null;
+    const isAwaited = state === 'received' && row.emptied_at === null && !wasAnswered(row);
     return {
       number,
       kind: isCaseKind(kind) ? kind : 'other',

@@ -8,7 +8,7 @@ import type { CasePicture } from '../../support/case-pictures.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
-import { proofWaysOf } from '../../support/policy.ts';
+import { proofWaysOf, wasAnswered } from '../../support/policy.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page } from './layout.ts';
@@ -91,7 +91,7 @@ export function statusPage(
 <dl>
 <dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>
-${state === 'received' && !isEmptied ? html`<dt>${t('case.answer')}</dt><dd>${promise}</dd>` : ''}
+${state === 'received' && !isEmptied && !wasAnswered(row) ? html`<dt>${t('case.answer')}</dt><dd>${promise}</dd>` : ''}
 ${
   contact === undefined
     ? ''
