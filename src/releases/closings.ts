@@ -89,13 +89,13 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
     return accept({ closing, step: await moves.note(tx, of, { event: audit.replace('.', '-'), audit }, by) });
   }
 
-  /** Somebody signed in or set a password since: whoever that is, nobody closes the account over it. */
+  /** Somebody signed in, was here with a session from before, or set a password since: nobody closes the account over it. */
   async function livesSince(reader: Transaction, accountId: string, since: number): Promise<boolean> {
     const session = await reader
       .selectFrom('sessions')
       .select('id')
       .where('account_id', '=', accountId)
-      .where('created_at', '>', since)
+      .where((row) => row.or([row('created_at', '>', since), row('last_used_at', '>', since)]))
       .limit(1)
       .executeTakeFirst();
     const account = await reader

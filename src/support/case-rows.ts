@@ -82,7 +82,7 @@ export async function nameCase(
 
 /**
  * Says once that the case is about another account: what was proved of the first goes, the codes that were asked for end, and
- * whoever has the other account is told. `undefined`: it was said before, or the account is being given away.
+ * whoever has the other account is told. `undefined`: it was said before, or the account is being given away or closed.
  */
 export async function correctCase(
   tx: Transaction,
@@ -116,6 +116,16 @@ export async function correctCase(
             .select('releases.id')
             .whereRef('releases.case_id', '=', 'cases.id')
             .where('releases.ended_at', 'is', null),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('closings')
+            .select('closings.id')
+            .whereRef('closings.case_id', '=', 'cases.id')
+            .where('closings.ended_at', 'is', null),
         ),
       ),
     )

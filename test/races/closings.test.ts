@@ -9,7 +9,7 @@ import { closingHoldMs, undoLifeMs } from '../../src/releases/policy.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import { atOnce, engines } from '../engines.ts';
-import { disown, stuck, type Stuck } from '../journeys/release-steps.ts';
+import { disown, type Life, stuck, type Stuck } from '../journeys/release-steps.ts';
 import {
   choosePassword,
   type DeskAgents,
@@ -45,8 +45,8 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     if (by.page.html.includes('Take this case')) await by.press('Take this case');
     return by.press(`Propose to close ${of.owner.userId}`, why);
   };
-  async function held(): Promise<Stuck> {
-    const of = await died();
+  async function held(lives?: Life['lives']): Promise<Stuck> {
+    const of = await stuck(app, { kind: en['case.owner-died'], ageMs: dayMs, ...(lives && { lives }) });
     expect((await propose(await at('elena'), of)).notice).toBe('Done.');
     const dieter = await at('dieter');
     await dieter.open(of.path);
@@ -126,6 +126,16 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     expect((await closingOf(signedIn)).state).toBe('vetoed');
     expect(await opens(app, signedIn.owner, signedIn.owner.password)).toBe(true);
 
+    // Somebody who was signed in all along, and looks in now and then, has not died either.
+    const phone = app.browser();
+    const inUse = await held(async ({ userId, password }) => {
+      await signIn(phone, userId, password);
+    });
+    await pass(closingHoldMs / 2);
+    expect((await phone.open('/account')).text).toContain(inUse.owner.userId);
+    await pass(closingHoldMs / 2);
+    expect((await closingOf(inUse)).state).toBe('vetoed');
+
     const recovered = await held();
     const recovering = app.browser();
     await reachPassword(app, recovering, recovered.owner);
@@ -158,6 +168,11 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
 
     const waiting = await died();
     await propose(await at('elena'), waiting);
+    // While it is open, the person cannot say that the case is about somebody else.
+    const other = await app.addPerson();
+    const correction = { form: 'correction', correction: other.userId };
+    const path = `/recover/case/${waiting.number}/proofs`;
+    expect((await waiting.person.post(path, correction)).status).toBe(409);
     await pass(7 * dayMs);
     expect((await closingOf(waiting)).state).toBe('lapsed');
 
