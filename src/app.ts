@@ -98,6 +98,8 @@ export interface App {
   readonly releases: Releases;
   /** What happens by timer, never by a request: mail, the audit's seal, the end of what has expired. */
   readonly jobs: readonly (() => Promise<unknown>)[];
+  /** What each process that answers does every second, whoever runs the jobs: what it remembers of its own requests. */
+  readonly ownJobs: readonly (() => Promise<unknown>)[];
   /** Adds the account; `false` when its user ID is taken. Throws for what no sign-up would take. */
   addAccount(account: AddedAccount): Promise<boolean>;
   /** Erases an account and all that belongs to it, by user ID or id; `undefined` where there is none. */
@@ -321,11 +323,11 @@ export async function createApp({
       releases.notices.tellOpenings,
       outbox.deliver,
       audit.seal,
-      sessions.noteUsed,
       watch.lookAround,
       daySums.sumUp,
       forgetExpired,
     ],
+    ownJobs: [sessions.noteUsed],
     eraseAccount: createEraser(features).erase,
     addAccount: (account) => addAccount(account, { db, directory, passwords }),
 

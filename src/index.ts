@@ -96,6 +96,9 @@ export async function createRekey({
     await readyDatabase(db, { clock, keys: createKeys(settings.keys) });
     const app = await createApp({ settings, db, log, clock, random, processes, ...(sender && { sender }) });
     const jobs = createJobs(app.jobs, log);
+    const ownJobs = createJobs(app.ownJobs, log);
+    const ownTimer = setInterval(() => void ownJobs.run(), secondMs);
+    ownTimer.unref();
     return {
       fetch: app.server.fetch,
       node: createNodeHandler(app.server),
@@ -106,9 +109,15 @@ export async function createRekey({
       },
       asset: app.server.assetPath,
       accounts: { add: app.addAccount, erase: app.eraseAccount },
-      jobs,
+      jobs: {
+        ...jobs,
+        async run() {
+          await Promise.all([ownJobs.run(), jobs.run()]);
+        },
+      },
       async close() {
-        await jobs.stop();
+        clearInterval(ownTimer);
+        await Promise.all([jobs.stop(), ownJobs.stop()]);
         await ofDatabase?.stop();
         await app.close();
       },

@@ -161,7 +161,7 @@ export async function createTestApp({
   }
   let app = await start();
   const deliver = async () => {
-    for (const job of app.jobs) await job();
+    for (const job of [...app.ownJobs, ...app.jobs]) await job();
   };
   let people = 0;
   let networks = 0;

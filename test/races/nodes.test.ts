@@ -202,6 +202,53 @@ it('keys rotate in two steps while people are signed in and sign in, and nobody 
   await Promise.all(nodes.map((node) => node.close()));
 });
 
+it('a node that runs no jobs notes itself that its sessions are used', async () => {
+  let now = Date.now();
+  const node = await createRekey({
+    log: createLog('silent'),
+    clock: { now: () => now },
+    settings: {
+      mode: 'development',
+      origin: 'http://127.0.0.1',
+      database: database.address,
+      smtp: mailbox.url,
+      keys: production.REKEY_KEYS,
+      siteName: 'Corner Shop',
+      senderAddress: 'help@shop.site',
+      humanCheck: 'off',
+    },
+  });
+  const account = {
+    userId: 'ramon',
+    addresses: ['ramon@mail.example'],
+    password: 'a lamp that is quiet',
+    locale: 'en',
+  } as const;
+  await node.accounts.add(account);
+  const ask = (method: string, path: string, more: { handle?: string; body?: object } = {}) =>
+    node.fetch(
+      new Request(`http://127.0.0.1/api/v1/${path}`, {
+        method,
+        headers: {
+          'account-handle': 'body',
+          'content-type': 'application/json',
+          ...(more.handle !== undefined && { authorization: `Bearer ${more.handle}` }),
+        },
+        ...(more.body && { body: JSON.stringify(more.body) }),
+      }),
+    );
+  const body = { identifier: account.userId, password: account.password };
+  const { handle }: { handle?: unknown } = Object(await (await ask('POST', 'sessions', { body })).json());
+  now += 3 * 60 * minuteMs;
+  expect((await ask('GET', 'account', { handle: String(handle) })).status).toBe(200);
+  const used = async () => {
+    const rows = await database.db.read.selectFrom('sessions').select('id').where('last_used_at', '=', now).execute();
+    return rows.length;
+  };
+  await expect.poll(used, { timeout: 10_000 }).toBe(1);
+  await node.close();
+});
+
 it('there is no worker of its own on SQLite, and no second process', async () => {
   const { code, stderr } = await rekeyWith({ ...variables, REKEY_DATABASE: 'sqlite:none.db' }, 'worker');
   expect([code, stderr]).toEqual([3, expect.stringMatching(/^A SQLite file belongs to one process: .*\n$/)]);
