@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { Problem } from '../base/problem.ts';
+import { createPool } from '../base/pool.ts';
 import type { Random } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import { isListed, readBlocklist } from './blocklist.ts';
@@ -92,7 +92,7 @@ export function createPasswords({
   const cost = { memoryCost, timeCost, parallelism };
   /** Compared where there is no password: nobody's, since no input is known to give this hash. */
   const noPassword = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
-  const pool = createPool(concurrency, queueMax);
+  const pool = createPool({ concurrency, queueMax, of: 'hashes' });
 
   const isCommon = (password: string): boolean => isListed(readBlocklist(), password) || /^(.)\1*$/su.test(password);
 
@@ -138,27 +138,6 @@ export function createPasswords({
     },
   };
 }
-
-/** Runs at most `concurrency` at a time; beyond `queueMax` waiting it throws `busy` at once. */
-function createPool(concurrency: number, queueMax: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running < concurrency) running += 1;
-    else if (waiting.length >= queueMax) throw new Problem('busy', 'too many hashes wait', retryAfterMs);
-    // Whoever ends hands its place over, so `running` stays as it is.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}
-
-const retryAfterMs = 3_000;
 
 /**
  * Whether nothing but names is left of a password once digits and signs are taken away: "lucia1234567890",

@@ -41,9 +41,13 @@ export function createCasePictures({
     async addPicture(of, { bytes, source }) {
       if (!readPicture || of.emptied_at !== null || of.ended_at !== null) return refuse('case-state');
       // Counted before it is read: reading costs.
-      const within = await limits.take('case-picture', keys.hash('case-try', of.id));
+      const counted = ['case-picture', keys.hash('case-try', of.id)] as const;
+      const within = await limits.take(...counted);
       if (!within.ok) return within;
-      const read = await readPicture(bytes);
+      const read = await readPicture(bytes).catch(async (fault: unknown) => {
+        await limits.giveBack(...counted);
+        throw fault;
+      });
       if (!read.ok) return read;
       const sealed = keys.seal(Buffer.from(read.jpeg).toString('base64'));
       return db.write(async (tx) => {

@@ -1,15 +1,18 @@
 // Reads what somebody sent as a picture and makes it anew: only PNG and JPEG, no larger than the operator says, in pixels too, and
 // nothing of the file itself is kept but what it shows. Where no pictures are taken, the library is not looked for.
-import { Problem } from '../base/problem.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { createPool } from '../base/pool.ts';
+import { Problem } from '../base/problem.ts';
 
-/** Makes a JPEG of it, without what the file said besides. */
+/** Makes a JPEG of it, without what the file said besides. Throws the problem `busy` where too many wait. */
 export type ReadPicture = (
   bytes: Uint8Array,
 ) => Promise<Outcome<{ readonly jpeg: Uint8Array }, 'picture-kind' | 'picture-pixels'>>;
 
-/** As many as a phone's camera has; a bomb of a few bytes has thousands of times more. */
-const maxPixels = 50_000_000;
+/** More than a phone's camera takes by itself. A file of some kB may hold as many, at 8 bytes of memory each. */
+const maxPixels = 25_000_000;
+/** One at a time takes up to 200 MB, and one of the threads that hash passwords too. Beyond so many waiting it is `busy`. */
+const bounds = { concurrency: 1, queueMax: 4, of: 'pictures' };
 /** The longer side of what is kept: enough to read a letter. */
 const keptSide = 2_000;
 const readSeconds = 10;
@@ -67,11 +70,10 @@ const beginnings: readonly (readonly number[])[] = [
   [0xff, 0xd8, 0xff],
 ];
 
-const createPictureReader =
-  (sharp: Sharp): ReadPicture =>
-  async (bytes) => {
-    if (!beginnings.some((beginning) => beginning.every((byte, at) => bytes[at] === byte)))
-      return refuse('picture-kind');
+function createPictureReader(sharp: Sharp): ReadPicture {
+  const pool = createPool(bounds);
+
+  async function read(bytes: Uint8Array): ReturnType<ReadPicture> {
     try {
       const jpeg = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated' })
         .rotate()
@@ -85,4 +87,10 @@ const createPictureReader =
       // Whatever somebody sent, it is theirs: the library throws for all that it cannot read.
       return refuse(String(error).includes('pixel limit') ? 'picture-pixels' : 'picture-kind');
     }
-  };
+  }
+
+  return async (bytes) =>
+    beginnings.some((beginning) => beginning.every((byte, at) => bytes[at] === byte))
+      ? pool(() => read(bytes))
+      : refuse('picture-kind');
+}

@@ -126,6 +126,25 @@ describe('where they are taken', () => {
     expect([width, height, exif, orientation]).toEqual([300, 400, undefined, undefined]);
   });
 
+  it('are read one at a time: of sixteen at once most are told to come again, and lose none of their tries', async () => {
+    const crowd = app.browser();
+    const own = await openCase(crowd, 'crowd@mail.example');
+    const takenBefore = (await app.db.read.selectFrom('case_pictures').select('case_id').distinct().execute()).length;
+    const row = await app.app.cases.byNumber(own.number.replaceAll(' ', ''));
+    if (!row) throw new Error('there is no such case');
+    // Of cases that are not there, so that nothing is kept.
+    const all = await Promise.allSettled(
+      Array.from({ length: 16 }, (_, at) =>
+        app.app.cases.addPicture({ ...row, id: `${row.id}${at}` }, { bytes: png(2_000, 2_000), source: 'source' }),
+      ),
+    );
+    const busy = all.filter((each) => each.status === 'rejected');
+    expect(busy.length).toBeGreaterThanOrEqual(8);
+    for (const each of busy) expect(each.reason).toMatchObject({ problem: 'busy', retryAfterMs: 3_000 });
+    const counters = app.db.read.selectFrom('counters').select('key').where('key', 'like', 'case-picture/%');
+    expect(await counters.where('count', '>', 0).execute()).toHaveLength(all.length - busy.length + takenBefore);
+  });
+
   it('nothing else is: too large, no picture, damaged, a bomb, or too many; each with a sentence', async () => {
     const other = app.browser();
     const own = await openCase(other, 'other@mail.example');
