@@ -807,6 +807,8 @@ describe('a grant', () => {
     // The person reads it, and asks for a new one: the desk has the case again.
     await followCase(late.person, late.kept);
     expect(late.person.page.text).toContain(en['case.release-lapsed']);
+    // Nobody refused anything that could be disagreed with.
+    expect(late.person.page.text).not.toContain(en['case.disagree-label']);
     await late.person.press(en['case.release-again']);
     expect(late.person.page.text).toContain(en['case.release-again-words']);
     expect(late.person.page.text).not.toContain(en['case.release-lapsed']);

@@ -110,7 +110,7 @@ ${
 <p><a class="button" href="${pathOf(base, 'case.proofs', { number })}">${t('proof.title')}</a></p></div>`
 }
 ${release?.state === 'lapsed' && !isEmptied ? askAgain(frame, row) : ''}
-${isEmptied ? '' : messageForm(frame, row, { typed, error: isAtPicture ? undefined : error })}
+${isEmptied ? '' : messageForm(frame, row, { typed, error: isAtPicture ? undefined : error, release })}
 ${isEmptied || state === 'decided' || pictures === undefined ? '' : pictureForm(frame, row, { pictures, maxPictureKb, now, error: isAtPicture ? error : undefined })}
 ${isEmptied || state === 'decided' || release !== undefined || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
@@ -134,11 +134,11 @@ const askAgain = ({ t, base }: Frame, { number }: CaseRow) =>
 const messageForm = (
   { t, base }: Frame,
   { number, state }: CaseRow,
-  { typed, error }: Pick<StatusPage, 'typed' | 'error'>,
+  { typed, error, release }: Pick<StatusPage, 'typed' | 'error' | 'release'>,
 ) =>
   html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
 <div class="field">
-<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' ? 'case.disagree-label' : 'case.write-label')}</label>
+<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && release?.state !== 'lapsed' ? 'case.disagree-label' : 'case.write-label')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
 ${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>`}
 <textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true"`}>${typed}</textarea>
