@@ -1,9 +1,9 @@
 // The rows of a recovery and their statements. `move` is the only way a recovery changes step: guarded by the version
 // that was read, so of sixteen at once one wins.
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value, type Values } from '../database/statement.ts';
-import type { MailedCodesTable, RecoveriesTable } from '../database/tables.ts';
+import type { MailedCodesTable, RecoveriesTable, Tables } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { maxLinkTries } from './policy.ts';
 import { deleteOver, inBatches } from '../database/batches.ts';
@@ -203,16 +203,17 @@ export async function endOtherRecoveries(
   }: { readonly accountId: string; readonly mailboxHashes: readonly string[]; readonly keptId: string | null },
   now: number,
 ): Promise<readonly Recovery[]> {
-  // Held first, so that none of them moves on before the rest is written; one that has just moved is judged as it is then.
-  const others = await holdOthers.execute(tx, {
+  const ended = {
     accountId,
     mailboxHashes: mailboxHashes.length > 0 ? mailboxHashes : [''],
     keptId: keptId ?? '',
-  });
-  await endMailedCodes.send(tx, { recoveryIds: [keptId ?? '', ...others.map(({ id }) => id)], now });
-  const unproven = others.filter(({ step }) => step === 'method' || step === 'code').map(({ id }) => id);
-  if (unproven.length > 0) await makeDecoys.send(tx, { recoveryIds: unproven });
-  return others.filter(({ step }) => provenSteps.includes(step));
+  };
+  // Held first, so that none of them moves on before the rest is written; one that has just moved is judged as it is then.
+  // Strangers may have begun any number of them: none is named, and only the few that a code proved are read.
+  await holdOthers.send(tx, ended);
+  await endMailedCodes.send(tx, { ...ended, now });
+  await makeDecoys.send(tx, ended);
+  return provenOthers.execute(tx, ended);
 }
 
 const provenSteps = ['account', 'password'];
@@ -223,36 +224,51 @@ interface Ended {
   readonly keptId: Value<string>;
 }
 
-const holdOthers = statement((tx, { accountId, mailboxHashes, keptId }: Ended) =>
-  tx
-    .updateTable('recoveries')
-    .set({ version: sql<number>`version + 1` })
-    .where('id', '<>', keptId)
-    .where('step', '<>', 'done')
-    .where('release_id', 'is', null)
-    .where((other) =>
+/** Not what was made a decoy before: it leads nowhere, and is found by its mailbox for as long as it is kept. */
+const isOther =
+  ({ accountId, mailboxHashes, keptId }: Ended) =>
+  (other: ExpressionBuilder<Tables, 'recoveries'>) =>
+    other.and([
+      other('recoveries.id', '<>', keptId),
+      other('step', '<>', 'done'),
+      other('release_id', 'is', null),
       other.or([
         other('account_id', '=', accountId),
-        other.and([other('account_id', 'is', null), other('mailbox_hash', 'in', mailboxHashes)]),
+        other.and([
+          other('account_id', 'is', null),
+          other('address_id', 'is not', null),
+          other('mailbox_hash', 'in', mailboxHashes),
+        ]),
       ]),
-    )
-    .returningAll(),
+    ]);
+
+const holdOthers = statement((tx, ended: Ended) =>
+  tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where(isOther(ended)),
 );
 
-interface These {
-  readonly recoveryIds: readonly Value<string>[];
-}
-
-const endMailedCodes = statement((tx, { recoveryIds, now }: These & { readonly now: Value<number> }) =>
+const endMailedCodes = statement((tx, { now, ...ended }: Ended & { readonly now: Value<number> }) =>
   tx
     .updateTable('mailed_codes')
     .set({ ended_at: now })
     .where('ended_at', 'is', null)
-    .where('recovery_id', 'in', recoveryIds),
+    .where((code) =>
+      code.or([
+        code('recovery_id', '=', ended.keptId),
+        code('recovery_id', 'in', tx.selectFrom('recoveries').select('recoveries.id').where(isOther(ended))),
+      ]),
+    ),
 );
 
-const makeDecoys = statement((tx, { recoveryIds }: These) =>
-  tx.updateTable('recoveries').set({ account_id: null, address_id: null }).where('id', 'in', recoveryIds),
+const makeDecoys = statement((tx, ended: Ended) =>
+  tx
+    .updateTable('recoveries')
+    .set({ account_id: null, address_id: null })
+    .where('step', 'in', ['method', 'code'])
+    .where(isOther(ended)),
+);
+
+const provenOthers = statement((tx, ended: Ended) =>
+  tx.selectFrom('recoveries').selectAll().where('step', 'in', provenSteps).where(isOther(ended)),
 );
 
 /** Whose recoveries: of a mailbox and, where one is known, of the account, whatever mailbox they go through. */
