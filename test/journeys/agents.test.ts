@@ -108,7 +108,7 @@ describe('enrolment', () => {
     await browser.open(`${path}?lang=en`);
 
     const done = await browser.press('Finish', fields({}));
-    expect([done.path, done.notice]).toEqual(['/support/sign-in?enrolled', en['desk.enrolled']]);
+    expect([done.path, done.notice]).toEqual(['/support/sign-in?enrolled=app', en['desk.enrolled']]);
     expect(browser.cookies().has('account-agent')).toBe(false);
     for (const late of [await browser.open(path), await browser.post(path, { password: agentPassword })])
       expect([late.status, late.notice]).toEqual([410, en['refusal.agent-link-over']]);
