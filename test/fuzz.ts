@@ -172,7 +172,8 @@ export async function fuzz(
     },
   );
   // A few at a time: all that are asked for are made up before it is seen that fewer do.
-  for (let round = 0; sent < requests; round += 1)
+  const isMoreAsked = () => sent < requests;
+  for (let round = 0; isMoreAsked(); round += 1)
     await fc.assert(sequences, { numRuns: sequencesAtOnce, seed: seed + round });
   const log = app.logged.join('\n');
   const leaked = [...secrets].filter((secret) => log.includes(secret));

@@ -7,7 +7,7 @@ import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
 import { emailOTP } from 'better-auth/plugins';
-import pg from 'pg';
+import { Client, Pool } from 'pg';
 import { addressOf, countCalls, keepMail, obey, oldPassword } from './child.js';
 
 const { origin, database, hash: whose } = JSON.parse(process.argv[2]);
@@ -18,11 +18,11 @@ function openSqlite() {
   opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   return opened;
 }
-const db = isSqlite ? openSqlite() : new pg.Pool({ connectionString: database, max: 10 });
+const db = isSqlite ? openSqlite() : new Pool({ connectionString: database, max: 10 });
 const count = { calls: 0 };
 if (isSqlite) {
   for (const name of ['run', 'all', 'get', 'iterate']) countCalls(StatementSync.prototype, name, count);
-} else countCalls(pg.Client.prototype, 'query', count);
+} else countCalls(Client.prototype, 'query', count);
 
 /** The same as ours. */
 const argon2 = { algorithm: Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };

@@ -111,11 +111,19 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
     const owner = await notices.ownerOf(due.account_id);
     await db.write(async (tx) => {
       await directory.hold(tx, due.account_id);
-      if (due.state === 'proposed') return void (await move(tx, due, { event: 'time-over' }));
+      if (due.state === 'proposed') {
+        await move(tx, due, { event: 'time-over' });
+        return;
+      }
       const of = await findCaseById(tx, due.case_id);
-      if (owner?.account.state !== 'active' || !of) return void (await move(tx, due, { event: 'withdrawn' }));
-      if (await livesSince(tx, due.account_id, due.proposed_at))
-        return void (await move(tx, due, { event: 'vetoed' }, { objector: 'sign-in' }));
+      if (owner?.account.state !== 'active' || !of) {
+        await move(tx, due, { event: 'withdrawn' });
+        return;
+      }
+      if (await livesSince(tx, due.account_id, due.proposed_at)) {
+        await move(tx, due, { event: 'vetoed' }, { objector: 'sign-in' });
+        return;
+      }
       const closed = await move(tx, due, { event: 'hold-over' });
       if (!closed.ok) return;
       await directory.setState(tx, { accountId: due.account_id, state: 'disabled' });
@@ -158,7 +166,8 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
         const acting = await agents.holdWorking(tx, agent.id);
         const held = acting && (await holdCase(tx, { id: of.id, version, agentId: agent.id }));
         if (!held || acting.role === 'auditor') return refuse('case-state');
-        if ((await findContact(tx, of.id))?.confirmed_at == null) return refuse('release-contact');
+        const contact = await findContact(tx, of.id);
+        if (!contact || contact.confirmed_at === null) return refuse('release-contact');
         const now = clock.now();
         const row: Closing = {
           id: randomToken(random),

@@ -93,7 +93,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
       .where('account_id', '=', one.account_id)
       .where('step', 'in', ['method', 'code'])
       .executeTakeFirstOrThrow();
-    expect(Number(count)).toBe(0);
+    expect(count).toBe(0);
     await app.db.write((tx) => tx.deleteFrom('recoveries').where('id', 'like', `${one.id}-%`).execute());
   });
 

@@ -128,7 +128,8 @@ describe.each(engines)('releases on $engine', ({ createDatabase }) => {
     if (!row) throw new Error('there is no such case');
     const isPostgres = app.db.engine === 'postgres';
     const waitFor = async (count: number) => {
-      for (let waiting = 0; isPostgres && waiting < count; ) {
+      let waiting = isPostgres ? 0 : count;
+      while (waiting < count) {
         const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM pg_stat_activity
           WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(app.db.read);
         waiting = Number(rows[0]?.count);
