@@ -34,10 +34,14 @@ afterAll(() => app.close());
 const table: readonly (readonly [string, Route])[] = Object.entries(routes);
 const named = (name: string): name is RouteName => Object.hasOwn(routes, name);
 const pathOfRoute = (name: string) =>
-  named(name) ? pathOf('', name, { token: 'A'.repeat(22), challenge: 'A', number: 'A'.repeat(9), address: 'A' }) : '';
+  named(name)
+    ? pathOf('', name, { token: 'A'.repeat(22), challenge: 'A', number: 'A'.repeat(9), address: 'A', picture: 'A' })
+    : '';
 // The JSON API has tests of its own.
 const pages = table.filter(([name]) => !name.startsWith('api'));
-const isForm = ([name, { method }]: readonly [string, Route]) => method === 'POST' && name !== 'check.wait.send';
+/** One says nothing, and one is a file, which has tests of its own. */
+const otherForms: ReadonlySet<string> = new Set(['check.wait.send', 'case.picture.send']);
+const isForm = ([name, { method }]: readonly [string, Route]) => method === 'POST' && !otherForms.has(name);
 const forms = pages.filter(isForm).map(([name]) => [name, pathOfRoute(name)] as const);
 
 /** What takes the words of a case, in any script. */

@@ -171,6 +171,8 @@ describe('where they are taken', () => {
     expect((await sendTo(other, own, png(2, 2), 'x.png', 'something')).status).toBe(400);
     const plain = await other.post(`${pathOf(own)}/picture`, { picture: 'x' });
     expect(plain.status).toBe(415);
+    const foreign = { method: 'POST', body: new FormData(), headers: { 'sec-fetch-site': 'cross-site' } };
+    expect((await other.send(`${pathOf(own)}/picture`, foreign)).status).toBe(403);
     const statuses: number[] = [];
     for (let times = 0; times < limits['case-picture'].max; times += 1)
       statuses.push((await sendTo(other, own, png(2, 2))).status);
