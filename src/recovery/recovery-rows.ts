@@ -210,10 +210,10 @@ export async function endOtherRecoveries(
   };
   // Held first, so that none of them moves on before the rest is written; one that has just moved is judged as it is then.
   // Strangers may have begun any number of them: none is named, and only the few that a code proved are read.
-  await holdOthers.send(tx, ended);
+  const held = await holdOthers.execute(tx, ended);
   await endMailedCodes.send(tx, { ...ended, now });
-  await makeDecoys.send(tx, ended);
-  return provenOthers.execute(tx, ended);
+  if (held.some(({ step }) => !provenSteps.includes(step))) await makeDecoys.send(tx, ended);
+  return held.some(({ step }) => provenSteps.includes(step)) ? provenOthers.execute(tx, ended) : [];
 }
 
 const provenSteps = ['account', 'password'];
@@ -243,7 +243,7 @@ const isOther =
     ]);
 
 const holdOthers = statement((tx, ended: Ended) =>
-  tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where(isOther(ended)),
+  tx.updateTable('recoveries').set({ version: sql<number>`version + 1` }).where(isOther(ended)).returning('step'),
 );
 
 const endMailedCodes = statement((tx, { now, ...ended }: Ended & { readonly now: Value<number> }) =>
@@ -252,10 +252,14 @@ const endMailedCodes = statement((tx, { now, ...ended }: Ended & { readonly now:
     .set({ ended_at: now })
     .where('ended_at', 'is', null)
     .where((code) =>
-      code.or([
-        code('recovery_id', '=', ended.keptId),
-        code('recovery_id', 'in', tx.selectFrom('recoveries').select('recoveries.id').where(isOther(ended))),
-      ]),
+      code(
+        'recovery_id',
+        'in',
+        code
+          .selectFrom('recoveries')
+          .select('recoveries.id')
+          .where((each) => each.or([each('recoveries.id', '=', ended.keptId), isOther(ended)(each)])),
+      ),
     ),
 );
 
