@@ -1,0 +1,98 @@
+// How many faults the tests would see: Stryker changes one thing of the source after another, and each change has to turn a
+// test red. Goal: 85 % of what it changes in recovery/, limits/, human-check/ and accounts/identifiers.ts. Every change that
+// no test sees is listed. Takes an hour; `npm run bench -- mutation identifiers` takes one part.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const goal = 0.85;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const own = join(root, 'bench/mutation');
+const stryker = join(own, 'node_modules/.bin/stryker');
+
+interface Part {
+  /** Globs of the files that are changed, and of the tests that are asked. */
+  readonly mutated: string;
+  readonly tests: string;
+}
+
+const journeys = 'code,links,reset,guessing,skip-ahead,not-me,odd-accounts,limits,mail-trouble,addresses,api-walk';
+
+const parts: Readonly<Record<string, Part>> = {
+  identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
+  limits: { mutated: 'src/limits/*.ts', tests: 'src/limits/*.test.ts test/contracts/counter.test.ts' },
+  'human-check': { mutated: 'src/human-check/*.ts', tests: 'src/human-check/*.test.ts' },
+  'recovery-rules': {
+    mutated: 'src/recovery/{flow,policy,chance}.ts',
+    tests: 'src/recovery/*.test.ts',
+  },
+  recovery: {
+    mutated: 'src/recovery/!(flow|policy|chance|*.test).ts',
+    tests: `src/recovery/*.test.ts test/journeys/{${journeys}}.test.ts`,
+  },
+};
+
+interface Mutant {
+  readonly status: string;
+  readonly mutatorName: string;
+  readonly replacement?: string;
+  readonly location: { readonly start: { readonly line: number } };
+}
+
+/** What it was for each file, as the report of Stryker has it. */
+type Report = Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
+
+const isReport = (value: unknown): value is { readonly files: Report } =>
+  typeof value === 'object' && value !== null && 'files' in value;
+
+function measure({ mutated, tests }: Part): Report {
+  const folder = mkdtempSync(join(tmpdir(), 'rekey-mutants-'));
+  const report = join(folder, 'report.json');
+  try {
+    spawnSync(stryker, ['run', join(own, 'stryker.config.mjs')], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, MUTATED: mutated, MUTATION_TESTS: tests, MUTATION_REPORT: report },
+    });
+    const read: unknown = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+    if (!isReport(read)) throw new Error('Stryker ended without a report: what kept it from one stands above.');
+    return read.files;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A change that ran into its time ended in a loop: a test saw that too. */
+const isKilled = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout';
+/** Of the others nobody can say that a test should have seen them: they do not run at all. */
+const isCounted = (mutant: Mutant): boolean =>
+  isKilled(mutant) || mutant.status === 'Survived' || mutant.status === 'NoCoverage';
+
+if (!existsSync(stryker)) execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: own, stdio: 'inherit' });
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}. There are: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
+}
+
+const lines: string[] = [];
+for (const [name, part] of Object.entries(parts)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const files = measure(part);
+  for (const [file, { mutants }] of Object.entries(files)) {
+    const counted = mutants.filter(isCounted);
+    const survivors = counted.filter((mutant) => !isKilled(mutant));
+    for (const { mutatorName, replacement, location } of survivors)
+      console.log(`${file}:${location.start.line} ${mutatorName}: ${(replacement ?? '').replaceAll(/\s+/g, ' ')}`);
+    const share = counted.length === 0 ? 1 : 1 - survivors.length / counted.length;
+    if (share < goal) process.exitCode = 1;
+    lines.push(
+      `| ${file} | ${counted.length} | ${survivors.length} | ${(share * 100).toFixed(1)} %${share < goal ? ' (below the goal)' : ''} |`,
+    );
+  }
+}
+console.log(['| file | changes | unseen | seen |', '| --- | ---: | ---: | ---: |', ...lines].join('\n'));
