@@ -49,7 +49,8 @@ const options = {
 };
 const auth = betterAuth(options);
 await (await getMigrations(options)).runMigrations();
-const server = createServer(toNodeHandler(auth));
+const handle = toNodeHandler(auth);
+const server = createServer((request, answer) => void handle(request, answer));
 server.listen(Number(new URL(origin).port), '127.0.0.1', () =>
   obey({
     async people(many) {
