@@ -73,26 +73,16 @@ ${whyField(frame, `why-${accountId}`, content.why)}
 }`;
 }
 
-function openClosing(frame: Frame, { agent, shown, why }: ReleaseBlock, closing: CaseClosing): Html {
+function openClosing(frame: Frame, block: ReleaseBlock, closing: CaseClosing): Html {
   const { t } = frame;
-  const { id, version, state, userId, proposedBy, isOwn, dueAt } = closing;
+  const { state, userId, proposedBy, dueAt } = closing;
   const when = momentInWords(t.locale, dueAt);
-  const isLead = agent.role === 'lead';
-  const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
-  const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
-  const facts = html`<p><b>${t('desk.release-account', { userId })}</b><br>${t(state === 'holding' ? 'desk.closing-holding' : 'desk.release-proposed', { when })}<br>${t('desk.release-by', { name: proposedBy })}</p>
-${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
-  if (!mayDecide && !mayStop) return facts;
-  return html`<form method="post" action="${formAt(frame, shown)}">
-${facts}
-<input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
-${whyField(frame, 'why', why)}
-${mayDecide && !isLead ? html`<p class="hint" id="why-missing">${t('desk.approve-lead')}</p>` : ''}
-<div class="ways-on">
-${mayDecide ? html`<button name="act" value="approve-closing"${isLead ? '' : html` disabled aria-describedby="why-missing"`}>${t('desk.approve')}</button><button name="act" value="refuse-closing">${t('desk.refuse')}</button>` : ''}
-${mayStop ? html`<button name="act" value="withdraw-closing">${t('desk.withdraw')}</button>` : ''}
-</div>
-</form>`;
+  return decisions(frame, block, {
+    open: closing,
+    facts: html`<p><b>${t('desk.release-account', { userId })}</b><br>${t(state === 'holding' ? 'desk.closing-holding' : 'desk.release-proposed', { when })}<br>${t('desk.release-by', { name: proposedBy })}</p>`,
+    dead: block.agent.role === 'lead' ? undefined : t('desk.approve-lead'),
+    acts: { approve: 'approve-closing', refuse: 'refuse-closing', withdraw: 'withdraw-closing' },
+  });
 }
 
 /** What becomes of the second factor: told before anybody approves. */
@@ -133,29 +123,48 @@ const stateWords: Readonly<Record<string, MessageKey>> = {
   opened: 'desk.release-opened',
 };
 
-function openRelease(frame: Frame, { agent, shown, why }: ReleaseBlock, open: NonNullable<CaseReleases['open']>): Html {
+function openRelease(frame: Frame, block: ReleaseBlock, open: NonNullable<CaseReleases['open']>): Html {
   const { t } = frame;
-  const { id, version, state, userId, proposedBy, isOwn, dueAt } = open;
-  const of = shown.releases.candidates.find((each) => each.userId === userId);
-  const isLead = agent.role === 'lead';
+  const { state, userId, proposedBy, dueAt } = open;
+  const of = block.shown.releases.candidates.find((each) => each.userId === userId);
   const isMissing = of !== undefined && of.proofs < Math.max(of.needs.proofs, open.proofsNeeded);
-  const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
-  const isLeadMissing = !isLead && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false));
-  const dead = isMissing ? t('desk.approve-missing') : isLeadMissing ? t('desk.approve-lead') : undefined;
-  const mayStop = agent.role !== 'auditor' && (isOwn || isLead || shown.isOwn);
-  const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
+  const isLeadMissing = block.agent.role !== 'lead' && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false));
+  return decisions(frame, block, {
+    open,
+    facts: html`<h3>${t('desk.release-account', { userId })}</h3>
 <p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
-${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}${factorOf(frame, of)}</p>` : ''}
+${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}${factorOf(frame, of)}</p>` : ''}`,
+    dead: isMissing ? t('desk.approve-missing') : isLeadMissing ? t('desk.approve-lead') : undefined,
+    acts: { approve: 'approve', refuse: 'refuse', withdraw: 'withdraw' },
+  });
+}
+
+interface Decisions {
+  readonly open: Pick<CaseClosing, 'id' | 'version' | 'state' | 'isOwn'>;
+  readonly facts: Html;
+  /** Why nobody of this role can approve it yet. */
+  readonly dead: string | undefined;
+  /** What the buttons send. */
+  readonly acts: Readonly<Record<'approve' | 'refuse' | 'withdraw', string>>;
+}
+
+/** What stands, and what this agent may do about it: the same for a release and a closing. */
+function decisions(frame: Frame, { agent, shown, why }: ReleaseBlock, { open, facts, dead, acts }: Decisions): Html {
+  const { t } = frame;
+  const { id, version, state, isOwn } = open;
+  const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
+  const mayStop = agent.role !== 'auditor' && (isOwn || agent.role === 'lead' || shown.isOwn);
+  const told = html`${facts}
 ${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
-  if (!mayDecide && !mayStop) return facts;
+  if (!mayDecide && !mayStop) return told;
   return html`<form method="post" action="${formAt(frame, shown)}">
-${facts}
+${told}
 <input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
 ${whyField(frame, 'why', why)}
 ${mayDecide && dead !== undefined ? html`<p class="hint" id="why-missing">${dead}</p>` : ''}
 <div class="ways-on">
-${mayDecide ? html`<button name="act" value="approve"${dead !== undefined ? html` disabled aria-describedby="why-missing"` : ''}>${t('desk.approve')}</button><button name="act" value="refuse">${t('desk.refuse')}</button>` : ''}
-${mayStop ? html`<button name="act" value="withdraw">${t('desk.withdraw')}</button>` : ''}
+${mayDecide ? html`<button name="act" value="${acts.approve}"${dead !== undefined ? html` disabled aria-describedby="why-missing"` : ''}>${t('desk.approve')}</button><button name="act" value="${acts.refuse}">${t('desk.refuse')}</button>` : ''}
+${mayStop ? html`<button name="act" value="${acts.withdraw}">${t('desk.withdraw')}</button>` : ''}
 </div>
 </form>`;
 }
