@@ -124,7 +124,10 @@ export async function createApp({
   const make = { ...allMakers, ...makers };
   const keys = make.keys(settings.keys);
   const counter = createDatabaseCounter({ db, clock });
-  const valkey = settings.valkey === undefined ? undefined : await openValkeyCounter({ url: settings.valkey, log });
+  const valkey =
+    settings.valkey === undefined
+      ? undefined
+      : await openValkeyCounter({ url: settings.valkey, deployment: deploymentOf(settings), log });
   const limits = make.limits({ counter, valkey });
   const audit = createAudit({ db, keys, clock, random, site });
   const directory = make.directory({ db, clock, random, site });
@@ -273,7 +276,9 @@ export async function createApp({
 
   let forgotAt = clock.now();
   async function forgetExpired(): Promise<void> {
-    if (clock.now() - forgotAt < forgetEveryMs) return;
+    const sinceMs = clock.now() - forgotAt;
+    // Negative: the clock was set back, and would have to catch up first.
+    if (sinceMs >= 0 && sinceMs < forgetEveryMs) return;
     forgotAt = clock.now();
     await humanCheck.forgetExpired();
     await counter.clear();
@@ -338,6 +343,10 @@ export async function createApp({
     },
   };
 }
+
+/** What tells this one from another that counts in the same Valkey: where it is reached. */
+const deploymentOf = ({ origin, basePath }: Settings): string =>
+  `${new URL(origin).host}${basePath.replace(/\/$/, '')}`;
 
 function providerOf({ settings, clock, log }: Pick<AppNeeds, 'settings' | 'clock' | 'log'>) {
   const { humanCheckProvider: name, humanCheckSiteKey: siteKey = '', humanCheckSecret: secret = '', origin } = settings;

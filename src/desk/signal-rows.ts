@@ -47,7 +47,7 @@ export async function casesNaming(
   return { cases: ids.length, contacts: contacts.length };
 }
 
-/** How many different identifiers the cases with this contact name. */
+/** How many different identifiers the cases with this contact name, or named before they were corrected. */
 export async function identifiersOf(
   db: Database,
   { contactHash, since, site }: Omit<Counted, 'identifierHashes'>,
@@ -65,12 +65,12 @@ export async function identifiersOf(
   if (contacts.length === 0) return 0;
   const named = await db.read
     .selectFrom('cases')
-    .select('identifier_hash')
-    .distinct()
+    .select(['identifier_hash', 'earlier_hash'])
     .where('id', 'in', [...new Set(contacts.map(({ case_id }) => case_id))])
-    .where('identifier_hash', '<>', '')
     .execute();
-  return named.length;
+  const hashes = new Set(named.flatMap(({ identifier_hash, earlier_hash }) => [identifier_hash, earlier_hash ?? '']));
+  hashes.delete('');
+  return hashes.size;
 }
 
 /** What whoever approved the newest release of the case approved since then. */
@@ -93,14 +93,20 @@ export async function approvalsOfApprover(db: Database, caseId: string, since: n
   return Number(count);
 }
 
-/** Open cases in which somebody wrote or showed something after that place, the oldest first. */
-export const casesTouchedAfter = (db: Database, site: string, after: Place, most: number): Promise<CaseRow[]> =>
+/** Open cases in which somebody wrote or showed something after that place and no later than `until`, the oldest first. */
+export const casesTouchedAfter = (
+  db: Database,
+  site: string,
+  { after, until }: { readonly after: Place; readonly until: number },
+  most: number,
+): Promise<CaseRow[]> =>
   db.read
     .selectFrom('cases')
     .selectAll()
     .where('site', '=', site)
     .where('ended_at', 'is', null)
     .where('last_at', '>=', after.at)
+    .where('last_at', '<=', until)
     .where(sql<boolean>`(last_at, id) > (${after.at}, ${after.id})`)
     .orderBy('last_at')
     .orderBy('id')

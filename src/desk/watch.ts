@@ -6,6 +6,7 @@ import { readIdentifier, userIdKey } from '../accounts/identifiers.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Clock, dayMs, hourMs } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { passOver } from '../base/pass.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -53,8 +54,9 @@ const approvalsMs = 7 * dayMs;
 const seenAtOnce = 50;
 
 export function createWatch({ db, keys, clock, audit, limits, log, directory, cases, site }: WatchNeeds): Watch {
-  // A sign rings once a day, so a start looks at the last hour once more and misses nothing.
-  let seen: Place = { at: clock.now() - hourMs, id: '' };
+  // A sign rings once a day, so looking at the last hour once more rings nothing twice, and misses nothing.
+  const anHourAgo = (): Place => ({ at: clock.now() - hourMs, id: '' });
+  let seen = anHourAgo();
 
   /** Every name that the accounts go by, as cases keep it: their user IDs and all their emails; or what was typed. */
   async function namesOf({ typed, named }: Watched): Promise<string[]> {
@@ -99,24 +101,29 @@ export function createWatch({ db, keys, clock, audit, limits, log, directory, ca
     return signals;
   };
 
+  async function lookAt(row: CaseRow): Promise<void> {
+    const typed = cases.identifierOf(row);
+    const contact = await findContact(db.read, row.id);
+    await signalsOfCase({
+      row,
+      typed,
+      named: await accountsNamed(directory, typed),
+      contactHash: contact?.address_hash ?? '',
+      words: keys.open(row.words_sealed) ?? '',
+      messages: await cases.allMessagesOf(row),
+    });
+  }
+
   return {
     signalsOf: signalsOfCase,
 
     async lookAround() {
-      const rows = await casesTouchedAfter(db, site, seen, seenAtOnce);
-      for (const row of rows) {
-        const typed = cases.identifierOf(row);
-        const contact = await findContact(db.read, row.id);
-        await signalsOfCase({
-          row,
-          typed,
-          named: await accountsNamed(directory, typed),
-          contactHash: contact?.address_hash ?? '',
-          words: keys.open(row.words_sealed) ?? '',
-          messages: await cases.allMessagesOf(row),
-        });
-        seen = { at: row.last_at, id: row.id };
-      }
+      // The clock was set back: what is written from now on would be behind what was seen, until it has caught up.
+      if (seen.at > clock.now()) seen = anHourAgo();
+      const rows = await casesTouchedAfter(db, site, { after: seen, until: clock.now() }, seenAtOnce);
+      await passOver(rows, lookAt, { log, job: 'watch', of: ({ id }) => ({ case: id }) });
+      const last = rows.at(-1);
+      if (last) seen = { at: last.last_at, id: last.id };
     },
   };
 }

@@ -4,7 +4,9 @@
 import { sql } from 'kysely';
 import type { AccountDirectory } from '../accounts/directory.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
+import type { Log } from '../base/log.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { passOver } from '../base/pass.ts';
 import { randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { ClosingsTable } from '../database/tables.ts';
@@ -59,6 +61,7 @@ export interface Closings {
 
 export interface ClosingsNeeds extends MovesNeeds {
   readonly db: Database;
+  readonly log: Log;
   readonly directory: AccountDirectory;
   readonly agents: Pick<Agents, 'namesOf' | 'holdWorking'>;
   readonly cases: Pick<Cases, 'move' | 'tellNews'>;
@@ -67,7 +70,7 @@ export interface ClosingsNeeds extends MovesNeeds {
 }
 
 export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notices: ReleaseNotices): Closings {
-  const { db, clock, random, directory, agents, cases, sessions, devices, site } = needs;
+  const { db, log, clock, random, directory, agents, cases, sessions, devices, site } = needs;
 
   const find = (reader: Transaction, id: string): Promise<Closing | undefined> =>
     reader.selectFrom('closings').selectAll().where('id', '=', id).executeTakeFirst();
@@ -267,7 +270,7 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
         .orderBy('due_at')
         .limit(100)
         .execute();
-      for (const each of due) await settleOne(each);
+      await passOver(due, settleOne, { log, job: 'closings', of: ({ id }) => ({ closing: id }) });
     },
   };
 }

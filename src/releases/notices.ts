@@ -2,6 +2,8 @@
 // its approval, its release and its end. The opening is told by a timer and never by a request, so that nothing about it
 // says whether there is an account (D5), and at most once a day; the others are never held back (D13).
 import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
+import type { Log } from '../base/log.ts';
+import { passOver } from '../base/pass.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -18,6 +20,7 @@ import {
   keepNotice,
   markTold,
   type ReleaseStep,
+  type Untold,
   untoldContacts,
 } from './release-rows.ts';
 
@@ -63,6 +66,7 @@ export interface ReleaseNotices {
 
 export interface NoticesNeeds extends MovesNeeds {
   readonly db: Database;
+  readonly log: Log;
   readonly directory: AccountDirectory;
   readonly outbox: Outbox;
   readonly limits: Limits;
@@ -71,7 +75,7 @@ export interface NoticesNeeds extends MovesNeeds {
 const toldAtOnce = 50;
 
 export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): ReleaseNotices {
-  const { db, keys, clock, directory, outbox, limits, site } = needs;
+  const { db, log, keys, clock, directory, outbox, limits, site } = needs;
 
   const ownerOf: ReleaseNotices['ownerOf'] = async (accountId) => {
     const account = await directory.find(accountId);
@@ -95,25 +99,28 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
     return (await Promise.all(named.map(({ id }) => ownerOf(id)))).flatMap((owner) => owner ?? []);
   }
 
+  async function tellOpening(untold: Untold): Promise<void> {
+    const { caseId, identifier_sealed } = untold;
+    const owners = await ownersOf(keys.open(identifier_sealed) ?? '');
+    await db.write(async (tx) => {
+      if (!(await markTold(tx, untold, clock.now()))) return;
+      for (const owner of owners) {
+        const accountId = owner.account.id;
+        const of = { caseId, accountId, releaseId: null };
+        const step = await moves.note(tx, of, { event: 'told', audit: 'release.told' });
+        if ((await limits.take('release-told', keys.hash('identifier', site, 'account', accountId), tx)).ok)
+          await tell(tx, step, owner);
+      }
+    });
+  }
+
   return {
     ownerOf,
     tell,
 
     async tellOpenings() {
-      for (const untold of await untoldContacts(db.read, toldAtOnce)) {
-        const { caseId, identifier_sealed } = untold;
-        const owners = await ownersOf(keys.open(identifier_sealed) ?? '');
-        await db.write(async (tx) => {
-          if (!(await markTold(tx, untold, clock.now()))) return;
-          for (const owner of owners) {
-            const accountId = owner.account.id;
-            const of = { caseId, accountId, releaseId: null };
-            const step = await moves.note(tx, of, { event: 'told', audit: 'release.told' });
-            if ((await limits.take('release-told', keys.hash('identifier', site, 'account', accountId), tx)).ok)
-              await tell(tx, step, owner);
-          }
-        });
-      }
+      const due = await untoldContacts(db.read, toldAtOnce);
+      await passOver(due, tellOpening, { log, job: 'openings', of: ({ caseId }) => ({ case: caseId }) });
     },
 
     async prepare({ id, subjectId, addressId }) {

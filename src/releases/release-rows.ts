@@ -244,10 +244,12 @@ export const untoldContacts = (reader: Transaction, most: number) =>
     .limit(most)
     .execute();
 
+export type Untold = Awaited<ReturnType<typeof untoldContacts>>[number];
+
 /** Marks it as told, once: of several workers one goes on, and none for a case that was just said to be about somebody else. */
 export async function markTold(
   tx: Transaction,
-  { contactId, caseId, identifier_sealed }: Awaited<ReturnType<typeof untoldContacts>>[number],
+  { contactId, caseId, identifier_sealed }: Untold,
   now: number,
 ): Promise<boolean> {
   // Held first, as whoever names its account does.

@@ -4,6 +4,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
 import type { Log } from '../base/log.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
+import { passOver } from '../base/pass.ts';
 import { randomToken } from '../base/random.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -419,7 +420,8 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     },
 
     async settle() {
-      for (const due of await dueReleases(db.read, clock.now(), settledAtOnce)) await settleOne(due);
+      const due = await dueReleases(db.read, clock.now(), settledAtOnce);
+      await passOver(due, settleOne, { log, job: 'releases', of: ({ id }) => ({ release: id }) });
       await closings.settle();
     },
   };
