@@ -74,7 +74,7 @@ async function tellUse(database: string, used: readonly string[]): Promise<void>
       console.error(
         what === undefined
           ? `Nothing in the database needs ${id} any more.`
-          : `Leave ${id} in the list: ${what.join(', ')} need it.`,
+          : `Leave ${id} in the list, for ${what.join(', ')}.`,
       );
     }
   } finally {

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { production, rekeyHere, typeTo } from './command-line.ts';
 
@@ -61,8 +62,15 @@ describe('rekey keys', () => {
     await rekeyHere(variables, 'migrate');
     await typeTo('three green umbrellas', variables, 'accounts', 'add', 'lucia', '--password-stdin');
     const { stderr } = await rekeyHere(variables, 'keys', 'rotate');
-    expect(stderr).toContain('Leave k1 in the list: 1 password, 1 audit event need it.');
+    expect(stderr).toContain('Leave k1 in the list, for 1 password, 1 audit event.');
     expect(stderr).toContain('Nothing in the database needs old any more.');
+
+    const raw = new DatabaseSync(join(folder, 'rekey.db'), { enableForeignKeyConstraints: false });
+    raw.exec(`INSERT INTO case_pictures (id, site, case_id, added_at, picture_sealed) VALUES
+      ('a', 'default', 'c', 1, 'old.x'), ('b', 'default', 'c', 1, 'old.y')`);
+    raw.close();
+    const again = await rekeyHere(variables, 'keys', 'rotate');
+    expect(again.stderr).toContain('Leave old in the list, for 2 pictures of cases.');
   });
 
   it.each([
