@@ -12,7 +12,7 @@ import type { Database } from '../database/database.ts';
 import { refuseOtherKeys } from '../database/key-checks.ts';
 import { openDatabase } from '../database/open.ts';
 import { explainRights, prepareTables, refuseHalfCopied } from '../database/ready.ts';
-import { isFileInUse, isServed } from '../database/served.ts';
+import { isFileInUse, isServed, versionSeen } from '../database/served.ts';
 import { startProgress } from './progress.ts';
 import { refuseOtherRelease } from './site.ts';
 import { stopBySignal } from './stop-by-signal.ts';
@@ -29,6 +29,7 @@ interface Side {
   readonly db: Database;
   /** Without user and password. */
   readonly name: string;
+  /** At the end: of a file it closes `db`, as beside our own connections nobody could be seen. */
   readonly refuseInUse: () => Promise<void>;
 }
 
@@ -84,7 +85,8 @@ async function copy(source: Side, target: Side): Promise<Copied> {
   }
 }
 
-async function openSide(address: string, which: 'source' | 'target'): Promise<Side> {
+/** Throws the problem `copy-refused` where somebody uses it. */
+export async function openSide(address: string, which: 'source' | 'target'): Promise<Side> {
   const inUse = () =>
     new Problem(
       'copy-refused',
@@ -97,10 +99,18 @@ async function openSide(address: string, which: 'source' | 'target'): Promise<Si
       () => true,
       () => false,
     );
-    // Beside our own connections nobody could be seen.
     if (exists && isFileInUse(file)) throw inUse();
     const db = await openDatabase(address, { log: createLog('silent') });
-    return { db, name, refuseInUse: async () => {} };
+    const version = await versionSeen(db);
+    return {
+      db,
+      name,
+      async refuseInUse() {
+        const isWritten = (await versionSeen(db)) !== version;
+        await db.close();
+        if (isWritten || isFileInUse(file)) throw inUse();
+      },
+    };
   }
   const db = await openDatabase(address, { log: createLog('silent'), program: 'rekey copy' });
   const refuseInUse = async () => {

@@ -19,6 +19,12 @@ export function isFileInUse(file: string): boolean {
   }
 }
 
+/** Of a SQLite file: another number once any other connection has written, however short that was there. */
+export async function versionSeen(db: Database): Promise<number> {
+  const { rows } = await sql<{ readonly data_version: number }>`PRAGMA data_version`.execute(db.read);
+  return rows[0]?.data_version ?? 0;
+}
+
 /** Whether another process of ours is connected: a node that serves is, as its jobs run every second. */
 export async function isServed(db: Database): Promise<boolean> {
   const { rows } = await sql`SELECT 1 AS one FROM pg_stat_activity

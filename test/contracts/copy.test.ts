@@ -13,7 +13,7 @@ import { createAudit } from '../../src/audit/audit.ts';
 import { createLog } from '../../src/base/log.ts';
 import { Problem } from '../../src/base/problem.ts';
 import { systemRandom } from '../../src/base/random.ts';
-import { runCopy } from '../../src/cli/copy.ts';
+import { openSide, runCopy } from '../../src/cli/copy.ts';
 import { copyDatabase, type CopyNeeds } from '../../src/database/copy.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -332,6 +332,19 @@ describe('rekey copy', () => {
     await serving.write((tx) => tx.insertInto('key_checks').values(check).execute());
     await serving.close();
     await expect(copy(source, target)).rejects.toMatchObject({ detail: expect.stringContaining('The key k1 is not') });
+    // Whoever begins to serve between the comparison and the end, and whoever wrote by then and is gone, is found at the end.
+    for (const stays of [true, false]) {
+      const side = await openSide(source, 'source');
+      const other = await openDatabase(source, { log: createLog('silent') });
+      if (!stays) {
+        await other.write((tx) => tx.insertInto('counters').values({ key: 'a', count: 1, expires_at: 1 }).execute());
+        await other.close();
+      }
+      await expect(side.refuseInUse()).rejects.toMatchObject(refused('The source is in use'));
+      await other.close();
+    }
+    const quietSide = await openSide(source, 'source');
+    await quietSide.refuseInUse();
     const empty = await openDatabase(`sqlite:${join(folder, 'empty.db')}`, { log: createLog('silent') });
     await empty.close();
     await expect(copy(`sqlite:${join(folder, 'empty.db')}`, target)).rejects.toMatchObject({
