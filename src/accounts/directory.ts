@@ -24,6 +24,9 @@ export interface DirectoryAddress {
 /** How many confirmed addresses an account may have. */
 export const maxAddresses = 3;
 
+/** How many accounts of one name the desk is told of: whoever has more of them names one by its user ID. */
+export const maxNamed = 20;
+
 export type AccountState = 'active' | 'disabled';
 
 export interface Account {
@@ -96,8 +99,8 @@ export interface AccountDirectory {
    */
   findForRecovery(identifier: Identifier): Promise<FoundAccounts>;
   /**
-   * Every account that has this user ID or this confirmed email, in whatever state and whether or not anything can recover
-   * it, in the order in which they were made: for the desk and for who proves something to it.
+   * The accounts that have this user ID or this confirmed email, in whatever state and whether or not anything can recover
+   * them, in the order in which they were made and no more than `maxNamed`: for the desk and for who proves something to it.
    */
   findNamed(identifier: Identifier): Promise<readonly { readonly id: string; readonly userId: string }[]>;
   /** The one active account that a password may open; none for an address that several share, or a suspended password. */

@@ -7,7 +7,13 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value, type Values } from '../database/statement.ts';
 import type { AccountsTable } from '../database/tables.ts';
-import { type AccountDirectory, type AccountState, type DirectoryAddress, maxAddresses } from './directory.ts';
+import {
+  type AccountDirectory,
+  type AccountState,
+  type DirectoryAddress,
+  maxAddresses,
+  maxNamed,
+} from './directory.ts';
 import { userIdKey } from './identifiers.ts';
 
 export interface OwnDirectoryNeeds {
@@ -161,6 +167,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         )
         .orderBy('created_at')
         .orderBy('id')
+        .limit(maxNamed)
         .execute(),
 
     async findForSignIn({ kind, key }) {

@@ -1,7 +1,7 @@
 // What every adapter of the port `AccountDirectory` promises (src/accounts/directory.ts), here of our own tables.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AccountDirectory, NewAccount } from '../../src/accounts/directory.ts';
+import { type AccountDirectory, maxNamed, type NewAccount } from '../../src/accounts/directory.ts';
 import { addressKey, readIdentifier } from '../../src/accounts/identifiers.ts';
 import { createOwnDirectory } from '../../src/accounts/own.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -74,6 +74,9 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
     expect(await named('mailless@shop.example')).toEqual([]);
     expect(await named('shared@shop.example')).toEqual(['closed', 'provided']);
     expect(await named('nobody')).toEqual([]);
+    const family = { addresses: [confirmed('family@shop.example')] };
+    for (let at = 0; at <= maxNamed; at += 1) await make(`member${at}`, family);
+    expect(await named('family@shop.example')).toEqual(Array.from({ length: maxNamed }, (_, at) => `member${at}`));
   });
 
   describe('for a recovery', () => {
