@@ -42,9 +42,18 @@ return {0, 0}`;
 
 /**
  * `url`: valkey://user:password@host:port/number, or redis://, or with TLS valkeys:// and rediss://. Throws the problem
- * `valkey-unusable` where the package is missing or the server cannot be reached.
+ * `valkey-unusable` where the package is missing or the server cannot be reached. `deployment`: the same for all nodes of one, and
+ * another for each that counts in the same database number.
  */
-export async function openValkeyCounter({ url, log }: { url: string; log: Log }): Promise<ValkeyCounter> {
+export async function openValkeyCounter({
+  url,
+  deployment,
+  log,
+}: {
+  readonly url: string;
+  readonly deployment: string;
+  readonly log: Log;
+}): Promise<ValkeyCounter> {
   const place = describePlace(url);
   const client = await createClient(url.replace(/^valkey(s?):/, 'redis$1:'));
   let isLost = false;
@@ -60,7 +69,7 @@ export async function openValkeyCounter({ url, log }: { url: string; log: Log })
   });
   let hasOpened = false;
   const run = async (script: string, key: string, ...parameters: number[]): Promise<Hit> =>
-    readHit(await client.eval(script, 1, `rekey/${key}`, ...parameters));
+    readHit(await client.eval(script, 1, `rekey/${deployment}/${key}`, ...parameters));
 
   try {
     await client.connect();

@@ -39,7 +39,7 @@ async function inDatabase(createDatabase: () => Promise<TestDatabase>): Promise<
 async function inValkey(): Promise<Counting> {
   // A number of its own, should somebody use the server for something else.
   const url = `${inject('valkeyUrl')}/9`;
-  const counter = await openValkeyCounter({ url, log: createLog('silent') });
+  const counter = await openValkeyCounter({ deployment: 'shop.example', url, log: createLog('silent') });
   const { Redis } = await import('iovalkey');
   const client = new Redis(url);
   const advance = `for _, key in ipairs(redis.call('KEYS', '*')) do

@@ -70,7 +70,7 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
   const unusable = (words: RegExp) => ({ problem: 'valkey-unusable', detail: expect.stringMatching(words) });
 
   it('says what is wrong, without the password', async () => {
-    const nowhere = openValkeyCounter({ url: 'valkey://user:hunter2@127.0.0.1:1/3', log });
+    const nowhere = openValkeyCounter({ deployment: 'shop.example', url: 'valkey://user:hunter2@127.0.0.1:1/3', log });
     await expect(nowhere).rejects.toMatchObject(
       unusable(/^Valkey at 127\.0\.0\.1:1\/3 cannot be reached \(.*ECONNREFUSED/),
     );
@@ -79,11 +79,18 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
     const place = locked?.url.replace('redis://', '') ?? '';
     try {
       for (const user of ['', ':wrong@'])
-        await expect(openValkeyCounter({ url: `valkey://${user}${place}`, log })).rejects.toMatchObject(
-          unusable(/refused the user or the password/),
-        );
-      const counter = await openValkeyCounter({ url: `valkey://:right@${place}/1`, log });
-      expect((await counter.hit('a', 1_000)).count).toBe(1);
+        await expect(
+          openValkeyCounter({ deployment: 'shop.example', url: `valkey://${user}${place}`, log }),
+        ).rejects.toMatchObject(unusable(/refused the user or the password/));
+      const counter = await openValkeyCounter({ deployment: 'shop.example', url: `valkey://:right@${place}/1`, log });
+      expect((await counter.hit('a', 60_000)).count).toBe(1);
+      // Another deployment that counts in the same database number.
+      const other = await openValkeyCounter({ deployment: 'other.example', url: `valkey://:right@${place}/1`, log });
+      expect([await other.hit('a', 60_000), await counter.hit('a', 60_000)]).toMatchObject([
+        { count: 1 },
+        { count: 2 },
+      ]);
+      await other.close();
       await counter.close();
     } finally {
       await locked?.stop();
@@ -108,7 +115,11 @@ describe.skipIf(why !== '')(`a counter store behind one name${why}`, () => {
     await new Promise<void>((resolve) => name.listen(0, '127.0.0.1', resolve));
     const address = name.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const counter = await openValkeyCounter({ url: `redis://127.0.0.1:${port}`, log: createLog('silent') });
+    const counter = await openValkeyCounter({
+      deployment: 'shop.example',
+      url: `redis://127.0.0.1:${port}`,
+      log: createLog('silent'),
+    });
     const first = new Redis(servers[0]?.url ?? '');
     const counts = () =>
       counter.hit('a', 60_000).then(
