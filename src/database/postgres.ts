@@ -260,7 +260,7 @@ function isDropped(error: unknown): boolean {
 function isLost(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined) return isDropped(error) || messageOf(error).startsWith('timeout exceeded');
-  return /^(08|53|57)|^E[A-Z]+$/.test(code) || code === lockTimeout;
+  return /^(08|53|57)|^E(?!RR_)[A-Z_]+$/.test(code) || code === lockTimeout;
 }
 
 /** Of OpenSSL and Node: the certificate is not that of this host, or of nobody we know. */

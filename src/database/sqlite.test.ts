@@ -148,7 +148,7 @@ describe('a full disk', () => {
     expect(before).toMatchObject({ status: 'fulfilled' });
     expect(large).toMatchObject({
       status: 'rejected',
-      reason: { problem: 'busy', detail: expect.stringMatching(/is full/) },
+      reason: { problem: 'busy', detail: expect.stringMatching(/is full/), retryAfterMs: 3_000 },
     });
     expect(after).toMatchObject({ status: 'fulfilled' });
     expect(await namesIn(db)).toEqual(['a', 'b', 'c']);

@@ -14,6 +14,8 @@ import { refuseNesting } from './nesting.ts';
 /** A COMMIT waits for the disk, so writers share one; a group is small enough that the first in it does not wait long. */
 const groupSize = 64;
 const statementsKept = 500;
+/** When to ask again while the file or its disk does not take what is written. */
+const retryAfterMs = 3_000;
 /** PostgreSQL ends an idle transaction after the same time. */
 const workTimeoutMs = 10_000;
 
@@ -69,6 +71,7 @@ export async function openSqlite({ file, log, busyTimeoutMs = 2_000 }: SqliteOpt
 
 function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: Log | undefined): Database {
   const runWrite = createRun(writer);
+  const runRead = createRun(reader);
   const waiting: Waiting[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
@@ -77,7 +80,7 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
     const sentence = explain(error, path);
     if (sentence === undefined) return error;
     log?.error({ database: path }, sentence);
-    return new Problem('busy', sentence);
+    return new Problem('busy', sentence, retryAfterMs);
   };
 
   async function drain() {
@@ -118,7 +121,13 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
 
   return {
     engine: 'sqlite',
-    read: createReader('sqlite', createRun(reader)),
+    read: createReader('sqlite', (...query) => {
+      try {
+        return runRead(...query);
+      } catch (error) {
+        throw asProblem(error);
+      }
+    }),
     write: refuseNesting(
       (work) =>
         new Promise((settle, reject) => {

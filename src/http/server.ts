@@ -208,7 +208,10 @@ export function createServer(dependencies: ServerDependencies): Server {
     context.status(status);
     for (const [header, value] of Object.entries(all)) context.header(header, value);
     if (waitMs !== undefined) context.header('retry-after', String(Math.ceil(waitMs / 1_000)));
-    return context.html(problemPage(frame, { problem: name, id, waitMs }));
+    const { pathname, search } = frame.here;
+    const again = methodsAt(pathname).includes('GET') ? `${pathname}${search}` : undefined;
+    const isOfForm = context.req.method === 'POST';
+    return context.html(problemPage(frame, { problem: name, id, waitMs, again, isOfForm }));
   }
 
   return {

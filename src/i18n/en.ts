@@ -501,7 +501,9 @@ export const en = {
   'problem.body-too-large': 'That was too much text. Make it shorter and try again.',
   'problem.wrong-content-type': 'Your browser sent something of a kind that this page does not take.',
   'problem.wrong-host': 'This site is not reached under that name.',
-  'problem.busy': 'Very many people are here just now. Try again in {wait}.',
+  'problem.busy': 'We cannot do that right now, and it is not because of you. Try again in {wait}.',
+  'page.try-again': 'Try again',
+  'page.send-again': 'To send what you typed once more, reload this page.',
   'problem.fault': 'Something broke on our side. Nothing of yours was lost. If you write to us, name this: {id}',
 
   // The support desk

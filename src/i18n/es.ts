@@ -515,7 +515,9 @@ export const es: Record<keyof typeof en, string> = {
   'problem.body-too-large': 'Era demasiado texto. Acórtalo e inténtalo de nuevo.',
   'problem.wrong-content-type': 'Tu navegador ha enviado algo de un tipo que esta página no admite.',
   'problem.wrong-host': 'A este sitio no se llega con ese nombre.',
-  'problem.busy': 'Ahora mismo hay muchísima gente. Prueba de nuevo en {wait}.',
+  'problem.busy': 'Ahora mismo no podemos hacerlo, y no es por ti. Prueba de nuevo en {wait}.',
+  'page.try-again': 'Probar de nuevo',
+  'page.send-again': 'Para volver a enviar lo que has escrito, recarga esta página.',
   'problem.fault': 'Algo ha fallado por nuestra parte. No se ha perdido nada tuyo. Si nos escribes, indica esto: {id}',
 
   // The support desk

@@ -1,6 +1,8 @@
 // What PostgreSQL does beyond the contract: serialisation failures and lost connections.
+import dns from 'node:dns';
+import { connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
 import { allowLongWork } from '../../src/database/long.ts';
 import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
@@ -174,6 +176,59 @@ it('what waits too long for a lock, or runs too long, is told to come again; wha
     });
   } finally {
     await short.close();
+  }
+});
+
+it('what cannot be reached any more, or whose name nobody knows just now, is told to come again, and is found again', async () => {
+  // A way to the server that can be closed, as a firewall or a name service would.
+  const ways = new Set<Socket>();
+  const { hostname, port } = new URL(test.address);
+  const way = createServer((near) => {
+    const far = connect(Number(port || 5432), hostname);
+    for (const socket of [near, far]) ways.add(socket.on('error', () => {}));
+    near.on('close', () => far.destroy()).pipe(far);
+    far.on('close', () => near.destroy()).pipe(near);
+  });
+  const listen = (at: number) =>
+    new Promise<number>((resolve) => {
+      way.listen(at, '127.0.0.1', () => {
+        const address = way.address();
+        resolve(typeof address === 'object' ? (address?.port ?? 0) : 0);
+      });
+    });
+  const own = await listen(0);
+  const url = new URL(test.address);
+  url.hostname = 'localhost';
+  url.port = String(own);
+  const db = await openPostgres({ url: url.href, connections: 2 });
+  const busy = (words: RegExp) => ({ problem: 'busy', detail: expect.stringMatching(words), retryAfterMs: 3_000 });
+  const find = () => db.read.selectFrom('leases').select('name').execute();
+  const cut = () => {
+    for (const socket of ways) socket.destroy();
+    ways.clear();
+  };
+  try {
+    expect(await find()).toEqual([]);
+    const unknown = Object.assign(new Error('getaddrinfo EAI_AGAIN localhost'), { code: 'EAI_AGAIN' });
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_: string, __: object, done: (error: Error) => void) => done(unknown)) as never);
+    cut();
+    for (const asking of [find, () => db.write((tx) => insert(tx, 'a'))])
+      await expect.poll(() => asking().catch((error: unknown) => error)).toMatchObject(busy(/EAI_AGAIN/));
+    expect(lookup).toHaveBeenCalled();
+    lookup.mockRestore();
+    const closed = new Promise((resolve) => way.close(resolve));
+    cut();
+    await closed;
+    for (const asking of [find, () => db.write((tx) => insert(tx, 'a'))])
+      await expect(asking()).rejects.toMatchObject(busy(/did not answer/));
+    await listen(own);
+    expect(await find()).toEqual([]);
+  } finally {
+    cut();
+    await db.close();
+    way.close();
   }
 });
 

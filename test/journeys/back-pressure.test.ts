@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPasswords } from '../../src/accounts/passwords.ts';
+import { es } from '../../src/i18n/es.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 
 const queueMax = 6;
@@ -84,4 +85,7 @@ it('whoever has no script reads it on a page, in the language of that page', asy
   expect(browser.page.status).toBe(503);
   expect(browser.page.headers.get('retry-after')).toBe('3');
   expect(browser.page.text).toMatch(/Prueba de nuevo en 3 segundos/);
+  expect(browser.page.text).toContain(es['page.send-again']);
+  await browser.follow('Probar de nuevo');
+  expect([browser.page.status, browser.page.text]).toEqual([200, expect.stringContaining(es['sign-in.title'])]);
 });

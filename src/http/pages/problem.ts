@@ -10,6 +10,10 @@ export interface ShownProblem {
   /** Of a fault: what the log has it under. */
   readonly id?: string;
   readonly waitMs?: number | undefined;
+  /** Where to try again, if there is such a page. */
+  readonly again?: string | undefined;
+  /** A form was sent: a reload sends it once more. */
+  readonly isOfForm?: boolean;
 }
 
 export const problemWords = ({ t }: Frame, { problem, id = '', waitMs = 30_000 }: ShownProblem): string =>
@@ -20,6 +24,8 @@ export function problemPage(frame: Frame, shown: ShownProblem) {
   return page(frame, {
     title: t('problem.title'),
     body: html`<p>${problemWords(frame, shown)}</p>
+${shown.problem === 'busy' && shown.isOfForm ? html`<p>${t('page.send-again')}</p>` : ''}
+${shown.problem === 'busy' && shown.again !== undefined ? html`<p><a class="button primary" href="${shown.again}">${t('page.try-again')}</a></p>` : ''}
 <p>${
       shown.problem.startsWith('agent-')
         ? html`<a class="button" href="${pathOf(base, 'support')}">${t('desk.to-desk')}</a>`
