@@ -41,6 +41,7 @@ if (values.help || unknown.length > 0 || !areWhole) {
     nodes: 3,
     names: disturbanceNames.filter((name) => positionals.length === 0 || positionals.includes(name)),
     withinMs: minutes * 60_000,
+    onLeftOut: (what) => console.error(`left out: ${what}`),
     onRound: (round, name, faults) =>
       console.error(`round ${round} of ${rounds}: ${name}${faults.map((fault) => `\n  ${fault}`).join('')}`),
   });

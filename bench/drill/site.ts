@@ -18,6 +18,8 @@ import { startProxy } from './proxy.ts';
 export interface Kept {
   readonly name: string;
   readonly address: string | undefined;
+  /** Of its process, while it runs. */
+  readonly pid: number | undefined;
   /** `ahead`: by how many ms its clock is wrong. */
   start(ahead?: number): Promise<void>;
   /** At once, in the middle of whatever it does. */
@@ -76,6 +78,9 @@ export async function openSite({ nodes: count }: { readonly nodes: number }): Pr
       name,
       get address() {
         return serving?.address;
+      },
+      get pid() {
+        return serving?.process.pid;
       },
       async start(ahead = 0) {
         const skew = `--import=data:text/javascript,const/**/now=Date.now;Date.now=()=>now()+${ahead}`;
