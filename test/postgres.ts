@@ -2,7 +2,7 @@
 // of loopback that is gone afterwards.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,9 +54,12 @@ export async function startPostgres({
 
 export interface OwnPostgres {
   readonly url: string;
+  readonly dataFolder: string;
   stop(): Promise<void>;
   /** Ends it at once, as a machine that dies does, and starts it again. */
   crash(): Promise<void>;
+  /** What is there becomes a standby whose primary is gone: it can be read, and will never be written again. */
+  standBy(): Promise<void>;
   /** Leaves no byte free on its disk until `free` is called, which also starts it again where it gave up. Only with a disk of its own. */
   readonly fillDisk: (() => Promise<{ free(): Promise<void> }>) | undefined;
 }
@@ -82,11 +85,12 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
   const folder = await makeFolder();
   const hasOwnDisk = diskBytes > 0 && (await mountDisk(folder, diskBytes));
   await chmod(folder, 0o755); // Where root runs the tests, the server runs as another user and has to pass through.
+  const dataFolder = join(folder, 'data');
   const port = await findFreePort();
   const messages: unknown[] = [];
   const EmbeddedPostgres = await importServer();
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir: dataFolder,
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
@@ -95,7 +99,6 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
       '--listen_addresses=127.0.0.1',
       '--unix_socket_directories=',
       '--max_connections=300',
-      ...flags,
       // As many processes as there is work for: nothing is cleaned, compiled, replicated or written ahead of need.
       '--autovacuum=off',
       '--jit=off',
@@ -107,6 +110,7 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
       '--file_copy_method=clone',
       // A deadlock is found after a tenth of a second instead of one.
       '--deadlock_timeout=100ms',
+      ...flags,
     ],
     onLog: (message) => messages.push(message),
     onError: (message) => messages.push(message),
@@ -124,7 +128,7 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
   await template.close();
   /** `undefined`: it does not run. */
   const findPid = async (): Promise<number | undefined> => {
-    const file = await readFile(join(folder, 'data/postmaster.pid'), 'utf8').catch(() => '');
+    const file = await readFile(join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '');
     const pid = Number(file.split('\n', 1)[0]);
     return pid > 0 && existsSync(`/proc/${pid}`) ? pid : undefined;
   };
@@ -143,12 +147,33 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
     }
   };
 
+  const kill = async () => {
+    const pid = await findPid();
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  };
+
   return {
     url: `${url}/postgres`,
+    dataFolder,
     async crash() {
-      const pid = await findPid();
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await kill();
       await startAgain();
+    },
+    async standBy() {
+      await writeFile(join(dataFolder, 'standby.signal'), '');
+      await kill();
+      const heard = messages.length;
+      const isUp = () =>
+        messages.slice(heard).some((message) => String(message).includes('accept read-only connections'));
+      const until = performance.now() + 30_000;
+      let isStarting = false;
+      // The package waits for the words of one that can be written.
+      while (!isUp()) {
+        if (performance.now() > until) throw new Error(`There is no standby:\n${messages.slice(-5).join('')}`);
+        if (!isStarting) void server.start().catch(() => (isStarting = false));
+        isStarting = true;
+        await wait(50);
+      }
     },
     fillDisk: hasOwnDisk
       ? async () => {
