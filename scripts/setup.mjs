@@ -24,7 +24,7 @@ const commands = {
   },
   test: {
     does: 'all tests, or those whose path contains the argument',
-    needs: [builtBrowserFiles, postgresFiles, chromium, valkey],
+    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl],
     runs: (args) => [['vitest', 'run', ...args]],
   },
   check: {
@@ -248,6 +248,12 @@ async function valkey() {
   environment.RUNLEVEL = '1';
   await step('Installing Redis for the tests (once)', () => aptInstall('redis-server'));
   delete environment.RUNLEVEL;
+}
+
+/** Makes the certificate of a test's own server. */
+async function openssl() {
+  if (onPath('openssl') || !mayInstall()) return;
+  await step('Installing OpenSSL for the tests (once)', () => aptInstall('openssl'));
 }
 
 /** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */
