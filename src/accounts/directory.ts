@@ -165,10 +165,11 @@ export interface AccountDirectory {
   setAside(tx: Transaction, of: { readonly accountId: string; readonly now: number }): Promise<void>;
   /** Undoes that: those set aside at `since` or later count again. */
   reinstate(tx: Transaction, of: { readonly accountId: string; readonly since: number }): Promise<void>;
-  /** Addresses that wait to be confirmed end with a reset (D10). */
-  dropUnconfirmed(tx: Transaction, accountId: string): Promise<void>;
-  /** In a transaction that holds the account. Drops what was confirmed later than `after` (UTC epoch ms), perhaps by whoever had taken the account over; returns it. */
-  dropConfirmedAfter(
+  /**
+   * In a transaction that holds the account. Drops what waits to be confirmed (D10) and what was confirmed later than `after`
+   * (UTC epoch ms), perhaps by whoever had taken the account over; returns the latter.
+   */
+  dropNewcomers(
     tx: Transaction,
     addresses: { readonly accountId: string; readonly after: number },
   ): Promise<readonly DirectoryAddress[]>;

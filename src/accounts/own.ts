@@ -25,12 +25,20 @@ export interface OwnDirectoryNeeds {
 
 const rowsListed = 20;
 
+const addressColumns = [
+  'id',
+  'account_id as accountId',
+  'address',
+  'address_key as key',
+  'confirmed_at as confirmedAt',
+  'notices_only_since as noticesOnlySince',
+] as const;
+
 /** `site`: the id, or the place where it is bound. */
 const confirmedOf = (reader: Transaction, site: string | Value<string>) =>
   reader
     .selectFrom('addresses')
-    .select(['id', 'account_id as accountId', 'address', 'address_key as key'])
-    .select(['confirmed_at as confirmedAt', 'notices_only_since as noticesOnlySince'])
+    .select(addressColumns)
     .$narrowType<{ confirmedAt: number }>()
     .where('site', '=', site)
     .where('confirmed_at', 'is not', null);
@@ -70,24 +78,18 @@ const addressesOfAccount = statement((reader, { site, accountId }: OfAccount) =>
   confirmedOf(reader, site).where('account_id', '=', accountId).orderBy('confirmed_at').orderBy('id'),
 );
 
-const confirmedAfter = statement((tx, { site, accountId, after }: OfAccount & { readonly after: Value<number> }) =>
-  confirmedOf(tx, site).where('account_id', '=', accountId).where('confirmed_at', '>', after),
-);
-
-const deleteUnconfirmed = statement((tx, { site, accountId }: OfAccount) =>
+const deleteNewcomers = statement((tx, { site, accountId, after }: OfAccount & { readonly after: Value<number> }) =>
   tx
     .deleteFrom('addresses')
     .where('site', '=', site)
     .where('account_id', '=', accountId)
-    .where('confirmed_at', 'is', null),
+    .where((address) => address.or([address('confirmed_at', 'is', null), address('confirmed_at', '>', after)]))
+    .returning(addressColumns),
 );
 
+/** As an update would hold it, without a new version of the row for the next one to replace. */
 const holdAccount = statement((tx, { site, accountId }: OfAccount) =>
-  tx
-    .updateTable('accounts')
-    .set((current) => ({ state: current.ref('state') }))
-    .where('site', '=', site)
-    .where('id', '=', accountId),
+  tx.selectFrom('accounts').select('id').where('site', '=', site).where('id', '=', accountId).forNoKeyUpdate(),
 );
 
 const changeAccount = statement(
@@ -273,7 +275,8 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async hold(tx, accountId) {
-      await holdAccount.send(tx, { site, accountId });
+      // SQLite has one writer: it holds everything already.
+      if (db.engine === 'postgres') await holdAccount.send(tx, { site, accountId });
     },
 
     async setState(tx, { accountId, state }) {
@@ -391,15 +394,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .execute();
     },
 
-    async dropUnconfirmed(tx, accountId) {
-      await deleteUnconfirmed.send(tx, { site, accountId });
-    },
-
-    async dropConfirmedAfter(tx, { accountId, after }) {
-      const late = await confirmedAfter.execute(tx, { site, accountId, after });
-      const ids = late.map(({ id }) => id);
-      if (ids.length > 0) await tx.deleteFrom('addresses').where('site', '=', site).where('id', 'in', ids).execute();
-      return late;
+    async dropNewcomers(tx, { accountId, after }) {
+      const dropped = await deleteNewcomers.execute(tx, { site, accountId, after });
+      return dropped.flatMap(({ confirmedAt, ...address }) =>
+        confirmedAt === null ? [] : { ...address, confirmedAt },
+      );
     },
   };
 }

@@ -58,8 +58,8 @@ export interface AuditReport {
 }
 
 export interface Audit {
-  /** Inserts the event with its keyed MAC, in the caller's transaction. */
-  append(tx: Transaction, entry: AuditEntry): Promise<void>;
+  /** Inserts the events with their keyed MACs, in the caller's transaction. */
+  append(tx: Transaction, ...entries: readonly AuditEntry[]): Promise<void>;
   /** The newest of these events about an account, newest first. */
   eventsOf(accountId: string, events: readonly string[], most: number): Promise<readonly SeenEvent[]>;
   /** One pass of the sealer: returns how many events it chained; 0 while another node holds the lease. To run every second. */
@@ -72,8 +72,8 @@ export interface Audit {
 
 type Row = AuditEventsTable;
 
-const insertEvent = statement((tx, event: Values<Omit<Row, 'seq' | 'chain'>>) =>
-  tx.insertInto('audit_events').values(event),
+const insertEvents = statement((tx, { events }: { events: readonly Values<Omit<Row, 'seq' | 'chain'>>[] }) =>
+  tx.insertInto('audit_events').values(events),
 );
 
 const leaseName = 'audit-sealer';
@@ -205,18 +205,22 @@ export function createAudit({
   }
 
   return {
-    async append(tx, { event, subjectId, accountId, source, facts }) {
-      const row = {
-        id: randomToken(random),
-        site,
-        at: clock.now(),
-        event,
-        subject_id: subjectId ?? null,
-        account_id: accountId ?? null,
-        source_hash: source ?? null,
-        facts: JSON.stringify(facts ?? {}),
-      };
-      await insertEvent.send(tx, { ...row, mac: keys.hash('audit', ...eventParts(row)) });
+    async append(tx, ...entries) {
+      const at = clock.now();
+      const events = entries.map(({ event, subjectId, accountId, source, facts }) => {
+        const row = {
+          id: randomToken(random),
+          site,
+          at,
+          event,
+          subject_id: subjectId ?? null,
+          account_id: accountId ?? null,
+          source_hash: source ?? null,
+          facts: JSON.stringify(facts ?? {}),
+        };
+        return { ...row, mac: keys.hash('audit', ...eventParts(row)) };
+      });
+      await insertEvents.send(tx, { events });
     },
 
     async eventsOf(accountId, events, most) {

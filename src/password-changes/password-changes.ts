@@ -149,7 +149,6 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     const mailboxHashes = addresses.flatMap(({ key }) => keys.hashes('mailbox', site, key));
     const [sessionsEnded] = await Promise.all([
       sessions.endAll(tx, accountId),
-      directory.dropUnconfirmed(tx, accountId),
       devices.endAll(tx, accountId, keptDeviceId),
       authenticator.dropSetUp(tx, accountId),
       passwordTries.clear(tx, { accountId, typed }),
@@ -175,7 +174,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
     }
   }
 
-  /** Addresses and an app that are newer than `after`; each address that stays is told, and each that goes. */
+  /** Addresses and an app that are newer than `after`, or wait to be confirmed; each address that stays is told, and each that goes. */
   async function dropNewcomers(
     tx: Transaction,
     {
@@ -186,7 +185,7 @@ export function createPasswordChanges(dependencies: PasswordChangesDependencies)
   ) {
     const accountId = change.account.id;
     const [dropped, isFactorRemoved] = await Promise.all([
-      directory.dropConfirmedAfter(tx, { accountId, after }),
+      directory.dropNewcomers(tx, { accountId, after }),
       finishedBy !== 'caller' && authenticator.removeAddedAfter(tx, { accountId, after }),
     ]);
     const droppedIds = dropped.map(({ id }) => id);

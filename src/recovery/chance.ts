@@ -3,7 +3,7 @@
 import { dayMs, hourMs, minuteMs } from '../base/clock.ts';
 import { limits } from '../limits/limits.ts';
 import { maxTries } from '../proofs/email-code.ts';
-import { codeDigits, mayMail, mayTypeCodes } from './policy.ts';
+import { codeDigits, mayMail, typingRestsAfterWrong } from './policy.ts';
 
 export interface Attacker {
   /** Networks that requests can come from: an IPv4 /24 or an IPv6 /56 each. */
@@ -31,7 +31,7 @@ const daysAYear = 365;
 export function chanceOfGuessing({ networks, accounts }: Attacker, codeLifeMinutes: number): Chance {
   const networkTriesADay = (networks * limits['code-try'].max * dayMs) / limits['code-try'].windowMs;
   const triesADay = maxTries * mostMails(dayMs);
-  const triesInARow = firstRefused(mayTypeCodes);
+  const triesInARow = typingRestsAfterWrong;
   // Codes that lie in the mailbox before the first is tried stay short, whatever goes wrong with them.
   const shortCodeTries = Math.min(
     triesADay,

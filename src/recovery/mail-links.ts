@@ -12,6 +12,7 @@ import type { Moves, MovesDependencies, Proven } from './moves.ts';
 import { recoveryLifeMs, silenceMs } from './policy.ts';
 import {
   endSilence,
+  clearWrongCodes,
   findLink,
   findProven,
   findRecoveryById,
@@ -142,6 +143,7 @@ export function createMailLinks({
         await insertRecovery(tx, here);
         await makeDecoy(tx, from.id);
         await spendMailedCodes(tx, { recoveryId: from.id, now });
+        await clearWrongCodes(tx, { mailboxHash: from.mailbox_hash });
         return prove(tx, { recovery: here, identifier }, choices, source);
       });
     },

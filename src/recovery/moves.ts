@@ -8,7 +8,7 @@ import type {
   OtherAccount,
 } from '../accounts/directory.ts';
 import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
@@ -17,7 +17,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import type { Refusal } from '../refusals.ts';
 import { advance, type FlowEvent } from './flow.ts';
 import { proofLifeMs } from './policy.ts';
-import { clearWrongCodes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
+import { type Changes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
 
 export interface MovesDependencies {
   readonly db: Database;
@@ -57,6 +57,11 @@ export type Stepped = Outcome<Opened, Refusal>;
  */
 export type Proven = Outcome<Opened & { readonly handle: string; readonly choices?: Choices }, Refusal>;
 
+interface MovedBy {
+  readonly source: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+}
+
 export interface Moves {
   /** The recovery of this browser, whatever step it is at. */
   find(handle: string | undefined): Promise<Recovery | undefined>;
@@ -66,13 +71,20 @@ export interface Moves {
   identifierOf(recovery: Recovery): string;
   /** Who may be recovered through this recovery now: addresses and accounts may have changed since it began. */
   choicesOf(opened: Opened): Promise<Choices>;
-  /** One move along the flow table, guarded by the version that was read. */
+  /** One move along the flow table: the recovery after it, and what the audit says of it. For one that is not written yet. */
+  planMove(
+    from: Recovery,
+    event: FlowEvent,
+    changes: Changes,
+    by: MovedBy,
+  ): Outcome<{ recovery: Recovery; entry: AuditEntry }, Refusal>;
+  /** The same, made and written down: guarded by the version that was read. */
   move(
     tx: Transaction,
     from: Recovery,
     event: FlowEvent,
-    changes: Parameters<typeof moveRecovery>[2],
-    by: { readonly source: string; readonly facts?: Readonly<Record<string, string | number>> },
+    changes: Changes,
+    by: MovedBy,
   ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
   /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
   prove(tx: Transaction, from: Opened, choices: Choices, source: string): Promise<Proven>;
@@ -97,24 +109,28 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
 
   const identifierOf: Moves['identifierOf'] = (recovery) => keys.open(recovery.identifier_sealed) ?? '';
 
-  const move: Moves['move'] = async (tx, from, event, changes, { source, facts = {} }) => {
+  const planMove: Moves['planMove'] = (from, event, changes, { source, facts = {} }) => {
     const advanced = advance(from, event, clock.now());
     if (!advanced.ok) return advanced;
-    const recovery = await moveRecovery(tx, from, { ...changes, step: advanced.to });
+    const { to: step, audit: auditEvent } = advanced;
+    const recovery = { ...from, ...changes, step };
+    const { id: subjectId, account_id: accountId } = recovery;
+    return accept({ recovery, entry: { event: auditEvent, subjectId, accountId, source, facts } });
+  };
+
+  const move: Moves['move'] = async (tx, from, event, changes, by) => {
+    const planned = planMove(from, event, changes, by);
+    if (!planned.ok) return planned;
+    const recovery = await moveRecovery(tx, from, { ...changes, step: planned.recovery.step });
     if (!recovery) return refuse('recovery-moved');
-    await audit.append(tx, {
-      event: advanced.audit,
-      subjectId: recovery.id,
-      accountId: recovery.account_id,
-      source,
-      facts,
-    });
+    await audit.append(tx, planned.entry);
     return accept({ recovery });
   };
 
   return {
     find,
     identifierOf,
+    planMove,
     move,
 
     async claim({ handle, id }) {
@@ -157,7 +173,6 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
       );
       if (!moved.ok) return moved;
       await spendMailedCodes(tx, { recoveryId: from.id, now });
-      await clearWrongCodes(tx, { mailboxHash: from.mailbox_hash });
       return accept({ recovery: moved.recovery, identifier, handle, choices });
     },
   };

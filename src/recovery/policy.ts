@@ -15,10 +15,9 @@ export const offerSupportAfterMs = 2 * minuteMs;
 
 const longCodeAfterWrong = 10;
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. Then only links and support remain. */
-const typingRestsAfterWrong = 100;
+export const typingRestsAfterWrong = 100;
 
 export const codeDigits = (wrongInARow: number): 8 | 12 => (wrongInARow >= longCodeAfterWrong ? 12 : 8);
-export const mayTypeCodes = (wrongInARow: number): boolean => wrongInARow < typingRestsAfterWrong;
 
 /** What the guards look at: columns of a recovery. Times in UTC epoch ms. */
 export interface RecoveryFacts {

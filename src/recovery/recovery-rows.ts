@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Value, type Values } from '../database/statement.ts';
 import type { MailedCodesTable, RecoveriesTable, Tables } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
-import { maxLinkTries } from './policy.ts';
+import { maxLinkTries, typingRestsAfterWrong } from './policy.ts';
 import { deleteOver, inBatches } from '../database/batches.ts';
 
 export type Recovery = Readonly<RecoveriesTable>;
@@ -94,14 +94,15 @@ export const makeDecoy = (tx: Transaction, id: string) =>
     .where('id', '=', id)
     .execute();
 
-type Changes = Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'created_at'>>;
+export type Changes = Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'created_at'>>;
 
 /** Moves the recovery on from the version that was read. `undefined`: somebody else moved it first. */
-export const moveRecovery = (
-  tx: Transaction,
-  { id, version }: Recovery,
-  changes: Changes,
-): Promise<Recovery | undefined> => move.executeTakeFirst(tx, { id, version, changes });
+export async function moveRecovery(tx: Transaction, from: Recovery, changes: Changes): Promise<Recovery | undefined> {
+  const { id, version } = from;
+  const moved = await move.executeTakeFirst(tx, { id, version, changes });
+  // Whatever changes a row makes it a new version, so all else is as it was read: it need not be read again.
+  return moved && { ...from, ...changes, version: version + 1 };
+}
 
 const move = statement(
   (tx, { id, version, changes }: { id: Value<string>; version: Value<number>; changes: Values<Changes> }) =>
@@ -110,7 +111,7 @@ const move = statement(
       .set({ ...changes, version: sql<number>`version + 1` })
       .where('id', '=', id)
       .where('version', '=', version)
-      .returningAll(),
+      .returning('id'),
 );
 
 /** Takes one of the tries, before anything is compared. `undefined`: none is left, or the recovery has moved on. */
@@ -211,6 +212,8 @@ export async function endOtherRecoveries(
   // Held first, so that none of them moves on before the rest is written; one that has just moved is judged as it is then.
   // Strangers may have begun any number of them: none is named, and only the few that a code proved are read.
   const held = await holdOthers.execute(tx, ended);
+  // What was mailed for the kept one was spent when it proved it.
+  if (held.length === 0) return [];
   await endMailedCodes.send(tx, { ...ended, now });
   if (held.some(({ step }) => !provenSteps.includes(step))) await makeDecoys.send(tx, ended);
   return held.some(({ step }) => provenSteps.includes(step)) ? provenOthers.execute(tx, ended) : [];
@@ -337,22 +340,35 @@ export const endSilence = (tx: Transaction, mailboxHash: string) =>
   tx.updateTable('mailboxes').set({ silent_until: 0 }).where('mailbox_hash', '=', mailboxHash).execute();
 
 /**
- * Counts a code against a mailbox as wrong before it is compared, so that those at once cannot pass the ceiling together;
- * returns how many there were before it. Codes that no mail was sent for do not count (D3).
+ * Counts a code against its mailbox and decides whether it counts as right, in one statement, so that those at once cannot
+ * pass the ceiling together: one that is the mailed code, below the ceiling, ends the wrong ones in a row, any other is one
+ * more. Codes that no mail was sent for do not count (D3).
  */
-export async function countWrongCode(
+export async function countCode(
   tx: Transaction,
   { id: recoveryId, code_generation: generation, mailbox_hash: mailboxHash }: Recovery,
-): Promise<number> {
-  const row = await oneMoreWrongCode.executeTakeFirst(tx, { recoveryId, generation, mailboxHash });
-  return row ? row.wrong_in_a_row - 1 : 0;
+  code: 'mailed' | 'other',
+): Promise<boolean> {
+  const isMailed = code === 'mailed' ? 1 : 0;
+  const row = await oneMoreCode.executeTakeFirst(tx, { recoveryId, generation, mailboxHash, isMailed });
+  return code === 'mailed' && (row?.wrong_in_a_row ?? 0) === 0;
 }
 
-const oneMoreWrongCode = statement(
-  (tx, { recoveryId, generation, mailboxHash }: Generation & { readonly mailboxHash: Value<string> }) =>
+const oneMoreCode = statement(
+  (
+    tx,
+    {
+      recoveryId,
+      generation,
+      mailboxHash,
+      isMailed,
+    }: Generation & { readonly mailboxHash: Value<string>; readonly isMailed: Value<number> },
+  ) =>
     tx
       .updateTable('mailboxes')
-      .set({ wrong_in_a_row: sql<number>`wrong_in_a_row + 1` })
+      .set({
+        wrong_in_a_row: sql<number>`CASE WHEN ${isMailed} = 1 AND wrong_in_a_row < ${sql.lit(typingRestsAfterWrong)} THEN 0 ELSE wrong_in_a_row + 1 END`,
+      })
       .where('mailbox_hash', '=', mailboxHash)
       .where((has) =>
         has.exists(

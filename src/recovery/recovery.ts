@@ -24,10 +24,11 @@ import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
 import { choicesAmong, type Choices, createMoves, type Opened, type Proven, type Step, type Stepped } from './moves.ts';
 import { createReleased, type Released, type ReleasePort } from './released.ts';
-import { codeDigits, countAsk, mayTypeCodes, recoveryLifeMs } from './policy.ts';
+import { codeDigits, countAsk, recoveryLifeMs } from './policy.ts';
 import { createEndThroughAddress, type EndThroughAddress } from './through-address.ts';
 import {
-  countWrongCode,
+  type Changes,
+  countCode,
   deleteRecoveries,
   begunRecovery,
   insertRecovery,
@@ -96,7 +97,7 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
   const { humanCheck, settings, site, releases } = dependencies;
 
   const moves = createMoves(dependencies);
-  const { claim, identifierOf, choicesOf, move, prove } = moves;
+  const { claim, identifierOf, choicesOf, planMove, move, prove } = moves;
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   /**
@@ -114,8 +115,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
     return { kind: read.kind === 'email' && settings.noAccountMail ? 'no-account' : 'none' };
   }
 
-  async function askIn(tx: Transaction, opened: Opened, mail: Mail, by: { source: string }): Promise<Stepped> {
-    const { recovery: from, identifier } = opened;
+  /** What asking for the mail changes in a recovery: its count and, where no code is alive, a code. */
+  async function changesByAsking(tx: Transaction, from: Recovery): Promise<Changes> {
     const now = clock.now();
     const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
     const isAlive = now < (from.code_expires_at ?? 0);
@@ -128,15 +129,32 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
           code_key_id: keys.currentId,
           code_expires_at: now + codeLifeMs,
         };
-    const moved = await move(tx, from, 'email-chosen', { ...code, ...countAsk(from, now) }, by);
-    if (!moved.ok) return moved;
-    await outbox.enqueue(tx, {
+    return { ...code, ...countAsk(from, now) };
+  }
+
+  const enqueue = (tx: Transaction, mail: Mail, { id: subjectId, locale, code_expires_at }: Recovery) =>
+    outbox.enqueue(tx, {
       ...mail,
-      subjectId: from.id,
-      locale: storedLocale(from.locale),
-      expiresAt: moved.recovery.code_expires_at ?? now,
+      subjectId,
+      locale: storedLocale(locale),
+      expiresAt: code_expires_at ?? clock.now(),
     });
-    return accept({ recovery: moved.recovery, identifier });
+
+  /** The recovery and its events as they are first written: at the choice of a way, or behind it. */
+  async function beginIn(
+    tx: Transaction,
+    begun: Recovery,
+    mail: Mail | undefined,
+    by: { source: string },
+  ): Promise<Outcome<{ recovery: Recovery }, Refusal>> {
+    const started = { event: 'recovery.started', subjectId: begun.id, accountId: begun.account_id, ...by } as const;
+    const asked = mail && planMove(begun, 'email-chosen', await changesByAsking(tx, begun), by);
+    if (asked?.ok === false) return asked;
+    const recovery = asked?.recovery ?? begun;
+    await insertRecovery(tx, recovery);
+    await audit.append(tx, started, ...(asked ? [asked.entry] : []));
+    if (mail) await enqueue(tx, mail, recovery);
+    return accept({ recovery });
   }
 
   return {
@@ -185,20 +203,13 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         if (!checked.ok) return checked;
         const { mode = null, score = null, policy = null } = checked.spent ?? {};
         const begun = { ...recovery, check_mode: mode, check_score: score, check_policy: policy };
-        await insertRecovery(tx, begun);
-        await audit.append(tx, {
-          event: 'recovery.started',
-          subjectId: recovery.id,
-          accountId: recovery.account_id,
-          source,
-        });
-        const opened = { recovery: begun, identifier: identifier.typed };
-        const [asked] = await Promise.all([
-          method ? askIn(tx, opened, mailOf(begun, identifier, found), { source }) : accept(opened),
+        const mail = method && mailOf(begun, identifier, found);
+        const [written] = await Promise.all([
+          beginIn(tx, begun, mail, { source }),
           // Counted once the check is spent: raising the price for somebody else costs the price.
           limits.take('recovery-identifier', identifierHash, tx),
         ]);
-        return asked.ok ? accept({ ...asked, handle }) : asked;
+        return written.ok ? accept({ ...written, identifier: identifier.typed, handle }) : written;
       });
     },
 
@@ -209,7 +220,13 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const mail: Mail = read.ok
         ? mailOf(claimed.recovery, read, await directory.findForRecovery(read))
         : { kind: 'none' };
-      return db.write((tx) => askIn(tx, claimed, mail, step));
+      return db.write(async (tx): Promise<Stepped> => {
+        const changes = await changesByAsking(tx, claimed.recovery);
+        const moved = await move(tx, claimed.recovery, 'email-chosen', changes, step);
+        if (!moved.ok) return moved;
+        await enqueue(tx, mail, moved.recovery);
+        return accept({ ...claimed, recovery: moved.recovery });
+      });
     },
 
     async enterCode({ typed, ...step }) {
@@ -227,15 +244,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
         if (!within.ok) return within;
         const tried = await takeTry(tx, { id: claimed.recovery.id });
         if (!tried) return refuse('recovery-moved');
-        const [mailed, wrongBefore] = await Promise.all([
-          typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation }),
-          countWrongCode(tx, tried),
-        ]);
-        const isRight =
-          mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) &&
-          mayTypeCodes(wrongBefore) &&
-          choices.accounts.length > 0;
-        if (isRight) return prove(tx, { ...claimed, recovery: tried }, choices, step.source);
+        const mailed = await typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation });
+        const isMailed =
+          mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) && choices.accounts.length > 0;
+        if (await countCode(tx, tried, isMailed ? 'mailed' : 'other'))
+          return prove(tx, { ...claimed, recovery: tried }, choices, step.source);
         const isLast = tried.tries >= maxTries;
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
         const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
@@ -268,9 +281,12 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const { recovery: from, identifier } = claimed;
       const allowed = advance(from, 'password-set', clock.now());
       if (!allowed.ok) return allowed;
-      const [account] = (await choicesOf(claimed)).accounts;
+      const [choices, addresses] = await Promise.all([
+        choicesOf(claimed),
+        directory.addressesOf(from.account_id ?? ''),
+      ]);
+      const [account] = choices.accounts;
       if (!account) return refuse('recovery-over');
-      const addresses = await directory.addressesOf(account.id);
       const checked = passwords.check(password, {
         names: [account.userId, ...addresses.map(({ address }) => address)],
       });
