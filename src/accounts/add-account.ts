@@ -1,7 +1,7 @@
 // An account added from outside, without a sign-up: by the site that mounts us, the command line, an import.
 import type { Database } from '../database/database.ts';
 import type { Locale } from '../i18n/translate.ts';
-import type { AccountDirectory, AccountState } from './directory.ts';
+import type { AccountDirectory, GivenState } from './directory.ts';
 import { readAddress, readUserId } from './identifiers.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -15,7 +15,7 @@ export interface AddedAccount {
   /** The name on the button of the company that signs it in, such as "Example". */
   readonly provider?: string | null;
   /** `disabled`: it exists, and neither signs in nor recovers. Active where nothing is said. */
-  readonly state?: AccountState;
+  readonly state?: GivenState;
   /** Addresses that nobody has confirmed: they receive no recovery mail and end with a reset. */
   readonly unconfirmedAddresses?: readonly string[];
 }

@@ -27,7 +27,10 @@ export const maxAddresses = 3;
 /** How many accounts of one name the desk is told of: whoever has more of them names one by its user ID. */
 export const maxNamed = 20;
 
-export type AccountState = 'active' | 'disabled';
+/** `disabled`: by the site; `closed`: by the support desk, as its owner has died. Nobody gets into either. */
+export type AccountState = GivenState | 'closed';
+/** How an account may come in. */
+export type GivenState = 'active' | 'disabled';
 
 export interface Account {
   readonly id: string;
@@ -84,7 +87,7 @@ export interface NewAccount {
   readonly password: StoredPassword | null;
   /** As `readAddress` took them. */
   readonly addresses: readonly { readonly address: string; readonly key: string; readonly isConfirmed: boolean }[];
-  readonly state?: AccountState;
+  readonly state?: GivenState;
   /** The name that people know the company by whose button signs them in. */
   readonly provider?: string | null;
 }
@@ -119,8 +122,10 @@ export interface AccountDirectory {
    * First, before any row of a recovery is held, so that no two of them wait for each other.
    */
   hold(tx: Transaction, accountId: string): Promise<void>;
-  /** Closes the account to everybody, or opens it again. In a transaction that holds it. */
-  setState(tx: Transaction, of: { readonly accountId: string; readonly state: AccountState }): Promise<void>;
+  /** Closes an active account to everybody. In a transaction that holds it. */
+  close(tx: Transaction, accountId: string): Promise<void>;
+  /** Opens again what `close` closed. False: it is no longer closed by that, such as disabled by the site meanwhile. */
+  reopen(tx: Transaction, accountId: string): Promise<boolean>;
   /** A new password, set by that change; one that was suspended is gone with it. A reset also sets `resetAt`. */
   setPassword(
     tx: Transaction,

@@ -7,7 +7,7 @@ import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { allowLongWork } from '../database/long.ts';
-import type { AccountState } from './directory.ts';
+import type { GivenState } from './directory.ts';
 import { deleteOver } from '../database/batches.ts';
 
 export interface ImportedAccount {
@@ -17,7 +17,7 @@ export interface ImportedAccount {
   readonly userIdKey: string;
   /** Confirmed. */
   readonly addresses: readonly { readonly address: string; readonly key: string }[];
-  readonly state: AccountState;
+  readonly state: GivenState;
   readonly locale: string;
   readonly provider: string | null;
 }

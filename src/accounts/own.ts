@@ -100,6 +100,23 @@ const changeAccount = statement(
 export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeeds): AccountDirectory {
   const confirmedAddresses = (reader: Transaction) => confirmedOf(reader, site);
 
+  /** False: it was not in that state. */
+  async function turn(
+    tx: Transaction,
+    accountId: string,
+    { from, to }: { readonly from: AccountState; readonly to: AccountState },
+  ): Promise<boolean> {
+    const turned = await tx
+      .updateTable('accounts')
+      .set({ state: to })
+      .where('site', '=', site)
+      .where('id', '=', accountId)
+      .where('state', '=', from)
+      .returning('id')
+      .executeTakeFirst();
+    return turned !== undefined;
+  }
+
   return {
     async checkAtStart() {
       const rows = await db.read
@@ -279,9 +296,11 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
       if (db.engine === 'postgres') await holdAccount.send(tx, { site, accountId });
     },
 
-    async setState(tx, { accountId, state }) {
-      await changeAccount.executeTakeFirst(tx, { site, accountId, changes: { state } });
+    async close(tx, accountId) {
+      await turn(tx, accountId, { from: 'active', to: 'closed' });
     },
+
+    reopen: (tx, accountId) => turn(tx, accountId, { from: 'closed', to: 'active' }),
 
     async setPassword(tx, { accountId, hash, keyId, changeId, by }) {
       const now = clock.now();
@@ -404,4 +423,4 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
 }
 
 /** Whatever is not known to be active is not. */
-const readState = (state: string): AccountState => (state === 'active' ? 'active' : 'disabled');
+const readState = (state: string): AccountState => (state === 'active' || state === 'closed' ? state : 'disabled');

@@ -16,7 +16,8 @@ async function* asCsv(db: Database, site: string): AsyncGenerator<string> {
   for await (const { userId, addresses, locale, state, provider } of accounts(db, site)) {
     const [first, second, third] = addresses.filter(({ confirmedAt }) => confirmedAt !== null);
     const emails = [first, second, third].map((each) => each?.address ?? '');
-    yield csvLine([userId, ...emails, locale, state, provider ?? '']);
+    // Of what the support desk closed an import knows nothing: nobody gets in, and that stays so.
+    yield csvLine([userId, ...emails, locale, state === 'closed' ? 'disabled' : state, provider ?? '']);
   }
 }
 

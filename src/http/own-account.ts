@@ -112,7 +112,7 @@ export function ownAccountHandlers({
   async function showAccount(call: Call, who: SignedIn, refused?: Refused<Refusal>): Promise<Response> {
     const { now } = call;
     const release = await releases.ownReleaseOf(who.account.id);
-    const objected = (['stopped', 'noted', 'stands'] as const).find((said) => saysDone(call, said));
+    const objected = (['stopped', 'noted', 'stands', 'not-closed'] as const).find((said) => saysDone(call, said));
     const content: AccountPage = { now, release, objected, error: inWords(call, refused) };
     return show(call, accountPage(call.frame, await ownAccount.overviewOf(who), content), refused);
   }

@@ -35,7 +35,7 @@ type RecoverRoute = Exclude<Extract<RouteName, `recover${string}`>, `recover.cas
 export interface RecoverDependencies {
   readonly recovery: RecoveryUseCases;
   readonly passwordChanges: PasswordChanges;
-  readonly releases: Pick<Releases, 'isNotice' | 'isNoticeLive' | 'objectFromNotice' | 'grants'>;
+  readonly releases: Pick<Releases, 'isNotice' | 'noticeAbout' | 'objectFromNotice' | 'grants'>;
   readonly forms: CheckedForms;
 }
 
@@ -307,7 +307,8 @@ export function recoverHandlers({
       const token = call.context.req.param('token') ?? '';
       forms.keepHandle(call);
       if (await recoveries.isStopLive(token)) return show(call, stopPage(call.frame, { token }));
-      if (await releases.isNoticeLive(token)) return show(call, releaseNoticePage(call.frame, { token }));
+      const about = await releases.noticeAbout(token);
+      if (about) return show(call, releaseNoticePage(call.frame, { token, about }));
       if (await passwordChanges.isNoticeLive(token)) return show(call, noticePage(call.frame, { token }));
       return show(call, stopOverPage(call.frame), refuse('link-over'));
     },
@@ -329,7 +330,8 @@ export function recoverHandlers({
         const stopped = await releases.objectFromNotice({ token, typed, browser, source: visit.source });
         if (stopped.ok) return show(call, objectedPage(frame, stopped.objected));
         if (stopped.reason === 'link-over') return show(call, stopOverPage(frame), stopped);
-        return show(call, releaseNoticePage(frame, { token, typed, error: inWords(call, stopped) }), stopped);
+        const about = (await releases.noticeAbout(token)) ?? 'release';
+        return show(call, releaseNoticePage(frame, { token, about, typed, error: inWords(call, stopped) }), stopped);
       }
       const request = { token, typed: form.code, browser, source: visit.source };
       const showRefusedStop = (refused: Refused<Refusal>) =>

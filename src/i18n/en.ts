@@ -365,7 +365,7 @@ export const en = {
   'case.not-confirmed-about': 'Until you do, no account can be given back to you, and no mail tells you of an answer.',
   'case.other': 'Something else',
   'picture.label': 'A picture',
-  'picture.hint': 'PNG or JPEG, up to {size}, and only of what we asked you for.',
+  'picture.hint': 'PNG or JPEG, up to {size}. Send only what we need, and no papers that we did not ask for.',
   'picture.send': 'Send the picture',
   'picture.sent': 'Your picture is with your case.',
   'picture.by-you': 'You sent a picture, {ago}',
@@ -774,6 +774,7 @@ export const en = {
   'desk.by-note': 'Note by {name}, {ago}',
   'desk.user-id': 'User ID',
   'desk.disabled': 'Disabled',
+  'desk.closed': 'Closed: its owner has died',
   'desk.since': 'Account made',
   'desk.addresses': 'Emails',
   'desk.second-factor': 'Second step',
@@ -909,6 +910,7 @@ export const en = {
   'desk.closing': 'Close the account',
   'desk.closing-about':
     'One proposes, a lead who is another approves. It is held for two weeks and told to every email of the account; a sign-in, a recovery or "This was not me" ends it. Closed, nobody gets in.',
+  'desk.closing-none': 'No account that is open has this email or user ID, so there is none to close.',
   'desk.closing-propose': 'Propose to close {userId}',
   'desk.closing-holding': 'Approved; it is closed on {when} unless somebody shows that they live',
   'desk.closing-closed': 'The account {userId} was closed {ago}.',
@@ -919,13 +921,18 @@ export const en = {
   'desk.step-closing-vetoed': 'Somebody has the account and lives: it is not closed',
   'desk.step-closing-lapsed': 'Closing lapsed',
   'desk.step-closing-closed': 'The account was closed',
-  'desk.step-closing-undone': 'Opened again: somebody said that they live',
+  'desk.step-closing-undone': 'Undone: somebody said that they live',
   'refusal.closing-kind': 'Only a case about an owner who has died closes an account.',
   'desk.died-answer': 'Begin with the ready answer for this',
   'desk.release-lead-words':
     'Two people decide: one proposes, another approves. Then it waits, and whoever has the account is told and can stop it.',
   'desk.release-account': 'Account {userId}',
   'desk.release-proved': 'Proved: {list}',
+  'desk.proved-other-address': 'another email of the account',
+  'desk.proved-spare-code': 'a spare code',
+  'desk.proved-authenticator': 'the authenticator app',
+  'desk.proved-session': 'the browser is signed in (weak)',
+  'desk.proved-device': 'the browser signed in before (weak)',
   'desk.release-proved-none': 'Proved: nothing yet',
   'desk.release-needs': '{proofs, plural, one {One proof is needed.} other {# proofs are needed.}}',
   'desk.release-needs-lead': 'A lead has to approve.',
@@ -982,6 +989,8 @@ export const en = {
     'A link is in your contact mailbox. It asks for the code of this case and works for {wait} more.',
   'case.release-lapsed':
     'A link was in your contact mailbox. It was not used within its three days, or five codes were not those of this case, so it no longer works. You can ask for a new one: two people look at it again.',
+  'case.release-closing':
+    'We have decided to close the account. For safety that waits for {wait} more, so that whoever has it can object. You need to do nothing.',
   'case.release-again': 'Ask for a new link',
   'case.release-again-words': 'The link no longer works. Please send me a new one.',
   'grant.title': 'Choose a new password',
@@ -992,6 +1001,12 @@ export const en = {
   'recover.release-lead':
     'Our support has a case about your account. If it does not come from you, type the number that stands in the mail, and nothing is done.',
   'recover.release-submit': 'Stop it',
+  'recover.closing-lead':
+    'Our support was told that you have died, and your account is about to be closed. If that is not so, type the number that stands in the mail, and it stays open.',
+  'recover.closing-submit': 'Keep it open',
+  'recover.closed-lead':
+    'Our support was told that you have died, so your account was closed. If that is not so, type the number that stands in the mail, and it is opened again.',
+  'recover.closed-submit': 'Open it again',
   'recover.release-stopped-title': 'Stopped',
   'recover.release-stopped':
     'It is stopped. Nobody gets into your account this way, and a person looks at it again with more care. You need to do nothing.',
@@ -1001,15 +1016,26 @@ export const en = {
     'We have noted it, and our support looks at it with more care. To be safe, change your password.',
   'recover.release-stands':
     'You said so before, and it counts: nobody is being given your account now. Should somebody ask for it again, you are told.',
+  'recover.not-closed-title': 'Your account stays open',
+  'recover.release-not-closed':
+    'It is not closed, and a person looks at that again with more care. You need to do nothing.',
+  'recover.reopened-title': 'Your account is open again',
+  'recover.release-reopened':
+    'It was closed because our support was told that you have died. You can sign in again with the same password, and everything is as it was. On your account page you see what happened lately.',
+  'recover.stays-closed-title': 'Your account is still closed',
+  'recover.release-stays-closed':
+    'We have noted that it was not you. But {site} has closed this account for a reason of its own, too, so nobody gets in yet. Our support can tell you more.',
   'account.release': 'Somebody asks our support for your account',
+  'account.closing': 'Somebody says that you have died',
   'account.release-told': 'Somebody opened a case about your account. If that was you, all is well.',
   'account.release-proposed': 'Somebody opened a case about your account, and it is being decided.',
   'account.release-closing':
-    'Somebody told our support that you have died, and asks to close your account. Signing in has shown that you live.',
+    'They told our support so, and asked to close your account. Signing in has shown that you live, so it stays open.',
   'account.release-holding': 'It was decided to give them access. That waits for {wait} more.',
   'account.release-released': 'They have got a link with which they can set a new password.',
   'account.release-stop': 'This was not me',
   'account.release-stopped': 'It is stopped.',
+  'account.release-not-closed': 'Your account stays open.',
   'account.release-stands': 'You said so before, and it counts. Nobody is being given your account now.',
   'account.release-noted': 'We have noted it, and support looks at it with more care.',
   'addresses.notices-only': 'gets notices only',

@@ -372,7 +372,8 @@ export const es: Record<keyof typeof en, string> = {
     'Mientras no lo hagas, no se te puede devolver ninguna cuenta y ningún correo te avisa de una respuesta.',
   'case.other': 'Otra cosa',
   'picture.label': 'Una imagen',
-  'picture.hint': 'PNG o JPEG, de {size} como mucho, y solo de lo que te hemos pedido.',
+  'picture.hint':
+    'PNG o JPEG, de {size} como mucho. Envía solo lo necesario, y ningún documento que no te hayamos pedido.',
   'picture.send': 'Enviar la imagen',
   'picture.sent': 'Tu imagen está en tu caso.',
   'picture.by-you': 'Enviaste una imagen, {ago}',
@@ -795,6 +796,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.by-note': 'Nota de {name}, {ago}',
   'desk.user-id': 'ID de usuario',
   'desk.disabled': 'Desactivada',
+  'desk.closed': 'Cerrada: falleció quien la tenía',
   'desk.since': 'Cuenta creada',
   'desk.addresses': 'Emails',
   'desk.second-factor': 'Segundo paso',
@@ -929,6 +931,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.closing': 'Cerrar la cuenta',
   'desk.closing-about':
     'Una persona lo propone y otra, responsable del equipo, lo aprueba. Se espera dos semanas y se avisa a todos los emails de la cuenta; iniciar sesión, recuperarla o «No he sido yo» lo detienen. Una vez cerrada, no entra nadie.',
+  'desk.closing-none': 'Ninguna cuenta abierta tiene este email o ID de usuario, así que no hay ninguna que cerrar.',
   'desk.closing-propose': 'Proponer el cierre de {userId}',
   'desk.closing-holding': 'Aprobado; se cierra el {when} si nadie da señales de vida',
   'desk.closing-closed': 'La cuenta {userId} se cerró {ago}.',
@@ -939,13 +942,18 @@ export const es: Record<keyof typeof en, string> = {
   'desk.step-closing-vetoed': 'Alguien tiene la cuenta y vive: no se cierra',
   'desk.step-closing-lapsed': 'El cierre caducó',
   'desk.step-closing-closed': 'La cuenta se cerró',
-  'desk.step-closing-undone': 'Abierta de nuevo: alguien dijo que vive',
+  'desk.step-closing-undone': 'Deshecho: alguien dijo que vive',
   'refusal.closing-kind': 'Solo un caso sobre una persona titular fallecida cierra una cuenta.',
   'desk.died-answer': 'Empezar con la respuesta preparada para esto',
   'desk.release-lead-words':
     'Deciden dos personas: una lo propone y otra lo aprueba. Después se espera, y quien tiene la cuenta recibe un aviso y puede detenerlo.',
   'desk.release-account': 'Cuenta {userId}',
   'desk.release-proved': 'Demostrado: {list}',
+  'desk.proved-other-address': 'otro email de la cuenta',
+  'desk.proved-spare-code': 'un código de reserva',
+  'desk.proved-authenticator': 'la aplicación de autenticación',
+  'desk.proved-session': 'el navegador tiene la sesión abierta (débil)',
+  'desk.proved-device': 'el navegador ya entró antes (débil)',
   'desk.release-proved-none': 'Demostrado: nada todavía',
   'desk.release-needs': '{proofs, plural, one {Hace falta una prueba.} other {Hacen falta # pruebas.}}',
   'desk.release-needs-lead': 'Lo tiene que aprobar una persona responsable.',
@@ -1002,6 +1010,8 @@ export const es: Record<keyof typeof en, string> = {
   'case.release-released': 'Tienes un enlace en tu email de contacto. Pide el código de este caso y vale {wait} más.',
   'case.release-lapsed':
     'Había un enlace en tu email de contacto. No se usó en sus tres días, o cinco códigos no eran los de este caso, así que ya no funciona. Puedes pedir uno nuevo: dos personas lo mirarán otra vez.',
+  'case.release-closing':
+    'Hemos decidido cerrar la cuenta. Por seguridad hay que esperar {wait} más, para que quien la tenga pueda oponerse. No tienes que hacer nada.',
   'case.release-again': 'Pedir un enlace nuevo',
   'case.release-again-words': 'El enlace ya no funciona. Enviadme uno nuevo, por favor.',
   'grant.title': 'Elige una contraseña nueva',
@@ -1013,6 +1023,12 @@ export const es: Record<keyof typeof en, string> = {
   'recover.release-lead':
     'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y no se hará nada.',
   'recover.release-submit': 'Detenerlo',
+  'recover.closing-lead':
+    'Han dicho a nuestro soporte que has fallecido, y tu cuenta está a punto de cerrarse. Si no es así, escribe el número que está en el correo y seguirá abierta.',
+  'recover.closing-submit': 'Que siga abierta',
+  'recover.closed-lead':
+    'Dijeron a nuestro soporte que habías fallecido y por eso se cerró tu cuenta. Si no es así, escribe el número que está en el correo y volverá a abrirse.',
+  'recover.closed-submit': 'Volver a abrirla',
   'recover.release-stopped-title': 'Detenido',
   'recover.release-stopped':
     'Lo hemos detenido. Nadie entrará así en tu cuenta, y una persona lo mirará de nuevo con más cuidado. No tienes que hacer nada.',
@@ -1022,15 +1038,26 @@ export const es: Record<keyof typeof en, string> = {
     'Lo hemos anotado y nuestro soporte lo mirará con más cuidado. Para mayor seguridad, cambia tu contraseña.',
   'recover.release-stands':
     'Ya lo dijiste antes, y cuenta: ahora no se está dando tu cuenta a nadie. Si alguien la pide otra vez, te avisaremos.',
+  'recover.not-closed-title': 'Tu cuenta sigue abierta',
+  'recover.release-not-closed':
+    'No se va a cerrar, y una persona lo mirará de nuevo con más cuidado. No tienes que hacer nada.',
+  'recover.reopened-title': 'Tu cuenta vuelve a estar abierta',
+  'recover.release-reopened':
+    'Se cerró porque dijeron a nuestro soporte que habías fallecido. Ya puedes iniciar sesión con la misma contraseña, y todo está como estaba. En la página de tu cuenta verás qué ha pasado últimamente.',
+  'recover.stays-closed-title': 'Tu cuenta sigue cerrada',
+  'recover.release-stays-closed':
+    'Hemos anotado que no has sido tú. Pero {site} también ha cerrado esta cuenta por un motivo propio, así que de momento no entra nadie. Nuestro soporte puede decirte más.',
   'account.release': 'Alguien pide tu cuenta a nuestro soporte',
+  'account.closing': 'Alguien dice que has fallecido',
   'account.release-told': 'Alguien ha abierto un caso sobre tu cuenta. Si has sido tú, todo va bien.',
   'account.release-proposed': 'Alguien ha abierto un caso sobre tu cuenta y se está decidiendo.',
   'account.release-closing':
-    'Alguien ha dicho a nuestro soporte que has fallecido y pide cerrar tu cuenta. Al iniciar sesión has mostrado que vives.',
+    'Se lo ha dicho a nuestro soporte y ha pedido cerrar tu cuenta. Al iniciar sesión has mostrado que vives, así que sigue abierta.',
   'account.release-holding': 'Se ha decidido darle acceso. Aún hay que esperar {wait}.',
   'account.release-released': 'Tiene un enlace con el que puede poner una contraseña nueva.',
   'account.release-stop': 'No he sido yo',
   'account.release-stopped': 'Lo hemos detenido.',
+  'account.release-not-closed': 'Tu cuenta sigue abierta.',
   'account.release-stands': 'Ya lo dijiste antes, y cuenta. Ahora no se está dando tu cuenta a nadie.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',
   'addresses.notices-only': 'solo recibe avisos',

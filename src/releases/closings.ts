@@ -41,6 +41,9 @@ export interface CaseClosing {
   readonly closedAt: number | null;
 }
 
+/** `not-closed`: it ended; `reopened`: the account is open again; `stays-closed`: the site itself has disabled it meanwhile. */
+export type ClosingObjected = 'not-closed' | 'reopened' | 'stays-closed';
+
 export interface Closings {
   /** The newest of the case, where it is open or closed the account. */
   ofCase(agent: Agent, of: CaseRow): Promise<CaseClosing | undefined>;
@@ -52,10 +55,12 @@ export interface Closings {
     by: ByAgent,
   ): Promise<Outcome<unknown, Refusal>>;
   isOpenFor(reader: Transaction, caseId: string): Promise<boolean>;
+  /** When the account of a case is closed, where that was approved: UTC epoch ms. */
+  holdEndsAt(caseId: string): Promise<number | undefined>;
   /** The one of an account that somebody can object to. */
   ofAccount(reader: Transaction, accountId: string): Promise<Closing | undefined>;
-  /** Whoever has the account lives, and says so; the caller holds the account. False: there was nothing to object to. */
-  object(tx: Transaction, accountId: string, by: By): Promise<boolean>;
+  /** Whoever has the account lives, and says so; the caller holds the account. `undefined`: there was nothing to object to. */
+  object(tx: Transaction, accountId: string, by: By): Promise<ClosingObjected | undefined>;
   settle(): Promise<void>;
 }
 
@@ -129,7 +134,7 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
       }
       const closed = await move(tx, due, { event: 'hold-over' });
       if (!closed.ok) return;
-      await directory.setState(tx, { accountId: due.account_id, state: 'disabled' });
+      await directory.close(tx, due.account_id);
       await sessions.endAll(tx, due.account_id);
       await devices.endAll(tx, due.account_id);
       await notices.tell(tx, closed.step, owner);
@@ -235,6 +240,17 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
       return open !== undefined;
     },
 
+    async holdEndsAt(caseId) {
+      const holding = await db.read
+        .selectFrom('closings')
+        .select('due_at')
+        .where('case_id', '=', caseId)
+        .where('state', '=', 'holding')
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      return holding?.due_at;
+    },
+
     ofAccount: (reader, accountId) =>
       reader
         .selectFrom('closings')
@@ -252,13 +268,14 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
 
     async object(tx, accountId, by) {
       const closing = await this.ofAccount(tx, accountId);
-      if (!closing) return false;
-      const moved = await move(tx, closing, { event: closing.state === 'closed' ? 'undone' : 'vetoed' }, by);
-      if (!moved.ok) return false;
-      if (closing.state === 'closed') await directory.setState(tx, { accountId, state: 'active' });
+      if (!closing) return undefined;
+      const isClosed = closing.state === 'closed';
+      const moved = await move(tx, closing, { event: isClosed ? 'undone' : 'vetoed' }, by);
+      if (!moved.ok) return undefined;
       const of = await findCaseById(tx, closing.case_id);
       if (of?.state === 'decided') await cases.move(tx, of, 'reopened');
-      return true;
+      if (!isClosed) return 'not-closed';
+      return (await directory.reopen(tx, accountId)) ? 'reopened' : 'stays-closed';
     },
 
     async settle() {

@@ -30,9 +30,21 @@ import {
 
 /**
  * `stopped`: it ended. `undone`: its password is suspended. `noted`: it is contested, and support has to look closer. `stands`:
- * that was said before, and nothing is open that it could stop.
+ * that was said before, and nothing is open that it could stop. The others are about the closing of the account.
  */
-export type Objected = 'stopped' | 'undone' | 'noted' | 'stands';
+export const objectedWords = [
+  'stopped',
+  'undone',
+  'noted',
+  'stands',
+  'not-closed',
+  'reopened',
+  'stays-closed',
+] as const;
+export type Objected = (typeof objectedWords)[number];
+
+/** What a notice is about, as it stands now. */
+export type NoticeAbout = 'release' | 'closing' | 'closed';
 
 /** What an account is told of on its own page. */
 export interface OwnRelease {
@@ -44,7 +56,8 @@ export interface OwnRelease {
 export interface Objections {
   /** Whether the token is that of a notice about a release, however old. */
   isNotice(token: string): Promise<boolean>;
-  isNoticeLive(token: string): Promise<boolean>;
+  /** `undefined`: there is nothing to object to any more, or it is no notice. */
+  noticeAbout(token: string): Promise<NoticeAbout | undefined>;
   /** With the number of the notice typed under its link. */
   objectFromNotice(request: {
     readonly token: string;
@@ -139,7 +152,7 @@ export function createObjections(
     const { open, spent, told } = await targetOf(tx, accountId);
     const { knownSince } = by;
     const isOld = objectionOf({ knownSince, accountCreatedAt: account.createdAt }, clock.now()) === 'vetoed';
-    const isClosingStopped = await closings.object(tx, accountId, by);
+    const ofClosing = await closings.object(tx, accountId, by);
     const stopped = open && (await objectToOpen(tx, open, by));
     // Whoever got the account by one may have got it by another since, or have one open: the one objection is to all.
     let undone = 0;
@@ -170,8 +183,9 @@ export function createObjections(
       await backToDesk(tx, release.case_id);
     }
     if (undone > 0) return 'undone';
+    if (ofClosing && ofClosing !== 'not-closed') return ofClosing;
     if (stopped) return stopped;
-    if (isClosingStopped) return 'stopped';
+    if (ofClosing) return ofClosing;
     const [newest] = spent;
     const caseId = newest?.case_id ?? told?.case_id;
     if (caseId === undefined) return undefined;
@@ -190,9 +204,12 @@ export function createObjections(
   return {
     isNotice: async (token) => (await findNoticeOfLink(db.read, linkHashes(keys, token))) !== undefined,
 
-    async isNoticeLive(token) {
+    async noticeAbout(token) {
       const notice = await findNoticeOfLink(db.read, linkHashes(keys, token));
-      return notice !== undefined && isAny(notice.account_id);
+      if (!notice || !(await isAny(notice.account_id))) return undefined;
+      const closing = await closings.ofAccount(db.read, notice.account_id);
+      if (closing?.state === 'closed') return 'closed';
+      return closing && notice.event.startsWith('closing-') ? 'closing' : 'release';
     },
 
     async objectFromNotice({ token, typed, browser, source }) {

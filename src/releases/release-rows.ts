@@ -209,12 +209,12 @@ export const findNotice = (reader: Transaction, id: string): Promise<ReleaseNoti
 export const findNoticeOfLink = (
   reader: Transaction,
   hashes: readonly string[],
-): Promise<(ReleaseNotice & { readonly case_id: string }) | undefined> =>
+): Promise<(ReleaseNotice & { readonly case_id: string; readonly event: string }) | undefined> =>
   reader
     .selectFrom('release_notices')
     .innerJoin('release_steps', 'release_steps.id', 'release_notices.step_id')
     .selectAll('release_notices')
-    .select('release_steps.case_id')
+    .select(['release_steps.case_id', 'release_steps.event'])
     .where('release_notices.stop_hash', 'in', hashes)
     .executeTakeFirst();
 

@@ -97,9 +97,9 @@ export interface CaseReleases {
   readonly isContested: boolean;
 }
 
-/** How a release stands for the person of its case: held until then, to be used until then, or not used in time. */
+/** How it stands for the person of the case: held until then, to be used until then, not used in time; or to be closed then. */
 export interface Standing {
-  readonly state: 'holding' | 'released' | 'lapsed';
+  readonly state: 'holding' | 'released' | 'lapsed' | 'closing';
   /** UTC epoch ms. */
   readonly until: number;
 }
@@ -410,6 +410,8 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     },
 
     async standingOf(caseId) {
+      const closesAt = await closings.holdEndsAt(caseId);
+      if (closesAt !== undefined) return { state: 'closing', until: closesAt };
       const [newest] = await releasesOfCase(db.read, caseId);
       if (newest?.state === 'holding') return { state: 'holding', until: newest.due_at };
       if (newest?.state === 'released' && clock.now() < newest.due_at)

@@ -104,9 +104,13 @@ export async function openGrant(app: TestApp, { contact, kept }: Stuck, browser:
 }
 
 /** "This was not me", from the newest notice to an address. */
-export async function disown(app: TestApp, of: Stuck, address = of.owner.address): Promise<Page> {
+export async function disown(
+  app: TestApp,
+  of: Stuck,
+  { address = of.owner.address, button = 'Stop it' }: { readonly address?: string; readonly button?: string } = {},
+): Promise<Page> {
   const mail = await app.mailTo(address);
   const browser = app.browser();
   await browser.open(linkOf(mail, 'stop'));
-  return browser.press('Stop it', { 'Number of the notice': numberOf(mail) });
+  return browser.press(button, { 'Number of the notice': numberOf(mail) });
 }

@@ -15,6 +15,7 @@ import {
   type DeskAgents,
   enrolDesk,
   followCase,
+  keptFrom,
   linkOf,
   opens,
   reachPassword,
@@ -112,9 +113,28 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     expect(events.map(({ event }) => event)).toEqual(['closing.proposed', 'closing.approved', 'closing.closed']);
 
     // Whoever lives says so from the notice, and is back.
-    expect((await disown(app, of)).text).toContain('It is stopped.');
+    const page = await disown(app, of, { button: en['recover.closed-submit'] });
+    expect(page.text).toContain(en['recover.release-reopened']);
     expect((await closingOf(of)).state).toBe('undone');
     expect(await opens(app, of.owner, of.owner.password)).toBe(true);
+  });
+
+  it('that is objected to opens no account that the site itself disabled meanwhile', async () => {
+    const of = await held();
+    await followCase(of.person, of.kept);
+    expect(of.person.page.text).toContain(
+      'We have decided to close the account. For safety that waits for 14 days more',
+    );
+    await pass(closingHoldMs);
+    await app.db.write((tx) =>
+      tx.updateTable('accounts').set({ state: 'disabled' }).where('id', '=', of.accountId).execute(),
+    );
+    const page = await disown(app, of, { button: en['recover.closed-submit'] });
+    expect(page.text).toContain(en['recover.release-stays-closed'].replace('{site}', 'Corner Shop'));
+    expect((await closingOf(of)).state).toBe('undone');
+    expect(await opens(app, of.owner, of.owner.password)).toBe(false);
+    const { state } = (await app.app.directory.find(of.accountId)) ?? {};
+    expect(state).toBe('disabled');
   });
 
   it('ends at a sign-in, a recovery, or a "no" from a notice or the account page, however new that is', async () => {
@@ -144,7 +164,8 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     expect((await closingOf(recovered)).state).toBe('vetoed');
 
     const noticed = await held();
-    expect((await disown(app, noticed)).text).toContain('It is stopped.');
+    const kept = await disown(app, noticed, { button: en['recover.closing-submit'] });
+    expect(kept.text).toContain(en['recover.release-not-closed']);
     expect((await closingOf(noticed)).state).toBe('vetoed');
     expect((await disown(app, noticed)).text).toContain(en['recover.release-stands']);
 
@@ -152,7 +173,9 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     const owner = app.browser();
     await signIn(owner, onPage.owner.userId, onPage.owner.password);
     await owner.open('/account');
+    expect(owner.page.text).toContain(en['account.closing']);
     await owner.press('This was not me');
+    expect(owner.page.notice).toBe(en['account.release-not-closed']);
     expect((await closingOf(onPage)).state).toBe('vetoed');
   });
 
@@ -165,6 +188,19 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     const seen = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
     const asked = { act: 'propose-closing', account: lost.accountId, version: seen, words: 'why' };
     expect((await elena.post(`${lost.path}/release`, asked)).notice).toBe(en['refusal.closing-kind']);
+
+    // Of nobody's account there is nothing to close, and nothing to read about it.
+    const relative = app.browser();
+    await relative.open('/recover/case');
+    await relative.press('Open the case', {
+      [en['case.owner-died']]: 'chosen',
+      [en['case.identifier']]: 'nobody.of.that.name',
+      'What happened?': 'My uncle died.',
+      'An email where we can reach you': 'niece@mail.example',
+    });
+    await elena.open(`/support/cases/${keptFrom(relative.page).number.replaceAll(' ', '')}`);
+    expect(elena.page.text).toContain(en['desk.closing-none']);
+    expect(elena.page.text).not.toContain(en['desk.closing-about']);
 
     const waiting = await died();
     await propose(await at('elena'), waiting);

@@ -76,12 +76,12 @@ const status = z
       .describe('Where a code was asked to last, as a proof; whether one went there is never told.'),
     release: z
       .strictObject({
-        state: z.enum(['holding', 'released', 'lapsed']),
+        state: z.enum(['holding', 'released', 'lapsed', 'closing']),
         endsInMs: forMs('Until the hold is over, or the link'),
       })
       .nullable()
       .describe(
-        'The account is being given to the person: held, by a link in the mail of the contact, or not used in time.',
+        'The account is being given to the person: held, by a link in the mail of the contact, or not used in time. Or the owner has died, and it is closed once that time is over.',
       ),
     messages: z
       .array(z.strictObject({ author: z.enum(['person', 'desk']), words: z.string(), writtenAgoMs: z.int().min(0) }))

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { accept, refuse } from '../../base/outcome.ts';
 import type { PasswordChanges } from '../../password-changes/password-changes.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
+import { objectedWords } from '../../releases/objections.ts';
 import type { Releases } from '../../releases/releases.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
@@ -42,9 +43,9 @@ const disowned = z
 const objected = z
   .strictObject({
     objected: z
-      .enum(['stopped', 'undone', 'noted', 'stands'])
+      .enum(objectedWords)
       .describe(
-        'It ended; its password is suspended; it is contested, and support looks closer; or that was said before and nothing is open.',
+        'It ended; its password is suspended; it is contested, and support looks closer; that was said before and nothing is open; or the account is not closed, is open again, or stays closed as the site disabled it.',
       ),
   })
   .register(answers, { id: 'Objected' });
@@ -145,7 +146,7 @@ export function linkOperationHandlers({
 }: {
   recovery: RecoveryUseCases;
   passwordChanges: PasswordChanges;
-  releases: Pick<Releases, 'isNoticeLive' | 'objectFromNotice' | 'grants'>;
+  releases: Pick<Releases, 'noticeAbout' | 'objectFromNotice' | 'grants'>;
   recoveryAnswers: RecoveryAnswers;
 }): ApiHandlers<typeof linkOperations> {
   /** Whose try it is: the client's own where it has a handle, else its network's. */
@@ -161,7 +162,7 @@ export function linkOperationHandlers({
       if (await recoveries.isLinkLive(token)) return accept({ answer: { leadsTo: 'continue' } as const });
       if (await recoveries.isStopLive(token)) return accept({ answer: { leadsTo: 'stop' } as const });
       if (await passwordChanges.isNoticeLive(token)) return accept({ answer: { leadsTo: 'disown' } as const });
-      if (await releases.isNoticeLive(token)) return accept({ answer: { leadsTo: 'object' } as const });
+      if (await releases.noticeAbout(token)) return accept({ answer: { leadsTo: 'object' } as const });
       if (await releases.grants.isLive(token)) return accept({ answer: { leadsTo: 'grant' } as const });
       return refuse('link-over');
     },

@@ -231,7 +231,7 @@ const pictureBlock = ({ t, base }: Frame, { number, pictures }: DeskCase, now: n
 const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
   const ago = (at: number) => agoInWords(t.locale, now - at);
   return html`<dl class="account">
-<dt>${t('desk.user-id')}</dt><dd><bdi>${account.userId}</bdi>${account.state === 'active' ? '' : html` <b>${t('desk.disabled')}</b>`}</dd>
+<dt>${t('desk.user-id')}</dt><dd><bdi>${account.userId}</bdi>${account.state === 'active' ? '' : html` <b>${t(`desk.${account.state}`)}</b>`}</dd>
 <dt>${t('desk.since')}</dt><dd>${ago(account.createdAt)}</dd>
 <dt>${t('desk.addresses')}</dt>${account.addresses.map(({ address, isSetAside }) => html`<dd><bdi>${address}</bdi>${isSetAside ? html` <span class="hint">${t('addresses.notices-only')}</span>` : ''}</dd>`)}
 <dt>${t('desk.second-factor')}</dt><dd>${t(account.hasAuthenticator ? 'desk.has-app' : 'desk.no-app')}</dd>

@@ -35,7 +35,7 @@ ${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain l
 const evidenceOf = ({ t }: Frame, { evidence }: Candidate) =>
   evidence.length === 0
     ? t('desk.release-proved-none')
-    : t('desk.release-proved', { list: evidence.map((kind) => t(`desk.proof-${kind}`)).join(', ') });
+    : t('desk.release-proved', { list: evidence.map((kind) => t(`desk.proved-${kind}`)).join(', ') });
 
 const needsOf = ({ t }: Frame, { needs }: Candidate) =>
   [
@@ -55,7 +55,7 @@ function ownerDied(frame: Frame, content: ReleaseBlock): Html {
   return html`<p>${t('refusal.release-kind')}</p>
 ${mayWrite ? html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>` : ''}
 <h3>${t('desk.closing')}</h3>
-<p class="hint">${t('desk.closing-about')}</p>
+<p class="hint">${t(closing === undefined && candidates.length === 0 ? 'desk.closing-none' : 'desk.closing-about')}</p>
 ${
   closing === undefined
     ? candidates.map(({ accountId, userId }) =>

@@ -2,8 +2,8 @@
 // somebody objected to.
 import { html } from 'hono/html';
 import type { MessageKey } from '../../i18n/translate.ts';
-import type { Objected } from '../../releases/objections.ts';
-import { pathOf } from '../routes.ts';
+import type { NoticeAbout, Objected } from '../../releases/objections.ts';
+import { pathOf, type RouteName } from '../routes.ts';
 import { field, type Frame, page } from './layout.ts';
 
 export function grantPage(
@@ -30,18 +30,29 @@ export const grantOverPage = (frame: Frame) =>
 <p><a class="button primary" href="${pathOf(frame.base, 'case.status')}">${frame.t('case.look')}</a></p>`,
   });
 
-/** S11, from a notice about a release. */
-export function releaseNoticePage(
-  frame: Frame,
-  { token, typed = '', error }: { token: string; typed?: string; error?: string | undefined },
-) {
+const notices = {
+  release: ['recover.release-lead', 'recover.release-submit'],
+  closing: ['recover.closing-lead', 'recover.closing-submit'],
+  closed: ['recover.closed-lead', 'recover.closed-submit'],
+} as const satisfies Record<NoticeAbout, readonly [lead: MessageKey, submit: MessageKey]>;
+
+export interface ReleaseNoticePage {
+  readonly token: string;
+  readonly about: NoticeAbout;
+  readonly typed?: string;
+  readonly error?: string | undefined;
+}
+
+/** S11, from a notice about a release, or the closing of the account. */
+export function releaseNoticePage(frame: Frame, { token, about, typed = '', error }: ReleaseNoticePage) {
+  const [lead, submit] = notices[about];
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.stop-title'),
-    body: html`<p>${t('recover.release-lead')}</p>
+    body: html`<p>${t(lead)}</p>
 <form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.notice-hint'), value: typed, error, attributes: 'class="code" inputmode="numeric" autocomplete="off" spellcheck="false" required' })}
-<button class="primary">${t('recover.release-submit')}</button>
+<button class="primary">${t(submit)}</button>
 </form>`,
   });
 }
@@ -51,13 +62,22 @@ const titles = {
   undone: 'recover.disowned-title',
   noted: 'recover.stop-title',
   stands: 'recover.release-stopped-title',
+  'not-closed': 'recover.not-closed-title',
+  reopened: 'recover.reopened-title',
+  'stays-closed': 'recover.stays-closed-title',
 } as const satisfies Record<Objected, MessageKey>;
 
+const waysOn: Partial<Record<Objected, readonly [to: RouteName, label: MessageKey]>> = {
+  undone: ['recover', 'recover.disowned-choose'],
+  'stays-closed': ['recover.case', 'page.support'],
+};
+
 export function objectedPage(frame: Frame, objected: Objected) {
-  const { t, base } = frame;
+  const { t, base, settings } = frame;
+  const [to, label] = waysOn[objected] ?? (['sign-in', 'sign-in.title'] as const);
   return page(frame, {
     title: t(titles[objected]),
-    body: html`<p>${t(`recover.release-${objected}`)}</p>
-<p><a class="button primary" href="${pathOf(base, objected === 'undone' ? 'recover' : 'sign-in')}">${t(objected === 'undone' ? 'recover.disowned-choose' : 'sign-in.title')}</a></p>`,
+    body: html`<p>${t(`recover.release-${objected}`, { site: settings.siteName })}</p>
+<p><a class="button primary" href="${pathOf(base, to)}">${t(label)}</a></p>`,
   });
 }

@@ -14,7 +14,7 @@ export interface AccountPage {
   /** What is being done to the account at the support desk. */
   readonly release: OwnRelease | undefined;
   /** What was just done about that. */
-  readonly objected: 'stopped' | 'noted' | 'stands' | undefined;
+  readonly objected: 'stopped' | 'noted' | 'stands' | 'not-closed' | undefined;
   readonly error: string | undefined;
 }
 
@@ -53,7 +53,7 @@ ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul 
 /** Somebody asks the desk for this account: first on the page, with the way to stop it. */
 const releaseNote = ({ t, base }: Frame, { state, holdEndsAt }: OwnRelease, now: number) =>
   html`<section class="note">
-<h2>${t('account.release')}</h2>
+<h2>${t(state === 'closing' ? 'account.closing' : 'account.release')}</h2>
 <p>${t(`account.release-${state}`, { wait: durationInWords(t.locale, Math.max(1, (holdEndsAt ?? now) - now)) })}</p>
 <form method="post" action="${pathOf(base, 'account.release.send')}"><button class="primary">${t('account.release-stop')}</button></form>
 </section>`;

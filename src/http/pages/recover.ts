@@ -173,7 +173,8 @@ export function passwordPage(
   const errors = { password: errorOf('password'), repeated: errorOf('repeated') };
   return page(frame, {
     title: t('recover.password-title'),
-    step: 4,
+    // Who comes by the support desk went through none of the other three.
+    ...(recovery.release_id === null && { step: 4 }),
     scripts: ['password.js'],
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId })}</p>
