@@ -43,8 +43,7 @@ export type KeyUse =
   | 'sign-up-handle'
   | 'sketch'
   | 'source'
-  | 'spare-code'
-  | 'work';
+  | 'spare-code';
 
 export interface Key {
   /** Short name, stored beside what was made with it: letters, digits, `-`. */
@@ -70,6 +69,13 @@ export interface Keys {
   open(sealed: string): string | undefined;
 }
 
+interface LiveKey {
+  readonly id: string;
+  readonly bytes: Buffer;
+  /** Bytes would be made a key of again each time, which costs more than what is done with it. */
+  readonly object: KeyObject;
+}
+
 const ivBytes = 12;
 const tagBytes = 16;
 
@@ -77,58 +83,52 @@ const tagBytes = 16;
 export function createKeys(list: readonly Key[]): Keys {
   const [current] = list;
   if (current === undefined) throw new Error('at least one key is needed');
-  const derived = new Map<string, Buffer>();
+  const found = new Map<string, LiveKey>();
 
-  const derive = (use: KeyUse, keyId = current.id): Buffer | undefined => {
+  const find = (use: KeyUse, keyId: string): LiveKey | undefined => {
     const name = `${keyId}/${use}`;
-    const known = derived.get(name);
+    const known = found.get(name);
     if (known) return known;
     const key = list.find(({ id }) => id === keyId);
     if (!key) return undefined;
-    const made = Buffer.from(hkdfSync('sha256', key.secret, 'rekey', use, 32));
-    derived.set(name, made);
+    const bytes = Buffer.from(hkdfSync('sha256', key.secret, 'rekey', use, 32));
+    const made = { id: keyId, bytes, object: createSecretKey(bytes) };
+    found.set(name, made);
     return made;
   };
 
-  // Bytes would be made a key of again each time, which costs more than what is done with it.
-  const objects = new Map<string, KeyObject>();
-  const keyFor = (use: KeyUse, keyId: string): KeyObject => {
-    const name = `${keyId}/${use}`;
-    const known = objects.get(name);
-    if (known) return known;
-    const bytes = derive(use, keyId);
-    if (!bytes) throw new Error('a key that is not live');
-    const made = createSecretKey(bytes);
-    objects.set(name, made);
-    return made;
+  const keyFor = (use: KeyUse, keyId: string): LiveKey => {
+    const key = find(use, keyId);
+    if (!key) throw new Error('a key that is not live');
+    return key;
   };
 
-  const hashUnder = (keyId: string, use: KeyUse, parts: readonly string[]): string => {
+  const hashUnder = ({ id, object }: LiveKey, parts: readonly string[]): string => {
     const message = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-    return `${keyId}.${createHmac('sha256', keyFor(use, keyId)).update(message).digest('base64url')}`;
+    return `${id}.${createHmac('sha256', object).update(message).digest('base64url')}`;
   };
 
   return {
     currentId: current.id,
-    derive,
-    hash: (use, ...parts) => hashUnder(current.id, use, parts),
-    hashes: (use, ...parts) => list.map(({ id }) => hashUnder(id, use, parts)),
+    derive: (use, keyId = current.id) => find(use, keyId)?.bytes,
+    hash: (use, ...parts) => hashUnder(keyFor(use, current.id), parts),
+    hashes: (use, ...parts) => list.map(({ id }) => hashUnder(keyFor(use, id), parts)),
     matches: (use, hash, ...parts) => {
-      const keyId = hash.slice(0, hash.indexOf('.'));
-      return derive(use, keyId) !== undefined && isEqualSecret(hash, hashUnder(keyId, use, parts));
+      const key = find(use, hash.slice(0, hash.indexOf('.')));
+      return key !== undefined && isEqualSecret(hash, hashUnder(key, parts));
     },
     seal(plain) {
       const iv = randomBytes(ivBytes);
-      const cipher = createCipheriv('aes-256-gcm', keyFor('seal', current.id), iv);
+      const cipher = createCipheriv('aes-256-gcm', keyFor('seal', current.id).object, iv);
       const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return `${current.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')}`;
     },
     open(sealed) {
       const dot = sealed.indexOf('.');
-      const keyId = sealed.slice(0, dot);
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
-      if (!derive('seal', keyId) || bytes.length < ivBytes + tagBytes) return undefined;
-      const decipher = createDecipheriv('aes-256-gcm', keyFor('seal', keyId), bytes.subarray(0, ivBytes));
+      const key = find('seal', sealed.slice(0, dot));
+      if (!key || bytes.length < ivBytes + tagBytes) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', key.object, bytes.subarray(0, ivBytes));
       decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
       try {
         return decipher.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');

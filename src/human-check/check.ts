@@ -212,7 +212,7 @@ export function createHumanCheck({
     const nonce = randomToken(random);
     const isSlide = facts.kind === 'slide';
     const travelPx = isSlide ? shortestTravelPx + ((random.bytes(1)[0] ?? 0) % travelChoices) : undefined;
-    const work = rung.derivations > 0 ? createWork({ keys, random }, nonce, rung.derivations) : undefined;
+    const work = rung.derivations > 0 ? createWork(random, nonce, rung.derivations) : undefined;
     const challenge = signChallenge(keys, handle, {
       ...facts,
       nonce,
@@ -271,7 +271,7 @@ export function createHumanCheck({
   };
 
   const isRight = (challenge: Challenge & { keyId: string }, answer: Answer): boolean => {
-    if (challenge.work && !isWorkDone(keys, challenge.nonce, challenge.work, answer.work ?? '')) return false;
+    if (challenge.work && !isWorkDone(challenge.work, answer.work ?? '')) return false;
     if (answer.mode === 'letters') {
       const typed = normaliseLetters(answer.letters ?? '');
       const isOf = (key: Buffer | undefined, rightOf: typeof lettersOf) =>

@@ -48,11 +48,14 @@ export interface Score {
   readonly reasons: readonly Reason[];
 }
 
-interface Sample {
-  readonly x: number;
-  readonly y: number;
-  readonly t: number;
+/** A drag or a part of it, in columns: shapes are judged along one of them at a time. */
+interface Path {
+  readonly x: Column;
+  readonly y: Column;
+  readonly t: Column;
 }
+
+type Column = readonly number[];
 
 /** From here on a shape can be judged. */
 const enoughSamples = 12;
@@ -65,8 +68,8 @@ const roundingPx = 0.45;
 
 /** Whether the drag ended at the end of this challenge's track. */
 export const isAtEnd = ({ trace }: Drag, travelPx: number): boolean => {
-  const last = samplesOf(trace).at(-1);
-  return last !== undefined && Math.abs(last.x - travelPx) <= endTolerancePx;
+  const last = pathOf(trace).x.at(-1);
+  return last !== undefined && Math.abs(last - travelPx) <= endTolerancePx;
 };
 
 /** What a clock of the browser may be off, and a challenge that was replaced under a hand. */
@@ -74,20 +77,20 @@ const clockSlackMs = 60_000;
 
 /** `heldMs`: for how long the browser has had the challenge; no drag took longer. */
 export function scoreDrag(drag: Drag, heldMs = Number.POSITIVE_INFINITY): Score {
-  const samples = samplesOf(drag.trace);
-  const isMouse = drag.pointer === 'mouse';
+  const path = pathOf(drag.trace);
+  const tookMs = path.t.at(-1) ?? 0;
   const whole = {
     untrusted: !drag.isTrusted,
-    impossible: isImpossible(samples) || (samples.at(-1)?.t ?? 0) > heldMs + clockSlackMs,
+    impossible: isImpossible(path.t) || tookMs > heldMs + clockSlackMs,
     automated: drag.isAutomated,
-    'too-quick': (samples.at(-1)?.t ?? 0) < quickestMs,
-    leap: isLeap(samples),
-    'no-approach': isMouse && drag.approach < 2,
+    'too-quick': tookMs < quickestMs,
+    leap: isLeap(path.x),
+    'no-approach': drag.pointer === 'mouse' && drag.approach < 2,
     'dead-centre': Math.hypot(...drag.grab) < 0.75,
     'no-rest': drag.restMs < 2,
-    'few-samples': samples.length < enoughSamples,
+    'few-samples': path.x.length < enoughSamples,
   };
-  return scoreOf([...reasonsOf(whole), ...(whole['few-samples'] ? [] : reasonsOf(shapeOf(samples, drag)))]);
+  return scoreOf([...reasonsOf(whole), ...(whole['few-samples'] ? [] : reasonsOf(shapeOf(path, drag)))]);
 }
 
 export const scoreOf = (reasons: readonly Reason[]): Score => ({
@@ -100,80 +103,75 @@ const isReason = (name: string): name is Reason => Object.hasOwn(points, name);
 const reasonsOf = (rules: Partial<Record<Reason, boolean>>): Reason[] =>
   Object.entries(rules).flatMap(([name, isSo]) => (isSo && isReason(name) ? [name] : []));
 
-function shapeOf(samples: readonly Sample[], { pointer, pixelRatio }: Drag) {
-  const moving = wayOf(samples);
-  const isConstantSpeed = isConstant(moving);
+function shapeOf(path: Path, { pointer, pixelRatio }: Drag) {
+  const moving = wayOf(path);
+  const timings = timingsOf(moving);
+  const isConstantSpeed = isConstant(moving, timings);
   return {
     'constant-speed': isConstantSpeed,
-    'book-curve': !isConstantSpeed && isBookCurve(samples, moving),
-    'off-grid': pointer === 'mouse' && isOffGrid(samples, pixelRatio),
+    'book-curve': !isConstantSpeed && isBookCurve(path, moving, timings),
+    'off-grid': pointer === 'mouse' && isOffGrid(path, pixelRatio),
     straight: isStraight(moving),
-    'noise-y': isNoise(samples.map(({ y }) => y)),
+    'noise-y': isNoise(path.y),
   };
 }
 
-export function samplesOf(trace: readonly number[]): Sample[] {
-  const samples: Sample[] = [];
+function pathOf(trace: readonly number[]): Path {
+  const [x, y, t]: [number[], number[], number[]] = [[], [], []];
   for (let at = 0; at + 2 < trace.length; at += 3) {
-    samples.push({ x: trace[at] ?? 0, y: trace[at + 1] ?? 0, t: trace[at + 2] ?? 0 });
+    x.push(trace[at] ?? 0);
+    y.push(trace[at + 1] ?? 0);
+    t.push(trace[at + 2] ?? 0);
   }
-  return samples;
+  return { x, y, t };
 }
 
 /** What moved: from the last sample at the start to the first at the end, where the track holds the handle. */
-function wayOf(samples: readonly Sample[]): readonly Sample[] {
-  const last = samples.at(-1)?.x ?? 0;
-  const from = Math.max(0, samples.findIndex(({ x }) => x > 0) - 1);
-  const to = samples.findIndex(({ x }) => x >= last);
-  return samples.slice(from, Math.max(from, to));
+function wayOf(path: Path): Path {
+  const last = path.x.at(-1) ?? 0;
+  const from = Math.max(0, path.x.findIndex((x) => x > 0) - 1);
+  const to = path.x.findIndex((x) => x >= last);
+  const wayIn = (column: Column) => column.slice(from, Math.max(from, to));
+  return { x: wayIn(path.x), y: wayIn(path.y), t: wayIn(path.t) };
 }
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-const stepsOf = (values: readonly number[]): number[] => values.slice(1).map((value, at) => value - (values[at] ?? 0));
+const meanOf = (values: Column): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const stepsOf = (values: Column): number[] => values.slice(1).map((value, at) => value - (values[at] ?? 0));
 
 /** Time runs backwards, or none passed. Browsers that blur time against fingerprinting repeat a value, and never go back. */
-const isImpossible = (samples: readonly Sample[]): boolean =>
-  (samples.at(-1)?.t ?? 0) <= 0 || samples.some(({ t }, at) => t < (samples[at - 1]?.t ?? 0));
+const isImpossible = (t: Column): boolean => (t.at(-1) ?? 0) <= 0 || t.some((value, at) => value < (t[at - 1] ?? 0));
 
 /** Nearly a third of the way between two events: what up to three calls do, and a remote desktop that stalls. */
-const isLeap = (samples: readonly Sample[]): boolean => {
-  const most = 0.3 * (samples.at(-1)?.x ?? 0);
-  return samples.some(({ x }, at) => x - (samples[at - 1]?.x ?? 0) > most);
+const isLeap = (x: Column): boolean => {
+  const most = 0.3 * (x.at(-1) ?? 0);
+  return x.some((value, at) => value - (x[at - 1] ?? 0) > most);
 };
 
-/** How a sample is placed on its way: by time, or by its number, as a loop counts. */
-type Clock = (sample: Sample, at: number) => number;
-const clocks: readonly Clock[] = [({ t }) => t, (_, at) => at];
+/** How samples are placed on their way: by time, or by their number, as a loop counts. */
+const timingsOf = ({ t }: Pick<Path, 't'>): readonly Column[] => [t, t.map((_, at) => at)].map(partsOf);
+
+/** From 0 at the first to 1 at the last. */
+function partsOf(values: Column): Column {
+  const first = values[0] ?? 0;
+  const whole = (values.at(-1) ?? 0) - first || 1;
+  return values.map((value) => (value - first) / whole);
+}
 
 /** Hands speed up and slow down; a loop adds the same amount each time. */
-const isConstant = (way: readonly Sample[]): boolean =>
-  way.length >= 8 &&
-  clocks.some(
-    (clock) =>
-      residual(
-        way.map(clock),
-        way.map(({ x }) => x),
-        1,
-      ) <
-      2 * roundingPx,
-  );
+const isConstant = ({ x }: Path, timings: readonly Column[]): boolean =>
+  x.length >= 8 && timings.some((parts) => residual(parts, x, 1) < 2 * roundingPx);
 
 /** The handle follows one line within rounding, level or not. */
-const isStraight = (way: readonly Sample[]): boolean =>
-  way.length >= 8 &&
-  residual(
-    way.map(({ x }) => x),
-    way.map(({ y }) => y),
-    1,
-  ) < roundingPx;
+const isStraight = ({ x, y }: Path): boolean => x.length >= 8 && residual(partsOf(x), y, 1) < roundingPx;
 
 /** A mouse stands on whole device pixels; browsers tell them as such, or rounded to whole CSS pixels. */
-function isOffGrid(samples: readonly Sample[], pixelRatio: number): boolean {
+function isOffGrid({ x, y }: Path, pixelRatio: number): boolean {
   const isOff = (value: number) => Math.abs(value - Math.round(value)) > 0.06;
+  const isOffBoth = (value: number) => isOff(value) && isOff(value * pixelRatio);
   // The last sample is set to the end of the track.
-  const off = samples.slice(0, -1).filter(({ x, y }) => [x, y].some((at) => isOff(at) && isOff(at * pixelRatio)));
-  return off.length > samples.length / 2;
+  const last = x.length - 1;
+  const off = x.filter((value, at) => at < last && (isOffBoth(value) || isOffBoth(y[at] ?? 0)));
+  return off.length > x.length / 2;
 }
 
 /** Easing curves of the textbooks and of animation libraries; the second is minimum jerk. */
@@ -197,80 +195,75 @@ const bookTolerance = 0.012;
  * Position over time, or over sample number, is an easing curve, noise or none; or both coordinates are cubics within
  * rounding, as points of a Bézier curve are.
  */
-function isBookCurve(samples: readonly Sample[], way: readonly Sample[]): boolean {
-  if (way.length < 8) return false;
-  const [x, y] = [way.map((sample) => sample.x), way.map((sample) => sample.y)];
+function isBookCurve({ x, t }: Path, way: Path, timings: readonly Column[]): boolean {
+  if (way.x.length < 8) return false;
+  if (timings.some((parts) => isCubic(way, parts))) return true;
   // Without the release, which comes after a rest.
-  const fromPress = [{ x: 0, y: 0, t: 0 }, ...samples.slice(0, -1)];
-  return clocks.some((clock) => {
-    const at = way.map(clock);
-    const isCubic = way.length >= 16 && [x, y].every((values) => residual(at, values, 3) < roundingPx);
-    return isCubic || [fromPress, way].some((path) => isEased(path, clock));
-  });
+  const fromPress = { x: [0, ...x.slice(0, -1)], t: [0, ...t.slice(0, -1)] };
+  return isEased(fromPress.x, timingsOf(fromPress)) || isEased(way.x, timings);
 }
 
-function isEased(path: readonly Sample[], clock: Clock): boolean {
-  const at = partsOf(path.map(clock));
-  const values = partsOf(path.map(({ x }) => x));
+const isCubic = ({ x, y }: Path, parts: Column): boolean =>
+  x.length >= 16 && residual(parts, x, 3) < roundingPx && residual(parts, y, 3) < roundingPx;
+
+function isEased(x: Column, timings: readonly Column[]): boolean {
+  const values = partsOf(x);
   const most = bookTolerance ** 2 * values.length;
-  return bookCurves.some((curve) => {
-    let squares = 0;
-    return values.every((value, index) => {
-      squares += (value - curve(at[index] ?? 0)) ** 2;
-      return squares < most;
-    });
-  });
-}
-
-/** From 0 at the first to 1 at the last. */
-function partsOf(values: readonly number[]): number[] {
-  const first = values[0] ?? 0;
-  const whole = (values.at(-1) ?? 0) - first || 1;
-  return values.map((value) => (value - first) / whole);
+  return timings.some((parts) =>
+    bookCurves.some((curve) => {
+      let squares = 0;
+      return values.every((value, at) => {
+        squares += (value - curve(parts[at] ?? 0)) ** 2;
+        return squares < most;
+      });
+    }),
+  );
 }
 
 /** Root mean square of what the best polynomial of that degree leaves, in the unit of the values. */
-function residual(at: readonly number[], values: readonly number[], degree: number): number {
-  // Polynomials that are orthogonal over these very places, each from the two before it (Forsythe): no system of equations
-  // to solve. Up to 200 samples are read, so this is most of what a score costs.
-  const places = new Float64Array(partsOf(at).map((part) => 2 * part - 1));
-  const left = new Float64Array(values);
-  let before = new Float64Array(left.length);
-  let current = new Float64Array(left.length).fill(1);
+function residual(parts: Column, values: Column, degree: number): number {
+  // By polynomials that are orthogonal over these very places, each from the two before it (Forsythe): no system of equations
+  // to solve. Only what makes the next of the last ones is kept, and never its values: to keep them takes longest.
+  const shifts: number[] = [];
+  const ratios: number[] = [];
+  let left = values.reduce((sum, value) => sum + value * value, 0);
   let sizeBefore = Number.POSITIVE_INFINITY;
-  for (let grade = 0; grade <= degree; grade += 1) {
+  while (shifts.length <= degree) {
     let size = 0;
-    let along = 0;
     let shift = 0;
-    for (let index = 0; index < left.length; index += 1) {
-      const value = current[index] ?? 0;
+    let along = 0;
+    for (let index = 0; index < parts.length; index += 1) {
+      const place = parts[index] ?? 0;
+      let before = 0;
+      let value = 1;
+      for (let grade = 0; grade < shifts.length; grade += 1) {
+        const next = (place - (shifts[grade] ?? 0)) * value - (ratios[grade] ?? 0) * before;
+        before = value;
+        value = next;
+      }
       size += value * value;
-      along += value * (left[index] ?? 0);
-      shift += value * value * (places[index] ?? 0);
+      shift += value * value * place;
+      along += value * (values[index] ?? 0);
     }
     // All samples at one place: nothing more to fit.
     if (size < 1e-12) break;
-    const next = new Float64Array(left.length);
-    for (let index = 0; index < left.length; index += 1) {
-      const value = current[index] ?? 0;
-      left[index] = (left[index] ?? 0) - (along / size) * value;
-      next[index] = ((places[index] ?? 0) - shift / size) * value - (size / sizeBefore) * (before[index] ?? 0);
-    }
-    before = current;
-    current = next;
+    left -= (along * along) / size;
+    shifts.push(shift / size);
+    ratios.push(size / sizeBefore);
     sizeBefore = size;
   }
-  return Math.sqrt(left.reduce((sum, value) => sum + value * value, 0) / left.length);
+  return Math.sqrt(Math.max(0, left) / values.length);
 }
 
 /** Independent noise turns back at each step: its differences correlate with -0.5. A hand drifts. */
-function isNoise(values: readonly number[]): boolean {
+function isNoise(values: Column): boolean {
   const steps = stepsOf(values);
   const mean = meanOf(steps);
-  const spread = meanOf(steps.map((step) => (step - mean) ** 2));
+  const around = steps.map((step) => step - mean);
+  const spread = meanOf(around.map((step) => step ** 2));
   // A straight hand flickers between two rows of pixels.
   if (steps.length < 20 || spread < 0.6) return false;
-  const together = meanOf(steps.slice(1).map((step, at) => (step - mean) * ((steps[at] ?? 0) - mean)));
+  const together = meanOf(around.slice(1).map((step, at) => step * (around[at] ?? 0)));
   return together / spread < -0.35;
 }
 
@@ -285,15 +278,15 @@ const sketchSamples = 6;
  * `undefined` where too little is told to know a drag again. It goes into a keyed hash and nowhere else.
  */
 export function sketchOf({ trace }: Drag): string | undefined {
-  const samples = samplesOf(trace);
-  const [first] = samples;
-  if (!first) return undefined;
-  const part = samples.filter(({ x }) => x - first.x <= sketchWayPx);
+  const { x, y, t } = pathOf(trace);
+  const [first = 0] = x;
+  const part = [...x.keys()].filter((at) => (x[at] ?? 0) - first <= sketchWayPx);
   if (part.length < sketchSamples) return undefined;
   // By way of hundredths, as the script rounds to them: else what a shift does to the last bit of a number would show.
-  const from = (value: number, start: number) => Math.round(Math.round((value - start) * 100) / 10);
-  return Array.from({ length: sketchPoints }, (_, at) => {
-    const { x, y, t } = part[Math.floor((at * part.length) / sketchPoints)] ?? first;
-    return [from(x, first.x), from(y, first.y), from(t, first.t)].join(' ');
+  const from = (column: Column, at: number) =>
+    Math.round(Math.round(((column[at] ?? 0) - (column[0] ?? 0)) * 100) / 10);
+  return Array.from({ length: sketchPoints }, (_, point) => {
+    const at = part[Math.floor((point * part.length) / sketchPoints)] ?? 0;
+    return [from(x, at), from(y, at), from(t, at)].join(' ');
   }).join(',');
 }
