@@ -94,12 +94,13 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
 
   async function commitGroup(group: readonly Waiting[]) {
     const done: { readonly member: Waiting; readonly tell: () => void }[] = [];
+    const time = createTimeLimit();
     try {
       writer.exec('BEGIN IMMEDIATE');
       for (const [index, member] of group.entries()) {
         try {
           const transaction = createTransaction('sqlite', runWrite);
-          const tell = await limitTime(member.work(transaction.tx)).finally(transaction.finish);
+          const tell = await time.limit(member.work(transaction.tx)).finally(transaction.finish);
           done.push({ member, tell });
         } catch (error) {
           member.reject(asProblem(error));
@@ -115,6 +116,8 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
       const problem = asProblem(error);
       for (const { reject } of group) reject(problem);
       return;
+    } finally {
+      time.end();
     }
     for (const { tell } of done) tell();
   }
@@ -152,12 +155,20 @@ function connect(path: string, writer: DatabaseSync, reader: DatabaseSync, log: 
 }
 
 /** Without this, work that waits for something that never comes would stop every other writer for ever. */
-function limitTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('a write waited too long for something else')), workTimeoutMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function createTimeLimit(): { limit<T>(work: Promise<T>): Promise<T>; end(): void } {
+  let stop = (_late: Error) => {};
+  // One for all of a group, begun anew for each.
+  const timer = setTimeout(() => stop(new Error('a write waited too long for something else')), workTimeoutMs);
+  return {
+    limit(work) {
+      timer.refresh();
+      return new Promise((resolve, reject) => {
+        stop = reject;
+        work.then(resolve, reject);
+      });
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 /** Runs statements on one connection, and keeps the prepared ones; the oldest go first. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../base/problem.ts';
 import { readSettings } from '../config/read-settings.ts';
-import { guardRequest, securityHeaders } from './guard.ts';
+import { createGuard, securityHeaders } from './guard.ts';
 
 const settings = readSettings({
   origin: 'https://shop.example',
@@ -14,7 +14,7 @@ const settings = readSettings({
 /** The problem that the guard throws, or `undefined` where the request may pass. */
 function problemOf(url: string, init: RequestInit = {}): string | undefined {
   try {
-    guardRequest(new Request(url, init), new URL(url), settings, '');
+    createGuard(settings, '')(new Request(url, init), new URL(url));
   } catch (error) {
     return error instanceof Problem ? error.problem : String(error);
   }

@@ -5,26 +5,25 @@ import { isLoopback, type Settings } from '../config/settings.ts';
 import { keepsItself } from './api/holder.ts';
 import { pathOf } from './routes.ts';
 
-/**
- * `base`: the base path without its last slash; `url`: the request's. Throws for a request under a foreign name, and for an
- * unsafe one that another site sent.
- */
-export function guardRequest(
-  request: Pick<Request, 'method' | 'headers'>,
-  { host, pathname }: Pick<URL, 'host' | 'pathname'>,
-  settings: Settings,
-  base: string,
-): void {
-  // Probes come by address.
-  if (pathname === pathOf(base, 'health.live') || pathname === pathOf(base, 'health.ready')) return;
-  if (host !== new URL(settings.origin).host) throw new Problem('wrong-host', `asked for ${host}`);
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  const isApi = isOfApi(pathname, base);
-  // It tells which methods there are, and changes nothing. No answer of ours lets another origin in.
-  if (isApi && request.method === 'OPTIONS') return;
-  if (isFromHere(request.headers, settings.origin)) return;
-  if (isApi && isFromProgram(request.headers)) return;
-  throw new Problem('cross-site', 'an unsafe method from elsewhere');
+/** `url`: the request's. Throws for a request under a foreign name, and for an unsafe one that another site sent. */
+export type Guard = (request: Pick<Request, 'method' | 'headers'>, url: Pick<URL, 'host' | 'pathname'>) => void;
+
+/** `base`: the base path without its last slash. */
+export function createGuard({ origin }: Pick<Settings, 'origin'>, base: string): Guard {
+  const own = new URL(origin).host;
+  const probes = [pathOf(base, 'health.live'), pathOf(base, 'health.ready')];
+  return ({ method, headers }, { host, pathname }) => {
+    // Probes come by address.
+    if (probes.includes(pathname)) return;
+    if (host !== own) throw new Problem('wrong-host', `asked for ${host}`);
+    if (method === 'GET' || method === 'HEAD') return;
+    const isApi = isOfApi(pathname, base);
+    // It tells which methods there are, and changes nothing. No answer of ours lets another origin in.
+    if (isApi && method === 'OPTIONS') return;
+    if (isFromHere(headers, origin)) return;
+    if (isApi && isFromProgram(headers)) return;
+    throw new Problem('cross-site', 'an unsafe method from elsewhere');
+  };
 }
 
 /** Whether the path is one of the JSON API. */

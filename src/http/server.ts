@@ -39,7 +39,7 @@ import { agentBeginnings, agentHandlers } from './console/agents.ts';
 import { figureHandlers } from './console/figures.ts';
 import { deskHandlers } from './console/desk.ts';
 import { createCheckedForms } from './checked-form.ts';
-import { guardRequest, isOfApi, securityHeaders } from './guard.ts';
+import { createGuard, isOfApi, securityHeaders } from './guard.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
 import { humanCheckHandlers } from './human-check.ts';
 import type { Frame } from './pages/layout.ts';
@@ -94,6 +94,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const base = settings.basePath.replace(/\/$/, '');
   const forms = createCheckedForms({ humanCheck, random });
   const headers = { 'cache-control': 'no-store', ...securityHeaders(settings) };
+  const guard = createGuard(settings, base);
 
   const assetPath = (name: string) => pathOf(base, 'asset', { file: assets.nameOf(name) });
   const visitOf = (context: Context<{ Bindings: Bindings }>): Visit =>
@@ -140,8 +141,8 @@ export function createServer(dependencies: ServerDependencies): Server {
     (handler: Handler) =>
     async (context: Context<{ Bindings: Bindings }>): Promise<Response> => {
       const visit = visitOf(context);
-      guardRequest(context.req.raw, visit.url, settings, base);
-      const asked = visit.url.searchParams.get('lang');
+      guard(context.req.raw, visit.url);
+      const { asked } = visit;
       if (asked === visit.t.locale && asked !== visit.cookie('lang')) visit.setCookie('lang', asked, yearMs);
       const call: Call = { context, visit, frame: frameOf(visit), settings, now: clock.now() };
       const answer = await handler(call);
@@ -175,7 +176,7 @@ export function createServer(dependencies: ServerDependencies): Server {
 
   function notFound(context: Context<{ Bindings: Bindings }>): Response | Promise<Response> {
     const url = new URL(context.req.url);
-    guardRequest(context.req.raw, url, settings, base);
+    guard(context.req.raw, url);
     const methods = methodsAt(url.pathname);
     if (methods.length === 0) return answerProblem(context, new Problem<ProblemName>('not-found'));
     const more = { allow: methods.join(', ') };

@@ -26,6 +26,8 @@ export type CookieName =
 
 export interface Visit {
   readonly url: URL;
+  /** The language that the address of the page asks for. */
+  readonly asked: string | null;
   readonly t: Translate;
   /** Keyed hash of the network. */
   readonly source: string;
@@ -64,6 +66,7 @@ export function createVisit(
   remoteAddress: string,
 ): Visit {
   const url = new URL(text);
+  const asked = url.search === '' ? null : url.searchParams.get('lang');
   const nameOf = (name: CookieName) => cookieName(settings, name);
   const header = (name: string) => headers.get(name) ?? undefined;
   const cookie = (name: CookieName) => readCookie(header('cookie'), nameOf(name));
@@ -73,9 +76,8 @@ export function createVisit(
 
   return {
     url,
-    t: translator(
-      localeOf(url.searchParams.get('lang'), cookie('lang'), header('accept-language'), settings.languages),
-    ),
+    asked,
+    t: translator(localeOf(asked, cookie('lang'), header('accept-language'), settings.languages)),
     get source() {
       source ??= sourceOf(keys, clientAddress(header('x-forwarded-for'), remoteAddress, settings.trustedProxies));
       return source;
@@ -101,7 +103,16 @@ export function localeOf(
   accepted: string | undefined,
   offered: readonly Locale[],
 ): Locale {
-  const ranked = (accepted ?? '')
+  const offeredAmong = (texts: readonly (string | null | undefined)[]) =>
+    texts.find((text): text is Locale => typeof text === 'string' && isLocale(text) && offered.includes(text));
+  return offeredAmong([asked, kept]) ?? offeredAmong(rankedLanguages(accepted)) ?? offered[0] ?? 'en';
+}
+
+/** What Accept-Language names, the most wanted first. */
+function rankedLanguages(accepted: string | undefined): readonly string[] {
+  // What every program sends that has no language.
+  if (accepted === undefined || accepted === '*') return [];
+  return accepted
     .split(',')
     .map((part) => {
       const [tag = '', ...rest] = part.trim().split(';');
@@ -111,10 +122,6 @@ export function localeOf(
     .filter(({ weight }) => weight > 0)
     .toSorted((a, b) => b.weight - a.weight)
     .map(({ language }) => language);
-  const wished = [asked, kept, ...ranked].find(
-    (text): text is Locale => typeof text === 'string' && isLocale(text) && offered.includes(text),
-  );
-  return wished ?? offered[0] ?? 'en';
 }
 
 /** The client's address: `proxies` hops from the right of X-Forwarded-For are ours, whatever stands before is hearsay. */
