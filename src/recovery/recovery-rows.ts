@@ -114,16 +114,30 @@ const move = statement(
       .returning('id'),
 );
 
-/** Takes one of the tries, before anything is compared. `undefined`: none is left, or the recovery has moved on. */
-export const takeTry = statement((tx, { id }: { id: Value<string> }) =>
+/**
+ * Takes one of the tries, before anything is compared, and returns the recovery as it then is. `undefined`: none is left, or
+ * the recovery has moved on.
+ */
+export async function takeTry(tx: Transaction, read: Recovery): Promise<Recovery | undefined> {
+  const { id } = read;
+  const taken = await oneMoreTry.executeTakeFirst(tx, { id });
+  if (taken && taken.version !== read.version + 1) return heldRecovery.executeTakeFirst(tx, { id });
+  return taken && { ...read, ...taken };
+}
+
+const oneMoreTry = statement((tx, { id }: { id: Value<string> }) =>
   tx
     .updateTable('recoveries')
     .set({ tries: sql<number>`tries + 1`, version: sql<number>`version + 1` })
     .where('id', '=', id)
     .where('step', '=', 'code')
     .where('tries', '<', maxTries)
-    .returningAll(),
-).executeTakeFirst;
+    .returning(['tries', 'version']),
+);
+
+const heldRecovery = statement((tx, { id }: { id: Value<string> }) =>
+  tx.selectFrom('recoveries').selectAll().where('id', '=', id),
+);
 
 /** Takes one of the link's tries, before anything is compared. Both links of a mail share them. */
 const takeTryOf = (tx: Transaction, column: 'continue_hash' | 'stop_hash', hashes: readonly string[], now: number) =>
@@ -168,13 +182,19 @@ interface Generation {
   readonly generation: Value<number>;
 }
 
-/** The mailed codes that may still be typed for this generation of the recovery's code. */
-export const typableCodes = statement((tx, { recoveryId, generation }: Generation) =>
+/** The mailed codes that may still be typed for the recovery's code of today. */
+export const typableCodes = statement((tx, { recoveryId }: { recoveryId: Value<string> }) =>
   tx
     .selectFrom('mailed_codes')
-    .selectAll()
+    .select('code_hash')
     .where('recovery_id', '=', recoveryId)
-    .where('generation', '=', generation)
+    .where((code) =>
+      code(
+        'generation',
+        '=',
+        code.selectFrom('recoveries').select('code_generation').where('recoveries.id', '=', recoveryId),
+      ),
+    )
     .where('typing_ended_at', 'is', null)
     .where('ended_at', 'is', null),
 ).execute;

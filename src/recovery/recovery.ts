@@ -242,9 +242,11 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
       const entered: Proven = await db.write(async (tx) => {
         const within = await limits.take('code-try', step.source, tx);
         if (!within.ok) return within;
-        const tried = await takeTry(tx, { id: claimed.recovery.id });
+        const [tried, mailed] = await Promise.all([
+          takeTry(tx, claimed.recovery),
+          typableCodes(tx, { recoveryId: claimed.recovery.id }),
+        ]);
         if (!tried) return refuse('recovery-moved');
-        const mailed = await typableCodes(tx, { recoveryId: tried.id, generation: tried.code_generation });
         const isMailed =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) && choices.accounts.length > 0;
         if (await countCode(tx, tried, isMailed ? 'mailed' : 'other'))

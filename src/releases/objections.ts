@@ -21,6 +21,7 @@ import {
   browserKnownSince,
   findNoticeOfLink,
   hasObjected,
+  hasOpenRelease,
   openReleaseOf,
   type Release,
   spentReleasesOf,
@@ -250,7 +251,7 @@ export function createObjections(
     },
 
     async comesIn(tx, { accountId, source, ...how }) {
-      const open = await openReleaseOf(tx, { accountId });
+      const open = (await hasOpenRelease(tx, { accountId })) && (await openReleaseOf(tx, { accountId }));
       if (!open) return;
       const by =
         'sessionId' in how

@@ -38,7 +38,11 @@ export const moveRelease = (
 export const findRelease = (reader: Transaction, id: string): Promise<Release | undefined> =>
   reader.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst();
 
-/** Asked at every sign-in and reset. */
+/** Asked at every sign-in and reset, so that it reads no more than it must. */
+export const hasOpenRelease = statement((tx, { accountId }: { accountId: Value<string> }) =>
+  tx.selectFrom('releases').select('id').where('account_id', '=', accountId).where('ended_at', 'is', null),
+).executeTakeFirst;
+
 export const openReleaseOf = statement((reader, { accountId }: { accountId: Value<string> }) =>
   reader.selectFrom('releases').selectAll().where('account_id', '=', accountId).where('ended_at', 'is', null),
 ).executeTakeFirst;

@@ -175,9 +175,12 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   });
 
   it('take: a recovery gives out its tries and no more', async () => {
-    await test.db.write((tx) => insertRecovery(tx, { ...recovery, id: 'tried', handle_hash: 'tried' }));
-    const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, { id: 'tried' })));
-    expect(taken.filter((row) => row !== undefined)).toHaveLength(maxTries);
+    const read = { ...recovery, id: 'tried', handle_hash: 'tried' };
+    await test.db.write((tx) => insertRecovery(tx, read));
+    const taken = await atOnce(16, () => test.db.write((tx) => takeTry(tx, read)));
+    const gotOne = taken.filter((row) => row !== undefined).toSorted((a, b) => a.tries - b.tries);
+    // Whoever comes after another sees the recovery as that one left it.
+    expect(gotOne).toEqual(Array.from({ length: maxTries }, (_, at) => ({ ...read, tries: at + 1, version: at + 2 })));
   });
 
   it('count: none of the codes of one mailbox that come at once passes the ceiling', async () => {
@@ -243,7 +246,7 @@ describe('on PostgreSQL, what began before the end of everything older', () => {
     await test.db.write((tx) => insertRecovery(tx, owned('proven')));
     await meet(
       async (tx) => {
-        const tried = await takeTry(tx, { id: 'proven' });
+        const tried = await takeTry(tx, owned('proven'));
         if (tried) await moveRecovery(tx, tried, { step: 'password' });
       },
       async (tx) => {
