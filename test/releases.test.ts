@@ -1,17 +1,28 @@
-// A release, walked in every order: two people, the hold, the veto and the grant hold whoever does what when. The full walk
-// of a million states is `npm run bench releases`; here a part of it, and the proof that it can fail.
+// A release and a closing, walked in every order: two people, the hold, the veto and the grant hold whoever does what when. The
+// full walks of a million states each are `npm run bench releases`; here a part of them, and the proof that they can fail.
 import { describe, expect, it } from 'vitest';
-import { type Advance, explore } from '../bench/releases/explore.ts';
+import { type Advance, type ClosingRules, explore } from '../bench/releases/explore.ts';
+import { advanceClosing, closingStates, dueClosing } from '../src/releases/closing-flow.ts';
 import { advanceRelease, type ReleaseAct, releaseFlow, releaseStates } from '../src/releases/flow.ts';
 import { countedIn, countProofs, factorFate, holdMsOf, needsOf, objectionOf } from '../src/releases/policy.ts';
 import { dayMs, hourMs } from '../src/base/clock.ts';
+import { refuse } from '../src/base/outcome.ts';
 
 describe('every order of what anybody can do', () => {
   it('comes to every state of a release and to nothing that must not be', { timeout: 60_000 }, () => {
-    const { states, depth, reached, faults } = explore({ maxStates: 60_000 });
+    const { states, depth, reached, faults } = explore({ maxStates: 20_000 });
     expect(faults).toEqual([]);
-    expect(states).toBeGreaterThanOrEqual(60_000);
+    expect(states).toBeGreaterThanOrEqual(20_000);
     expect(depth).toBeGreaterThanOrEqual(4);
+    expect(releaseStates.filter((state) => !reached[state])).toEqual([]);
+  });
+
+  it('comes to every state of a closing, beside releases of the same account, and to nothing that must not be', () => {
+    const { states, depth, reached, closingsReached, faults } = explore({ of: 'closings', maxStates: 20_000 });
+    expect(faults).toEqual([]);
+    expect(states).toBeGreaterThanOrEqual(20_000);
+    expect(depth).toBeGreaterThanOrEqual(3);
+    expect(closingStates.filter((state) => !closingsReached[state])).toEqual([]);
     expect(releaseStates.filter((state) => !reached[state])).toEqual([]);
   });
 
@@ -56,6 +67,56 @@ describe('every order of what anybody can do', () => {
     ['whose grant opens again', leading('released', 'opened', 'released'), 'a grant opened twice'],
     ['whose password can be set again', leading('opened', 'password-set', 'opened'), 'a release spent twice'],
   ];
+
+  const rules = (more: Partial<ClosingRules>): ClosingRules => ({ advance: advanceClosing, due: dueClosing, ...more });
+  /** Whose approval writes something else. */
+  const approving = (change: (now: number) => object): ClosingRules =>
+    rules({
+      advance(closing, act, now) {
+        const advanced = advanceClosing(closing, act, now);
+        if (!advanced.ok || act.event !== 'approved') return advanced;
+        return { ...advanced, changes: { ...advanced.changes, ...change(now) } };
+      },
+    });
+  const brokenClosings: readonly (readonly [string, ClosingRules, string])[] = [
+    [
+      'whose proposer may approve',
+      rules({ advance: (closing, act, now) => advanceClosing({ ...closing, proposed_by: '' }, act, now) }),
+      'closed by fewer than two people',
+    ],
+    [
+      'that takes no lead',
+      rules({
+        advance: (closing, act, now) =>
+          advanceClosing(closing, 'agent' in act ? { ...act, agent: { ...act.agent, role: 'lead' } } : act, now),
+      }),
+      'closed without a lead',
+    ],
+    [
+      'that closes by the approval',
+      approving((now) => ({ state: 'closed', closed_at: now, ended_at: now })),
+      'closed before its fourteen days',
+    ],
+    ['whose hold is a day', approving((now) => ({ due_at: now + dayMs })), 'closed before its fourteen days'],
+    [
+      'that looks for no sign of life',
+      rules({ due: (of) => dueClosing({ ...of, isAlive: false }) }),
+      'closed though somebody lives',
+    ],
+    [
+      'whose hold hears no "no"',
+      rules({
+        advance: (closing, act, now) =>
+          act.event === 'vetoed' ? refuse('release-state') : advanceClosing(closing, act, now),
+      }),
+      'closed after it was stopped',
+    ],
+  ];
+
+  it.each(brokenClosings)('finds the fault of closings %s', { timeout: 60_000 }, (_, closing, fault) => {
+    const { faults } = explore({ of: 'closings', maxStates: 60_000, closing, until: 'a fault' });
+    expect(faults.join('\n')).toContain(fault);
+  });
 
   it.each(broken)('finds the fault of a table %s', { timeout: 60_000 }, (_, advance, fault) => {
     const { faults } = explore({ maxStates: 60_000, advance, until: 'a fault' });

@@ -1,11 +1,20 @@
 // Walks what can become of one account at the support desk in every order, breadth first, over the very functions that
-// decide in production (src/releases/flow.ts, policy.ts): agents of every role, the person of the case, whoever had the
-// account, the operator and the clock. What must never happen is judged by a record that the walk keeps of its own.
+// decide in production (src/releases/flow.ts, closing-flow.ts, policy.ts): agents of every role, the person of the case, whoever
+// had the account, the operator and the clock. What must never happen is judged by a record that the walk keeps of its own.
 import { dayMs, hourMs } from '../../src/base/clock.ts';
 import type { AgentRole } from '../../src/agents/agents.ts';
+import type { AccountState } from '../../src/accounts/directory.ts';
+import {
+  advanceClosing,
+  type ClosingAct,
+  type ClosingFacts,
+  dueClosing,
+  objectionTo,
+  proposedClosing,
+} from '../../src/releases/closing-flow.ts';
 import {
   advanceRelease,
-  dueEvent,
+  dueRelease,
   proposedRelease,
   type ReleaseAct,
   type ReleaseFacts,
@@ -23,13 +32,27 @@ import type { EvidenceKind } from '../../src/support/evidence.ts';
 
 export type Advance = (release: ReleaseFacts, act: ReleaseAct, now: number) => ReturnType<typeof advanceRelease>;
 
+/** How a closing is decided, and what the worker makes of one that is due. */
+export interface ClosingRules {
+  readonly advance: (closing: ClosingFacts, act: ClosingAct, now: number) => ReturnType<typeof advanceClosing>;
+  readonly due: typeof dueClosing;
+}
+const closingRules: ClosingRules = { advance: advanceClosing, due: dueClosing };
+
+/** What is decided by whom, in production; only a test hands in other rules. */
+interface Rules {
+  readonly advance: Advance;
+  readonly closing: ClosingRules;
+}
+
 export interface Explored {
   readonly states: number;
   readonly transitions: number;
   /** How many steps away from the beginning the walk came, every order of so many steps included. */
   readonly depth: number;
-  /** How often each state of a release was come to: what never happened proves nothing. */
+  /** How often each state of a release was come to, and of a closing: what never happened proves nothing. */
   readonly reached: Readonly<Record<string, number>>;
+  readonly closingsReached: Readonly<Record<string, number>>;
   /** What must never happen and did, each with the shortest way to it. */
   readonly faults: readonly string[];
 }
@@ -56,18 +79,34 @@ interface Watched {
   readonly spent: number;
 }
 
+/** The same of the closing. */
+interface WatchedClosing {
+  readonly proposer: string;
+  readonly approver: string;
+  readonly approverRole: string;
+  readonly approvedAt: number;
+  /** Somebody signed in, or got the account and set a password, since it was proposed. */
+  readonly isAlive: boolean;
+  /** Somebody said no, or it was refused or taken back. */
+  readonly isStopped: boolean;
+}
+
 interface World {
   readonly now: number;
+  /** Whether there is a case of somebody who died, too: without one nobody closes anything. */
+  readonly hasDeathCase: boolean;
   readonly agents: readonly Agent[];
   readonly evidence: readonly EvidenceKind[];
   readonly hasSecondFactor: boolean;
-  readonly isActive: boolean;
+  readonly account: AccountState;
   readonly isContested: boolean;
   readonly releasedAt: number | null;
   /** Approvals of the last week: whose and when. */
   readonly approvals: readonly (readonly [agent: string, at: number])[];
   readonly release: ReleaseFacts | undefined;
   readonly watched: Watched | undefined;
+  readonly closing: ClosingFacts | undefined;
+  readonly closingWatched: WatchedClosing | undefined;
 }
 
 const start = 1_000 * dayMs;
@@ -87,17 +126,31 @@ const beginning: World = {
   ],
   evidence: [],
   hasSecondFactor: false,
-  isActive: true,
+  account: 'active',
   isContested: false,
   releasedAt: null,
   approvals: [],
   release: undefined,
   watched: undefined,
+  closing: undefined,
+  closingWatched: undefined,
+  hasDeathCase: false,
 };
 
 /** One that ended without a password is as good as none: nothing leads out of it, which the walk has seen. */
 const isOfUse = (release: ReleaseFacts | undefined) =>
   release !== undefined && (release.ended_at === null || release.spent_at !== null);
+
+/** Nothing leads out of one that ended and did not close the account. */
+const isClosingOfUse = ({ ended_at, state }: ClosingFacts) => ended_at === null || state === 'closed';
+
+function keyOfClosing({ closing, closingWatched: seen, now }: World): string {
+  if (!closing || !seen || !isClosingOfUse(closing)) return '';
+  const ago = (at: number | null) => (at === null ? '' : String((now - at) / hourMs));
+  return [closing.state, closing.proposed_by, closing.approved_by ?? '', ago(closing.due_at), ago(closing.closed_at)]
+    .concat([seen.approverRole, ago(seen.approvedAt), seen.isAlive ? '1' : '', seen.isStopped ? '1' : ''])
+    .join();
+}
 
 /** Equal for worlds in which the same can happen from now on. */
 function keyOf(world: World): string {
@@ -121,9 +174,9 @@ function keyOf(world: World): string {
         .join()
     : '';
   const roles = world.agents.map(({ role }) => role).join();
-  const flags = `${world.hasSecondFactor}${world.isActive}${world.isContested}`;
+  const flags = `${world.hasSecondFactor}${world.account}${world.isContested}`;
   const approvals = world.approvals.map(([agent, at]) => agent + ago(at)).join();
-  return `${(world.now - start) / hourMs}|${roles}|${world.evidence.join()}|${flags}|${ago(world.releasedAt)}|${approvals}|${row}|${seen}`;
+  return `${(world.now - start) / hourMs}|${roles}|${world.evidence.join()}|${flags}|${ago(world.releasedAt)}|${approvals}|${row}|${seen}|${keyOfClosing(world)}`;
 }
 
 /** The same question as `needsOf` answers, asked anew. */
@@ -138,9 +191,10 @@ const isLeadCalledFor = ({ isContested, releasedAt, now, approvals }: World, age
 type Named = readonly [name: string, next: World, faults: readonly string[]];
 
 /** Everything that anybody can try in this world and that changes it. */
-function triesIn(world: World, advance: Advance): Named[] {
+function triesIn(world: World, { advance, closing: rules }: Rules): Named[] {
   const tries: Named[] = [];
-  const { now, release, watched } = world;
+  const { now, release, watched, closing, closingWatched } = world;
+  const isActive = world.account === 'active';
   const go = (name: string, next: Partial<World>, faults: readonly string[] = []) =>
     void tries.push([name, { ...world, ...next }, faults]);
 
@@ -166,6 +220,59 @@ function triesIn(world: World, advance: Advance): Named[] {
   }
   const same = (seen: Watched) => seen;
 
+  /** The same for the closing. */
+  function actOnClosing(
+    name: string,
+    done: ClosingAct,
+    watch: (seen: WatchedClosing) => WatchedClosing,
+    more: Partial<World> = {},
+  ) {
+    const after = closingAfter(world, rules, done, watch);
+    if (after) go(name, { ...after.world, ...more }, after.faults);
+  }
+  if (world.hasDeathCase) {
+    for (const { id, role } of world.agents) {
+      if (role === 'gone') continue;
+      if (closing && isClosingOfUse(closing)) {
+        const agent = { id, role };
+        actOnClosing(`${id} approves the closing`, { event: 'approved', agent }, (seen) => ({
+          ...seen,
+          approver: id,
+          approverRole: role,
+          approvedAt: now,
+        }));
+        actOnClosing(`${id} refuses the closing`, { event: 'refused', agent }, (seen) => ({
+          ...seen,
+          isStopped: true,
+        }));
+      } else if (role !== 'auditor' && isActive) {
+        go(`${id} proposes the closing`, {
+          closing: proposedClosing(id, now),
+          closingWatched: { ...unwatchedClosing, proposer: id },
+        });
+      }
+    }
+    actOnClosing('an agent withdraws the closing', { event: 'withdrawn' }, (seen) => ({ ...seen, isStopped: true }));
+    if (closing && closingWatched && closing.ended_at === null && now >= closing.due_at) {
+      const isAlive = closingWatched.isAlive;
+      const event = rules.due({ state: closing.state, isPossible: isActive, isAlive });
+      const closed = event === 'hold-over' ? ({ account: 'closed' } as const) : {};
+      actOnClosing('the worker looks at the closing', { event }, (seen) => seen, closed);
+    }
+    // A sign of life that is looked for when the hold is over, and says nothing to a release.
+    if (isActive && closing && closingWatched && !closingWatched.isAlive && now > closing.proposed_at)
+      go('somebody is there with a session from before', { closingWatched: { ...closingWatched, isAlive: true } });
+  }
+  /** Whoever has the account objects to both at once; what was closed is open again. */
+  const objectedToClosing = (): Partial<World> => {
+    if (!closing || !closingWatched || !isClosingOfUse(closing)) return {};
+    const done = { event: objectionTo(closing.state) };
+    const after = closingAfter(world, rules, done, (seen) => ({ ...seen, isStopped: true }));
+    // In vain: then it must not close the account any more, either.
+    if (!after) return { closingWatched: { ...closingWatched, isStopped: true } };
+    return { ...after.world, ...(world.account === 'closed' && { account: 'active' }) };
+  };
+
   for (const agent of world.agents) {
     const { role } = agent;
     // A route refuses who was removed and who is an auditor; the functions are asked all the same about the latter.
@@ -173,7 +280,7 @@ function triesIn(world: World, advance: Advance): Named[] {
     const acting = { id: agent.id, role };
     if (!release || release.ended_at !== null) {
       const proposed =
-        role !== 'auditor' && world.isActive
+        role !== 'auditor' && isActive
           ? proposedRelease(agent.id, { needs: needsFor(agent.id), proofs: kinds, isConfirmedElsewhere }, now)
           : undefined;
       if (proposed?.ok)
@@ -186,7 +293,7 @@ function triesIn(world: World, advance: Advance): Named[] {
     const isContested = world.isContested || release.lead_needed === 1;
     const holdMs = holdMsOf(hold, { isConfirmedElsewhere, isContested });
     const needs = needsFor(agent.id);
-    if (world.isActive)
+    if (isActive)
       act(
         `${agent.id} approves`,
         { event: 'approved', agent: acting, needs, proofs: kinds, isConfirmedElsewhere, holdMs },
@@ -210,11 +317,15 @@ function triesIn(world: World, advance: Advance): Named[] {
   act('an agent withdraws', { event: 'withdrawn' }, (seen) => ({ ...seen, isStopped: true }));
 
   const isOpen = release !== undefined && release.ended_at === null;
+  const isClosingOpen = closing !== undefined && isClosingOfUse(closing);
   for (const [who, since] of [
     ['an old address', oldAddress],
     ['a new address', newAddress],
   ] as const) {
-    if (!isOpen || !watched) break;
+    if (!isOpen || !watched) {
+      if (isClosingOpen) go(`${who} says no`, objectedToClosing());
+      continue;
+    }
     const event = objectionOf({ knownSince: since, accountCreatedAt: oldAddress - dayMs }, now);
     const isFinal = now - since >= 30 * dayMs;
     const stops = isFinal || watched.approverRole !== 'lead' || watched.provenAtApproval < 2;
@@ -222,9 +333,10 @@ function triesIn(world: World, advance: Advance): Named[] {
     const seen = { ...watched, isStopped: watched.isStopped || (stops && watched.approver !== '') || isFinal };
     if (advanced.ok) {
       const next = { ...release, ...advanced.changes };
-      go(`${who} says no`, { release: next, watched: seen, isContested: true }, faultsOf(next, seen, now));
+      const changed = { ...objectedToClosing(), release: next, watched: seen, isContested: true };
+      go(`${who} says no`, changed, faultsOf(next, seen, now));
     } else {
-      go(`${who} says no, in vain`, { watched: seen, isContested: true });
+      go(`${who} says no, in vain`, { ...objectedToClosing(), watched: seen, isContested: true });
     }
   }
   if (release) {
@@ -233,7 +345,7 @@ function triesIn(world: World, advance: Advance): Named[] {
       ...seen,
       wrongCodes: seen.wrongCodes + 1,
     }));
-    if (world.isActive) {
+    if (isActive) {
       // As in production: a try is taken before anything is compared.
       const tried = advance(release, { event: 'code-wrong' }, now);
       const opened = tried.ok ? advance({ ...release, ...tried.changes }, { event: 'opened' }, now) : undefined;
@@ -242,14 +354,17 @@ function triesIn(world: World, advance: Advance): Named[] {
         const seen = { ...watched, opened: watched.opened + 1 };
         go('the person types the right code', { release: next, watched: seen }, faultsOf(next, seen, now));
       }
-      act('the person sets a password', { event: 'password-set', changeId: 'change' }, (seen) => ({
-        ...seen,
-        spent: seen.spent + 1,
-      }));
+      const isAlive = closing && closingWatched && now > closing.proposed_at;
+      act(
+        'the person sets a password',
+        { event: 'password-set', changeId: 'change' },
+        (seen) => ({ ...seen, spent: seen.spent + 1 }),
+        isAlive ? { closingWatched: { ...closingWatched, isAlive: true } } : {},
+      );
     }
     if (isOpen) {
-      const isOver = dueEvent(release.state) === 'hold-over';
-      act('the worker looks', { event: dueEvent(release.state) }, same, isOver ? { releasedAt: now } : {});
+      const event = dueRelease({ state: release.state, isPossible: isActive });
+      act('the worker looks', { event }, same, event === 'hold-over' ? { releasedAt: now } : {});
     }
   }
 
@@ -257,7 +372,7 @@ function triesIn(world: World, advance: Advance): Named[] {
     if (!world.evidence.includes(kind))
       go(`the person proves ${kind}`, { evidence: [...world.evidence, kind].toSorted() });
   if (!world.hasSecondFactor) go('a second factor comes', { hasSecondFactor: true });
-  if (world.isActive) go('the account is disabled', { isActive: false });
+  if (world.account !== 'disabled') go('the account is disabled', { account: 'disabled' });
   const roles: readonly (readonly [string, AgentRole | 'gone'])[] = [
     ['elena', 'gone'],
     ['omar', 'lead'],
@@ -293,6 +408,42 @@ const unwatched: Watched = {
   spent: 0,
 };
 
+const unwatchedClosing: WatchedClosing = {
+  proposer: '',
+  approver: '',
+  approverRole: '',
+  approvedAt: start,
+  isAlive: false,
+  isStopped: false,
+};
+
+/** What an act makes of the closing, if its table lets it, and what the record says of that. */
+function closingAfter(
+  { closing, closingWatched, now }: World,
+  rules: ClosingRules,
+  act: ClosingAct,
+  watch: (seen: WatchedClosing) => WatchedClosing,
+): { readonly world: Partial<World>; readonly faults: readonly string[] } | undefined {
+  if (!closing || !closingWatched) return undefined;
+  const advanced = rules.advance(closing, act, now);
+  if (!advanced.ok) return undefined;
+  const next: ClosingFacts = { ...closing, ...advanced.changes };
+  const seen = watch(closingWatched);
+  return { world: { closing: next, closingWatched: seen }, faults: closingFaultsOf(next, seen, now) };
+}
+
+/** What must never be of a closing, by the record. */
+function closingFaultsOf({ state }: ClosingFacts, seen: WatchedClosing, now: number): string[] {
+  if (state !== 'closed') return [];
+  const faults: string[] = [];
+  if (seen.approver === '' || seen.approver === seen.proposer) faults.push('closed by fewer than two people');
+  if (seen.approverRole !== 'lead') faults.push('closed without a lead');
+  if (now < seen.approvedAt + 14 * dayMs) faults.push('closed before its fourteen days');
+  if (seen.isAlive) faults.push('closed though somebody lives');
+  if (seen.isStopped) faults.push('closed after it was stopped');
+  return faults;
+}
+
 /** What must never be, by the record. */
 function faultsOf(release: ReleaseFacts, seen: Watched, now: number): string[] {
   const faults: string[] = [];
@@ -310,35 +461,59 @@ function faultsOf(release: ReleaseFacts, seen: Watched, now: number): string[] {
   return faults;
 }
 
+const production: Rules = { advance: advanceRelease, closing: closingRules };
+
 /** Where these tries lead, by their names. */
 const after = (from: World, ...names: readonly string[]): World =>
   names.reduce((world, name) => {
-    const next = triesIn(world, advanceRelease).find(([tried]) => tried === name);
+    const next = triesIn(world, production).find(([tried]) => tried === name);
     if (!next) throw new Error(`nobody can try: ${name}`);
     return next[1];
   }, from);
 
 const proposed = after(beginning, 'the person proves other-address', 'the person proves spare-code', 'elena proposes');
 const released = after(proposed, 'omar approves', '72 hours pass', 'the worker looks');
-/** From nothing at all, from a proposal with all that can be proved, and from a grant that is out. */
-const beginnings: readonly World[] = [beginning, proposed, released];
+const died: World = { ...beginning, hasDeathCase: true };
+const toBeClosed = after(died, 'elena proposes the closing', 'dieter approves the closing');
+const beginningsOf = {
+  /** From nothing at all, from a proposal with all that can be proved, and from a grant that is out. */
+  releases: [beginning, proposed, released],
+  /** From nothing; from both proposed; from a hold beside a grant that is out, by the day that either is over; and from a closed account. */
+  closings: [
+    died,
+    after({ ...proposed, hasDeathCase: true }, 'omar proposes the closing'),
+    after({ ...released, hasDeathCase: true }, 'elena proposes the closing', 'dieter approves the closing'),
+    after(toBeClosed, '360 hours pass'),
+    after(toBeClosed, '360 hours pass', 'the worker looks at the closing'),
+  ],
+} as const satisfies Record<string, readonly World[]>;
 
 /**
- * Walks until `maxStates` worlds are known, or until the first fault; whole depths only are told of. `advance`: only a test
- * hands in another.
+ * Walks until `maxStates` worlds are known, or until the first fault; whole depths only are told of. `of`: closings are walked
+ * together with the releases that they meet. `advance`, `closing`: only a test hands in others.
  */
 export function explore({
+  of = 'releases',
   maxStates,
   advance = advanceRelease,
+  closing = closingRules,
   until = 'the end',
 }: {
+  readonly of?: keyof typeof beginningsOf;
   readonly maxStates: number;
   readonly advance?: Advance;
+  readonly closing?: ClosingRules;
   readonly until?: 'the end' | 'a fault';
 }): Explored {
+  const beginnings: readonly World[] = beginningsOf[of];
+  const rules: Rules = { advance, closing };
   const known = new Set(beginnings.map(keyOf));
   const faults = new Map<string, string>();
   const reached: Record<string, number> = {};
+  const closingsReached: Record<string, number> = {};
+  const note = (to: Record<string, number>, state: string | undefined) => {
+    if (state !== undefined) to[state] = (to[state] ?? 0) + 1;
+  };
   interface Way {
     readonly world: World;
     readonly name: string;
@@ -351,21 +526,22 @@ export function explore({
   while (edge.length > 0) {
     const next: Way[] = [];
     for (const way of edge) {
-      for (const [name, world, found] of triesIn(way.world, advance)) {
+      for (const [name, world, found] of triesIn(way.world, rules)) {
         transitions += 1;
         for (const fault of found)
           if (!faults.has(fault)) faults.set(fault, `${fault}: ${[...wayTo(way), name].join(', ')}`);
-        if (world.release) reached[world.release.state] = (reached[world.release.state] ?? 0) + 1;
+        note(reached, world.release?.state);
+        note(closingsReached, world.closing?.state);
         const key = keyOf(world);
         if (known.has(key)) continue;
         known.add(key);
         next.push({ world, name, from: way });
       }
       if (known.size >= maxStates || (until === 'a fault' && faults.size > 0))
-        return { states: known.size, transitions, depth, reached, faults: [...faults.values()] };
+        return { states: known.size, transitions, depth, reached, closingsReached, faults: [...faults.values()] };
     }
     depth += 1;
     edge = next;
   }
-  return { states: known.size, transitions, depth, reached, faults: [...faults.values()] };
+  return { states: known.size, transitions, depth, reached, closingsReached, faults: [...faults.values()] };
 }

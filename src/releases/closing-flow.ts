@@ -4,7 +4,7 @@ import type { AgentRole } from '../agents/agents.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { ClosingsTable } from '../database/tables.ts';
-import { closingHoldMs, undoLifeMs } from './policy.ts';
+import { closingHoldMs, proposalLifeMs, undoLifeMs } from './policy.ts';
 
 export const closingStates = [
   'proposed',
@@ -53,12 +53,13 @@ export const closingFlow: Readonly<Record<ClosingState, Partial<Record<ClosingEv
   undone: {},
 };
 
-type Closing = Readonly<Pick<ClosingsTable, 'state' | 'proposed_by' | 'due_at' | 'closed_at'>>;
-type Changes = Partial<ClosingsTable> & { readonly state: ClosingState };
+/** What an event looks at and what it may change. Times in UTC epoch ms. */
+export type ClosingFacts = Readonly<Omit<ClosingsTable, 'id' | 'site' | 'case_id' | 'account_id' | 'version'>>;
+type Changes = Partial<ClosingFacts> & { readonly state: ClosingState };
 
 /** What `act` makes of the closing at `now` (UTC epoch ms), or why it may not. */
 export function advanceClosing(
-  { state, proposed_by, due_at, closed_at }: Closing,
+  { state, proposed_by, due_at, closed_at }: ClosingFacts,
   act: ClosingAct,
   now: number,
 ): Outcome<
@@ -69,7 +70,7 @@ export function advanceClosing(
   const transition = closingFlow[state][act.event];
   if (!transition) return refuse('release-state');
   const { to, audit } = transition;
-  const when = (holds: boolean, changes: Partial<ClosingsTable>) =>
+  const when = (holds: boolean, changes: Partial<ClosingFacts>) =>
     holds ? accept({ audit, changes: { ...changes, state: to } }) : refuse('release-state');
   switch (act.event) {
     case 'approved':
@@ -90,3 +91,34 @@ export function advanceClosing(
   }
   return when(closed_at !== null && now < closed_at + undoLifeMs, {});
 }
+
+/** A closing as an agent proposes it. */
+export const proposedClosing = (agentId: string, now: number): ClosingFacts => ({
+  state: 'proposed',
+  proposed_by: agentId,
+  proposed_at: now,
+  approved_by: null,
+  approved_at: null,
+  due_at: now + proposalLifeMs,
+  closed_at: null,
+  ended_at: null,
+});
+
+/** What becomes of an open closing that is due. `isPossible`: its account can be got into, and there is a case. */
+export function dueClosing({
+  state,
+  isPossible,
+  isAlive,
+}: {
+  readonly state: string;
+  readonly isPossible: boolean;
+  /** Somebody was in the account since it was proposed. */
+  readonly isAlive: boolean;
+}): 'time-over' | 'withdrawn' | 'vetoed' | 'hold-over' {
+  if (state === 'proposed') return 'time-over';
+  if (!isPossible) return 'withdrawn';
+  return isAlive ? 'vetoed' : 'hold-over';
+}
+
+/** What "This was not me" does. */
+export const objectionTo = (state: string): 'undone' | 'vetoed' => (state === 'closed' ? 'undone' : 'vetoed');

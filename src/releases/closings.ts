@@ -13,12 +13,13 @@ import type { ClosingsTable } from '../database/tables.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { findCaseById, findContact, holdCase } from '../support/case-rows.ts';
+import { findCaseById } from '../support/case-rows.ts';
 import type { CaseRow, Cases } from '../support/cases.ts';
-import { advanceClosing, type ClosingAct } from './closing-flow.ts';
+import { advanceClosing, type ClosingAct, dueClosing, objectionTo, proposedClosing } from './closing-flow.ts';
 import type { By, MovesNeeds, ReleaseMoves } from './moves.ts';
 import type { ReleaseNotices } from './notices.ts';
-import { proposalLifeMs, undoLifeMs } from './policy.ts';
+import { undoLifeMs } from './policy.ts';
+import type { Proposals } from './proposals.ts';
 
 type Closing = Readonly<ClosingsTable>;
 
@@ -74,7 +75,14 @@ export interface ClosingsNeeds extends MovesNeeds {
   readonly devices: Pick<Devices, 'endAll'>;
 }
 
-export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notices: ReleaseNotices): Closings {
+export function createClosings(
+  needs: ClosingsNeeds,
+  {
+    moves,
+    notices,
+    proposals,
+  }: { readonly moves: ReleaseMoves; readonly notices: ReleaseNotices; readonly proposals: Proposals },
+): Closings {
   const { db, log, clock, random, directory, agents, cases, sessions, devices, site } = needs;
 
   const find = (reader: Transaction, id: string): Promise<Closing | undefined> =>
@@ -119,25 +127,16 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
     const owner = await notices.ownerOf(due.account_id);
     await db.write(async (tx) => {
       await directory.hold(tx, due.account_id);
-      if (due.state === 'proposed') {
-        await move(tx, due, { event: 'time-over' });
-        return;
-      }
       const of = await findCaseById(tx, due.case_id);
-      if (owner?.account.state !== 'active' || !of) {
-        await move(tx, due, { event: 'withdrawn' });
-        return;
-      }
-      if (await livesSince(tx, due.account_id, due.proposed_at)) {
-        await move(tx, due, { event: 'vetoed' }, { objector: 'sign-in' });
-        return;
-      }
-      const closed = await move(tx, due, { event: 'hold-over' });
-      if (!closed.ok) return;
+      const isPossible = owner?.account.state === 'active' && of !== undefined;
+      const isAlive = await livesSince(tx, due.account_id, due.proposed_at);
+      const event = dueClosing({ state: due.state, isPossible, isAlive });
+      const settled = await move(tx, due, { event }, event === 'vetoed' ? { objector: 'sign-in' } : {});
+      if (!settled.ok || event !== 'hold-over' || !owner || !of) return;
       await directory.close(tx, due.account_id);
       await sessions.endAll(tx, due.account_id);
       await devices.endAll(tx, due.account_id);
-      await notices.tell(tx, closed.step, owner);
+      await notices.tell(tx, settled.step, owner);
       if (of.state === 'deciding') await cases.move(tx, of, 'decided');
     });
   }
@@ -167,30 +166,14 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
 
     async propose(of, version, accountId, { agent, words }) {
       if (of.kind !== 'owner-died') return refuse('closing-kind');
-      const account = await directory.find(accountId);
-      if (account?.state !== 'active') return refuse('release-account');
-      return db.write(async (tx) => {
-        await directory.hold(tx, accountId);
-        const acting = await agents.holdWorking(tx, agent.id);
-        const held = acting && (await holdCase(tx, { id: of.id, version, agentId: agent.id }));
-        if (!held || acting.role === 'auditor') return refuse('case-state');
-        const contact = await findContact(tx, of.id);
-        if (!contact || contact.confirmed_at === null) return refuse('release-contact');
-        const now = clock.now();
+      return proposals.make({ of, version, accountId, agent }, async (tx) => {
         const row: Closing = {
+          ...proposedClosing(agent.id, clock.now()),
           id: randomToken(random),
           site,
           case_id: of.id,
           account_id: accountId,
-          state: 'proposed',
           version: 1,
-          proposed_by: agent.id,
-          proposed_at: now,
-          approved_by: null,
-          approved_at: null,
-          due_at: now + proposalLifeMs,
-          closed_at: null,
-          ended_at: null,
         };
         const inserted = await tx
           .insertInto('closings')
@@ -201,8 +184,7 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
         if (!inserted) return refuse('release-open');
         const what = { event: 'closing-proposed', audit: 'closing.proposed' } as const;
         await moves.note(tx, { caseId: of.id, accountId, releaseId: null }, what, { agentId: agent.id, words });
-        if (held.state === 'deciding') return accept();
-        return cases.move(tx, held, 'taken-up', { facts: { agent: agent.id } });
+        return accept();
       });
     },
 
@@ -270,7 +252,7 @@ export function createClosings(needs: ClosingsNeeds, moves: ReleaseMoves, notice
       const closing = await this.ofAccount(tx, accountId);
       if (!closing) return undefined;
       const isClosed = closing.state === 'closed';
-      const moved = await move(tx, closing, { event: isClosed ? 'undone' : 'vetoed' }, by);
+      const moved = await move(tx, closing, { event: objectionTo(closing.state) }, by);
       if (!moved.ok) return undefined;
       const of = await findCaseById(tx, closing.case_id);
       if (of?.state === 'decided') await cases.move(tx, of, 'reopened');

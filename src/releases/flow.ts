@@ -236,5 +236,14 @@ export const proposedRelease = (
         },
       });
 
-/** What the clock alone does to an open release that is due. */
-export const dueEvent = (state: string): 'hold-over' | 'time-over' => (state === 'holding' ? 'hold-over' : 'time-over');
+/** What becomes of an open release that is due. `isPossible`: there is somebody to give, and somewhere to send the link. */
+export function dueRelease({
+  state,
+  isPossible,
+}: {
+  readonly state: string;
+  readonly isPossible: boolean;
+}): 'hold-over' | 'time-over' | 'withdrawn' {
+  if (!isPossible) return 'withdrawn';
+  return state === 'holding' ? 'hold-over' : 'time-over';
+}

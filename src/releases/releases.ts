@@ -13,13 +13,14 @@ import type { Outbox } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { findCaseById, findContact, holdCase } from '../support/case-rows.ts';
+import { findCaseById } from '../support/case-rows.ts';
 import { type CaseRow, type Cases, readWords } from '../support/cases.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
 import { type CaseClosing, type ClosingsNeeds, createClosings } from './closings.ts';
-import { dueEvent, proposedRelease, type ReleaseAct } from './flow.ts';
+import { dueRelease, proposedRelease, type ReleaseAct } from './flow.ts';
 import { createGrants, type Grants, type GrantsNeeds } from './grants.ts';
 import { createReleaseMoves, type Objector } from './moves.ts';
+import { createProposals } from './proposals.ts';
 import { createReleaseNotices, type NoticesNeeds, type Owner, type ReleaseNotices } from './notices.ts';
 import { createObjections, type Objections, type ObjectionsNeeds } from './objections.ts';
 import {
@@ -163,7 +164,8 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     needs;
   const moves = createReleaseMoves(needs);
   const notices = createReleaseNotices(needs, moves);
-  const closings = createClosings(needs, moves, notices);
+  const proposals = createProposals(needs);
+  const closings = createClosings(needs, { moves, notices, proposals });
   const hours = { long: settings.releaseHoldHours, short: settings.releaseShortHoldHours };
 
   /** What it takes to give this account to the person of this case, and what is proved. `agentId`: of whoever approves. */
@@ -228,13 +230,12 @@ export function createReleases(needs: ReleasesNeeds): Releases {
 
   async function settleOne(due: Release): Promise<void> {
     const owner = await notices.ownerOf(due.account_id);
-    const event = dueEvent(due.state);
     await db.write(async (tx) => {
       await directory.hold(tx, due.account_id);
       const of = await findCaseById(tx, due.case_id);
       // Nobody to give, or nowhere to send the link: what was written about the case is deleted.
       const isPossible = owner?.account.state === 'active' && of?.emptied_at === null;
-      const moved = await moves.move(tx, due, isPossible ? { event } : { event: 'withdrawn' });
+      const moved = await moves.move(tx, due, { event: dueRelease({ state: due.state, isPossible }) });
       if (!moved.ok || moved.release.state !== 'released' || !owner) return;
       await outbox.enqueue(tx, {
         kind: 'release-grant',
@@ -310,15 +311,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
       const read = readWhy(words);
       if (!read.ok) return read;
       if (of.kind === 'owner-died') return refuse('release-kind');
-      const account = await directory.find(accountId);
-      if (account?.state !== 'active') return refuse('release-account');
-      return db.write(async (tx) => {
-        await directory.hold(tx, accountId);
-        const acting = await agents.holdWorking(tx, agent.id);
-        const held = acting && (await holdCase(tx, { id: of.id, version, agentId: agent.id }));
-        if (!held || acting.role === 'auditor') return refuse('case-state');
-        const contact = await findContact(tx, of.id);
-        if (!contact || contact.confirmed_at === null) return refuse('release-contact');
+      return proposals.make({ of, version, accountId, agent }, async (tx, { account, contactId }) => {
         const judged = await judge(tx, { of, account, agentId: '' });
         const proposal = proposedRelease(agent.id, judged, clock.now());
         if (!proposal.ok) return proposal;
@@ -329,7 +322,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           site,
           case_id: of.id,
           account_id: accountId,
-          contact_id: contact.id,
+          contact_id: contactId,
           version: 1,
           grant_hash: null,
           grant_key_id: null,
@@ -348,8 +341,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
           factor,
           facts,
         });
-        if (held.state === 'deciding') return accept();
-        return cases.move(tx, held, 'taken-up', { facts: { agent: agent.id } });
+        return accept();
       });
     },
 
