@@ -17,7 +17,9 @@ describe('every order of what anybody can do', () => {
     expect(releaseStates.filter((state) => !reached[state])).toEqual([]);
   });
 
-  it('comes to every state of a closing, beside releases of the same account, and to nothing that must not be', () => {
+  it('comes to every state of a closing, beside releases of the same account, and to nothing that must not be', {
+    timeout: 60_000,
+  }, () => {
     const { states, depth, reached, closingsReached, faults } = explore({ of: 'closings', maxStates: 20_000 });
     expect(faults).toEqual([]);
     expect(states).toBeGreaterThanOrEqual(20_000);
