@@ -270,6 +270,7 @@ export interface CasesTable {
   recovery_id: string | null;
   locale: string;
   promised_at: number;
+  due_at: number;
   created_at: number;
   ended_at: number | null;
   emptied_at: number | null;

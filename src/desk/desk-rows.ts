@@ -46,13 +46,16 @@ const inView = (
     case 'hold': {
       // Few: each was proposed by hand, and ends within days. So they lead to their cases: the site is asked of them, and with
       // the plus no index of all open cases is taken.
-      const releases = db.read
-        .selectFrom('releases')
-        .select('case_id')
-        .where('site', '=', site)
-        .where('ended_at', 'is', null)
-        .where('state', '=', view === 'approve' ? 'proposed' : 'holding');
-      return db.read.selectFrom('cases').where('id', 'in', releases).where(sql<boolean>`+ended_at IS NULL`);
+      const state = view === 'approve' ? 'proposed' : 'holding';
+      const among = (table: 'releases' | 'closings') =>
+        db.read
+          .selectFrom(table)
+          .select('case_id')
+          .where('site', '=', site)
+          .where('ended_at', 'is', null)
+          .where('state', '=', state);
+      const both = among('releases').unionAll(among('closings'));
+      return db.read.selectFrom('cases').where('id', 'in', both).where(sql<boolean>`+ended_at IS NULL`);
     }
     default:
       return open;
@@ -67,7 +70,7 @@ const lineColumns = [
   'cases.state',
   'cases.locale',
   'cases.created_at',
-  'cases.promised_at',
+  'cases.due_at',
   'cases.answered_at',
   'cases.reopened_at',
   'cases.ended_at',
@@ -77,7 +80,7 @@ const lineColumns = [
 type LineColumn = (typeof lineColumns)[number] extends `cases.${infer Column extends keyof CaseRow}` ? Column : never;
 export type CaseLine = Pick<CaseRow, LineColumn>;
 
-/** What was promised first comes first; of the closed ones, what was decided last. One more than a part holds, if there is one. */
+/** What is due first comes first; of the closed ones, what was decided last. One more than a part holds, if there is one. */
 export function listCases(
   db: Database,
   scope: QueueScope,
@@ -85,7 +88,7 @@ export function listCases(
   after: Place | undefined,
 ): Promise<CaseLine[]> {
   const isClosed = view === 'closed';
-  const column = isClosed ? 'ended_at' : 'promised_at';
+  const column = isClosed ? 'ended_at' : 'due_at';
   const direction = isClosed ? 'desc' : 'asc';
   let query = inView(db, scope, view).select(lineColumns);
   if (after) {

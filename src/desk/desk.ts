@@ -48,7 +48,8 @@ export interface ListedCase {
   /** The person's language. */
   readonly locale: string;
   readonly openedAt: number;
-  readonly promisedAt: number;
+  /** What was promised at the opening, or counted anew from when the person wrote again. */
+  readonly dueAt: number;
   /** When the desk first wrote; `null`: not yet. */
   readonly answeredAt: number | null;
   readonly isPersonLast: boolean;
@@ -194,7 +195,7 @@ export function createDesk({
       state: row.state,
       locale: row.locale,
       openedAt: row.created_at,
-      promisedAt: row.promised_at,
+      dueAt: row.due_at,
       // What was decided was answered, also without words.
       answeredAt: row.answered_at ?? row.reopened_at,
       isPersonLast: row.last_author === 'person',
@@ -280,7 +281,7 @@ export function createDesk({
       const last = rows.length > pageSize ? shown.at(-1) : undefined;
       return {
         cases: await listed(shown),
-        next: last && { at: (view === 'closed' ? last.ended_at : last.promised_at) ?? 0, id: last.id },
+        next: last && { at: (view === 'closed' ? last.ended_at : last.due_at) ?? 0, id: last.id },
         counts,
       };
     },

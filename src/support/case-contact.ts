@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -64,6 +65,7 @@ export interface CaseContactsDependencies {
   readonly outbox: Outbox;
   readonly limits: Limits;
   readonly addressCodes: TypedAddressCodes;
+  readonly settings: Pick<Settings, 'supportHours'>;
   readonly site: string;
 }
 

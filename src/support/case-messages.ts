@@ -4,6 +4,7 @@ import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
 import type { CaseContactsDependencies } from './case-contact.ts';
 import { type CaseRow, insertMessage, listMessages, type MessageRow, touchCase } from './case-rows.ts';
+import { dueFrom } from './policy.ts';
 
 export interface CaseMessage {
   readonly author: 'person' | 'desk';
@@ -39,8 +40,9 @@ export function createCaseMessages({
   keys,
   clock,
   random,
+  settings,
   site,
-}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'site'>): CaseMessages {
+}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'settings' | 'site'>): CaseMessages {
   const read = ({ author, agent_id, words_sealed, written_at }: MessageRow): WrittenMessage => ({
     author: author === 'person' || author === 'desk' ? author : 'note',
     agentId: agent_id,
@@ -62,7 +64,7 @@ export function createCaseMessages({
 
     async add(tx, of, words, by) {
       const now = clock.now();
-      const touched = await touchCase(tx, of.id, by.author === 'note' ? {} : { last_author: by.author, last_at: now });
+      const touched = await touchCase(tx, of.id, { author: by.author, at: now, dueAt: dueFrom(now, settings) });
       if (!touched) return undefined;
       await insertMessage(tx, {
         id: randomToken(random),

@@ -6,6 +6,7 @@ import type { Refusal } from '../refusals.ts';
 import type { CaseContactsDependencies } from './case-contact.ts';
 import { type CaseRow, touchCase } from './case-rows.ts';
 import type { ReadPicture } from './pictures.ts';
+import { dueFrom } from './policy.ts';
 
 export interface CasePicture {
   readonly id: string;
@@ -33,6 +34,7 @@ export function createCasePictures({
   audit,
   limits,
   readPicture,
+  settings,
   site,
 }: CaseContactsDependencies & { readonly readPicture: ReadPicture | undefined }): CasePictures {
   return {
@@ -51,7 +53,11 @@ export function createCasePictures({
       if (!read.ok) return read;
       const sealed = keys.seal(Buffer.from(read.jpeg).toString('base64'));
       return db.write(async (tx) => {
-        const touched = await touchCase(tx, of.id, { last_author: 'person', last_at: clock.now() });
+        const touched = await touchCase(tx, of.id, {
+          author: 'person',
+          at: clock.now(),
+          dueAt: dueFrom(clock.now(), settings),
+        });
         if (!touched || touched.ended_at !== null) return refuse('case-state');
         const picture = { id: randomToken(random), site, case_id: of.id, added_at: clock.now() };
         await tx

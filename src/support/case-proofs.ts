@@ -28,7 +28,7 @@ import {
 } from './case-rows.ts';
 import { type EvidenceKind, insertEvidence } from './evidence.ts';
 import { accountsNamed } from './named-accounts.ts';
-import { provedAtMost, type ProofWay, settledBefore } from './policy.ts';
+import { dueFrom, provedAtMost, type ProofWay, settledBefore } from './policy.ts';
 
 /** The address that a code was asked to, as its case's page shows it. Times in UTC epoch ms. */
 export interface AskedAddress {
@@ -106,6 +106,7 @@ export function createCaseProofs({
   sessions,
   devices,
   isSilent,
+  settings,
   site,
 }: CaseProofsDependencies): CaseProofs {
   const isOpen = (of: CaseRow) => of.emptied_at === null && of.state !== 'decided';
@@ -138,7 +139,11 @@ export function createCaseProofs({
     compare: (tx: Transaction) => Promise<readonly Proved[]>,
   ): Promise<Outcome<unknown, Refusal>> =>
     db.write(async (tx) => {
-      const touched = await touchCase(tx, of.id, { last_author: 'person', last_at: clock.now() });
+      const touched = await touchCase(tx, of.id, {
+        author: 'person',
+        at: clock.now(),
+        dueAt: dueFrom(clock.now(), settings),
+      });
       // What is compared is of the account that was named when the case was read.
       if (!touched || !isOpen(touched) || touched.identifier_sealed !== of.identifier_sealed)
         return refuse('case-state');

@@ -50,7 +50,7 @@ export const findCaseByHandle = (
 export const moveCase = (
   tx: Transaction,
   from: CaseRow,
-  changes: Pick<CaseRow, 'state' | 'ended_at'> & Partial<Pick<CaseRow, 'decided_at' | 'reopened_at'>>,
+  changes: Pick<CaseRow, 'state' | 'ended_at'> & Partial<Pick<CaseRow, 'decided_at' | 'reopened_at' | 'due_at'>>,
 ): Promise<CaseRow | undefined> =>
   tx
     .updateTable('cases')
@@ -88,7 +88,7 @@ export async function correctCase(
   tx: Transaction,
   { id, identifier_sealed: earlier_sealed, identifier_hash: earlier_hash }: CaseRow,
   name: Pick<CaseRow, 'identifier_sealed' | 'identifier_hash'>,
-  now: number,
+  { now, dueAt }: { readonly now: number; readonly dueAt: number },
 ): Promise<{ id: string } | undefined> {
   // Held first: a statement that waits for a proposal of this moment would not see the release that it made.
   await tx.updateTable('cases').set({ version: sql<number>`version` }).where('id', '=', id).execute();
@@ -101,6 +101,7 @@ export async function correctCase(
       corrected_at: now,
       last_author: 'person',
       last_at: now,
+      due_at: dueAgain(dueAt),
       version: sql<number>`version + 1`,
     })
     .where('id', '=', id)
@@ -143,15 +144,24 @@ export async function correctCase(
   return corrected;
 }
 
+/** Who did something in a case, and when: `dueAt` is when the desk should answer that. A note of the desk says nothing to anybody. */
+export type Touch =
+  | { readonly author: 'person'; readonly at: number; readonly dueAt: number }
+  | { readonly author: 'desk'; readonly at: number }
+  | { readonly author: 'note' };
+
+/** Whoever waits for an answer already keeps the place in the queue. */
+const dueAgain = (dueAt: number) => sql<number>`CASE WHEN last_author = 'desk' THEN ${dueAt} ELSE due_at END`;
+
 /** Counts one more version and holds the case until the transaction ends. `undefined`: what was written about it is deleted. */
-export const touchCase = (
-  tx: Transaction,
-  id: string,
-  changes: Partial<Pick<CaseRow, 'last_author' | 'last_at'>>,
-): Promise<CaseRow | undefined> =>
+export const touchCase = (tx: Transaction, id: string, by: Touch): Promise<CaseRow | undefined> =>
   tx
     .updateTable('cases')
-    .set({ ...changes, version: sql<number>`version + 1` })
+    .set({
+      ...(by.author !== 'note' && { last_author: by.author, last_at: by.at }),
+      ...(by.author === 'person' && { due_at: dueAgain(by.dueAt) }),
+      version: sql<number>`version + 1`,
+    })
     .where('id', '=', id)
     .where('emptied_at', 'is', null)
     .returningAll()

@@ -2,9 +2,7 @@
 // says is the same for accounts that do not exist; opening one changes nothing about any account.
 import { readIdentifier } from '../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { hourMs } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
-import type { Settings } from '../config/settings.ts';
 import type { Transaction } from '../database/database.ts';
 import type { HumanCheck } from '../human-check/check.ts';
 import type { Locale } from '../i18n/translate.ts';
@@ -29,7 +27,7 @@ import {
   nameCase,
 } from './case-rows.ts';
 import type { ReadPicture } from './pictures.ts';
-import { caseHandleLifeMs } from './policy.ts';
+import { caseHandleLifeMs, dueFrom } from './policy.ts';
 
 export type { CaseContact } from './case-contact.ts';
 export type { CaseMessage, WrittenMessage } from './case-messages.ts';
@@ -113,7 +111,6 @@ export interface CasesDependencies extends CaseProofsDependencies {
   /** `undefined`: no pictures are taken. */
   readonly readPicture: ReadPicture | undefined;
   readonly humanCheck: HumanCheck;
-  readonly settings: Settings;
 }
 
 export const maxWords = 4_000;
@@ -158,7 +155,7 @@ export function createCases(dependencies: CasesDependencies): Cases {
       state: advanced.to,
       ended_at: isDecided ? now : null,
       ...(isDecided && { decided_at: from.decided_at ?? now }),
-      ...(from.state === 'decided' && { reopened_at: now }),
+      ...(from.state === 'decided' && { reopened_at: now, due_at: dueFrom(now, settings) }),
     });
     if (!moved) return refuse('case-state');
     await audit.append(tx, {
@@ -202,7 +199,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
         words_sealed: keys.seal(words),
         recovery_id: recoveryId,
         locale,
-        promised_at: now + settings.supportHours * hourMs,
+        promised_at: dueFrom(now, settings),
+        due_at: dueFrom(now, settings),
         created_at: now,
         ended_at: null,
         emptied_at: null,
@@ -286,7 +284,8 @@ export function createCases(dependencies: CasesDependencies): Cases {
         identifier_hash: keys.hash('identifier', site, named.kind, named.key),
       };
       return db.write(async (tx) => {
-        if (!(await correctCase(tx, of, name, clock.now()))) return refuse('case-state');
+        const now = clock.now();
+        if (!(await correctCase(tx, of, name, { now, dueAt: dueFrom(now, settings) }))) return refuse('case-state');
         await audit.append(tx, { event: 'case.account_corrected', subjectId: of.id, source });
         return accept();
       });

@@ -1,9 +1,14 @@
 // The numbers of a case. Those of its mailed code are D2 and D3's (proofs/email-code.ts).
 import { dayMs, hourMs } from '../base/clock.ts';
+import type { Settings } from '../config/settings.ts';
 import type { CasesTable } from '../database/tables.ts';
 
 /** How long a browser follows a case without its code being typed again. */
 export const caseHandleLifeMs = dayMs;
+/** By when the desk should answer what comes now. */
+export const dueFrom = (now: number, { supportHours }: Pick<Settings, 'supportHours'>): number =>
+  now + supportHours * hourMs;
+
 /** How long the mail server may be down without a mail about a case being lost. */
 export const caseMailLifeMs = 7 * dayMs;
 

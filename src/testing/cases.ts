@@ -63,6 +63,7 @@ export async function pileCases(
       recovery_id: null,
       locale: at % 3 ? 'en' : 'es',
       promised_at: createdAt + 24 * hourMs,
+      due_at: createdAt + 24 * hourMs,
       created_at: createdAt,
       ended_at: isOpen ? null : createdAt + ((at % 70) + 1) * hourMs,
       emptied_at: null,

@@ -98,7 +98,7 @@ describe.each(engines)('a release on $engine', ({ createDatabase }) => {
           version: 1,
           words_sealed: '',
         };
-        const facts = { promised_at: at, created_at: at, last_author: 'person', last_at: at };
+        const facts = { promised_at: at, due_at: at, created_at: at, last_author: 'person', last_at: at };
         const named = { identifier_sealed: '', identifier_hash: '' };
         await tx
           .insertInto('cases')

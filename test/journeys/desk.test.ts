@@ -497,7 +497,35 @@ describe('the lists', () => {
     expect(desk.page.text).not.toContain(kept[0] ?? '');
     for (const after of ['', 'x', '1.', '9'.repeat(40), '5.<script>'])
       expect((await desk.open(`/support?view=nowhere&after=${encodeURIComponent(after)}`)).status).toBe(200);
-    expect((await desk.open('/support?view=mine')).text).toContain(en['desk.none-here']);
+    // One that was answered and comes back is due from then on, behind those that wait longer; who waits keeps the place.
+    const dueOf = (number: string) =>
+      db.read
+        .selectFrom('cases')
+        .select(['due_at', 'promised_at'])
+        .where('number', '=', number.replaceAll(' ', ''))
+        .executeTakeFirstOrThrow();
+    const person = browser();
+    const back = await openCase(person, 'back@mail.example');
+    const write = () => person.post(`${personPath(back)}/message`, { words: 'And one thing more.' });
+    const { promised_at } = await dueOf(back.number);
+    clock.advance(hourMs);
+    await write();
+    expect(await dueOf(back.number)).toEqual({ promised_at, due_at: promised_at });
+    await signInAgent(desk, agent);
+    await desk.open(pathOf(back));
+    await desk.press('Take this case');
+    await desk.press('Send', { 'Your words': 'We look at it.' });
+    expect(desk.page.text).toContain(en['desk.answered']);
+    clock.advance(3 * hourMs);
+    await write();
+    const writtenAt = clock.now();
+    expect(await dueOf(back.number)).toEqual({ promised_at, due_at: writtenAt + 2 * dayMs });
+    clock.advance(hourMs);
+    await write();
+    expect(await dueOf(back.number)).toEqual({ promised_at, due_at: writtenAt + 2 * dayMs });
+    await signInAgent(desk, agent);
+    expect((await desk.open(pathOf(back))).text).toMatch(/due in (47 hours|2 days)/);
+    expect((await desk.open('/support?view=mine')).text).toContain(back.number);
     await close();
   });
 });

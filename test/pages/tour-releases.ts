@@ -36,7 +36,7 @@ async function openCase(shop: Shop, name: string, locale: 'en' | 'es'): Promise<
     const of = { site: 'default', case_id: number };
     const hashes = { code_hash: keys.hash('case-code', number, code), identifier_hash: '' };
     const said = { words_sealed: keys.seal('Mi buzón ya no existe.'), identifier_sealed: keys.seal(name) };
-    const times = { promised_at: at + dayMs, created_at: at, last_at: at };
+    const times = { promised_at: at + dayMs, due_at: at + dayMs, created_at: at, last_at: at };
     const state = { kind: 'mailbox-lost', state: 'received', version: 1, last_author: 'person' };
     await tx
       .insertInto('cases')

@@ -88,10 +88,10 @@ function caseTable(
   )}</tbody></table>`;
 }
 
-/** What of the promise is left: nothing once the desk has answered, in words or by its decision. */
-function promiseOf({ t }: Frame, { state, answeredAt, promisedAt }: ListedCase, now: number): Html | string {
-  if (answeredAt !== null || state === 'decided') return t('desk.answered');
-  const leftMs = promisedAt - now;
+/** How long the desk has for its answer: nothing is due once it has answered, in words or by its decision, until the person writes. */
+function promiseOf({ t }: Frame, { state, answeredAt, isPersonLast, dueAt }: ListedCase, now: number): Html | string {
+  if (state === 'decided' || (answeredAt !== null && !isPersonLast)) return t('desk.answered');
+  const leftMs = dueAt - now;
   return leftMs > 0
     ? t('desk.due', { wait: durationInWords(t.locale, leftMs) })
     : html`<b class="late">${t('desk.late', { wait: durationInWords(t.locale, Math.max(1, -leftMs)) })}</b>`;
