@@ -1,0 +1,170 @@
+// Three nodes against one on the same machine, PostgreSQL and mail server beside them: what a recovery takes of the nodes' CPU, in
+// turns, as figures of different runs do not compare; what one network gets through three nodes at once; and how long a light page
+// takes while more passwords want to be hashed than can be. Goals: 95 % of one node's recoveries per CPU second, the
+// limit exactly, and a p99 of 250 ms with every page answered.
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { limits } from '../src/limits/limits.ts';
+import { sourceOf } from '../src/limits/source.ts';
+import { codeIn } from '../src/testing/mail-text.ts';
+import { addPeople, type Person, startLoad } from './drill/load.ts';
+import { openSite, type Site } from './drill/site.ts';
+
+const rounds = 4;
+const recoveriesARound = 30;
+/** What a node runs for the first time costs it more. */
+const warmUpsANode = 50;
+const clients = 4;
+const crowd = 500;
+const pageEveryMs = 20;
+const goals = { efficiency: 0.95, pageMs: 250 };
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const quantile = (values: readonly number[], part: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
+
+/** Of all nodes until now, in ms: Linux counts in hundredths of a second. */
+async function cpuMs({ nodes }: Site): Promise<number> {
+  const all = await Promise.all(
+    nodes.map(async ({ pid }) => {
+      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
+      return 10 * (Number(fields[11]) + Number(fields[12]));
+    }),
+  );
+  return all.reduce((sum, ms) => sum + ms, 0);
+}
+
+async function recoveriesPerCpuSecond(site: Site, recoveries = recoveriesARound): Promise<number> {
+  const before = await cpuMs(site);
+  const load = startLoad(site, { clients });
+  while (load.completed < recoveries) await wait(50);
+  await load.stop();
+  if (load.stuck.length > 0) throw new Error(load.stuck.join('\n'));
+  return (1_000 * load.completed) / ((await cpuMs(site)) - before);
+}
+
+const post = (site: Site, { network }: Pick<Person, 'network'>, path: string, body: object, handle?: string) =>
+  fetch(site.origin + path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'account-handle': 'body',
+      'x-forwarded-for': network,
+      ...(handle !== undefined && { authorization: `Bearer ${handle}` }),
+    },
+    body: JSON.stringify(body),
+  });
+
+/** How many starts of one network get through, of twice as many as may, all at once. */
+async function letThrough(site: Site): Promise<{ readonly accepted: number; readonly counted: number }> {
+  const network = '10.255.255.1';
+  const sent = 2 * limits['recovery-start'].max;
+  const answers = await Promise.all(
+    Array.from({ length: sent }, (_, at) =>
+      post(site, { network }, '/api/v1/recoveries', { identifier: `nobody${at}` }),
+    ),
+  );
+  const row = await site.db.read
+    .selectFrom('counters')
+    .select('count')
+    .where('key', '=', `recovery-start/${sourceOf(site.keys, network)}`)
+    .executeTakeFirst();
+  return { accepted: answers.filter(({ ok }) => ok).length, counted: row?.count ?? 0 };
+}
+
+/** A recovery whose code was right: one new password away from its end. */
+async function reachPassword(site: Site, person: Person): Promise<(password: string) => Promise<Response>> {
+  const read = async (response: Response): Promise<Readonly<Record<string, unknown>>> => ({
+    ...Object(await response.json()),
+  });
+  const started = await read(
+    await post(site, person, '/api/v1/recoveries', { identifier: person.userId, method: 'email-code' }),
+  );
+  const path = `/api/v1/recoveries/${String(started['id'])}`;
+  const mail = await site.mailbox.waitFor(({ recipients }) => recipients.includes(person.address), 240_000);
+  const proved = await read(
+    await post(site, person, `${path}/proofs/email-code/verify`, { code: codeIn(mail) }, String(started['handle'])),
+  );
+  return (password) => post(site, person, `${path}/password`, { password }, String(proved['handle']));
+}
+
+/** All at once, each again when it is told to; meanwhile a page is asked for all the time. */
+async function press(site: Site) {
+  const people = await addPeople(site, site.takeNumbers(crowd), crowd);
+  const setters: ((password: string) => Promise<Response>)[] = [];
+  for (let at = 0; at < people.length; at += 50)
+    setters.push(...(await Promise.all(people.slice(at, at + 50).map((person) => reachPassword(site, person)))));
+
+  const done = new AbortController();
+  const times: number[] = [];
+  const statuses: number[] = [];
+  const pages: Promise<void>[] = [];
+  const look = async () => {
+    const askedAt = performance.now();
+    const answer = await fetch(`${site.origin}/recover`);
+    await answer.text();
+    times.push(performance.now() - askedAt);
+    statuses.push(answer.status);
+  };
+  const looking = (async () => {
+    while (!done.signal.aborted) {
+      pages.push(look());
+      await wait(pageEveryMs);
+    }
+  })();
+  let refusals = 0;
+  const set = async (setter: (password: string) => Promise<Response>): Promise<number> => {
+    for (;;) {
+      const { status, headers } = await setter('a long and new sentence');
+      if (status !== 503) return status;
+      refusals += 1;
+      await wait(1_000 * Number(headers.get('retry-after') ?? 1));
+    }
+  };
+  const startedAt = performance.now();
+  const ended = await Promise.all(setters.map(set));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  done.abort();
+  await looking;
+  await Promise.all(pages);
+  return { ended, refusals, seconds, times, statuses };
+}
+
+const sites = [await openSite({ nodes: 1 }), await openSite({ nodes: 3 })] as const;
+const [one, three] = sites;
+try {
+  const figures: [number, number][] = [];
+  for (const site of sites) await recoveriesPerCpuSecond(site, warmUpsANode * site.nodes.length);
+  for (let round = 1; round <= rounds; round += 1)
+    figures.push([await recoveriesPerCpuSecond(one), await recoveriesPerCpuSecond(three)]);
+  const perSecond = [0, 1].map((at) => median(figures.map((pair) => pair[at] ?? 0)));
+  const efficiency = median(figures.map(([alone, together]) => together / alone));
+  const limit = await letThrough(three);
+  const pressed = await press(one);
+  const p99 = quantile(pressed.times, 0.99);
+  const broken = pressed.statuses.filter((status) => status !== 200).length;
+  const unset = pressed.ended.filter((status) => status !== 200).length;
+  console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`);
+  console.table({
+    'recoveries per CPU second, one node': perSecond[0]?.toFixed(2),
+    'recoveries per CPU second, three nodes': perSecond[1]?.toFixed(2),
+    'three against one, in turns (goal 0.95)': efficiency.toFixed(3),
+    [`starts of one network through three nodes (goal ${limits['recovery-start'].max})`]: limit.accepted,
+    'and counted': limit.counted,
+    [`new passwords at once, and not set in the end`]: `${crowd}, ${unset}`,
+    'of them told to come again, in all': pressed.refusals,
+    'seconds until all were set': pressed.seconds.toFixed(1),
+    'pages meanwhile, and not answered by 200': `${pressed.times.length}, ${broken}`,
+    'page p50, ms': quantile(pressed.times, 0.5).toFixed(0),
+    'page p99, ms (goal 250)': p99.toFixed(0),
+  });
+  const isMissed =
+    efficiency < goals.efficiency ||
+    limit.accepted !== limits['recovery-start'].max ||
+    broken + unset > 0 ||
+    p99 > goals.pageMs;
+  if (isMissed) process.exitCode = 1;
+} finally {
+  await Promise.all(sites.map((site) => site.close()));
+}
