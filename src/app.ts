@@ -8,7 +8,7 @@ import { createPasswordTries } from './accounts/password-tries.ts';
 import { createPasswords, type PasswordCost } from './accounts/passwords.ts';
 import { type Agents, createAgents } from './agents/agents.ts';
 import { createAudit } from './audit/audit.ts';
-import type { Clock } from './base/clock.ts';
+import { type Clock, dayMs } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { createKeys } from './base/secret.ts';
@@ -303,6 +303,7 @@ export async function createApp({
     await passwordTries.forget(before(retention.password_tries.idle));
     await agents.forget({ sessions: before(retention.agent_sessions.ended) });
     await outbox.forget(before(retention.outbox.ended));
+    await audit.forget(clock.now() - settings.auditDays * dayMs);
     await forgetImports(db, before(retention.import_rows.leftBehind));
     await cases.forget({
       decided: before(retention.cases.decided),

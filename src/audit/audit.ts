@@ -1,10 +1,12 @@
 // The audit trail. `append` writes an event with a keyed MAC in the caller's transaction; one sealer among all nodes
 // chains what was committed; `verify` proves that nothing was changed, added, moved or removed. What it cannot see: an
 // event removed before it was sealed, and a database put back whole to an earlier state. For that, note `head` elsewhere.
+// What is old is cut off at the beginning: the chain then goes on from a signed start.
 import { type Clock, secondMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { inBatches } from '../database/batches.ts';
 import { statement, type Values } from '../database/statement.ts';
 import type { AuditEventsTable, AuditHeadsTable } from '../database/tables.ts';
 import type { AuditEvent } from './events.ts';
@@ -42,13 +44,16 @@ export interface AuditFault {
    * - `moved`: it does not follow the one before it.
    * - `removed`: from `seq` on, one or more events are missing.
    * - `head`: the signed end of the chain was changed or removed.
+   * - `start`: where it begins, once old events are cut off, was changed.
    * - `key-gone`: it was signed by a key that is no longer live, so nothing can be said about it.
    */
-  readonly what: 'changed' | 'moved' | 'removed' | 'head' | 'key-gone';
+  readonly what: 'changed' | 'moved' | 'removed' | 'head' | 'start' | 'key-gone';
 }
 
 export interface AuditReport {
   readonly sealed: number;
+  /** Of the beginning of the chain, deleted as they were old. */
+  readonly cut: number;
   /** Events that no seal protects yet: the last second's, unless the sealer is down. */
   readonly unsealed: number;
   /** The first thousand. */
@@ -64,6 +69,8 @@ export interface Audit {
   eventsOf(accountId: string, events: readonly string[], most: number): Promise<readonly SeenEvent[]>;
   /** One pass of the sealer: returns how many events it chained; 0 while another node holds the lease. To run every second. */
   seal(): Promise<number>;
+  /** Cuts off what was written before; not what does not verify, which is left for whoever has to see it. */
+  forget(before: number): Promise<void>;
   /** Walks the whole trail in pages. */
   verify(): Promise<AuditReport>;
   /** One JSON object a line: first the sealed events in their order, then the others. */
@@ -78,7 +85,8 @@ const insertEvents = statement((tx, { events }: { events: readonly Values<Omit<R
 
 const leaseName = 'audit-sealer';
 const leaseMs = 10 * secondMs;
-const headName = 'chain';
+/** Its signed ends, by name: the last event that is sealed, and the last that was cut off. */
+type End = 'chain' | 'start';
 /** Rows at a time: what `seal` chains in one transaction, what `verify` reads in one query, how many faults it keeps. */
 const usualSizes = { batch: 200, page: 1_000, faults: 1_000 };
 
@@ -119,12 +127,7 @@ export function createAudit({
         chain = keys.hash('audit', ...chainParts(chain, seq, id, mac));
         await tx.updateTable('audit_events').set({ seq, chain }).where('id', '=', id).execute();
       }
-      const row = { name: headName, seq, chain, mac: keys.hash('audit', ...headParts(seq, chain)) };
-      await tx
-        .insertInto('audit_heads')
-        .values(row)
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-        .execute();
+      await writeEnd(tx, 'chain', { seq, chain });
       return events.length;
     });
   }
@@ -147,16 +150,30 @@ export function createAudit({
     return taken !== undefined;
   }
 
+  const beginning: AuditHead = { seq: 0, chain: '' };
+
+  const findEnd = (reader: Transaction, end: End): Promise<AuditHeadsTable | undefined> =>
+    reader.selectFrom('audit_heads').selectAll().where('name', '=', end).executeTakeFirst();
+
   /** Throws when the head was changed: to sign a new one over it would hide what was removed. */
   async function readHead(tx: Transaction): Promise<AuditHead> {
-    const head = await tx.selectFrom('audit_heads').selectAll().where('name', '=', headName).executeTakeFirst();
-    if (!head) return { seq: 0, chain: '' };
-    if (!isGenuine(head)) throw new Error('the head of the audit chain was changed: nothing is sealed any more');
-    return head;
+    const head = await findEnd(tx, 'chain');
+    if (head && !isGenuine(head))
+      throw new Error('the head of the audit chain was changed: nothing is sealed any more');
+    return head ?? beginning;
   }
 
-  const isGenuine = (head: AuditHeadsTable): boolean =>
-    keys.matches('audit', head.mac, ...headParts(head.seq, head.chain));
+  async function writeEnd(tx: Transaction, end: End, { seq, chain }: AuditHead): Promise<void> {
+    const row = { name: end, seq, chain, mac: keys.hash('audit', ...endParts(end, seq, chain)) };
+    await tx
+      .insertInto('audit_heads')
+      .values(row)
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+      .execute();
+  }
+
+  const isGenuine = ({ name, seq, chain, mac }: AuditHeadsTable): boolean =>
+    keys.matches('audit', mac, ...endParts(name, seq, chain));
 
   const isKeyGone = (mac: string): boolean => keys.derive('audit', mac.slice(0, mac.indexOf('.'))) === undefined;
 
@@ -170,6 +187,38 @@ export function createAudit({
     if (isKeyGone(chain)) return 'key-gone';
     return keys.matches('audit', chain, ...chainParts(before, seq, row.id, row.mac)) ? undefined : 'moved';
   };
+
+  /** What is wrong with an event that has to come right after `before`. */
+  const judge = (row: Row & { seq: number }, before: AuditHead): AuditFault['what'] | undefined =>
+    row.seq === before.seq + 1 ? (judgeEvent(row) ?? judgePlace(row, row.seq, before.chain)) : 'removed';
+
+  async function cutBatch(tx: Transaction, before: number, most: number): Promise<number> {
+    // Whoever has the lease alone changes the chain, at either end.
+    if (!(await takeLease(tx))) return 0;
+    const [found, head] = [await findEnd(tx, 'start'), await findEnd(tx, 'chain')];
+    if (!head || (found && !isGenuine(found))) return 0;
+    const start = found ?? beginning;
+    const rows = await tx
+      .selectFrom('audit_events')
+      .selectAll()
+      .where('seq', '>', start.seq)
+      .where('seq', '<', head.seq)
+      .$narrowType<{ seq: number }>()
+      .orderBy('seq')
+      .limit(most)
+      .execute();
+    let last = start;
+    for (const row of rows) {
+      const what = judge(row, last);
+      if (row.at >= before || (what !== undefined && what !== 'key-gone')) break;
+      last = { seq: row.seq, chain: row.chain ?? '' };
+    }
+    const count = last.seq - start.seq;
+    if (count === 0) return 0;
+    await writeEnd(tx, 'start', last);
+    await tx.deleteFrom('audit_events').where('seq', '>', start.seq).where('seq', '<=', last.seq).execute();
+    return count;
+  }
 
   async function* sealedRows(): AsyncGenerator<Row & { seq: number }> {
     let after = Number.MIN_SAFE_INTEGER;
@@ -246,30 +295,39 @@ export function createAudit({
       }
     },
 
+    forget: (before) => inBatches(db, (tx, most) => cutBatch(tx, before, most)),
+
     async verify() {
-      // Read first: events that are sealed meanwhile lie beyond it and are checked like all others.
-      const head = await db.read.selectFrom('audit_heads').selectAll().where('name', '=', headName).executeTakeFirst();
       const faults: AuditFault[] = [];
       const note = (fault: AuditFault) => {
         if (faults.length < sizes.faults) faults.push(fault);
       };
-      if (head && !isGenuine(head)) note({ seq: null, id: null, what: isKeyGone(head.mac) ? 'key-gone' : 'head' });
+      const wrongEnd = (end: AuditHeadsTable | undefined, what: 'head' | 'start') => {
+        if (end && !isGenuine(end)) note({ seq: null, id: null, what: isKeyGone(end.mac) ? 'key-gone' : what });
+      };
+      // Read first: events that are sealed meanwhile lie beyond it and are checked like all others.
+      const head = await findEnd(db.read, 'chain');
+      const start = await findEnd(db.read, 'start');
+      wrongEnd(head, 'head');
+      wrongEnd(start, 'start');
 
       let sealed = 0;
-      let seq = 0;
-      let chain = '';
+      let last: AuditHead = start ?? beginning;
       for await (const row of sealedRows()) {
-        const isNext = row.seq === seq + 1;
-        if (!isNext) note({ seq: seq + 1, id: null, what: 'removed' });
-        // After a gap the chain starts again from this event: nobody without the key can write one that goes on from it.
-        const what = judgeEvent(row) ?? (isNext ? judgePlace(row, row.seq, chain) : undefined);
+        if (row.seq !== last.seq + 1) {
+          // Cut off since the start was read, or nobody knows why they are gone. After a gap the chain goes on from this event:
+          // nobody without the key can write one that follows it.
+          const since = await findEnd(db.read, 'start');
+          if (since?.seq === row.seq - 1 && isGenuine(since)) last = since;
+          else note({ seq: last.seq + 1, id: null, what: 'removed' });
+        }
+        const what = row.seq === last.seq + 1 ? judge(row, last) : judgeEvent(row);
         if (what) note({ seq: row.seq, id: row.id, what });
         if (head?.seq === row.seq && head.chain !== row.chain) note({ seq: null, id: null, what: 'head' });
-        seq = row.seq;
-        chain = row.chain ?? '';
+        last = { seq: row.seq, chain: row.chain ?? '' };
         sealed += 1;
       }
-      if (head && head.seq > seq) note({ seq: seq + 1, id: null, what: 'removed' });
+      if (head && head.seq > last.seq) note({ seq: last.seq + 1, id: null, what: 'removed' });
       if (!head && sealed > 0) note({ seq: null, id: null, what: 'head' });
 
       let unsealed = 0;
@@ -278,7 +336,7 @@ export function createAudit({
         if (what) note({ seq: null, id: row.id, what });
         unsealed += 1;
       }
-      return { sealed, unsealed, faults, head: { seq, chain } };
+      return { sealed, cut: start?.seq ?? 0, unsealed, faults, head: { seq: last.seq, chain: last.chain } };
     },
 
     async *export() {
@@ -310,7 +368,12 @@ const chainParts = (before: string, seq: number, id: string, mac: string): strin
   mac,
 ];
 
-const headParts = (seq: number, chain: string): string[] => ['head', String(seq), chain];
+const endParts = (end: string, seq: number, chain: string): string[] => [
+  // The word that heads were signed with before there was a start.
+  end === 'chain' ? 'head' : end,
+  String(seq),
+  chain,
+];
 
 function readFacts(json: string): Record<string, unknown> {
   const facts: unknown = JSON.parse(json);

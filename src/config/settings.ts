@@ -119,6 +119,15 @@ export const settingsSchema = z.strictObject({
     .default(1_440)
     .describe('How long the link in a recovery mail lives.'),
   sessionDays: z.number().int().min(1).max(30).default(30).describe('How long a sign-in lasts.'),
+  auditDays: z
+    .number()
+    .int()
+    .min(180)
+    .max(3_650)
+    .default(365)
+    .describe(
+      'How long an event of the audit trail is kept. Export older ones before they go, where a rule wants them for longer.',
+    ),
   noAccountMail: z
     .boolean()
     .default(true)

@@ -95,7 +95,7 @@ export const retention = {
   agent_passkeys: 'agent',
   agent_challenges: { ended: { keptMs: 0, from: 'it expired' } },
   counters: { ended: { keptMs: 0, from: 'its window ended' } },
-  audit_events: 'always',
+  audit_events: { old: { keptMs: 365 * dayMs, from: 'it was written, or as many as `auditDays` says' } },
   audit_heads: 'always',
   leases: 'always',
   // Left behind by an import that was killed: one that ends removes its own.

@@ -92,6 +92,66 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
     expect(lines).toHaveLength(41);
   });
 
+  it('is cut at its beginning, by two nodes at once, also while it is verified, and what is left verifies', async () => {
+    await append(30);
+    await audit.seal();
+    expect(await audit.verify()).toMatchObject({ sealed: 30, cut: 0, faults: [] });
+    const [, , seen] = await Promise.all([
+      audit.forget(now - 9 * secondMs),
+      createNode('a').forget(now - 9 * secondMs),
+      audit.verify(),
+    ]);
+    expect(seen.faults).toEqual([]);
+    expect((await rows()).map(({ seq }) => seq)).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+    expect(await audit.verify()).toMatchObject({ sealed: 10, cut: 20, faults: [], head: { seq: 30 } });
+    await append(3);
+    await audit.seal();
+    // The newest stays however old it is: the head is held against it.
+    now += 1_000 * secondMs;
+    const rotated = createNode('b', 'a');
+    await rotated.forget(now);
+    expect(await rotated.verify()).toMatchObject({ sealed: 1, cut: 32, faults: [], head: { seq: 33 } });
+  });
+
+  it('shows a start that was changed or removed, and what was removed behind it', async () => {
+    await append(10);
+    await audit.seal();
+    await audit.forget(now - 4 * secondMs);
+    const [start] = await test.db.read.selectFrom('audit_heads').selectAll().where('name', '=', 'start').execute();
+    expect(start?.seq).toBe(5);
+    await remove(6, 7);
+    expect(await faults()).toEqual([fault('removed', 6)]);
+    const set = (values: object) =>
+      test.db.write((tx) => tx.updateTable('audit_heads').set(values).where('name', '=', 'start').execute());
+    await set({ seq: 7 });
+    expect(await faults()).toEqual([fault('start', null), fault('moved', 8)]);
+    // What the head says is signed as the head, and passes for no start.
+    const head = await test.db.read
+      .selectFrom('audit_heads')
+      .selectAll()
+      .where('name', '=', 'chain')
+      .executeTakeFirst();
+    await set({ seq: head?.seq, chain: head?.chain, mac: head?.mac });
+    expect(await faults()).toContainEqual(fault('start', null));
+    await audit.forget(now);
+    expect(await rows()).toHaveLength(3);
+    await test.db.write((tx) => tx.deleteFrom('audit_heads').where('name', '=', 'start').execute());
+    expect(await faults()).toEqual([fault('removed', 1)]);
+  });
+
+  it.each<[string, () => Promise<unknown>, AuditFault['what'], number]>([
+    ['was changed', () => change(3, { facts: '{}' }), 'changed', 2],
+    ['follows a gap', () => remove(2), 'removed', 1],
+  ])('does not cut what %s', async (_, tamper, what, cut) => {
+    await append(10);
+    await audit.seal();
+    await tamper();
+    await audit.forget(now);
+    const report = await audit.verify();
+    expect(report.cut).toBe(cut);
+    expect(report.faults.map((each) => each.what)).toContain(what);
+  });
+
   it('seals an event that was committed late, after newer ones', async () => {
     const early = now;
     await append(2);
