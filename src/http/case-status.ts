@@ -5,7 +5,7 @@ import { Problem } from '../base/problem.ts';
 import { resendWaitMs } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Releases } from '../releases/releases.ts';
-import { readCaseNumber } from '../support/case-number.ts';
+import { inGroupsOfThree, readCaseNumber } from '../support/case-number.ts';
 import type { CaseRow, Cases } from '../support/cases.ts';
 import { caseHandleLifeMs } from '../support/policy.ts';
 import { maxCaseBytes } from './case.ts';
@@ -94,7 +94,7 @@ export function caseStatusHandlers({
   return {
     'case.status'(call) {
       const read = readCaseNumber(call.visit.url.searchParams.get('number') ?? '');
-      return showAsk(call, { number: read.ok ? read.number : '', code: '' });
+      return showAsk(call, { number: read.ok ? inGroupsOfThree(read.number) : '', code: '' });
     },
 
     async 'case.status.send'(call) {

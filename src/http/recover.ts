@@ -275,7 +275,7 @@ export function recoverHandlers({
       if (!entered.ok && entered.reason === 'link-over')
         return showIdentify(call, { identifier: '', returnTo: null, refused: entered });
       if (!entered.ok)
-        return show(call, linkPage(frame, { token, typed: form.code, error: inWords(call, entered) }), entered);
+        return show(call, linkPage(frame, { token, typed: form.code, error: inLinkWords(call, entered) }), entered);
       keepHandle(call, entered.handle);
       return goTo(call, pageOfStep[stepOf(entered.recovery)]);
     },
@@ -337,7 +337,7 @@ export function recoverHandlers({
       const showRefusedStop = (refused: Refused<Refusal>) =>
         refused.reason === 'link-over'
           ? show(call, stopOverPage(frame), refused)
-          : show(call, stopPage(frame, { token, typed: form.code, error: inWords(call, refused) }), refused);
+          : show(call, stopPage(frame, { token, typed: form.code, error: inLinkWords(call, refused) }), refused);
       if (form.after === 'all') {
         const resumed = await recoveries.resume(request);
         return resumed.ok ? goTo(call, 'recover') : showRefusedStop(resumed);
@@ -348,6 +348,10 @@ export function recoverHandlers({
     },
   };
 }
+
+/** Where the code of one mail alone is right, whatever the newest says. */
+const inLinkWords = (call: Call, refused: Refused<Refusal>) =>
+  refused.reason === 'code-wrong' ? call.frame.t('recover.link-code-wrong') : inWords(call, refused);
 
 /** What the answer to the new password sent along, to be said once. */
 const droppedAs = ({ visit }: Call) =>

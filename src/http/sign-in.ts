@@ -92,11 +92,15 @@ export function signInHandlers({
   }
 
   /** After a refused code or user ID: the page where the sign-up now stands. */
-  async function showSignUpStep(call: Call, typed: string, refused?: Refused<Refusal>): Promise<Response> {
+  async function showSignUpStep(
+    call: Call,
+    { code = '', userId = '' }: { readonly code?: string; readonly userId?: string },
+    refused?: Refused<Refusal>,
+  ): Promise<Response> {
     const row = await signUp.find(call.visit.cookie('sign-up'));
     const error = inWords(call, refused);
     if (row?.step === 'user-id')
-      return show(call, signUpUserIdPage(call.frame, { userId: typed, taken: row.user_id, error }), refused);
+      return show(call, signUpUserIdPage(call.frame, { userId, taken: row.user_id, error }), refused);
     if (row?.step === 'code') {
       const isAboutResend = refused?.reason === 'resend-soon';
       const page = signUpCodePage(call.frame, {
@@ -104,6 +108,7 @@ export function signInHandlers({
         lifeMs: row.code_expires_at - call.now,
         resendWaitMs: row.mail_asked_at + resendWaitMs - call.now,
         isAskedAgain: refused === undefined && call.visit.url.searchParams.has('again'),
+        typed: code,
         ...(isAboutResend ? { resendError: error } : { error }),
       });
       return show(call, page, refused);
@@ -200,7 +205,7 @@ export function signInHandlers({
 
     async 'sign-up.code'(call) {
       const row = await signUp.find(call.visit.cookie('sign-up'));
-      return row ? showSignUpStep(call, row.user_id) : goTo(call, 'sign-up');
+      return row ? showSignUpStep(call, { userId: row.user_id }) : goTo(call, 'sign-up');
     },
 
     async 'sign-up.code.send'(call) {
@@ -208,7 +213,7 @@ export function signInHandlers({
       const handle = call.visit.cookie('sign-up');
       const { device, source } = call.visit;
       const joined = await signUp.enterCode({ handle, typed: form.code, device, source });
-      if (!joined.ok) return showSignUpStep(call, '', joined);
+      if (!joined.ok) return showSignUpStep(call, { code: form.code }, joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
     },
@@ -218,7 +223,7 @@ export function signInHandlers({
     async 'sign-up.again.send'(call) {
       await readForm(call.context.req.raw, []);
       const asked = await signUp.askAgain({ handle: call.visit.cookie('sign-up') });
-      return asked.ok ? goTo(call, 'sign-up.code', 'again') : showSignUpStep(call, '', asked);
+      return asked.ok ? goTo(call, 'sign-up.code', 'again') : showSignUpStep(call, {}, asked);
     },
 
     'sign-up.user-id': async (call) => goTo(call, 'sign-up.code'),
@@ -228,7 +233,7 @@ export function signInHandlers({
       const handle = call.visit.cookie('sign-up');
       const { device, source } = call.visit;
       const joined = await signUp.chooseUserId({ handle, userId: form.userId, device, source });
-      if (!joined.ok) return showSignUpStep(call, form.userId, joined);
+      if (!joined.ok) return showSignUpStep(call, { userId: form.userId }, joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
     },

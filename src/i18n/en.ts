@@ -208,7 +208,7 @@ export const en = {
   'recover.elsewhere': 'Finished on another device?',
   'recover.still-nothing': 'Nothing after two minutes? A person can help you too.',
   'recover.asked-again': 'If there is an account, the code is on its way once more. It is the same code.',
-  'recover.code-expired-lead': 'This code has expired. One press and a new one goes out.',
+  'recover.code-expired-lead': 'One press and a new code goes out.',
   'recover.new-code': 'Get a new code',
   'recover.over-title': 'This attempt is over',
   'recover.over-tries':
@@ -260,6 +260,7 @@ export const en = {
   // Recovery: the links in the mail
   'recover.link-title': 'Go on here',
   'recover.link-lead': 'Type the code from the mail that brought you here. The recovery goes on in this browser.',
+  'recover.link-code-wrong': 'This code is not right. Compare it with the mail that brought you here.',
   'recover.stop-title': 'This was not me',
   'recover.stop-lead':
     'Somebody asked for a code for your account. Type the code from that mail, and codes stop working and the mails stop for 24 hours. Your password stays as it is.',
@@ -375,6 +376,7 @@ export const en = {
     'Can you still reach something that belongs to the account? Each thing you show helps those who decide.',
   'proof.lead':
     'Do what you can of this, in any order. Each thing you send is looked at by the people who decide. To protect the owner, this page never says whether it was right.',
+  'proof.account-lead': 'First tell us which account is yours. Then you see what you can show for it.',
   'proof.account': 'Account, as you said',
   'proof.which-account': 'Which account? Email or user ID',
   'proof.corrected': 'Corrected. What you showed of the other account no longer counts.',
@@ -589,7 +591,7 @@ export const en = {
     'This check cannot be reached. Load the page again in a minute, or press “Check without typing”.',
   'check.wait-now': 'Please wait {time}. There is nothing to do: this page goes on by itself.',
   'check.wait-ready': 'The wait is over. One press is left.',
-  'check.wait-done': 'Verified. Close this page, go back to the one you came from and press “Continue” there.',
+  'check.wait-done': 'Close this page, go back to the one you came from and press “Continue” there.',
   'check.wait-back': 'Go back',
   'refusal.check-missing': 'One thing is missing: the check above the button.',
   'refusal.check-again': 'Here are other letters.',

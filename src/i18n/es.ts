@@ -212,7 +212,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.elsewhere': '¿Has terminado en otro dispositivo?',
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
   'recover.asked-again': 'Si hay una cuenta, el código va de camino otra vez. Es el mismo código.',
-  'recover.code-expired-lead': 'Este código ha caducado. Pulsa una vez y saldrá uno nuevo.',
+  'recover.code-expired-lead': 'Pulsa una vez y saldrá un código nuevo.',
   'recover.new-code': 'Pedir un código nuevo',
   'recover.over-title': 'Este intento ha terminado',
   'recover.over-tries':
@@ -264,6 +264,7 @@ export const es: Record<keyof typeof en, string> = {
   // Recuperación: los enlaces del correo
   'recover.link-title': 'Sigue aquí',
   'recover.link-lead': 'Escribe el código del correo que te ha traído aquí. La recuperación sigue en este navegador.',
+  'recover.link-code-wrong': 'Este código no es correcto. Compáralo con el correo que te ha traído aquí.',
   'recover.stop-title': 'No he sido yo',
   'recover.stop-lead':
     'Alguien pidió un código para tu cuenta. Escribe el código de ese correo: los códigos dejarán de valer y los correos pararán durante 24 horas. Tu contraseña sigue igual.',
@@ -331,7 +332,7 @@ export const es: Record<keyof typeof en, string> = {
     'Enviamos un correo a {address}. Escribe el código de ese correo para asegurarnos de que te llegue nuestra respuesta.',
   'case.contact-later': 'Tu caso ya está guardado. También puedes hacer esto más tarde.',
   'case.contact-change': 'Corregir el email',
-  'case.contact-change-title': '¿En qué email te encontramos?',
+  'case.contact-change-title': '¿A qué email podemos escribirte?',
   'case.contact-change-lead': 'Al email que escribas aquí llegará un código nuevo.',
   'case.contact-change-submit': 'Enviar un código',
   'case.contact-used': 'Cinco códigos no eran correctos. Revisa el email de abajo; allí llegará un código nuevo.',
@@ -382,6 +383,7 @@ export const es: Record<keyof typeof en, string> = {
   'proof.offer': '¿Todavía puedes usar algo que pertenece a la cuenta? Cada cosa que muestres ayuda a quienes deciden.',
   'proof.lead':
     'Haz lo que puedas de esto, en el orden que quieras. Las personas que deciden miran cada cosa que envías. Para proteger a quien es dueño de la cuenta, esta página nunca dice si era correcta.',
+  'proof.account-lead': 'Primero dinos qué cuenta es la tuya. Después verás con qué puedes demostrarlo.',
   'proof.account': 'La cuenta, según dijiste',
   'proof.which-account': '¿Qué cuenta? Email o ID de usuario',
   'proof.corrected': 'Corregido. Lo que mostraste de la otra cuenta ya no cuenta.',
@@ -412,7 +414,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.identifier-shape':
     'Esto no parece ni un email ni un ID de usuario. Mira si sobran espacios o faltan letras.',
   'refusal.code-missing': 'Escribe el código del correo.',
-  'refusal.code-shape': 'Eso no es un código entero. Copia todas sus cifras del correo.',
+  'refusal.code-shape': 'Eso no es un código completo. Copia todas sus cifras del correo.',
   'refusal.code-wrong': 'Este código no es correcto. Compáralo con el correo más reciente.',
   'refusal.code-expired': 'Este código ha caducado',
   'refusal.tries-used': 'Cinco códigos no eran correctos. Empieza de nuevo; lo que escribiste se guarda.',
@@ -521,7 +523,7 @@ export const es: Record<keyof typeof en, string> = {
   'page.send-again': 'Para volver a enviar lo que has escrito, recarga esta página.',
   'problem.fault': 'Algo ha fallado por nuestra parte. No se ha perdido nada tuyo. Si nos escribes, indica esto: {id}',
 
-  // The support desk
+  // La mesa de soporte
   'desk.name': 'Soporte de {site}',
   'desk.places': 'Soporte',
   'desk.queue': 'Casos',
@@ -607,7 +609,7 @@ export const es: Record<keyof typeof en, string> = {
     'Esta comprobación no responde. Vuelve a cargar la página en un minuto o pulsa «Comprobar sin escribir».',
   'check.wait-now': 'Espera {time}, por favor. No tienes que hacer nada: esta página sigue sola.',
   'check.wait-ready': 'La espera ha terminado. Solo falta pulsar un botón.',
-  'check.wait-done': 'Verificado. Cierra esta página, vuelve a la anterior y pulsa «Continuar» allí.',
+  'check.wait-done': 'Cierra esta página, vuelve a la anterior y pulsa «Continuar» allí.',
   'check.wait-back': 'Volver',
   'refusal.check-missing': 'Falta una cosa: la comprobación que está encima del botón.',
   'refusal.check-again': 'Aquí tienes otras letras.',
@@ -834,7 +836,7 @@ export const es: Record<keyof typeof en, string> = {
   'figures.reopened': 'Volvieron tras una decisión',
   'figures.reversed': 'Dijimos que no, y se devolvió después',
   'figures.approved': 'Aprobados',
-  'figures.vetoed': 'Vetados por el dueño',
+  'figures.vetoed': 'Vetados por su titular',
   'figures.proved-false': 'Resultaron falsos después',
   'figures.none': 'sin datos',
   'figures.by-day': 'Por día',

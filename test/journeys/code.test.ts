@@ -234,10 +234,15 @@ describe('sending again', () => {
 describe('an expired code', () => {
   it('is refused from the first moment on, and one button brings a new one in the same recovery', async () => {
     const code = await begin();
-    app.clock.advance(30 * minuteMs);
+    app.clock.advance(minuteMs);
+    expect((await browser.press('Send again')).text).toContain(en['recover.asked-again']);
+    const askedAgain = browser.page.path;
+    app.clock.advance(29 * minuteMs);
     const page = await enterCode(browser, code);
     expect(page.status).toBe(422);
     expect(page.notice).toBe(en['refusal.code-expired']);
+    // The mail that was on its way is no good any more.
+    expect((await browser.open(askedAgain)).notice).toBe(en['refusal.code-expired']);
     await browser.press('Get a new code');
     const next = codeOf(await app.mailTo(person.address));
     expect(next).not.toBe(code);

@@ -105,7 +105,7 @@ describe('"Continue here"', () => {
     await reachCode(app.browser(), other.address);
     const theirs = await app.mailTo(other.address);
     await phone.open(linkOf(mail, 'link'));
-    expect((await enterCode(phone, codeOf(theirs))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    expect((await enterCode(phone, codeOf(theirs))).errorAt('Verification code')).toBe(en['recover.link-code-wrong']);
   });
 
   it('that nobody was sent says the same as an old one', async () => {
@@ -210,7 +210,7 @@ describe('"This was not me"', () => {
     await phone.open(linkOf(mail, 'stop'));
     await stop(phone, codeOf(mail));
     const page = await phone.post(linkOf(mail, 'stop'), { code: wrong(codeOf(mail)), after: 'all' });
-    expect([page.status, page.errorAt('Verification code')]).toEqual([422, en['refusal.code-wrong']]);
+    expect([page.status, page.errorAt('Verification code')]).toEqual([422, en['recover.link-code-wrong']]);
     expect((await phone.post('/recover/stop/AAAAAAAAAAAAAAAAAAAAAA', { code: '12345678', after: 'all' })).status).toBe(
       410,
     );

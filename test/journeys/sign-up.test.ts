@@ -115,7 +115,9 @@ describe('the code', () => {
     const code = codeOf(await app.mailTo(address));
     const other = app.browser();
     await signUp({ userId: `${userId}b`, address: `b${address}` }, other);
-    expect((await enterCode(other, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    const page = await enterCode(other, code);
+    expect(page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    expect(page.valueOf('Verification code')).toBe(code);
   });
 
   it('in another browser is worth nothing', async () => {
@@ -169,6 +171,7 @@ describe('a user ID', () => {
     expect(rival.page.text).toContain(`Signed in as ${userId}`);
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.heading).toBe('Choose another user ID');
+    expect(browser.page.valueOf('User ID')).toBe('');
     expect(browser.page.text).toContain(`Only the user ID ${userId} is already in use.`);
     const page = await browser.press('Continue', { 'User ID': userId });
     expect(page.errorAt('User ID')).toBe(en['refusal.user-id-taken']);

@@ -86,7 +86,7 @@ export function addressCodePage(
   return page(frame, {
     title: t('addresses.code-title'),
     scripts: ['code.js'],
-    body: html`${isAskedAgain ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
+    body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
 <p>${t('addresses.code-lead', { address })}</p>
 ${
   isExpired

@@ -35,7 +35,7 @@ export function proofsPage(frame: Frame, content: ProofsPage) {
   return page(frame, {
     title: t('proof.title'),
     body: html`${done === undefined ? '' : notice(t(`proof.${done}`), 'good')}${refused === undefined ? '' : notice(isAtField ? t('page.problem') : refused.error)}
-<p>${t('proof.lead')}</p>
+<p>${t(account === '' ? 'proof.account-lead' : 'proof.lead')}</p>
 <dl>
 <dt>${t('case.number')}</dt><dd class="code">${inGroupsOfThree(number)}</dd>
 ${account === '' ? '' : html`<dt>${t('proof.account')}</dt><dd><bdi>${account}</bdi></dd>`}
@@ -84,7 +84,7 @@ function proofForm(
   return html`<form method="post" action="${pathOf(base, 'case.proofs.send', { number })}">
 <input type="hidden" name="form" value="${form}">
 ${input}
-<button>${button}</button>
+<button${form === 'account' ? html` class="primary"` : ''}>${button}</button>
 </form>`;
 }
 

@@ -198,7 +198,7 @@ export function contactPage(
   return page(frame, {
     title: t('case.contact-title'),
     scripts: ['code.js'],
-    body: html`${isAskedAgain ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
+    body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
 <p>${t('case.contact-lead', { address: contact.address })} <a href="${pathOf(base, 'case.change', { number })}">${t('case.contact-change')}</a></p>
 ${
   isExpired

@@ -108,7 +108,7 @@ export function codePage(
     title: t('recover.code-title'),
     step: 3,
     scripts: ['code.js'],
-    body: html`${isAskedAgain ? notice(t('recover.asked-again'), 'good') : ''}${notice(resendError)}
+    body: html`${isAskedAgain && !isExpired ? notice(t('recover.asked-again'), 'good') : ''}${notice(resendError)}
 ${whoLine(frame, identifier)}
 <p>${t('recover.code-lead')}</p>
 ${

@@ -43,13 +43,14 @@ export interface SignUpCodePage {
   readonly lifeMs: number;
   readonly resendWaitMs: number;
   readonly isAskedAgain: boolean;
+  readonly typed: string;
   readonly error?: string | undefined;
   readonly resendError?: string | undefined;
 }
 
 export function signUpCodePage(
   frame: Frame,
-  { address, lifeMs, resendWaitMs, isAskedAgain, error, resendError }: SignUpCodePage,
+  { address, lifeMs, resendWaitMs, isAskedAgain, typed, error, resendError }: SignUpCodePage,
 ) {
   const { t, base, settings } = frame;
   const isExpired = lifeMs <= 0;
@@ -57,13 +58,13 @@ export function signUpCodePage(
   return page(frame, {
     title: t('sign-up.code-title'),
     scripts: ['code.js'],
-    body: html`${isAskedAgain ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
+    body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
 <p>${t('sign-up.code-lead', { address })}</p>
 ${
   isExpired
     ? expiredForm({ ...again, error })
     : html`<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
-${codeField({ t, error })}
+${codeField({ t, error, value: typed })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
 </form>`
