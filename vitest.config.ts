@@ -8,8 +8,21 @@ const mocking = 'src/accounts/passwords.test.ts';
 /** Apps are on SQLite, and all of them on PostgreSQL where this says so. */
 const engineSetup = process.env['REKEY_TEST_ENGINE'] === 'postgres' ? ['test/postgres.ts'] : [];
 
-/** What takes longest begins first, so that nobody waits for it at the end: what is short fills the gaps. */
-const longest = ['/test/pages/every-page', '/test/pages/', '/test/attacks/', '/test/journeys/'];
+/**
+ * What takes longest begins first, so that nobody waits for it at the end: what is short fills the gaps. A project in one piece,
+ * as a worker that goes from one to the next loads everything anew.
+ */
+const longest = [
+  '/test/pages/every-page',
+  '/test/pages/',
+  '/test/races/',
+  '/test/lifetimes/',
+  '/test/contracts/',
+  mocking,
+  '/test/package.test.ts',
+  '/test/attacks/',
+  '/test/journeys/',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -26,8 +39,8 @@ export default defineConfig({
   // Adopters get dist/; our own tests and examples run the source.
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
-    // Much of the time is spent waiting for a database, a mail server or a browser: three files at once pay on two cores.
-    maxWorkers: 3,
+    // A third of the time is spent waiting for a database, a mail server, a browser or a process: four at once keep two cores busy.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // Journeys of many steps, on a machine that does other things too.
     testTimeout: 60_000,

@@ -6,6 +6,7 @@ import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import {
+  askForCode,
   choosePassword,
   codeOf,
   enterCode,
@@ -105,6 +106,31 @@ describe('the page of the new password', () => {
     const page = await browser.post('/recover/password', { recovery, username: '', password: other, repeated: other });
     expect(page.status).toBe(409);
     expect(await opens(app, person, newPassword)).toBe(true);
+  });
+});
+
+describe('the way there', () => {
+  it('shows no address to who typed a user ID, and says of every field what a password manager fills in', async () => {
+    const filled = () =>
+      Array.from(browser.page.html.matchAll(/<input\b[^>]*>/g), ([tag]) => {
+        const [name, type, by] = ['name', 'type', 'autocomplete'].map(
+          (each) => tag.split(` ${each}="`)[1]?.split('"')[0],
+        );
+        return type === 'hidden' || type === 'radio' ? [] : [`${name}: ${by}`];
+      }).flat();
+    await browser.open('/sign-in');
+    expect(filled()).toEqual(['identifier: username', 'password: current-password']);
+    await browser.open('/sign-up');
+    expect(filled()).toEqual(['userId: username', 'address: email', 'password: new-password']);
+    await browser.open('/recover/case');
+    expect(filled()).toContain('contact: email');
+    await browser.open('/recover');
+    expect(filled()).toEqual(['identifier: username']);
+    const seen = [await startRecovery(browser, person.userId), await askForCode(browser)];
+    for (const { html } of seen) expect(html).not.toContain(person.address.split('@')[1]);
+    expect(filled()).toEqual(['code: one-time-code']);
+    await enterCode(browser, codeOf(await app.mailTo(person.address)));
+    expect(filled()).toEqual(['username: username', 'password: new-password', 'repeated: new-password']);
   });
 });
 

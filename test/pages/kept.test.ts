@@ -26,7 +26,7 @@ it('keeps the identifier through reload, back, the other language and "Change"',
   expect(await typed()).toBe('ramon');
 });
 
-it('asks for a page anew after a refused form, and sends nothing twice', async ({ shop }) => {
+it('asks for a page anew after a refused form, leads on from it, and sends nothing twice', async ({ shop }) => {
   const visit = await shop.visit();
   const { page, words } = visit;
   await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
@@ -34,6 +34,11 @@ it('asks for a page anew after a refused form, and sends nothing twice', async (
   page.on('request', (request) => {
     if (request.isNavigationRequest() && request.method() === 'POST') posts.push(new URL(request.url()).pathname);
   });
+  // Without script the button can be pressed at once.
+  await page.locator('form[action$="/again"]').evaluate((form) => form instanceof HTMLFormElement && form.submit());
+  await page.waitForURL('**/recover/code/again');
+  await page.reload();
+  await arriveAt(page, words.codeTitle);
   await page.getByLabel(words.code).fill('1234');
   await page.getByRole('button', { name: words.confirm, exact: true }).click();
   await page.locator('[aria-invalid="true"]').waitFor();
@@ -41,30 +46,25 @@ it('asks for a page anew after a refused form, and sends nothing twice', async (
   await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
   await page.goBack();
   await arriveAt(page, words.passwordTitle);
-  expect(posts).toEqual(['/recover/code', '/recover/code']);
+  expect(posts).toEqual(['/recover/code/again', '/recover/code', '/recover/code']);
 });
 
-it('leads on from the page that refused to mail again', async ({ shop }) => {
-  const visit = await shop.visit();
-  const { page, words } = visit;
-  await standAt('code', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
-  // Without script the button can be pressed at once.
-  await page.locator('form[action$="/again"]').evaluate((form) => form instanceof HTMLFormElement && form.submit());
-  await page.waitForURL('**/recover/code/again');
-  await page.reload();
-  await arriveAt(page, words.codeTitle);
-});
-
-it('no longer blames a password that was replaced', async ({ shop }) => {
+it('keeps both passwords when the server refuses them, and no longer blames one that was replaced', async ({
+  shop,
+}) => {
   const visit = await shop.visit();
   const { page, words } = visit;
   await standAt('password', { shop, visit, userId: 'lucia', address: 'lucia@correo.example' });
   const first = page.getByLabel(words.newPassword, { exact: true });
-  await first.fill('short');
-  await page.getByLabel(words.repeatPassword).fill('short');
+  const second = page.getByLabel(words.repeatPassword);
+  await first.fill('too short');
+  await second.fill('too short');
   await page.getByRole('button', { name: words.continue, exact: true }).click();
   const blame = page.locator('#password-error');
-  await blame.waitFor();
+  await blame.filter({ hasText: 'Make it longer: at least 15 characters.' }).waitFor();
+  expect(await first.getAttribute('aria-invalid')).toBe('true');
+  expect(await first.evaluate((field) => field === document.activeElement)).toBe(true);
+  expect([await first.inputValue(), await second.inputValue()]).toEqual(['too short', 'too short']);
   await first.fill(newPassword);
   expect(await blame.isVisible()).toBe(false);
   expect(await first.getAttribute('aria-invalid')).toBeNull();
