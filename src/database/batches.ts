@@ -30,3 +30,17 @@ export const deleteOver = <Table extends Cleared>(
       (SELECT ${key} FROM ${sql.table(table)} WHERE ${over} LIMIT ${sql.lit(most)})`.execute(tx);
     return numAffectedRows;
   });
+
+/** Empties what the codes of those that are over were made of. `empty`: what stands for none. */
+export const emptyCodes = <Table extends 'recoveries' | 'case_contacts'>(
+  db: Database,
+  table: Table,
+  empty: Tables[Table]['code_random'],
+  isOver: (row: ExpressionBuilder<Tables, Table>) => Expression<SqlBool>,
+): Promise<void> =>
+  inBatches(db, async (tx, most) => {
+    const over = isOver(expressionBuilder<Tables, Table>());
+    const { numAffectedRows = 0n } = await sql`UPDATE ${sql.table(table)} SET code_random = ${empty} WHERE id IN
+      (SELECT id FROM ${sql.table(table)} WHERE ${over} LIMIT ${sql.lit(most)})`.execute(tx);
+    return numAffectedRows;
+  });

@@ -6,7 +6,7 @@ import { statement, type Value, type Values } from '../database/statement.ts';
 import type { MailedCodesTable, RecoveriesTable, Tables } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { maxLinkTries, typingRestsAfterWrong } from './policy.ts';
-import { deleteOver, inBatches } from '../database/batches.ts';
+import { deleteOver, emptyCodes } from '../database/batches.ts';
 
 export type Recovery = Readonly<RecoveriesTable>;
 export type MailedCode = Readonly<MailedCodesTable>;
@@ -424,20 +424,9 @@ export interface RecoveriesOver {
 
 /** Deletes what was over before these times; a case keeps the recovery that it came from. */
 export async function deleteRecoveries(db: Database, before: RecoveriesOver): Promise<void> {
-  await inBatches(db, async (tx, most) => {
-    const over = tx
-      .selectFrom('recoveries')
-      .select('id')
-      .where('expires_at', '<', before.codes)
-      .where('code_random', 'is not', null)
-      .limit(most);
-    const emptied = await tx
-      .updateTable('recoveries')
-      .set({ code_random: null })
-      .where('id', 'in', over)
-      .executeTakeFirst();
-    return emptied.numUpdatedRows;
-  });
+  await emptyCodes(db, 'recoveries', null, (row) =>
+    row.and([row('expires_at', '<', before.codes), row('code_random', 'is not', null)]),
+  );
   await deleteOver(db, 'mailed_codes', (row) => row('created_at', '<', before.mails));
   await deleteOver(db, 'recoveries', (row) =>
     row.and([

@@ -12,7 +12,7 @@ import type {
 } from '../database/tables.ts';
 import { maxTries } from '../proofs/email-code.ts';
 import { given, noCode, oneTry } from '../proofs/typed-address.ts';
-import { deleteOver, inBatches } from '../database/batches.ts';
+import { deleteOver, emptyCodes, inBatches } from '../database/batches.ts';
 
 export type CaseRow = Readonly<CasesTable>;
 export type ContactRow = Readonly<CaseContactsTable>;
@@ -403,20 +403,9 @@ export async function deleteCases(db: Database, before: CasesOver, now: number):
       ),
     ]),
   );
-  await inBatches(db, async (tx, most) => {
-    const over = tx
-      .selectFrom('case_contacts')
-      .select('id')
-      .where('code_expires_at', '<', before.codes)
-      .where('code_random', '<>', noCode)
-      .limit(most);
-    const emptied = await tx
-      .updateTable('case_contacts')
-      .set({ code_random: noCode })
-      .where('id', 'in', over)
-      .executeTakeFirst();
-    return emptied.numUpdatedRows;
-  });
+  await emptyCodes(db, 'case_contacts', noCode, (row) =>
+    row.and([row('code_expires_at', '<', before.codes), row('code_random', '<>', noCode)]),
+  );
   const emptyWhere = (isOver: (row: ExpressionBuilder<Tables, 'cases'>) => Expression<SqlBool>) =>
     inBatches(db, async (tx, most) => {
       const over = await tx
