@@ -70,7 +70,7 @@ export interface Inside extends Outside {
   addPerson(more?: Partial<Person> & { readonly addresses?: readonly string[] }): Promise<Person>;
   addOdd(account: OddAccount): Promise<void>;
   /** Switches on an authenticator app, and gives what its owner's phone shows. */
-  addAuthenticator(person: Person): Promise<{ code(): string }>;
+  addAuthenticator(person: Person): Promise<{ code(): string; pair(): string }>;
   /** As its operator would, in the middle of everything. */
   disable(person: Person): Promise<void>;
   /** Whose address is gone; another one stays. */

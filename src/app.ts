@@ -82,6 +82,7 @@ const allMakers = {
   recoveryMail: createRecoveryMail,
   outbox: createOutbox,
   recovery: createRecovery,
+  releases: createReleases,
   signIn: createSignIn,
   desk: createDesk,
   server: createServer,
@@ -228,7 +229,7 @@ export async function createApp({
   const agents = createAgents({ ...features, log });
   const watch = createWatch({ ...features, log, cases });
   const daySums = createDaySums(features);
-  const releases = createReleases({
+  const releases: Releases = make.releases({
     ...features,
     log,
     agents,

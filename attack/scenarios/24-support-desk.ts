@@ -4,6 +4,17 @@ import { codeIn, numberIn } from '../../src/testing/mail-text.ts';
 import type { Finding, Scenario } from '../scenario.ts';
 import type { Inside } from '../target.ts';
 import { codeOf, linkOf, numberOf, reachCode } from '../walk.ts';
+import {
+  closeAccount,
+  count,
+  lookAtPictures,
+  numberOn,
+  openCase,
+  passOffOneCode,
+  sendRelease,
+  take,
+  versionOn,
+} from './24-insiders.ts';
 
 /** What an agent might send to give an account away, whatever the pages offer. */
 const wishes: readonly (readonly [path: string, fields: Readonly<Record<string, string>>])[] = [
@@ -15,10 +26,6 @@ const wishes: readonly (readonly [path: string, fields: Readonly<Record<string, 
   ['contact', { contact: 'thief@evil.example' }],
 ];
 
-const versionOn = ({ html }: Pick<Page, 'html'>): string => /name="version" value="(\d+)"/.exec(html)?.[1] ?? '0';
-
-const numberOn = ({ html }: Pick<Page, 'html'>): string => /\/recover\/case\/(\w+)/.exec(html)?.[1] ?? '';
-
 /** What the forms of a page ask for. */
 const fieldsOn = ({ html }: Pick<Page, 'html'>): string[] =>
   Array.from(html.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="([^"]+)"/g), ([, name = '']) => name);
@@ -29,7 +36,8 @@ export const supportDesk: Scenario = {
   title: 'Talking the support desk over, or sitting at it',
   cost: 'everything that was ever leaked about the victim; or a place at the desk',
   expectation:
-    'no form sets a password, shows a code or sends mail elsewhere; nobody acts beyond the role; all of it is in the audit trail',
+    'no form sets a password, shows a code or sends mail elsewhere; nobody acts beyond the role, or closes an account alone; all of it is in the audit trail',
+  settings: { casePictureKb: 100 },
 
   async inside(target, { expect, tell }) {
     const victim = await target.addPerson({ userId: 'talked-over', address: 'talked-over@mail.example' });
@@ -54,7 +62,7 @@ export const supportDesk: Scenario = {
     const agent = await target.agent('agent');
     const seen = await agent.open(place);
     expect(seen.status === 200, 'the case is not at the desk: this says nothing then');
-    await agent.post(`${place}/take`, { version: versionOn(seen) });
+    await take(agent, place);
     const taken = await agent.open(place);
     const secrets = {
       'the code that was mailed': codeOf(mail),
@@ -144,6 +152,9 @@ export const supportDesk: Scenario = {
     );
     tell(`${refused} wishes refused, in three roles`);
     await giveAway(target, { expect, tell });
+    await closeAccount(target, { expect, tell });
+    await lookAtPictures(target, { expect, tell });
+    await passOffOneCode(target, { expect, tell });
   },
 };
 
@@ -153,17 +164,11 @@ async function giveAway(target: Inside, { expect, tell }: Pick<Finding, 'expect'
   const victim = await target.addPerson({ userId: 'given-away', addresses: [first, second] });
   target.clock.advance(40 * dayMs);
   const thief = target.browser();
-  const asked = { kind: 'mailbox-lost', identifier: victim.userId, words: 'x', contact };
-  const number = numberOn(await thief.post('/recover/case', asked));
-  await thief.post(`/recover/case/${number}/contact`, { code: codeOf(await target.mailTo(contact)) });
+  const number = await openCase(target, thief, { kind: 'mailbox-lost', identifier: victim.userId, contact });
   const place = `/support/cases/${number}`;
   const insider = await target.agent('agent');
-  await insider.post(`${place}/take`, { version: versionOn(await insider.open(place)) });
-  const send = async (browser: Browser, act: string) => {
-    const page = await browser.open(place);
-    const fields = { act, words: 'It is the owner.', version: versionIn(page), ...idsOn(page) };
-    return (await browser.post(`${place}/release`, fields)).status;
-  };
+  await take(insider, place);
+  const send = (browser: Browser, act: string) => sendRelease(browser, place, act);
   const without = await send(insider, 'propose');
   expect(without >= 400 && without < 500, `a release without a proof was answered with ${without}`);
 
@@ -196,15 +201,4 @@ async function giveAway(target: Inside, { expect, tell }: Pick<Finding, 'expect'
   tell('an insider with an accomplice in a mailbox: two people, a hold of a day, and the owner stopped it');
 }
 
-/** Of the form of a release: that of the case where none is open. */
-const versionIn = ({ html }: Pick<Page, 'html'>): string =>
-  /name="(?:account|release)" value="[^"]*"><input type="hidden" name="version" value="(\d+)"/.exec(html)?.[1] ?? '0';
-
-/** The account or the release that a form is about. */
-function idsOn({ html }: Pick<Page, 'html'>): Record<string, string> {
-  const [, name = 'release', id = 'x'] = /name="(account|release)" value="([^"]*)"/.exec(html) ?? [];
-  return { [name]: id };
-}
-
-const count = (text: string, what: string): number => text.split(what).length - 1;
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -16,6 +16,7 @@ import { createSessions } from '../../src/sessions/sessions.ts';
 import { createOwnDirectory } from '../../src/accounts/own.ts';
 import { createOutbox, type Prepare } from '../../src/mail/outbox.ts';
 import { createRecovery, type RecoveryUseCases } from '../../src/recovery/recovery.ts';
+import { createReleases } from '../../src/releases/releases.ts';
 import type { TestAppOptions } from '../../src/testing/app.ts';
 
 export interface Weakness {
@@ -80,7 +81,8 @@ const withoutHeaders = (...names: readonly string[]): TestAppOptions => ({
   },
 });
 
-export const weaknesses: Readonly<Record<string, Weakness>> = {
+/** Of each attack; where it has several parts, one for each. */
+export const weaknesses: Readonly<Record<string, Weakness | readonly Weakness[]>> = {
   'host-poisoning': {
     // Links are built from what a proxy is said to have been asked for.
     app: () => {
@@ -421,18 +423,90 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     }),
     found: /one pass began \d+ recoveries/,
   },
-  'support-desk': {
-    // Agents see addresses whole, and give no reason.
-    app: () => ({
-      makers: {
-        desk(needs) {
-          const desk = createDesk(needs);
-          return { ...desk, look: (agent, number) => desk.look(agent, number, 'compare') };
+  'support-desk': [
+    {
+      // Agents see addresses whole, and give no reason.
+      app: () => ({
+        makers: {
+          desk(needs) {
+            const desk = createDesk(needs);
+            return { ...desk, look: (agent, number) => desk.look(agent, number, 'compare') };
+          },
         },
-      },
-    }),
-    found: /the desk shows the whole contact/,
-  },
+      }),
+      found: /the desk shows the whole contact/,
+    },
+    {
+      // Whoever approves a closing counts as another lead.
+      app: () => ({
+        makers: {
+          releases(needs) {
+            const releases = createReleases(needs);
+            return {
+              ...releases,
+              async decideClosing(seen, event, by) {
+                const lead = await needs.db.read
+                  .selectFrom('agents')
+                  .select('id')
+                  .where('role', '=', 'lead')
+                  .where('id', '<>', by.agent.id)
+                  .where('name', '<>', '')
+                  .orderBy('added_at', 'desc')
+                  .executeTakeFirst();
+                return releases.decideClosing(seen, event, {
+                  ...by,
+                  agent: { ...by.agent, id: lead?.id ?? by.agent.id },
+                });
+              },
+            };
+          },
+        },
+      }),
+      found: /a lead approved the own closing, and was answered with 200/,
+    },
+    {
+      // A picture is found by its id alone.
+      app: () => ({
+        makers: {
+          desk(needs) {
+            const desk = createDesk(needs);
+            return {
+              ...desk,
+              async picture(agent, _, id) {
+                const of = await needs.db.read
+                  .selectFrom('case_pictures')
+                  .innerJoin('cases', 'cases.id', 'case_pictures.case_id')
+                  .select('cases.number')
+                  .where('case_pictures.id', '=', id)
+                  .executeTakeFirst();
+                return of && desk.picture(agent, of.number, id);
+              },
+            };
+          },
+        },
+      }),
+      found: /saw a picture of another case, with 200/,
+    },
+    {
+      // Of two codes of the app the first one is enough.
+      app: () => ({
+        makers: {
+          authenticator(needs) {
+            const authenticator = createAuthenticator(needs);
+            return {
+              ...authenticator,
+              prove: (tx, { code, ...of }) =>
+                authenticator.prove(tx, {
+                  ...of,
+                  code: code.kind === 'pair' ? { kind: 'app', code: code.code.slice(0, 6) } : code,
+                }),
+            };
+          },
+        },
+      }),
+      found: /one code of the app, or two that do not follow each other, are shown as a proof/,
+    },
+  ],
   'stolen-database': {
     // What is to be a keyed hash is kept as it is.
     app: () => ({
