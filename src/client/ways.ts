@@ -61,6 +61,7 @@ export const ways: Readonly<Record<OperationName, Way>> = {
   followCase: to('POST', 'cases/handles', 'case', 'case'),
   readCase: to('GET', 'cases/current', 'case'),
   writeToDesk: to('POST', 'cases/current/messages', 'case'),
+  sendCasePicture: to('POST', 'cases/current/pictures', 'case'),
   askForContactCode: to('POST', 'cases/current/contact/proofs', 'case'),
   confirmContact: to('POST', 'cases/current/contact/proofs/email-code/verify', 'case'),
   changeContact: to('POST', 'cases/current/contact', 'case'),

@@ -307,6 +307,12 @@ export const routes = {
     audience: 'following',
     limit: 'case-message',
   },
+  'api.sendCasePicture': {
+    method: 'POST',
+    path: '/api/v1/cases/current/pictures',
+    audience: 'following',
+    limit: 'case-picture',
+  },
   'api.askForContactCode': { method: 'POST', path: '/api/v1/cases/current/contact/proofs', audience: 'following' },
   'api.confirmContact': {
     method: 'POST',

@@ -46,7 +46,7 @@ let document: z.output<typeof documentSchema>;
 beforeAll(async () => {
   // Of the check's work the first counter is right, so that its example runs too.
   app = await createTestApp({
-    settings: { humanCheck: 'on' },
+    settings: { humanCheck: 'on', casePictureKb: 1_024 },
     random: { bytes: (length) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) },
   });
   const text = await (await fetch(`${app.origin}/api/v1/openapi.json`)).text();
@@ -359,6 +359,11 @@ describe('its examples, sent one after the other', () => {
     await check(writing, 'case');
     await writing.call('openCase', { body: operations.openCase.example.request });
     await run(writing, 'writeToDesk');
+
+    const sending = createProgram(app);
+    await check(sending, 'case');
+    await sending.call('openCase', { body: operations.openCase.example.request });
+    await run(sending, 'sendCasePicture');
 
     const waiting = createProgram(app);
     await check(waiting, 'case');

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../src/i18n/en.ts';
 import { es } from '../../src/i18n/es.ts';
 import { limits } from '../../src/limits/limits.ts';
+import { createClient, type Handles } from '../../src/client/client.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { type DeskAgents, enrolDesk, followCase, type KeptCase, openCase, signInAt } from './steps.ts';
@@ -126,6 +127,41 @@ describe('where they are taken', () => {
     expect([width, height, exif, orientation]).toEqual([300, 400, undefined, undefined]);
   });
 
+  it('come by API, too: in Base64, by the handle of the case, with the same refusals', async () => {
+    const own = await openCase(browser, 'program@mail.example');
+    const handles: Handles = {};
+    const client = createClient({ origin: app.origin, handles });
+    const send = (file: Uint8Array) => client.sendCasePicture({ picture: Buffer.from(file).toString('base64') });
+    expect(await send(png(2, 2))).toMatchObject({ ok: false, reason: 'case-missing' });
+    const followed = await client.followCase({ number: own.number, code: own.code });
+    expect(followed).toMatchObject({ ok: true, pictures: { maxBytes: 200 * 1_024, sentAgoMs: [] } });
+    expect(await send(png(3, 2))).toMatchObject({ ok: true, pictures: { sentAgoMs: [0] } });
+    const { picture_sealed } = await app.db.read
+      .selectFrom('case_pictures')
+      .innerJoin('cases', 'cases.id', 'case_pictures.case_id')
+      .select('picture_sealed')
+      .where('cases.number', '=', own.number.replaceAll(' ', ''))
+      .executeTakeFirstOrThrow();
+    const kept = Buffer.from(app.keys.open(picture_sealed) ?? '', 'base64');
+    const { width, height, format } = await sharp(kept).metadata();
+    expect([width, height, format]).toEqual([3, 2, 'jpeg']);
+    const refused = async (file: Uint8Array) => {
+      const sent = await send(file);
+      return sent.ok ? undefined : [sent.reason, sent.field];
+    };
+    expect(await refused(new Uint8Array())).toEqual(['picture-missing', 'picture']);
+    expect(await refused(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))).toEqual([
+      'picture-kind',
+      'picture',
+    ]);
+    expect(await refused(Buffer.alloc(201 * 1_024, 1))).toEqual(['picture-large', 'picture']);
+    // So long that it is not read to its end.
+    expect(await refused(Buffer.alloc(2 * 1_024 * 1_024, 1))).toEqual(['picture-large', 'picture']);
+    expect(await refused(png(12_000, 12_000))).toEqual(['picture-pixels', 'picture']);
+    const letters = await client.sendCasePicture({ picture: 'not Base64 at all: ñ' });
+    expect(letters).toMatchObject({ ok: false, reason: 'picture-kind' });
+  });
+
   it('are read one at a time: of sixteen at once most are told to come again, and lose none of their tries', async () => {
     const crowd = app.browser();
     const own = await openCase(crowd, 'crowd@mail.example');
@@ -177,6 +213,6 @@ describe('where they are taken', () => {
     for (let times = 0; times < limits['case-picture'].max; times += 1)
       statuses.push((await sendTo(other, own, png(2, 2))).status);
     expect(statuses).toEqual([303, 303, 429, 429, 429]);
-    expect(await app.db.read.selectFrom('case_pictures').select('id').execute()).toHaveLength(4);
+    expect(await app.db.read.selectFrom('case_pictures').select('id').execute()).toHaveLength(5);
   });
 });

@@ -1,6 +1,7 @@
 // The JSON API: the handler of each operation's route. It finds who keeps the handle, reads the body, calls what the
 // operation does, and answers with what that gave, or with its refusal as RFC 9457.
 import { createHash } from 'node:crypto';
+import { type Refused, refuse } from '../../base/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Random } from '../../base/random.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -101,7 +102,15 @@ const run =
     const parameter: ApiCall<unknown>['parameter'] = (name) => context.req.param(name) ?? '';
     const id = parameter('id');
     if (id !== '' && !publicId.test(id)) throw new Problem('not-found', 'an id that is none of ours');
-    const read = op.request && (await readJson(request, op.request, op.maxBytes));
+    const told = (refused: Refused<Refusal>) => tellRefusal(call, op, headers, refused);
+    const maxBytes = typeof op.maxBytes === 'function' ? op.maxBytes(settings) : op.maxBytes;
+    const read =
+      op.request &&
+      (await readJson(request, op.request, maxBytes).catch((error: unknown) => {
+        if (error instanceof Problem && error.problem === 'body-too-large' && op.tooLong) return refuse(op.tooLong);
+        throw error;
+      }));
+    if (read && 'reason' in read) return told(read);
     if (read?.ok === false) {
       const words = frame.t('problem.bad-request');
       return showProblem(headers, { name: 'bad-request', words, documentPath: documentPath(call), errors: read.wrong });
@@ -120,16 +129,20 @@ const run =
       now,
     });
     if (outcome.ok) return showAnswer(headers, op.status, outcome.answer ?? {});
-    const { reason, retryAfterMs } = outcome;
-    const fields: Readonly<Partial<Record<Refusal, string>>> = op.refusals;
-    return showProblem(headers, {
-      name: reason,
-      words: inWords(call, outcome) ?? '',
-      documentPath: documentPath(call),
-      field: fields[reason],
-      retryAfterMs,
-    });
+    return told(outcome);
   };
+
+function tellRefusal(call: Call, op: Operation, headers: AnswerHeaders, refused: Refused<Refusal>): Response {
+  const { reason, retryAfterMs } = refused;
+  const fields: Readonly<Partial<Record<Refusal, string>>> = op.refusals;
+  return showProblem(headers, {
+    name: reason,
+    words: inWords(call, refused) ?? '',
+    documentPath: documentPath(call),
+    field: fields[reason],
+    retryAfterMs,
+  });
+}
 
 const documentPath = ({ frame }: Call): string => pathOf(frame.base, 'api-document');
 

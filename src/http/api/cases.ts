@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { readAddress } from '../../accounts/identifiers.ts';
 import { accept, type Outcome, refuse } from '../../base/outcome.ts';
 import { resendWaitMs } from '../../proofs/email-code.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { Releases } from '../../releases/releases.ts';
@@ -83,6 +84,13 @@ const status = z
       .describe(
         'The account is being given to the person: held, by a link in the mail of the contact, or not used in time. Or the owner has died, and it is closed once that time is over.',
       ),
+    pictures: z
+      .strictObject({
+        maxBytes: z.int().describe('The largest that is taken.'),
+        sentAgoMs: z.array(z.int().min(0)).describe('When the person sent one, the oldest first.'),
+      })
+      .nullable()
+      .describe('`null`: this site takes none.'),
     messages: z
       .array(z.strictObject({ author: z.enum(['person', 'desk']), words: z.string(), writtenAgoMs: z.int().min(0) }))
       .describe('What the person and the desk wrote to each other, the oldest first.'),
@@ -95,6 +103,9 @@ const confirmContact = z.strictObject({ code: typedCode }).register(requests, { 
 const writeToDesk = z
   .strictObject({ words: z.string().describe(`At most ${maxWords} characters.`) })
   .register(requests, { id: 'WriteToDesk' });
+const sendCasePicture = z
+  .strictObject({ picture: z.string().describe('A PNG or JPEG, in Base64.') })
+  .register(requests, { id: 'SendCasePicture' });
 const changeContact = z.strictObject({ contact: z.string() }).register(requests, { id: 'ChangeContact' });
 
 const nameCaseAccount = z
@@ -140,8 +151,11 @@ const exampleCase = {
   mayCorrectAccount: true,
   askedAddress: null,
   release: null,
+  pictures: { maxBytes: 1_048_576, sentAgoMs: [] },
   messages: [],
 };
+/** Of a PNG: one grey pixel. */
+const examplePicture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
 export const caseOperations = {
   openCase: operation({
@@ -230,6 +244,32 @@ export const caseOperations = {
           { author: 'person' as const, words: 'I still have the phone number of last year.', writtenAgoMs: 0 },
         ],
       },
+    },
+  }),
+
+  sendCasePicture: operation({
+    summary: 'Send a picture with the case',
+    about:
+      'Where the site takes them (`pictures` of the case is not `null`). It is made anew, and nobody but the support desk sees it.',
+    takes: 'case',
+    request: sendCasePicture,
+    // In Base64 a third longer. Beyond twice the size nothing is read to its end.
+    maxBytes: ({ casePictureKb }) => maxCaseBytes + 3 * casePictureKb * 1_024,
+    tooLong: 'picture-large',
+    status: 200,
+    answer: status,
+    refusals: {
+      'case-missing': '',
+      'case-state': '',
+      'picture-missing': 'picture',
+      'picture-large': 'picture',
+      'picture-kind': 'picture',
+      'picture-pixels': 'picture',
+      'too-many': '',
+    },
+    example: {
+      request: { picture: examplePicture },
+      answer: { ...exampleCase, pictures: { maxBytes: 1_048_576, sentAgoMs: [0] } },
     },
   }),
 
@@ -376,17 +416,22 @@ export function caseOperationHandlers({
   cases,
   recovery,
   releases,
+  settings,
 }: {
   cases: Cases;
   recovery: RecoveryUseCases;
   releases: Pick<Releases, 'standingOf'>;
+  settings: Pick<Settings, 'casePictureKb'>;
 }): ApiHandlers<typeof caseOperations> {
+  const maxPictureBytes = settings.casePictureKb * 1_024;
+
   async function describe(row: CaseRow, now: number): Promise<z.output<typeof status>> {
     const contact = await cases.contactOf(row);
     const messages = await cases.messagesOf(row);
     const asked = await cases.askedAddressOf(row);
     const release = await releases.standingOf(row.id);
     const account = cases.identifierOf(row);
+    const pictures = cases.takesPictures ? await cases.picturesOf(row) : undefined;
     const { number, kind, state } = row;
     const isAwaited = state === 'received' && row.emptied_at === null && !wasAnswered(row);
     return {
@@ -414,6 +459,9 @@ export function caseOperationHandlers({
           }
         : null,
       release: release ? { state: release.state, endsInMs: Math.max(0, release.until - now) } : null,
+      pictures: pictures
+        ? { maxBytes: maxPictureBytes, sentAgoMs: pictures.map(({ addedAt }) => Math.max(0, now - addedAt)) }
+        : null,
       messages: messages.map(({ author, words, writtenAt }) => ({
         author,
         words,
@@ -477,6 +525,14 @@ export function caseOperationHandlers({
     readCase: (call) => followed(call),
 
     writeToDesk: (call) => followed(call, (row) => cases.write(row, { words: call.body.words, source: call.source })),
+
+    sendCasePicture: (call) =>
+      followed(call, async (row) => {
+        const bytes = Buffer.from(call.body.picture, 'base64');
+        if (bytes.length === 0) return refuse('picture-missing');
+        if (bytes.length > maxPictureBytes && cases.takesPictures) return refuse('picture-large');
+        return cases.addPicture(row, { bytes, source: call.source });
+      }),
 
     askForContactCode: (call) => followed(call, cases.askContactAgain),
 

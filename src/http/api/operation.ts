@@ -1,6 +1,7 @@
 // One operation of the JSON API, as data: what it takes, gives and refuses. Its method and path stand in routes.ts. The
 // routes, the OpenAPI document, the table in the docs and the client's types are made from these.
 import type { z } from 'zod';
+import type { Settings } from '../../config/settings.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { CookieName } from '../visit.ts';
 
@@ -25,7 +26,10 @@ export interface Operation<
   readonly gives?: HandleKind;
   /** The JSON body; `undefined` for a method that has none. */
   readonly request: Request;
-  readonly maxBytes?: number;
+  /** Of the body. */
+  readonly maxBytes?: number | ((settings: Pick<Settings, 'casePictureKb'>) => number);
+  /** What a longer body is refused as, where a person can meet that; else it is the problem `body-too-large`. */
+  readonly tooLong?: Refusal;
   readonly status: 200 | 201 | 204;
   readonly answer: Answer;
   /** Every refusal that it can give, with the field of the request that it is about, or nothing. */
