@@ -248,7 +248,7 @@ export const en = {
     'The authenticator app that was set up in the last three days was switched off, in case it was not you. Was it you? Then set it up again.',
   'change.current': 'The password you have now',
   'change.effect': 'When you continue, every other device is signed out. You stay signed in here.',
-  'change.forgotten': 'Do you not know it any more?',
+  'change.forgotten': 'Forgotten it?',
   'change.recover': 'Choose a new password by email',
   'change.stays': 'You are still signed in here.',
   'change.to-account': 'To my account',
@@ -323,10 +323,11 @@ export const en = {
     'We are sorry for your loss. We give nobody the password of another person. Tell us what you need, such as closing the account or stopping our mails, and a person tells you what is possible and what it takes.',
   'case.helps-other': 'A person reads what you wrote. One case is enough; a second one makes nothing quicker.',
   'case.contact-title': 'Confirm your email',
-  'case.contact-lead': 'We are mailing {address}. Type the code from that mail, so that our answer surely reaches you.',
+  'case.contact-lead':
+    'We are mailing {address}. Type the code from that mail, so that we know our answer reaches you.',
   'case.contact-later': 'Your case is stored already. You can also do this later.',
   'case.contact-change': 'Correct the email',
-  'case.contact-change-title': 'Which email reaches you?',
+  'case.contact-change-title': 'Where can we write to you?',
   'case.contact-change-lead': 'A new code goes to the email you type here.',
   'case.contact-change-submit': 'Send a code',
   'case.contact-used': 'Five codes were not right. Check the email below; a new code goes there.',
@@ -392,10 +393,10 @@ export const en = {
   'proof.address-label': 'Another email of the account',
   'proof.address-send': 'Send a code there',
   'proof.address-asked': 'If {address} belongs to the account, a code goes there.',
-  'proof.code': 'A code of the second step',
+  'proof.code': 'A code from your second step',
   'proof.code-about':
     'Two codes of your authenticator app: the one that it shows now, and then the next one, half a minute later. Or one of the spare codes that you kept; one that is right is used up.',
-  'proof.code-label': 'Two codes of the app, or a spare code',
+  'proof.code-label': 'Two codes from the app, or a spare code',
   'proof.send': 'Send',
   'proof.browser': 'This browser',
   'proof.browser-about':
@@ -627,9 +628,9 @@ export const en = {
   'mail.set-aside.subject': 'About your account at {site}',
   'mail.set-aside.heading': 'No code comes to this address',
   'mail.set-aside.why':
-    'Someone, we hope you, wants to get back into an account at {site} by this address. Support has given that account to its owner at another address, so this one gets notices alone.',
+    'Someone, we hope you, wants to get back into an account at {site} with this address. Support has given that account to its owner at another address, so this one gets notices alone.',
   'mail.set-aside.way':
-    'Use the newer address, or your user ID. You know nothing of another address? Write to support at once: for 30 days it can be undone.',
+    'Use the newer address, or your user ID. Is the newer address news to you? Write to support at once: for 30 days it can be undone.',
   'mail.provider-sign-in.subject': 'How you sign in at {site}',
   'mail.provider-sign-in.heading': 'You sign in with {providers}',
   'mail.provider-sign-in.why':
@@ -715,7 +716,7 @@ export const en = {
   'mail.case-opened.subject': 'We have your case at {site}',
   'mail.case-opened.number': 'Its number is {number}.',
   'mail.case-opened.look':
-    'How it stands you see with this number and the case code that you were shown when you opened it.',
+    'You can see how it stands with this number and the case code that you were shown when you opened it.',
   'mail.case-moved.subject': 'There is news about your case at {site}',
   'mail.case-moved.heading': 'There is news about your case',
   'mail.case-moved.number': 'It is about the case {number}.',
@@ -761,8 +762,8 @@ export const en = {
   'desk.mails': 'Mails about the case',
   'desk.no-mails': 'None yet.',
   'desk.mail-code': 'Code for the contact',
-  'desk.mail-opened': '"We have your case"',
-  'desk.mail-news': '"There is news"',
+  'desk.mail-opened': '“We have your case”',
+  'desk.mail-news': '“There is news”',
   'desk.mail-proof': 'Code to an email that the person named',
   'desk.mail-notice': 'Notice to an email of the account',
   'desk.mail-grant': 'The link to a new password',
@@ -862,7 +863,7 @@ export const en = {
   'desk.canned-not-enough': 'Not enough to go on',
   'desk.canned-died': 'The owner has died',
   'desk.words': 'Your words',
-  'desk.words-hint': 'For the person, or for the desk alone with "Keep as a note". No passwords, no codes.',
+  'desk.words-hint': 'For the person, or for the desk alone with “Keep as a note”. No passwords, no codes.',
   'desk.act-reply': 'Send',
   'desk.act-ask': 'Send and wait for an answer',
   'desk.act-take-up': 'Begin to decide',
@@ -886,7 +887,7 @@ export const en = {
   'canned.details':
     'Thank you for writing. To go on I need to know a little more. When did you last get in, and on which device? Which emails have you used here? Please send no passwords, no codes and no papers.',
   'canned.other-way':
-    'Your account has more than one way in. On the page "Forgot your password?" type your user ID or any other email that you have used here: the code goes there. A browser in which you are still signed in also lets you set a new password.',
+    'Your account has more than one way in. On the page “Forgot your password?” type your user ID or any other email that you have used here: the code goes there. A browser in which you are still signed in also lets you set a new password.',
   'canned.no-mail':
     'The mail may be in spam or junk; its sender and subject stand on the page that asks for the code. Please also see whether your mailbox is full, and whether you typed the email that your account has. Some mail takes a few minutes.',
   'canned.not-enough':
@@ -911,7 +912,7 @@ export const en = {
   'desk.closing-title': 'The account of somebody who died',
   'desk.closing': 'Close the account',
   'desk.closing-about':
-    'One proposes, a lead who is another approves. It is held for two weeks and told to every email of the account; a sign-in, a recovery or "This was not me" ends it. Closed, nobody gets in.',
+    'One proposes, a lead who is another approves. It is held for two weeks and told to every email of the account; a sign-in, a recovery or “This was not me” ends it. Closed, nobody gets in.',
   'desk.closing-none': 'No account that is open has this email or user ID, so there is none to close.',
   'desk.closing-propose': 'Propose to close {userId}',
   'desk.closing-holding': 'Approved; it is closed on {when} unless somebody shows that they live',
@@ -1052,7 +1053,7 @@ export const en = {
   'mail.release-notice.closing-closed':
     'The account {userId} at {site} was closed, as our support was told that its owner has died. Nobody can get in any more.',
   'mail.release-notice.you-live':
-    'If it is your account, press "This was not me" and type this number on the page that opens. You need not sign in.',
+    'If it is your account, press “This was not me” and type this number on the page that opens. You need not sign in.',
   'mail.release-notice.told':
     'Somebody opened a case with our support about the account {userId} at {site}, and says that they cannot get in any more.',
   'mail.release-notice.approved':
@@ -1064,7 +1065,7 @@ export const en = {
   'mail.release-notice.factor-goes': 'With it the second step of signing in is switched off.',
   'mail.release-notice.factor-gone': 'The second step of signing in was switched off with it.',
   'mail.release-notice.was-not-you':
-    'If that was not you, press "This was not me" and type this number on the page that opens. You need not sign in.',
+    'If that was not you, press “This was not me” and type this number on the page that opens. You need not sign in.',
   'mail.release-notice.secret':
     'Type the number only on the page of {site} and give it to nobody. Our support never asks for it.',
   'mail.release-grant.subject': 'Your way back into your account at {site}',

@@ -332,7 +332,7 @@ export const es: Record<keyof typeof en, string> = {
     'Enviamos un correo a {address}. Escribe el código de ese correo para asegurarnos de que te llegue nuestra respuesta.',
   'case.contact-later': 'Tu caso ya está guardado. También puedes hacer esto más tarde.',
   'case.contact-change': 'Corregir el email',
-  'case.contact-change-title': '¿A qué email podemos escribirte?',
+  'case.contact-change-title': '¿Dónde podemos escribirte?',
   'case.contact-change-lead': 'Al email que escribas aquí llegará un código nuevo.',
   'case.contact-change-submit': 'Enviar un código',
   'case.contact-used': 'Cinco códigos no eran correctos. Revisa el email de abajo; allí llegará un código nuevo.',
@@ -439,7 +439,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.password-later':
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
   'refusal.password-recover':
-    'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador, ahora se entra con una contraseña nueva.',
+    'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador solo se puede entrar ya con una contraseña nueva.',
   'refusal.session-missing': 'No hay ninguna sesión abierta. Inicia sesión y prueba otra vez.',
   'refusal.signed-out': 'Tu sesión está cerrada. Inicia sesión y prueba otra vez.',
   'refusal.number-missing': 'Escribe el número del aviso.',

@@ -107,7 +107,7 @@ function blockAsHtml(block: Block, t: Translate, brand: MailBrand): string {
     case 'small-link':
       return `<p class="quiet" style="${small}">${escape(block.text)}<br><a class="quiet" style="display: inline-block; padding: 8px 0; color: ${ink.quiet}; font-weight: 600" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
     case 'button':
-      return `<p style="margin: 0 0 24px"><a style="display: inline-block; padding: 13px 24px; background: ${brand.colour}; border-radius: ${brand.cornerRadiusPx}px; color: #ffffff; font-weight: 600; text-decoration: none" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
+      return `<p style="margin: 0 0 24px"><a style="display: inline-block; padding: 13px 24px; background: ${brand.colour}; border-radius: ${brand.cornerRadiusPx}px; color: #ffffff; font-weight: 600; text-align: center; text-decoration: none" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
     case 'number':
       return well({ label: block.label, digits: inGroupsOfThree(block.number), sizePx: 30 }, brand);
     case 'code':
