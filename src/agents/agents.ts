@@ -23,24 +23,24 @@ export interface Agents extends Roster, Enrolment, AgentSignIn, OwnPasskeys {
   forget(before: { readonly sessions: number }): Promise<void>;
 }
 
-export interface AgentsDependencies extends RosterNeeds {
+export interface AgentsNeeds extends RosterNeeds {
   readonly limits: Limits;
   readonly passwords: Passwords;
   readonly settings: Settings;
   readonly log: Log;
 }
 
-export function createAgents(dependencies: AgentsDependencies): Agents {
-  const sessions = createAgentSessions(dependencies);
-  const agentLimits = createAgentLimits(dependencies);
-  const passkeys = createPasskeys(dependencies);
-  const needs = { ...dependencies, sessions, passkeys, agentLimits };
-  const enrolment = createEnrolment(needs);
+export function createAgents(needs: AgentsNeeds): Agents {
+  const sessions = createAgentSessions(needs);
+  const agentLimits = createAgentLimits(needs);
+  const passkeys = createPasskeys(needs);
+  const all = { ...needs, sessions, passkeys, agentLimits };
+  const enrolment = createEnrolment(all);
   return {
-    ...createRoster(dependencies),
+    ...createRoster(needs),
     ...enrolment,
-    ...createAgentSignIn(needs),
-    ...createOwnPasskeys(needs),
+    ...createAgentSignIn(all),
+    ...createOwnPasskeys(all),
     passkeys,
     within: agentLimits.take,
     async forget(before) {

@@ -153,7 +153,7 @@ export interface Desk {
   ): Promise<Outcome<unknown, Refusal>>;
 }
 
-export interface DeskDependencies {
+export interface DeskNeeds {
   readonly releases: Pick<Releases, 'ofCase' | 'propose' | 'proposeClosing' | 'isOpenFor'>;
   readonly db: Database;
   readonly keys: Keys;
@@ -186,7 +186,7 @@ export function createDesk({
   watch,
   releases,
   site,
-}: DeskDependencies): Desk {
+}: DeskNeeds): Desk {
   async function listed(rows: readonly CaseLine[]): Promise<ListedCase[]> {
     const names = await agents.namesOf(rows.flatMap(({ agent_id }) => agent_id ?? []));
     return rows.map((row) => ({

@@ -12,7 +12,7 @@ import { forSignedIn, toSignIn } from './signed-in.ts';
 
 type AuthenticatorRoute = Extract<RouteName, `authenticator${string}`>;
 
-export interface AuthenticatorHandlersDependencies {
+export interface AuthenticatorHandlersNeeds {
   readonly signIn: SignIn;
   readonly ownAuthenticator: OwnAuthenticator;
 }
@@ -20,7 +20,7 @@ export interface AuthenticatorHandlersDependencies {
 export function authenticatorHandlers({
   signIn,
   ownAuthenticator,
-}: AuthenticatorHandlersDependencies): Handlers<AuthenticatorRoute> {
+}: AuthenticatorHandlersNeeds): Handlers<AuthenticatorRoute> {
   const here = ({ frame }: Call) => pathOf(frame.base, 'authenticator');
   const forOwner = (handle: (call: Call, asking: Asking) => Promise<Response>): Handler =>
     forSignedIn(signIn.signedIn, here)((call, signedIn) => handle(call, { ...signedIn, source: call.visit.source }));

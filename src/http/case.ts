@@ -10,17 +10,13 @@ import { maxBodyBytes, readForm } from './form.ts';
 import { type Call, type Handlers, inWords, show } from './handler.ts';
 import { caseOpenedPage, type CasePage, casePage } from './pages/case.ts';
 
-export interface CaseDependencies {
+export interface CaseNeeds {
   readonly cases: Cases;
   readonly recovery: RecoveryUseCases;
   readonly forms: CheckedForms;
 }
 
-export function caseHandlers({
-  cases,
-  recovery,
-  forms,
-}: CaseDependencies): Handlers<'recover.case' | 'recover.case.send'> {
+export function caseHandlers({ cases, recovery, forms }: CaseNeeds): Handlers<'recover.case' | 'recover.case.send'> {
   async function showForm(
     call: Call,
     typed: Pick<CasePage, 'kind' | 'identifier' | 'words' | 'contact'>,

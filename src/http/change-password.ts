@@ -20,7 +20,7 @@ import { forSignedIn, toSignIn } from './signed-in.ts';
 
 type ChangePasswordRoute = Extract<RouteName, `account.password${string}` | 'change-password'>;
 
-export interface ChangePasswordHandlersDependencies {
+export interface ChangePasswordHandlersNeeds {
   readonly signIn: SignIn;
   readonly changePassword: ChangePassword;
 }
@@ -31,7 +31,7 @@ const saidForMs = hourMs;
 export function changePasswordHandlers({
   signIn,
   changePassword,
-}: ChangePasswordHandlersDependencies): Handlers<ChangePasswordRoute> {
+}: ChangePasswordHandlersNeeds): Handlers<ChangePasswordRoute> {
   const sessionOf = ({ visit }: Call) => visit.cookie('session') ?? '';
 
   const here = ({ frame }: Call) => pathOf(frame.base, 'account.password');

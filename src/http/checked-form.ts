@@ -18,12 +18,12 @@ export interface CheckedForms {
   judge(call: Call, purpose: Purpose, form: CheckForm): Promise<Outcome<{ handle: string }, Refusal>>;
 }
 
-export interface CheckedFormsDependencies {
+export interface CheckedFormsNeeds {
   readonly humanCheck: HumanCheck;
   readonly random: Random;
 }
 
-export function createCheckedForms({ humanCheck, random }: CheckedFormsDependencies): CheckedForms {
+export function createCheckedForms({ humanCheck, random }: CheckedFormsNeeds): CheckedForms {
   const keepHandle = ({ visit }: Call) => checkHandle(visit, random);
 
   return {

@@ -32,7 +32,7 @@ import { readReturnTo } from './visit.ts';
 
 type RecoverRoute = Exclude<Extract<RouteName, `recover${string}`>, `recover.case${string}`>;
 
-export interface RecoverDependencies {
+export interface RecoverNeeds {
   readonly recovery: RecoveryUseCases;
   readonly passwordChanges: PasswordChanges;
   readonly releases: Pick<Releases, 'isNotice' | 'noticeAbout' | 'objectFromNotice' | 'grants'>;
@@ -65,7 +65,7 @@ export function recoverHandlers({
   passwordChanges,
   releases,
   forms,
-}: RecoverDependencies): Handlers<RecoverRoute> {
+}: RecoverNeeds): Handlers<RecoverRoute> {
   const currentOf = (call: Call) => recoveries.find(call.visit.cookie('recovery'));
 
   async function showIdentify(

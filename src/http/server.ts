@@ -50,7 +50,7 @@ import { type AgentRouteName, type ApiRouteName, pathOf, type RouteName, routes 
 import { signInHandlers } from './sign-in.ts';
 import { cookieName, createVisit, readCookie, type Visit } from './visit.ts';
 
-export interface ServerDependencies {
+export interface ServerNeeds {
   readonly settings: Settings;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -89,8 +89,8 @@ interface Bindings {
   readonly remoteAddress: string;
 }
 
-export function createServer(dependencies: ServerDependencies): Server {
-  const { settings, keys, clock, random, log, assets, humanCheck } = dependencies;
+export function createServer(needs: ServerNeeds): Server {
+  const { settings, keys, clock, random, log, assets, humanCheck } = needs;
   const base = settings.basePath.replace(/\/$/, '');
   const forms = createCheckedForms({ humanCheck, random });
   const headers = { 'cache-control': 'no-store', ...securityHeaders(settings) };
@@ -101,28 +101,27 @@ export function createServer(dependencies: ServerDependencies): Server {
     createVisit(context.req.raw, { settings, keys }, context.env.remoteAddress);
   const frameOf = (visit: Visit): Frame => ({ t: visit.t, settings, base, here: visit.url, asset: assetPath });
 
-  const api = createApi(dependencies, headers);
+  const api = createApi(needs, headers);
   const ofAgents: AgentHandlers<AgentRouteName> = {
-    ...agentHandlers(dependencies),
-    ...deskHandlers(dependencies),
-    ...figureHandlers(dependencies),
+    ...agentHandlers(needs),
+    ...deskHandlers(needs),
+    ...figureHandlers(needs),
   };
   const handlers: Handlers<Exclude<RouteName, ApiRouteName | AgentRouteName>> = {
-    ...recoverHandlers({ ...dependencies, forms }),
-    ...signInHandlers({ ...dependencies, forms }),
-    ...authenticatorHandlers(dependencies),
-    ...changePasswordHandlers(dependencies),
-    ...ownAccountHandlers(dependencies),
-    ...caseHandlers({ ...dependencies, forms }),
-    ...caseStatusHandlers(dependencies),
-    ...caseProofHandlers(dependencies),
-    ...humanCheckHandlers(dependencies),
-    ...agentBeginnings(dependencies),
-    ...attackConsentHandlers(dependencies),
+    ...recoverHandlers({ ...needs, forms }),
+    ...signInHandlers({ ...needs, forms }),
+    ...authenticatorHandlers(needs),
+    ...changePasswordHandlers(needs),
+    ...ownAccountHandlers(needs),
+    ...caseHandlers({ ...needs, forms }),
+    ...caseStatusHandlers(needs),
+    ...caseProofHandlers(needs),
+    ...humanCheckHandlers(needs),
+    ...agentBeginnings(needs),
+    ...attackConsentHandlers(needs),
     'api-document': api.document,
     'health.live': ({ context }) => context.text('ok'),
-    'health.ready': async ({ context }) =>
-      (await dependencies.isReady()) ? context.text('ok') : context.text('not ok', 503),
+    'health.ready': async ({ context }) => ((await needs.isReady()) ? context.text('ok') : context.text('not ok', 503)),
     asset({ context }) {
       const served = assets.serve(context.req.param('file') ?? '', context.req.header('accept-encoding'));
       if (!served) throw new Problem('not-found');
@@ -133,7 +132,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   const handlerOf = (name: string): Handler | undefined => {
     const operation = name.replace(/^api\./, '');
     if (operation !== name && isOperation(operation)) return api.operation(operation);
-    if (isAgentName(name)) return forAgents(dependencies.agents, name, ofAgents[name]);
+    if (isAgentName(name)) return forAgents(needs.agents, name, ofAgents[name]);
     return isPageName(name) ? handlers[name] : undefined;
   };
 
@@ -222,7 +221,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     has: (pathname) => methodsAt(pathname).length > 0 || (base !== '' && `${pathname}/`.startsWith(`${base}/`)),
     async sessionOf(request) {
       const token = readCookie(request.headers.get('cookie') ?? undefined, cookieName(settings, 'session'));
-      return (await dependencies.signIn.accountOf(token ?? ''))?.id;
+      return (await needs.signIn.accountOf(token ?? ''))?.id;
     },
   };
 }

@@ -20,7 +20,7 @@ import { readReturnTo } from './visit.ts';
 
 type SignInRoute = Extract<RouteName, `sign-${string}` | `second-factor${string}`>;
 
-export interface SignInHandlersDependencies {
+export interface SignInHandlersNeeds {
   readonly signIn: SignIn;
   readonly secondFactor: SecondFactor;
   readonly signUp: SignUp;
@@ -34,7 +34,7 @@ export function signInHandlers({
   signUp,
   recovery,
   forms,
-}: SignInHandlersDependencies): Handlers<SignInRoute> {
+}: SignInHandlersNeeds): Handlers<SignInRoute> {
   const returnToOf = ({ visit, settings }: Call, text: string | null) =>
     readReturnTo(text ?? visit.url.searchParams.get('returnTo'), settings.origin);
 

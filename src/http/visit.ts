@@ -40,7 +40,7 @@ export interface Visit {
   dropCookie(name: CookieName): void;
 }
 
-export interface VisitDependencies {
+export interface VisitNeeds {
   readonly settings: Settings;
   readonly keys: Keys;
 }
@@ -62,7 +62,7 @@ export function readCookie(header: string | undefined, name: string): string | u
 /** `remoteAddress`: of the connection; the address behind our own proxies is taken from X-Forwarded-For. */
 export function createVisit(
   { url: text, headers }: Pick<Request, 'url' | 'headers'>,
-  { settings, keys }: VisitDependencies,
+  { settings, keys }: VisitNeeds,
   remoteAddress: string,
 ): Visit {
   const url = new URL(text);

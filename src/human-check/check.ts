@@ -167,7 +167,7 @@ export interface HumanCheck {
   forgetExpired(): Promise<void>;
 }
 
-export interface HumanCheckDeps {
+export interface HumanCheckNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -197,7 +197,7 @@ export function createHumanCheck({
   mode,
   alwaysLetters,
   provided,
-}: HumanCheckDeps): HumanCheck {
+}: HumanCheckNeeds): HumanCheck {
   const isOff = mode === 'off';
   const provider = provided?.provider;
   const sketches = createSketches({ keys, clock, site });

@@ -43,7 +43,7 @@ export interface Claim {
   readonly mailAskedAt: number;
 }
 
-export interface AddressesDependencies {
+export interface AddressesNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -95,9 +95,9 @@ export interface Addresses {
 
 const claimLifeMs = dayMs;
 
-export function createAddresses(dependencies: AddressesDependencies): Addresses {
-  const { db, keys, clock, random, audit, outbox, limits, directory, sessions, site } = dependencies;
-  const { addressNotices, addressCodes, provePassword, endRecoveriesThrough } = dependencies;
+export function createAddresses(needs: AddressesNeeds): Addresses {
+  const { db, keys, clock, random, audit, outbox, limits, directory, sessions, site } = needs;
+  const { addressNotices, addressCodes, provePassword, endRecoveriesThrough } = needs;
 
   const addressesOf = ({ account }: SignedIn) => directory.addressesOf(account.id);
 

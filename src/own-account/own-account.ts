@@ -8,12 +8,12 @@ import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { EndedSessions, ListedSession, Sessions } from '../sessions/sessions.ts';
 import { type Activity, activityOf, toldEvents } from './activity.ts';
-import { type Addresses, type AddressesDependencies, createAddresses, type SignedIn } from './addresses.ts';
+import { type Addresses, type AddressesNeeds, createAddresses, type SignedIn } from './addresses.ts';
 
 export { type Activity, type ActivityName, activityNames } from './activity.ts';
 export type { SignedIn } from './addresses.ts';
 
-export interface OwnAccountDependencies extends AddressesDependencies {
+export interface OwnAccountNeeds extends AddressesNeeds {
   readonly db: Database;
   readonly audit: Audit;
   readonly directory: AccountDirectory;
@@ -50,10 +50,10 @@ export interface OwnAccount {
 
 const shownEvents = 10;
 
-export function createOwnAccount(dependencies: OwnAccountDependencies): OwnAccount {
-  const { db, audit, directory, sessions, devices, authenticator, provePassword } = dependencies;
+export function createOwnAccount(needs: OwnAccountNeeds): OwnAccount {
+  const { db, audit, directory, sessions, devices, authenticator, provePassword } = needs;
 
-  const addresses = createAddresses(dependencies);
+  const addresses = createAddresses(needs);
 
   const sessionsOf: OwnAccount['sessionsOf'] = async ({ account, sessionId }) => {
     const all = await sessions.listOf(account.id);

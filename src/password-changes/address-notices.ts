@@ -32,7 +32,7 @@ export interface AddressNotices {
   ): Promise<{ to: string; userId: string; what: AddressChange; address: string; changedAt: number } | undefined>;
 }
 
-export interface AddressNoticesDependencies {
+export interface AddressNoticesNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export function createAddressNotices({
   outbox,
   directory,
   site,
-}: AddressNoticesDependencies): AddressNotices {
+}: AddressNoticesNeeds): AddressNotices {
   return {
     async tell(tx, { what, account, address, told, source }) {
       const now = clock.now();

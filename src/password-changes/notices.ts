@@ -19,7 +19,7 @@ export interface NoticeMail {
   readonly number: string;
 }
 
-export interface NoticesDependencies {
+export interface NoticesNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export type PrepareNotice = (
 ) => Promise<NoticeMail | { readonly send: false; readonly reason: 'over' }>;
 
 export const createPrepareNotice =
-  ({ db, keys, clock, directory, site }: NoticesDependencies): PrepareNotice =>
+  ({ db, keys, clock, directory, site }: NoticesNeeds): PrepareNotice =>
   async ({ id, subjectId, addressId }) => {
     const over = { send: false, reason: 'over' } as const;
     const change = await findChange(db, subjectId);

@@ -43,7 +43,7 @@ export type EndRecoveries = (
   },
 ) => Promise<void>;
 
-export interface PasswordChangesDependencies {
+export interface PasswordChangesNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -130,9 +130,9 @@ export interface PasswordChanges {
   forget(before: number): Promise<void>;
 }
 
-export function createPasswordChanges(dependencies: PasswordChangesDependencies): PasswordChanges {
-  const { db, keys, clock, random, audit, outbox, limits, directory } = dependencies;
-  const { passwordTries, sessions, devices, authenticator, addressNotices, endRecoveries, site } = dependencies;
+export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChanges {
+  const { db, keys, clock, random, audit, outbox, limits, directory } = needs;
+  const { passwordTries, sessions, devices, authenticator, addressNotices, endRecoveries, site } = needs;
 
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(

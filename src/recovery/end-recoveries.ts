@@ -1,15 +1,15 @@
 // How the recoveries of an account end when its password is changed elsewhere (D10): for whoever makes that change.
 import type { Transaction } from '../database/database.ts';
-import { createMoves, type MovesDependencies } from './moves.ts';
+import { createMoves, type MovesNeeds } from './moves.ts';
 import { endOtherRecoveries } from './recovery-rows.ts';
 
-export function createEndRecoveries(dependencies: MovesDependencies) {
-  const { move } = createMoves(dependencies);
+export function createEndRecoveries(needs: MovesNeeds) {
+  const { move } = createMoves(needs);
   return async (
     tx: Transaction,
     { source, ...ended }: Parameters<typeof endOtherRecoveries>[1] & { readonly source: string },
   ): Promise<void> => {
-    const now = dependencies.clock.now();
+    const now = needs.clock.now();
     for (const other of await endOtherRecoveries(tx, ended, now)) {
       const over = { end_reason: 'reset-elsewhere', ended_at: now };
       await move(tx, other, 'reset-elsewhere', over, { source, facts: { reason: 'reset-elsewhere' } });

@@ -8,7 +8,7 @@ import type { Locale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import { deriveLinkToken, isCode, linkHashes, readCode, takeBrowserTry } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Moves, MovesDependencies, Proven } from './moves.ts';
+import type { Moves, MovesNeeds, Proven } from './moves.ts';
 import { recoveryLifeMs, silenceMs } from './policy.ts';
 import {
   endSilence,
@@ -61,7 +61,7 @@ export function createMailLinks({
   limits,
   directory,
   moves: { choicesOf, identifierOf, move, prove },
-}: MovesDependencies & {
+}: MovesNeeds & {
   limits: Limits;
   moves: Moves;
 }): MailLinks {

@@ -19,7 +19,7 @@ import { advance, type FlowEvent } from './flow.ts';
 import { proofLifeMs } from './policy.ts';
 import { type Changes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
 
-export interface MovesDependencies {
+export interface MovesNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -103,7 +103,7 @@ export function choicesAmong(recovery: Recovery, { kind }: Identifier, found: Fo
   return { accounts, provided: accounts.length === 0 ? [] : found.others.filter(({ provider }) => provider !== null) };
 }
 
-export function createMoves({ db, keys, clock, random, audit, directory }: MovesDependencies): Moves {
+export function createMoves({ db, keys, clock, random, audit, directory }: MovesNeeds): Moves {
   const find: Moves['find'] = async (handle) =>
     handle ? findRecovery(db.read, { handleHashes: keys.hashes('recovery-handle', handle) }) : undefined;
 

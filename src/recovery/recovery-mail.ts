@@ -13,7 +13,7 @@ import { codeHash, deriveCode, deriveLinkToken, linkHash } from '../proofs/email
 import { mayMail } from './policy.ts';
 import { holdForMail, insertMailedCode, type Recovery } from './recovery-rows.ts';
 
-export interface RecoveryMailDependencies {
+export interface RecoveryMailNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -64,7 +64,7 @@ export function createRecoveryMail({
   directory,
   settings,
   site,
-}: RecoveryMailDependencies): RecoveryMail {
+}: RecoveryMailNeeds): RecoveryMail {
   const read = (id: string): Promise<Recovery | undefined> =>
     db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirst();
 

@@ -42,7 +42,7 @@ import {
 export type { Choices, Opened } from './moves.ts';
 export type { Recovery } from './recovery-rows.ts';
 
-export interface RecoveryDependencies {
+export interface RecoveryNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -92,11 +92,11 @@ export interface RecoveryUseCases extends MailLinks, Released {
 
 type Mail = Pick<Order, 'kind' | 'addressId'>;
 
-export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseCases {
-  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordChanges } = dependencies;
-  const { humanCheck, settings, site, releases } = dependencies;
+export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
+  const { db, keys, clock, random, audit, outbox, limits, directory, passwords, passwordChanges } = needs;
+  const { humanCheck, settings, site, releases } = needs;
 
-  const moves = createMoves(dependencies);
+  const moves = createMoves(needs);
   const { claim, identifierOf, choicesOf, planMove, move, prove } = moves;
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
@@ -158,8 +158,8 @@ export function createRecovery(dependencies: RecoveryDependencies): RecoveryUseC
   }
 
   return {
-    ...createMailLinks({ ...dependencies, moves }),
-    ...createReleased({ ...dependencies, moves }),
+    ...createMailLinks({ ...needs, moves }),
+    ...createReleased({ ...needs, moves }),
     find: moves.find,
     claim,
     identifierOf,

@@ -6,7 +6,7 @@ import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
 import type { Locale } from '../i18n/translate.ts';
 import type { Refusal } from '../refusals.ts';
-import type { Moves, MovesDependencies } from './moves.ts';
+import type { Moves, MovesNeeds } from './moves.ts';
 import { proofLifeMs } from './policy.ts';
 import { begunRecovery, insertRecovery, type Recovery } from './recovery-rows.ts';
 
@@ -52,7 +52,7 @@ export function createReleased({
   random,
   site,
   moves,
-}: MovesDependencies & { readonly site: string; readonly moves: Moves }): Released {
+}: MovesNeeds & { readonly site: string; readonly moves: Moves }): Released {
   return {
     async openReleased(tx, { account, releaseId, source, locale }) {
       const now = clock.now();

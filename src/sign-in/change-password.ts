@@ -12,7 +12,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Enter, Entered } from './entrance.ts';
 import type { SignIn } from './sign-in.ts';
 
-export interface ChangePasswordDependencies {
+export interface ChangePasswordNeeds {
   readonly db: Database;
   readonly audit: Audit;
   readonly directory: AccountDirectory;
@@ -34,8 +34,8 @@ export type ChangePassword = (request: {
   readonly source: string;
 }) => Promise<Outcome<Entered, Refusal>>;
 
-export function createChangePassword(dependencies: ChangePasswordDependencies): ChangePassword {
-  const { db, audit, directory, passwords, passwordChanges, sessions, signIn, enter } = dependencies;
+export function createChangePassword(needs: ChangePasswordNeeds): ChangePassword {
+  const { db, audit, directory, passwords, passwordChanges, sessions, signIn, enter } = needs;
 
   return async ({ account, session, current, password, repeated, device, source }) => {
     const accountId = account.id;

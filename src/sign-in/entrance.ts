@@ -24,7 +24,7 @@ export type Enter = (
   },
 ) => Promise<Entered>;
 
-export interface EntranceDependencies {
+export interface EntranceNeeds {
   /** A sign-in while the account is about to be given to somebody else. */
   readonly comesIn: (
     tx: Transaction,
@@ -36,7 +36,7 @@ export interface EntranceDependencies {
 }
 
 export const createEntrance =
-  ({ audit, devices, sessions, comesIn }: EntranceDependencies): Enter =>
+  ({ audit, devices, sessions, comesIn }: EntranceNeeds): Enter =>
   async (tx, { accountId, device, source, inPlaceOf }) => {
     const id = inPlaceOf?.deviceId ?? undefined;
     const known = id === undefined ? undefined : await devices.renew(tx, { id, label: device.label });

@@ -19,7 +19,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import { createFactorTries } from './second-factor.ts';
 import type { SignIn } from './sign-in.ts';
 
-export interface OwnAuthenticatorDependencies {
+export interface OwnAuthenticatorNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -54,11 +54,9 @@ export interface OwnAuthenticator {
   remove(asking: Asking & { password: string; typed: string }): Promise<Outcome<unknown, Refusal>>;
 }
 
-export function createOwnAuthenticator(
-  dependencies: OwnAuthenticatorDependencies & Pick<SignIn, 'provePassword'>,
-): OwnAuthenticator {
-  const { db, clock, audit, outbox, directory, authenticator, sessions, settings, provePassword } = dependencies;
-  const tries = createFactorTries(dependencies);
+export function createOwnAuthenticator(needs: OwnAuthenticatorNeeds & Pick<SignIn, 'provePassword'>): OwnAuthenticator {
+  const { db, clock, audit, outbox, directory, authenticator, sessions, settings, provePassword } = needs;
+  const tries = createFactorTries(needs);
 
   /** To every address, in the language of the account, in the transaction of what it tells. */
   async function notify(tx: Transaction, kind: MailKind, { id, locale }: Account, addressIds: readonly string[]) {

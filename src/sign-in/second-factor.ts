@@ -13,7 +13,7 @@ import type { ShownDevice } from '../sessions/devices.ts';
 import { maxSecondTries, type SecondSteps } from '../sessions/second-steps.ts';
 import type { Enter, Entered } from './entrance.ts';
 
-export interface SecondFactorDependencies {
+export interface SecondFactorNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly audit: Audit;
@@ -36,9 +36,9 @@ export interface SecondFactor {
   }): Promise<Outcome<Entered & { returnTo: string | null }, Refusal>>;
 }
 
-export function createSecondFactor(dependencies: SecondFactorDependencies): SecondFactor {
-  const { db, audit, directory, authenticator, secondSteps, enter } = dependencies;
-  const tries = createFactorTries(dependencies);
+export function createSecondFactor(needs: SecondFactorNeeds): SecondFactor {
+  const { db, audit, directory, authenticator, secondSteps, enter } = needs;
+  const tries = createFactorTries(needs);
 
   const find = async (handle: string | undefined) => {
     const step = await secondSteps.find(handle);
@@ -101,7 +101,7 @@ export function createFactorTries({
   keys,
   limits,
   site,
-}: Pick<SecondFactorDependencies, 'keys' | 'limits' | 'site'>): FactorTries {
+}: Pick<SecondFactorNeeds, 'keys' | 'limits' | 'site'>): FactorTries {
   const who = (accountId: string) => keys.hash('second-step', site, 'tries', accountId);
   return {
     async spend(accountId, compare) {

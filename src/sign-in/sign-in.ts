@@ -19,7 +19,7 @@ import type { SecondSteps } from '../sessions/second-steps.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Enter, Entered } from './entrance.ts';
 
-export interface SignInDependencies {
+export interface SignInNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly audit: Audit;
@@ -68,9 +68,9 @@ export interface SignIn {
 /** How often a right password is compared that was hashed anew meanwhile. */
 const comparesMax = 3;
 
-export function createSignIn(dependencies: SignInDependencies): SignIn {
-  const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck } = dependencies;
-  const { authenticator, secondSteps, enter, site } = dependencies;
+export function createSignIn(needs: SignInNeeds): SignIn {
+  const { db, keys, audit, limits, directory, passwords, passwordTries, devices, sessions, humanCheck } = needs;
+  const { authenticator, secondSteps, enter, site } = needs;
 
   /** What the price depends on: the network, and what was typed. Never the account, or its other names would show. */
   function countersOf(typed: string, source: string) {

@@ -22,7 +22,7 @@ import { deleteOver } from '../database/batches.ts';
 
 export type { SignUpRow } from './sign-up-rows.ts';
 
-export interface SignUpDependencies {
+export interface SignUpNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -76,7 +76,7 @@ export interface SignUp {
 
 const pendingLifeMs = dayMs;
 
-export function createSignUp(dependencies: SignUpDependencies): SignUp {
+export function createSignUp(needs: SignUpNeeds): SignUp {
   const {
     db,
     keys,
@@ -91,7 +91,7 @@ export function createSignUp(dependencies: SignUpDependencies): SignUp {
     humanCheck,
     addressCodes,
     site,
-  } = dependencies;
+  } = needs;
 
   const find: SignUp['find'] = async (handle) => {
     const row = handle ? await findSignUp(db, keys.hashes('sign-up-handle', handle)) : undefined;

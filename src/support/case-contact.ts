@@ -56,7 +56,7 @@ export interface CaseContacts {
   >;
 }
 
-export interface CaseContactsDependencies {
+export interface CaseContactsNeeds {
   readonly db: Database;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -87,7 +87,7 @@ export function createCaseContacts({
   limits,
   addressCodes,
   site,
-}: CaseContactsDependencies): NewContacts {
+}: CaseContactsNeeds): NewContacts {
   const mail = (
     tx: Transaction,
     of: CaseRow,

@@ -2,7 +2,7 @@
 // plain text alone.
 import { randomToken } from '../base/random.ts';
 import type { Transaction } from '../database/database.ts';
-import type { CaseContactsDependencies } from './case-contact.ts';
+import type { CaseContactsNeeds } from './case-contact.ts';
 import { type CaseRow, insertMessage, listMessages, type MessageRow, touchCase } from './case-rows.ts';
 import { dueFrom } from './policy.ts';
 
@@ -42,7 +42,7 @@ export function createCaseMessages({
   random,
   settings,
   site,
-}: Pick<CaseContactsDependencies, 'db' | 'keys' | 'clock' | 'random' | 'settings' | 'site'>): CaseMessages {
+}: Pick<CaseContactsNeeds, 'db' | 'keys' | 'clock' | 'random' | 'settings' | 'site'>): CaseMessages {
   const read = ({ author, agent_id, words_sealed, written_at }: MessageRow): WrittenMessage => ({
     author: author === 'person' || author === 'desk' ? author : 'note',
     agentId: agent_id,

@@ -3,7 +3,7 @@
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import { randomToken } from '../base/random.ts';
 import type { Refusal } from '../refusals.ts';
-import type { CaseContactsDependencies } from './case-contact.ts';
+import type { CaseContactsNeeds } from './case-contact.ts';
 import { type CaseRow, touchCase } from './case-rows.ts';
 import type { ReadPicture } from './pictures.ts';
 import { dueFrom } from './policy.ts';
@@ -36,7 +36,7 @@ export function createCasePictures({
   readPicture,
   settings,
   site,
-}: CaseContactsDependencies & { readonly readPicture: ReadPicture | undefined }): CasePictures {
+}: CaseContactsNeeds & { readonly readPicture: ReadPicture | undefined }): CasePictures {
   return {
     takesPictures: readPicture !== undefined,
 

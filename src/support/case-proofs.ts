@@ -14,7 +14,7 @@ import { readProofCode } from '../proofs/totp.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { CaseContactsDependencies } from './case-contact.ts';
+import type { CaseContactsNeeds } from './case-contact.ts';
 import {
   type AddressCodeRow,
   askAddressAgain,
@@ -67,7 +67,7 @@ export interface CaseProofs {
   ): Promise<ProofMail | { readonly withheld: 'over' | 'capped' | 'silent' }>;
 }
 
-export interface CaseProofsDependencies extends CaseContactsDependencies {
+export interface CaseProofsNeeds extends CaseContactsNeeds {
   readonly directory: AccountDirectory;
   readonly authenticator: Pick<Authenticator, 'prove'>;
   readonly sessions: Pick<Sessions, 'find'>;
@@ -108,7 +108,7 @@ export function createCaseProofs({
   isSilent,
   settings,
   site,
-}: CaseProofsDependencies): CaseProofs {
+}: CaseProofsNeeds): CaseProofs {
   const isOpen = (of: CaseRow) => of.emptied_at === null && of.state !== 'decided';
 
   const identifierOf = ({ identifier_sealed: sealed }: CaseRow) => keys.open(sealed) ?? '';

@@ -12,7 +12,7 @@ import { advanceCase, type CaseEvent } from './case-flow.ts';
 import { caseCodeLength, numberLength, randomText, readCaseCode, readCaseNumber } from './case-number.ts';
 import { type CaseMessages, createCaseMessages } from './case-messages.ts';
 import { type CasePictures, createCasePictures } from './case-pictures.ts';
-import { type CaseProofs, type CaseProofsDependencies, createCaseProofs } from './case-proofs.ts';
+import { type CaseProofs, type CaseProofsNeeds, createCaseProofs } from './case-proofs.ts';
 import {
   type CaseRow,
   type CasesOver,
@@ -107,7 +107,7 @@ export interface Cases extends CaseContacts, CaseMessages, CaseProofs, CasePictu
   forget(before: CasesOver): Promise<void>;
 }
 
-export interface CasesDependencies extends CaseProofsDependencies {
+export interface CasesNeeds extends CaseProofsNeeds {
   /** `undefined`: no pictures are taken. */
   readonly readPicture: ReadPicture | undefined;
   readonly humanCheck: HumanCheck;
@@ -123,12 +123,12 @@ export function readWords(words: string): Outcome<unknown, 'case-words-missing' 
   return words.length > maxWords ? refuse('case-words-long') : accept();
 }
 
-export function createCases(dependencies: CasesDependencies): Cases {
-  const { db, keys, clock, random, audit, limits, humanCheck, settings, site } = dependencies;
-  const contacts = createCaseContacts(dependencies);
-  const messages = createCaseMessages(dependencies);
-  const proofs = createCaseProofs(dependencies);
-  const pictures = createCasePictures(dependencies);
+export function createCases(needs: CasesNeeds): Cases {
+  const { db, keys, clock, random, audit, limits, humanCheck, settings, site } = needs;
+  const contacts = createCaseContacts(needs);
+  const messages = createCaseMessages(needs);
+  const proofs = createCaseProofs(needs);
+  const pictures = createCasePictures(needs);
   /** What the code of an unknown number is compared with. */
   const decoyHash = keys.hash('case-code', '', randomToken(random));
 

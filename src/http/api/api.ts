@@ -37,7 +37,7 @@ import { createRecoveryAnswers } from './recovery-answer.ts';
 import { recoveryOperationHandlers } from './recoveries.ts';
 import { sessionOperationHandlers } from './sessions.ts';
 
-export interface ApiDependencies {
+export interface ApiNeeds {
   readonly settings: Settings;
   readonly random: Random;
   readonly humanCheck: HumanCheck;
@@ -65,18 +65,18 @@ type Act = AnyApiHandler['handle'];
 const publicId = /^[\w-]{22}$/;
 
 /** `headers`: those that every answer has. */
-export function createApi(dependencies: ApiDependencies, headers: AnswerHeaders): Api {
-  const recoveryAnswers = createRecoveryAnswers(dependencies);
+export function createApi(needs: ApiNeeds, headers: AnswerHeaders): Api {
+  const recoveryAnswers = createRecoveryAnswers(needs);
   const handlers: ApiHandlers<Operations> = {
-    ...humanCheckOperationHandlers(dependencies),
-    ...recoveryOperationHandlers({ ...dependencies, recoveryAnswers }),
-    ...linkOperationHandlers({ ...dependencies, recoveryAnswers }),
-    ...accountOperationHandlers(dependencies),
-    ...sessionOperationHandlers(dependencies),
-    ...ownSessionOperationHandlers(dependencies),
-    ...ownAccountOperationHandlers(dependencies),
-    ...authenticatorOperationHandlers(dependencies),
-    ...caseOperationHandlers(dependencies),
+    ...humanCheckOperationHandlers(needs),
+    ...recoveryOperationHandlers({ ...needs, recoveryAnswers }),
+    ...linkOperationHandlers({ ...needs, recoveryAnswers }),
+    ...accountOperationHandlers(needs),
+    ...sessionOperationHandlers(needs),
+    ...ownSessionOperationHandlers(needs),
+    ...ownAccountOperationHandlers(needs),
+    ...authenticatorOperationHandlers(needs),
+    ...caseOperationHandlers(needs),
   };
   const acts: Readonly<Record<OperationName, Act>> = handlers;
   let document: { readonly text: string; readonly tag: string } | undefined;
@@ -85,7 +85,7 @@ export function createApi(dependencies: ApiDependencies, headers: AnswerHeaders)
     operation: (name) => run(operations[name], acts[name], headers),
 
     document({ context }) {
-      document ??= withTag(JSON.stringify(createDocument(dependencies.settings)));
+      document ??= withTag(JSON.stringify(createDocument(needs.settings)));
       context.header('cache-control', 'no-cache');
       context.header('etag', document.tag);
       if (context.req.header('if-none-match') === document.tag) return context.body(null, 304);

@@ -15,12 +15,12 @@ import { agentSignInPage, type AgentSignInPage, enrolOverPage, type EnrolPage, e
 
 type BeginningRoute = Extract<RouteName, 'support.sign-in' | 'support.sign-in.send' | `support.enrol${string}`>;
 
-export interface AgentHandlersDependencies {
+export interface AgentHandlersNeeds {
   readonly agents: Agents;
 }
 
 /** For who is not signed in. */
-export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers<BeginningRoute> {
+export function agentBeginnings({ agents }: AgentHandlersNeeds): Handlers<BeginningRoute> {
   /** Only pages of the desk are come back to. */
   const returnToOf = ({ frame, settings }: Call, text: string | null): string | null => {
     const path = readReturnTo(text, settings.origin);
@@ -102,7 +102,7 @@ export function agentBeginnings({ agents }: AgentHandlersDependencies): Handlers
 /** For who is signed in, whatever the role. */
 export function agentHandlers({
   agents,
-}: AgentHandlersDependencies): AgentHandlers<
+}: AgentHandlersNeeds): AgentHandlers<
   Extract<
     AgentRouteName,
     'support.sign-out.send' | `support.own${string}` | `support.shortcuts${string}` | `support.passkeys${string}`

@@ -21,7 +21,7 @@ type DeskRoute = Extract<
   'support' | 'support.news' | `support.search${string}` | `support.case${string}`
 >;
 
-export interface DeskHandlersDependencies {
+export interface DeskHandlersNeeds {
   readonly desk: Desk;
   readonly releases: Pick<Releases, 'approve' | 'refuse' | 'withdraw' | 'decideClosing'>;
   readonly agents: Pick<Agents, 'present'>;
@@ -42,7 +42,7 @@ interface FormOptions<Field extends string> {
   readonly maxBytes?: number;
 }
 
-export function deskHandlers({ desk, agents, releases }: DeskHandlersDependencies): AgentHandlers<DeskRoute> {
+export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): AgentHandlers<DeskRoute> {
   const numberOf = ({ context }: AgentCall) => context.req.param('number') ?? '';
 
   async function showCase(call: AgentCall, { refused, words, why = '', unmask }: Kept = {}): Promise<Response> {
