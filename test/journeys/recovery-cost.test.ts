@@ -1,10 +1,11 @@
-// What a recovery asks of the database: counts that no machine changes, so that one statement or commit more is seen.
+// What a recovery and a sign-in ask of the database: counts that no machine changes, so that one statement or commit more is
+// seen.
 import { expect, it } from 'vitest';
 import { createTestApp } from '../../src/testing/app.ts';
 import { createProgram } from './program.ts';
 import { codeOf, newPassword } from './steps.ts';
 
-it('is one commit for each of its four calls, and no more statements than these', async () => {
+it('a recovery is one commit for each of its four calls, and it and a sign-in no more statements than these', async () => {
   let statements = 0;
   let commits = 0;
   const app = await createTestApp({
@@ -46,6 +47,9 @@ it('is one commit for each of its four calls, and no more statements than these'
     const set = await call('setPassword', parameters, { password: newPassword });
     expect(set.body['step']).toBe('done');
     expect(costs).toEqual({ startRecovery: [7, 1], askForCode: [6, 1], enterCode: [9, 1], setPassword: [18, 1] });
+
+    await call('signIn', {}, { identifier: person.userId, password: newPassword });
+    expect(costs['signIn']).toEqual([20, 7]);
 
     // With its way told at the start it is three calls: what finds the recovery and its accounts again is saved.
     await call('startRecovery', {}, { identifier: person.address, method: 'email-code' });
