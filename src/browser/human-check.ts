@@ -4,16 +4,17 @@
 import { solveWork } from '../client/work.ts';
 import type { Judged, LettersBox, Started, Task } from './human-check-letters.ts';
 
-const endTolerancePx = 6;
-const longestTrace = 600;
-const longWaitMs = 8_000;
-
 const root = document.querySelector<HTMLElement>('[data-human-check]');
 /** The browser's own slider: for keys and screen readers. */
 const range = root?.querySelector('input');
 if (root && range) start(root, range, root.dataset);
 
 function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): void {
+  const endTolerancePx = 6;
+  const longestTrace = 600;
+  const longWaitMs = 8_000;
+  /** Between two moves of a pointer: more than the beat of any screen. */
+  const stallMs = 40;
   const words: Record<string, string> = JSON.parse(data['words'] ?? '');
   const part = (name: string): HTMLElement => {
     const found = root.querySelector<HTMLElement>(`.check-${name}`);
@@ -194,42 +195,42 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
       isAutomated: navigator.webdriver,
       pixelRatio: devicePixelRatio,
       grab: [press.offsetX - 23, press.offsetY - 23],
-      approach: Math.min(approach, 999),
+      approach,
       trace: [] as number[],
     };
     let movedAt = press.timeStamp;
     const listening = new AbortController();
+    const listen = (name: 'pointermove' | 'pointerup' | 'pointercancel', act: (event: PointerEvent) => void) =>
+      handle.addEventListener(name, act, listening);
     const drop = () => {
       listening.abort();
       move(0);
     };
-    const record = ({ clientY, timeStamp }: PointerEvent) => {
+    const follow = (
+      { clientX, clientY, timeStamp }: PointerEvent,
+      to = ((clientX - press.clientX) * towards) / travelPx,
+    ) => {
+      move(to);
       if (drag.trace.length >= longestTrace - 3) drag.trace = drag.trace.filter((_, place) => place % 6 < 3);
-      drag.trace.push(...[covered * travelPx, clientY - press.clientY, timeStamp - press.timeStamp].map(round));
+      for (const value of [covered * travelPx, clientY - press.clientY, timeStamp - press.timeStamp])
+        drag.trace.push(Math.round(value * 100) / 100);
     };
-    handle.addEventListener(
-      'pointermove',
-      (event) => {
-        drag.isTrusted &&= event.isTrusted;
-        movedAt = event.timeStamp;
-        move(((event.clientX - press.clientX) * towards) / travelPx);
-        record(event);
-      },
-      listening,
-    );
-    handle.addEventListener(
-      'pointerup',
-      (event) => {
-        const isAtEnd = (1 - covered) * travelPx < endTolerancePx;
-        drop();
-        if (!isAtEnd) return say('short');
-        move(1);
-        record(event);
-        void answer(current, 'drag', { drag: { ...drag, restMs: event.timeStamp - movedAt } });
-      },
-      listening,
-    );
-    handle.addEventListener('pointercancel', drop, listening);
+    listen('pointermove', (event) => {
+      drag.isTrusted &&= event.isTrusted;
+      // What a page that stalled was not told comes with its next event: a hand on a slow machine would be a few leaps.
+      if (event.timeStamp - movedAt > stallMs)
+        for (const each of event.getCoalescedEvents?.().slice(0, -1) ?? []) follow(each);
+      follow(event);
+      movedAt = event.timeStamp;
+    });
+    listen('pointerup', (event) => {
+      const isAtEnd = (1 - covered) * travelPx < endTolerancePx;
+      drop();
+      if (!isAtEnd) return say('short');
+      follow(event, 1);
+      void answer(current, 'drag', { drag: { ...drag, restMs: event.timeStamp - movedAt } });
+    });
+    listen('pointercancel', drop);
   });
 
   range.form?.addEventListener('submit', (event) => {
@@ -246,5 +247,3 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
   else if (humanCheck === 'wait') void answer(load('wait'), 'wait');
   else loadSlide();
 }
-
-const round = (value: number): number => Math.round(value * 100) / 100;

@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import type { Drag } from '../../src/human-check/slider.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { browserTest as it } from './in-shop.ts';
 
@@ -96,6 +97,44 @@ const lettersOn = async (page: Page): Promise<string> => {
   const source = (await page.getByRole('img', { name: /Five letters/ }).getAttribute('src')) ?? '';
   return lettersApp.lettersOn({ html: `name="challenge" value="${source.split('/').at(-1)}"` });
 };
+
+describe('a page that stalls', () => {
+  it('is told afterwards where its pointer was, so that a hand on a slow machine is no few leaps', async () => {
+    const page = await openPage();
+    await page.goto(`${app.origin}/recover`);
+    await page.locator('.check-track[style]').waitFor();
+    const { x, y } = (await handle(page).boundingBox()) ?? { x: 0, y: 0 };
+    const [left, top] = [Math.round(x) + 20, Math.round(y) + 28];
+    const devtools = await page.context().newCDPSession(page);
+    const pressedAt = Date.now() / secondMs - 1;
+    const mouse = (type: 'mouseMoved' | 'mousePressed' | 'mouseReleased', at: readonly [number, number], ms: number) =>
+      devtools.send('Input.dispatchMouseEvent', {
+        type,
+        x: left + at[0],
+        y: top + at[1],
+        button: 'left',
+        clickCount: 1,
+        timestamp: pressedAt + ms / secondMs,
+      });
+    for (const before of [30, 20, 10]) await mouse('mouseMoved', [-before, 0], -before);
+    await mouse('mousePressed', [0, 0], 0);
+    const begins = page.waitForEvent('console');
+    const stalls = page.evaluate(() => {
+      console.log('stalls');
+      for (const from = performance.now(); performance.now() < from + 400; );
+    });
+    await begins;
+    await Promise.all(uneven.map((part, at) => mouse('mouseMoved', [300 * part, at % 5], 100 + 20 * at)));
+    await stalls;
+    app.clock.advance(secondMs);
+    const answers = page.waitForRequest('**/human-checks/answers');
+    await mouse('mouseReleased', [300, 0], 550);
+    const { drag }: { drag: Drag } = (await answers).postDataJSON();
+    const heights = uneven.map((_, at) => at % 5);
+    expect(drag.trace.filter((_, at) => at % 3 === 1)).toEqual([...heights, 0]);
+    await page.locator('.check-passed').waitFor();
+  });
+});
 
 describe('the letters', () => {
   it('walk 3: come after the slide; wrong ones bring a new picture and keep the identifier; right ones pass', async () => {
