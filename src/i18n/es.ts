@@ -78,7 +78,7 @@ export const es: Record<keyof typeof en, string> = {
   // Crear una cuenta
   'sign-up.title': 'Crear cuenta',
   'sign-up.user-id': 'ID de usuario',
-  'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos o guiones',
+  'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos, guiones o guiones bajos',
   'sign-up.address': 'Email',
   'sign-up.password': 'Contraseña',
   'sign-up.password-hint': 'Al menos {length} caracteres. Varias palabras juntas funcionan bien.',
@@ -465,7 +465,7 @@ export const es: Record<keyof typeof en, string> = {
     'Durante los tres días siguientes a una contraseña nueva o a un email nuevo, y los treinta siguientes a que soporte dé acceso a la cuenta, lo que la protege se queda como está. Podrás hacerlo en {wait}.',
   'refusal.sign-in-failed':
     'No ha funcionado. Revisa los dos campos. ¿Varias cuentas con un mismo email? Usa tu ID de usuario.',
-  'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos o guiones, sin espacios.',
+  'refusal.user-id-shape': 'Usa de 3 a 32 letras, números, puntos, guiones o guiones bajos, sin espacios.',
   'refusal.address-shape': 'Esto no parece un email. Mira si sobran espacios o faltan letras.',
   'refusal.user-id-taken': 'Este ID de usuario ya está en uso. Elige otro.',
   'refusal.address-own': 'Este email ya está en tu cuenta.',
