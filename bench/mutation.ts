@@ -22,7 +22,10 @@ const journeys = 'code,links,reset,guessing,skip-ahead,not-me,odd-accounts,limit
 
 const parts: Readonly<Record<string, Part>> = {
   identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
-  limits: { mutated: 'src/limits/*.ts', tests: 'src/limits/*.test.ts test/contracts/counter.test.ts' },
+  limits: {
+    mutated: 'src/limits/*.ts',
+    tests: 'src/limits/*.test.ts test/contracts/counter.test.ts test/races/valkey.test.ts',
+  },
   'human-check': { mutated: 'src/human-check/*.ts', tests: 'src/human-check/*.test.ts' },
   'recovery-rules': {
     mutated: 'src/recovery/{flow,policy,chance}.ts',

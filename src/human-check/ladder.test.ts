@@ -1,7 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modes } from './challenge.ts';
-import { type Answered, levelFor, levelForSignIn, rungs, stepAfter, waitingRest, waitingRung } from './ladder.ts';
+import {
+  type Answered,
+  lettersNotBeforeMs,
+  levelFor,
+  levelForSignIn,
+  plainWaitMs,
+  rungs,
+  stepAfter,
+  waitingRest,
+  waitingRung,
+} from './ladder.ts';
 
 const right: Answered = {
   mode: 'drag',
@@ -105,6 +115,24 @@ describe('what follows an answer', () => {
   it('the switch for letters acts on drags alone', () => {
     expect(stepAfter({ ...right, alwaysLetters: true })).toEqual({ step: 'letters', isFailure: false });
     expect(stepAfter({ ...right, alwaysLetters: true, mode: 'click' }).step).toBe('more-work');
+  });
+  it("a provider's pass counts at its level; a refused token is a failure, and the second leads to letters", () => {
+    const token: Answered = { ...right, mode: 'provider', level: 1 };
+    expect(stepAfter(token)).toEqual({ step: 'passed', level: 1 });
+    expect(stepAfter({ ...token, isRight: false })).toEqual({ step: 'again', isFailure: true });
+    expect(stepAfter({ ...token, isRight: false, failures: 1 })).toEqual({ step: 'letters', isFailure: true });
+    expect(stepAfter({ ...token, isRight: false, failures: 2 })).toEqual({ step: 'letters', isFailure: true });
+  });
+  it('a wrong wait and wrong letters are failures; letters that the site wants, or that only cost more, are none', () => {
+    expect(stepAfter({ ...right, mode: 'wait', isRight: false })).toEqual({ step: 'again', isFailure: true });
+    expect(stepAfter({ ...right, mode: 'letters', isRight: false })).toEqual({ step: 'letters', isFailure: true });
+    expect(stepAfter({ ...right, alwaysLetters: true })).toEqual({ step: 'letters', isFailure: false });
+    expect(stepAfter({ ...right, score: 3, level: 2 })).toEqual({ step: 'letters', isFailure: false });
+  });
+  it('no answer counts before 0.8, 1.2, 3 and 10 s, letters before 2, a wait without script before 30', () => {
+    const waits = [rungs[0], rungs[1], rungs[2], rungs[3], waitingRung].map(({ notBeforeMs }) => notBeforeMs);
+    expect([...waits, lettersNotBeforeMs, plainWaitMs]).toEqual([800, 1_200, 3_000, 10_000, 20_000, 2_000, 30_000]);
+    expect(waitingRest(0)).toEqual({ derivations: 29_500, notBeforeMs: 19_200 });
   });
   it('right letters stand for any level', () => {
     expect(stepAfter({ ...right, mode: 'letters', level: 3 })).toEqual({ step: 'passed', level: 3 });
