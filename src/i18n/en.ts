@@ -1000,7 +1000,8 @@ export const en = {
   'grant.lead': 'Type the code of your case. It was shown once, when you opened the case, and was never mailed.',
   'grant.lost': 'You no longer have the code? Without it this link opens nothing, and nobody can tell it to you.',
   'grant.new-case': 'Open a new case and keep its code',
-  'grant.over': 'This link no longer works: it was used, stopped, or its time is over. Your case says how it stands.',
+  'grant.over-title': 'This link no longer works',
+  'grant.over': 'It was used, stopped, or its time is over. Your case says how it stands.',
   'recover.release-lead':
     'Our support has a case about your account. If it does not come from you, type the number that stands in the mail, and nothing is done.',
   'recover.release-submit': 'Stop it',

@@ -1020,8 +1020,8 @@ export const es: Record<keyof typeof en, string> = {
   'grant.lead': 'Escribe el código de tu caso. Se mostró una sola vez, al abrirlo, y nunca se envió por correo.',
   'grant.lost': '¿Ya no tienes el código? Sin él este enlace no abre nada, y nadie puede decírtelo.',
   'grant.new-case': 'Abre un caso nuevo y guarda su código',
-  'grant.over':
-    'Este enlace ya no vale: se ha usado, alguien lo ha detenido o se ha acabado su tiempo. Mira en tu caso cómo va.',
+  'grant.over-title': 'Este enlace ya no vale',
+  'grant.over': 'Se ha usado, alguien lo ha detenido o se ha acabado su tiempo. Mira en tu caso cómo va.',
   'recover.release-lead':
     'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y no se hará nada.',
   'recover.release-submit': 'Detenerlo',

@@ -25,7 +25,7 @@ ${field({ name: 'code', label: t('case.code'), value: typed, error, attributes }
 
 export const grantOverPage = (frame: Frame) =>
   page(frame, {
-    title: frame.t('grant.title'),
+    title: frame.t('grant.over-title'),
     body: html`<p>${frame.t('grant.over')}</p>
 <p><a class="button primary" href="${pathOf(frame.base, 'case.status')}">${frame.t('case.look')}</a></p>`,
   });
