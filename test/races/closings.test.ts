@@ -123,7 +123,7 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     const of = await held();
     await followCase(of.person, of.kept);
     expect(of.person.page.text).toContain(
-      'We have decided to close the account. For safety that waits for 14 days more',
+      `${en['case.decided']} We have decided to close the account. For safety that waits for 14 days more`,
     );
     await pass(closingHoldMs);
     await app.db.write((tx) =>
