@@ -97,7 +97,7 @@ it('one case that cannot be looked at holds up none behind it, and is logged and
     facts: { job: 'watch', failed: 1, due: 2 },
     words: expect.stringContaining('not through'),
   });
-  const told = await test.db.read.selectFrom('case_contacts').select('case_id').where('owners_told_at', 'is not', null);
+  const told = test.db.read.selectFrom('case_contacts').select('case_id').where('owners_told_at', 'is not', null);
   expect(await told.execute()).toEqual([{ case_id: other }]);
 });
 
