@@ -85,6 +85,16 @@ const inPlace: Plugin = {
   },
 };
 
+/** zod says what is wrong in fifty languages. Ours says it in its own words. */
+const oneLanguage: Plugin = {
+  name: 'one-language',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, '../locales/en.js'),
+    }));
+  },
+};
+
 /** Of packages that are not written as modules of today. */
 const requireHere =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
@@ -105,7 +115,7 @@ const shared = {
   logLevel: 'warning',
   metafile: true,
   write: false,
-  plugins: [inPlace],
+  plugins: [inPlace, oneLanguage],
 } as const satisfies BuildOptions;
 
 function packagesIn(metafiles: readonly Metafile[]): string[] {

@@ -38,7 +38,7 @@ describe('a mailbox that the account has given up', () => {
     const other = app.browser();
     await other.open(linkOf(mail, 'link'));
     await enterCode(other, codeOf(mail));
-    expect(other.page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    expect(other.page.errorAt('Verification code')).toBe(en['recover.link-code-wrong']);
   });
 });
 

@@ -7,3 +7,6 @@ DROP INDEX cases_open;
 CREATE INDEX cases_of_agent ON cases (site, agent_id, due_at, id) WHERE ended_at IS NULL;
 CREATE INDEX cases_in_state ON cases (site, state, due_at, id) WHERE ended_at IS NULL;
 CREATE INDEX cases_open ON cases (site, due_at, id) WHERE ended_at IS NULL;
+
+-- Closings stand among what is to be approved and what is on hold.
+CREATE INDEX closings_in_state ON closings (site, state, case_id) WHERE ended_at IS NULL;
