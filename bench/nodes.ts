@@ -2,14 +2,17 @@
 // turns, as figures of different runs do not compare; what one network gets through three nodes at once; and how long a light page
 // takes while more passwords want to be hashed than can be. Goals: 95 % of one node's recoveries per CPU second, the
 // limit exactly, and a p99 of 250 ms with every page answered.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { limits } from '../src/limits/limits.ts';
 import { sourceOf } from '../src/limits/source.ts';
 import { codeIn } from '../src/testing/mail-text.ts';
 import { addPeople, type Person, startLoad } from './drill/load.ts';
 import { openSite, type Site } from './drill/site.ts';
+import type { Seen } from './nodes/look.ts';
 
 const rounds = 4;
 const recoveriesARound = 30;
@@ -17,7 +20,6 @@ const recoveriesARound = 30;
 const warmUpsANode = 50;
 const clients = 4;
 const crowd = 500;
-const pageEveryMs = 20;
 const goals = { efficiency: 0.95, pageMs: 250 };
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -96,23 +98,8 @@ async function press(site: Site) {
   for (let at = 0; at < people.length; at += 50)
     setters.push(...(await Promise.all(people.slice(at, at + 50).map((person) => reachPassword(site, person)))));
 
-  const done = new AbortController();
-  const times: number[] = [];
-  const statuses: number[] = [];
-  const pages: Promise<void>[] = [];
-  const look = async () => {
-    const askedAt = performance.now();
-    const answer = await fetch(`${site.origin}/recover`);
-    await answer.text();
-    times.push(performance.now() - askedAt);
-    statuses.push(answer.status);
-  };
-  const looking = (async () => {
-    while (!done.signal.aborted) {
-      pages.push(look());
-      await wait(pageEveryMs);
-    }
-  })();
+  const looking = new Worker(new URL('nodes/look.ts', import.meta.url), { workerData: `${site.origin}/recover` });
+  await once(looking, 'online');
   let refusals = 0;
   const set = async (setter: (password: string) => Promise<Response>): Promise<number> => {
     for (;;) {
@@ -125,10 +112,10 @@ async function press(site: Site) {
   const startedAt = performance.now();
   const ended = await Promise.all(setters.map(set));
   const seconds = (performance.now() - startedAt) / 1_000;
-  done.abort();
-  await looking;
-  await Promise.all(pages);
-  return { ended, refusals, seconds, times, statuses };
+  looking.postMessage('done');
+  const told: readonly unknown[] = await once(looking, 'message');
+  const seen = told.flatMap((each) => (Array.isArray(each) ? each : [])) as Seen[];
+  return { ended, refusals, seconds, seen };
 }
 
 const sites = [await openSite({ nodes: 1 }), await openSite({ nodes: 3 })] as const;
@@ -142,8 +129,9 @@ try {
   const efficiency = median(figures.map(([alone, together]) => together / alone));
   const limit = await letThrough(three);
   const pressed = await press(one);
-  const p99 = quantile(pressed.times, 0.99);
-  const broken = pressed.statuses.filter((status) => status !== 200).length;
+  const times = pressed.seen.map(({ ms }) => ms);
+  const p99 = quantile(times, 0.99);
+  const broken = pressed.seen.filter(({ status }) => status !== 200).length;
   const unset = pressed.ended.filter((status) => status !== 200).length;
   console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`);
   console.table({
@@ -155,8 +143,8 @@ try {
     [`new passwords at once, and not set in the end`]: `${crowd}, ${unset}`,
     'of them told to come again, in all': pressed.refusals,
     'seconds until all were set': pressed.seconds.toFixed(1),
-    'pages meanwhile, and not answered by 200': `${pressed.times.length}, ${broken}`,
-    'page p50, ms': quantile(pressed.times, 0.5).toFixed(0),
+    'pages meanwhile, and not answered by 200': `${times.length}, ${broken}`,
+    'page p50, ms': quantile(times, 0.5).toFixed(0),
     'page p99, ms (goal 250)': p99.toFixed(0),
   });
   const isMissed =
