@@ -2,18 +2,19 @@
 // turns, as figures of different runs do not compare; what one network gets through three nodes at once; and how long a light page
 // takes while more passwords want to be hashed than can be. Goals: 95 % of one node's recoveries per CPU second, the
 // limit exactly, and a p99 of 250 ms with every page answered.
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
+import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import { limits } from '../src/limits/limits.ts';
 import { sourceOf } from '../src/limits/source.ts';
 import { codeIn } from '../src/testing/mail-text.ts';
 import { addPeople, type Person, startLoad } from './drill/load.ts';
 import { openSite, type Site } from './drill/site.ts';
-import type { Seen } from './nodes/look.ts';
 
+const lookFile = fileURLToPath(new URL('nodes/look.ts', import.meta.url));
 const rounds = 4;
 const recoveriesARound = 30;
 /** What a node runs for the first time costs it more. */
@@ -98,8 +99,9 @@ async function press(site: Site) {
   for (let at = 0; at < people.length; at += 50)
     setters.push(...(await Promise.all(people.slice(at, at + 50).map((person) => reachPassword(site, person)))));
 
-  const looking = new Worker(new URL('nodes/look.ts', import.meta.url), { workerData: `${site.origin}/recover` });
-  await once(looking, 'online');
+  const looking = spawn(process.execPath, [lookFile, `${site.origin}/recover`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(looking.stdout)[Symbol.asyncIterator]();
+  await lines.next();
   let refusals = 0;
   const set = async (setter: (password: string) => Promise<Response>): Promise<number> => {
     for (;;) {
@@ -112,9 +114,12 @@ async function press(site: Site) {
   const startedAt = performance.now();
   const ended = await Promise.all(setters.map(set));
   const seconds = (performance.now() - startedAt) / 1_000;
-  looking.postMessage('done');
-  const told: readonly unknown[] = await once(looking, 'message');
-  const seen = told.flatMap((each) => (Array.isArray(each) ? each : [])) as Seen[];
+  looking.stdin.end();
+  const seen: { readonly ms: number; readonly status: number }[] = [];
+  for await (const line of lines) {
+    const [ms = 0, status = 0] = line.split(' ').map(Number);
+    seen.push({ ms, status });
+  }
   return { ended, refusals, seconds, seen };
 }
 

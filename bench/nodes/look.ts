@@ -1,29 +1,24 @@
-// Asks for a page over and over, on a thread of its own: what else the bench has to do must not count as the server's time.
+// Asks for a page over and over until its input ends, in a process of its own: what else the bench has to do must not count as the
+// server's time. Prints a line for each: how many ms it took, and its status.
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 
 const pageEveryMs = 20;
+const [url = ''] = process.argv.slice(2);
+const done = new AbortController();
+void once(process.stdin.resume(), 'end').then(() => done.abort());
 
-/** Of one page. */
-export interface Seen {
-  readonly ms: number;
-  readonly status: number;
-}
-
-const url = String(workerData);
-const seen: Promise<Seen>[] = [];
-let isDone = false;
-
-async function look(): Promise<Seen> {
+async function look(): Promise<string> {
   const askedAt = performance.now();
   const answer = await fetch(url);
   await answer.text();
-  return { ms: performance.now() - askedAt, status: answer.status };
+  return `${performance.now() - askedAt} ${answer.status}`;
 }
 
-parentPort?.once('message', () => (isDone = true));
-while (!isDone) {
+const seen: Promise<string>[] = [];
+console.log('looking');
+while (!done.signal.aborted) {
   seen.push(look());
   await wait(pageEveryMs);
 }
-parentPort?.postMessage(await Promise.all(seen));
+console.log((await Promise.all(seen)).join('\n'));
