@@ -6,6 +6,10 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 15)) {
   module.enableCompileCache();
+  // Whoever reads may have had enough, such as `| head`: that is no fault.
+  process.stdout.on('error', (fault) => {
+    if (!('code' in fault) || fault.code !== 'EPIPE') throw fault;
+  });
   const { runCommand } = await import('./commands.ts');
   process.exitCode = await runCommand(process.argv.slice(2));
 } else {

@@ -1,4 +1,6 @@
 // The command line as its user sees it: exit codes and sentences.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +15,7 @@ import { settingsSchema } from '../../src/config/settings.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { type DataFolder, makeDataFolder } from '../../src/cli/data-folder.ts';
+import { bundledCommand } from '../bundled-command.ts';
 import { production, rekey, rekeyHere, rekeyWith } from './command-line.ts';
 
 const made: string[] = [];
@@ -58,6 +61,16 @@ describe('rekey', () => {
     }
     expect((await rekey('--help')).code).toBe(0);
     expect((await rekey('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('has nothing to say where its reader has had enough', async () => {
+    const started = spawn(process.execPath, [bundledCommand, 'accounts', '--help'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started.stdout.destroy();
+    const told: string[] = [];
+    started.stderr.setEncoding('utf8').on('data', (part: string) => told.push(part));
+    expect([...(await once(started, 'close')), ...told]).toEqual([0, null]);
   });
 
   it('answers a data folder that cannot be used with 3 and one sentence', async () => {
