@@ -3,7 +3,7 @@
 import { request } from 'node:http';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { minuteMs } from '../../src/base/clock.ts';
+import { type Clock, minuteMs } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRekey } from '../../src/index.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
@@ -141,36 +141,40 @@ it('workers of one node share its port, one that dies is replaced, and all end a
   expect(node.log.filter(({ msg }) => msg === 'stopped')).toHaveLength(2);
 });
 
+/** A node within this process, on the database that all share. */
+const nodeWith = (keys: string, clock?: Clock) =>
+  createRekey({
+    log: createLog('silent'),
+    ...(clock && { clock }),
+    settings: {
+      mode: 'development',
+      origin: 'http://127.0.0.1',
+      database: database.address,
+      smtp: mailbox.url,
+      keys,
+      siteName: 'Corner Shop',
+      senderAddress: 'help@shop.site',
+      humanCheck: 'off',
+    },
+  });
+type Node = Awaited<ReturnType<typeof nodeWith>>;
+
+const ask = (node: Node, method: string, path: string, more: { handle?: string; body?: object } = {}) =>
+  node.fetch(
+    new Request(`http://127.0.0.1${path}`, {
+      method,
+      headers: {
+        'account-handle': 'body',
+        'content-type': 'application/json',
+        ...(more.handle !== undefined && { authorization: `Bearer ${more.handle}` }),
+      },
+      ...(more.body && { body: JSON.stringify(more.body) }),
+    }),
+  );
+
 it('keys rotate in two steps while people are signed in and sign in, and nobody is signed out', async () => {
   const old = production.REKEY_KEYS;
   const fresh = `k2:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 97 + 13) % 251)).toString('base64')}`;
-  const nodeWith = (keys: string) =>
-    createRekey({
-      log: createLog('silent'),
-      settings: {
-        mode: 'development',
-        origin: 'http://127.0.0.1',
-        database: database.address,
-        smtp: mailbox.url,
-        keys,
-        siteName: 'Corner Shop',
-        senderAddress: 'help@shop.site',
-        humanCheck: 'off',
-      },
-    });
-  type Node = Awaited<ReturnType<typeof nodeWith>>;
-  const ask = (node: Node, method: string, path: string, more: { handle?: string; body?: object } = {}) =>
-    node.fetch(
-      new Request(`http://127.0.0.1${path}`, {
-        method,
-        headers: {
-          'account-handle': 'body',
-          'content-type': 'application/json',
-          ...(more.handle !== undefined && { authorization: `Bearer ${more.handle}` }),
-        },
-        ...(more.body && { body: JSON.stringify(more.body) }),
-      }),
-    );
   const password = 'a lamp that is quiet';
   const handles: string[] = [];
   async function signIn(node: Node): Promise<void> {
@@ -204,20 +208,7 @@ it('keys rotate in two steps while people are signed in and sign in, and nobody 
 
 it('a node that runs no jobs notes itself that its sessions are used', async () => {
   let now = Date.now();
-  const node = await createRekey({
-    log: createLog('silent'),
-    clock: { now: () => now },
-    settings: {
-      mode: 'development',
-      origin: 'http://127.0.0.1',
-      database: database.address,
-      smtp: mailbox.url,
-      keys: production.REKEY_KEYS,
-      siteName: 'Corner Shop',
-      senderAddress: 'help@shop.site',
-      humanCheck: 'off',
-    },
-  });
+  const node = await nodeWith(production.REKEY_KEYS, { now: () => now });
   const account = {
     userId: 'ramon',
     addresses: ['ramon@mail.example'],
@@ -225,22 +216,10 @@ it('a node that runs no jobs notes itself that its sessions are used', async () 
     locale: 'en',
   } as const;
   await node.accounts.add(account);
-  const ask = (method: string, path: string, more: { handle?: string; body?: object } = {}) =>
-    node.fetch(
-      new Request(`http://127.0.0.1/api/v1/${path}`, {
-        method,
-        headers: {
-          'account-handle': 'body',
-          'content-type': 'application/json',
-          ...(more.handle !== undefined && { authorization: `Bearer ${more.handle}` }),
-        },
-        ...(more.body && { body: JSON.stringify(more.body) }),
-      }),
-    );
   const body = { identifier: account.userId, password: account.password };
-  const { handle }: { handle?: unknown } = Object(await (await ask('POST', 'sessions', { body })).json());
+  const { handle }: { handle?: unknown } = Object(await (await ask(node, 'POST', '/api/v1/sessions', { body })).json());
   now += 3 * 60 * minuteMs;
-  expect((await ask('GET', 'account', { handle: String(handle) })).status).toBe(200);
+  expect((await ask(node, 'GET', '/api/v1/account', { handle: String(handle) })).status).toBe(200);
   const used = async () => {
     const rows = await database.db.read.selectFrom('sessions').select('id').where('last_used_at', '=', now).execute();
     return rows.length;
