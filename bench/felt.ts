@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { createTestApp } from '../src/testing/app.ts';
 import { launchChromium } from '../test/pages/chromium.ts';
+import { median } from './recovery/processes.ts';
 
 /** What is felt as no wait at all is below a tenth of a second. */
 const goalMs = { felt: 2_500, waiting: 100, waitingSlow: 1_000 };
@@ -102,16 +103,14 @@ async function once(manner: keyof typeof manners, slow: number, network: number)
   return { slide: release - press, waiting: sent - release, felt: passed - press };
 }
 
-const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 const rows: Record<string, string | number | boolean>[] = [];
 let network = 0;
 for (const slow of [1, slowness]) {
   for (const manner of ['reads and types', 'at once'] as const) {
     const taken: Awaited<ReturnType<typeof once>>[] = [];
     for (let round = 0; round < rounds; round += 1) taken.push(await once(manner, slow, (network += 1)));
-    const median = (name: 'slide' | 'waiting' | 'felt') => Math.round(medianOf(taken.map((each) => each[name])));
-    const [slide, waiting, felt] = [median('slide'), median('waiting'), median('felt')];
+    const medianOf = (name: 'slide' | 'waiting' | 'felt') => Math.round(median(taken.map((each) => each[name])));
+    const [slide, waiting, felt] = [medianOf('slide'), medianOf('waiting'), medianOf('felt')];
     // On the slow machine the moves of the mouse come late too, so the slide itself is no figure there.
     const isWithin = slow > 1 ? waiting <= goalMs.waitingSlow : felt <= goalMs.felt && waiting <= goalMs.waiting;
     const longest = Math.round(Math.max(...taken.map((each) => each.felt)));

@@ -3,7 +3,6 @@
 // takes while more passwords want to be hashed than can be. Goals: 95 % of one node's recoveries per CPU second, the
 // limit exactly, and a p99 of 250 ms with every page answered.
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { limits } from '../src/limits/limits.ts';
 import { sourceOf } from '../src/limits/source.ts';
 import { codeIn } from '../src/testing/mail-text.ts';
-import { addPeople, type Person, startLoad } from './drill/load.ts';
+import { addPeople, type Person, post, startLoad } from './drill/load.ts';
 import { openSite, type Site } from './drill/site.ts';
+import { statOf } from './recovery/places.ts';
+import { median, quantile } from './recovery/processes.ts';
 
 const lookFile = fileURLToPath(new URL('nodes/look.ts', import.meta.url));
 const rounds = 4;
@@ -23,19 +24,10 @@ const clients = 4;
 const crowd = 500;
 const goals = { efficiency: 0.95, pageMs: 250 };
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-const quantile = (values: readonly number[], part: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
-
-/** Of all nodes until now, in ms: Linux counts in hundredths of a second. */
+/** Of all nodes until now. */
 async function cpuMs({ nodes }: Site): Promise<number> {
-  const all = await Promise.all(
-    nodes.map(async ({ pid }) => {
-      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-      return 10 * (Number(fields[11]) + Number(fields[12]));
-    }),
-  );
-  return all.reduce((sum, ms) => sum + ms, 0);
+  const all = await Promise.all(nodes.map(({ pid = 0 }) => statOf(pid)));
+  return all.reduce((sum, { ownMs }) => sum + ownMs, 0);
 }
 
 async function recoveriesPerCpuSecond(site: Site, recoveries = recoveriesARound): Promise<number> {
@@ -47,25 +39,13 @@ async function recoveriesPerCpuSecond(site: Site, recoveries = recoveriesARound)
   return (1_000 * load.completed) / ((await cpuMs(site)) - before);
 }
 
-const post = (site: Site, { network }: Pick<Person, 'network'>, path: string, body: object, handle?: string) =>
-  fetch(site.origin + path, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'account-handle': 'body',
-      'x-forwarded-for': network,
-      ...(handle !== undefined && { authorization: `Bearer ${handle}` }),
-    },
-    body: JSON.stringify(body),
-  });
-
 /** How many starts of one network get through, of twice as many as may, all at once. */
 async function letThrough(site: Site): Promise<{ readonly accepted: number; readonly counted: number }> {
   const network = '10.255.255.1';
   const sent = 2 * limits['recovery-start'].max;
   const answers = await Promise.all(
     Array.from({ length: sent }, (_, at) =>
-      post(site, { network }, '/api/v1/recoveries', { identifier: `nobody${at}` }),
+      post(site, { network }, '/api/v1/recoveries', { body: { identifier: `nobody${at}` } }),
     ),
   );
   const row = await site.db.read
@@ -82,14 +62,17 @@ async function reachPassword(site: Site, person: Person): Promise<(password: str
     ...Object(await response.json()),
   });
   const started = await read(
-    await post(site, person, '/api/v1/recoveries', { identifier: person.userId, method: 'email-code' }),
+    await post(site, person, '/api/v1/recoveries', { body: { identifier: person.userId, method: 'email-code' } }),
   );
   const path = `/api/v1/recoveries/${String(started['id'])}`;
   const mail = await site.mailbox.waitFor(({ recipients }) => recipients.includes(person.address), 240_000);
   const proved = await read(
-    await post(site, person, `${path}/proofs/email-code/verify`, { code: codeIn(mail) }, String(started['handle'])),
+    await post(site, person, `${path}/proofs/email-code/verify`, {
+      body: { code: codeIn(mail) },
+      handle: String(started['handle']),
+    }),
   );
-  return (password) => post(site, person, `${path}/password`, { password }, String(proved['handle']));
+  return (password) => post(site, person, `${path}/password`, { body: { password }, handle: String(proved['handle']) });
 }
 
 /** All at once, each again when it is told to; meanwhile a page is asked for all the time. */

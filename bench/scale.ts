@@ -13,6 +13,7 @@ import { openDatabase } from '../src/database/open.ts';
 import { createTestApp, type TestApp } from '../src/testing/app.ts';
 import { createBrowser } from '../src/testing/browser.ts';
 import { reachCode } from '../test/journeys/steps.ts';
+import { median, quantile } from './recovery/processes.ts';
 import { addressOf, seedWithoutIndexes, userIdOf } from './scale/seed.ts';
 import { erlangWaitMs, simulate } from './scale/queue.ts';
 
@@ -89,9 +90,6 @@ async function bodyOf(answer: Response, bytes: ArrayBuffer): Promise<BodyInit | 
     : bytes;
 }
 
-const sorted = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
-const at = (numbers: readonly number[], share: number) => sorted(numbers)[Math.floor(numbers.length * share)] ?? 0;
-
 /** Seeded where it is not there yet. */
 async function openSite(folder: string, accounts: number, eventsEach: number): Promise<Site> {
   const file = join(folder, `${accounts}-${eventsEach}.db`);
@@ -141,12 +139,9 @@ async function measure(most: number, eventsEach: number, kept: string | undefine
     const pages = taken.flatMap(({ pagesMs }) => pagesMs);
     return {
       accounts: accounts.toLocaleString('en'),
-      'CPU of a start, median ms': at(
-        taken.map(({ cpuMs }) => cpuMs),
-        0.5,
-      ),
-      'page, median ms': at(pages, 0.5),
-      'page, p99 ms': at(pages, 0.99),
+      'CPU of a start, median ms': median(taken.map(({ cpuMs }) => cpuMs)),
+      'page, median ms': median(pages),
+      'page, p99 ms': quantile(pages, 0.99),
     };
   });
   console.table(figures);

@@ -55,6 +55,29 @@ export async function addPeople({ db, keys }: Site, from: number, count: number)
   });
 }
 
+/** A call of the API from the network of that person. */
+export const post = (
+  site: Site,
+  { network }: Pick<Person, 'network'>,
+  path: string,
+  {
+    body,
+    handle,
+    signal = null,
+  }: { readonly body: object; readonly handle?: string | undefined; readonly signal?: AbortSignal | null },
+): Promise<Response> =>
+  fetch(site.origin + path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'account-handle': 'body',
+      'x-forwarded-for': network,
+      ...(handle !== undefined && { authorization: `Bearer ${handle}` }),
+    },
+    body: JSON.stringify(body),
+    signal,
+  });
+
 export function startLoad(site: Site, { clients }: { readonly clients: number }): Load {
   const stopping = new AbortController();
   const told: Told[] = [];
@@ -90,17 +113,7 @@ export function startLoad(site: Site, { clients }: { readonly clients: number })
     let status = 0;
     let read: unknown;
     try {
-      const response = await fetch(site.origin + path, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'account-handle': 'body',
-          'x-forwarded-for': person.network,
-          ...(handle !== undefined && { authorization: `Bearer ${handle}` }),
-        },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(30_000),
-      });
+      const response = await post(site, person, path, { body, handle, signal: AbortSignal.timeout(30_000) });
       ({ status } = response);
       read = await response.json();
     } catch {

@@ -61,7 +61,7 @@ async function placeOnPostgres(url: string, name: string): Promise<Place> {
 }
 
 /** What /proc tells of a process, in the hundredths of a second that it counts in. */
-async function statOf(pid: number) {
+export async function statOf(pid: number) {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const parts = text
     .slice(text.lastIndexOf(')') + 2)
