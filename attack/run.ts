@@ -1,9 +1,10 @@
 // `npm run attack [name...]`: the attacks against an app of their own. Exit code 1 where one gets through or does not end.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Problem } from '../src/base/problem.ts';
 import { startProgress } from '../src/cli/progress.ts';
-import { createOwnTargets } from './own-target.ts';
-import { countOf, isWithstood, type Result, runScenario, tableOf } from './runner.ts';
+import { createLane, createProcessLane, runInLanes } from './lanes.ts';
+import { countOf, isWithstood, type Result, tableOf } from './runner.ts';
 import { chosenScenarios, scenarios } from './scenarios.ts';
 
 const { values, positionals } = parseArgs({
@@ -21,21 +22,24 @@ const help = `npm run attack -- [name or number...] [--json] [--small]
 
 ${scenarios.map(({ number, name, title }) => `  ${String(number).padStart(2)} ${name.padEnd(24)} ${title}`).join('\n')}`;
 
+/** More would wait for the longest attack, which takes as long as all others, and disturb its times. */
+const mostLanes = 2;
+
 async function runAll(): Promise<readonly Result[]> {
   const chosen = chosenScenarios(positionals);
-  const targets = createOwnTargets({ size: values.small ? 'small' : 'full' });
+  const size = values.small ? 'small' : 'full';
+  const count = Math.min(mostLanes, availableParallelism(), chosen.length);
+  const lanes = count === 1 ? [createLane(size)] : Array.from({ length: count }, () => createProcessLane(size));
   const progress = await startProgress(countOf(chosen));
-  const results: Result[] = [];
   try {
-    for (const [at, scenario] of chosen.entries()) {
-      progress.show(`${scenario.number} ${scenario.name}`, at / chosen.length);
-      results.push(await runScenario(scenario, targets));
-    }
+    return await runInLanes(chosen, {
+      lanes,
+      onBegin: (running, done) =>
+        progress.show(running.map(({ number, name }) => `${number} ${name}`).join(', '), done / chosen.length),
+    });
   } finally {
-    progress.end(`${countOf(results)} done`);
-    await targets.close();
+    progress.end('done');
   }
-  return results;
 }
 
 try {

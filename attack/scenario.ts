@@ -14,6 +14,8 @@ export interface Scenario {
   readonly expectation: string;
   /** What another target has to be set to for it; a target of one's own is started so. */
   readonly settings?: Partial<SettingsInput>;
+  /** Takes as long in full as all others together. */
+  readonly isLongest?: true;
   /** Against any target, without a mailbox or an account there. */
   readonly outside?: Attempt<Outside>;
   /** With a mailbox, accounts and a clock: against a target of one's own. */

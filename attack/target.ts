@@ -3,7 +3,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Clock } from '../src/base/clock.ts';
-import { type Browser, createBrowser } from '../src/testing/browser.ts';
+import { type Browser, type Carried, createBrowser, fetchOverHttp } from '../src/testing/browser.ts';
 
 /** `small`: what a test can pay for. */
 export type Size = 'small' | 'full';
@@ -128,11 +128,6 @@ export function createOutside({
 }: OutsideOptions): Outside {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
-  const within = signal === undefined ? {} : { signal };
-  const fetchWithin: typeof globalThis.fetch = (input, init) => {
-    onRequest();
-    return fetch(input, { ...init, ...within });
-  };
   return {
     origin,
     size,
@@ -144,7 +139,11 @@ export function createOutside({
       networks += 1;
       // A network is a /24: the first three bytes name it.
       const address = `${11 + (networks >> 16)}.${(networks >> 8) & 255}.${networks & 255}.1`;
-      return createBrowser({ origin, clock, language, address, fetch: fetchWithin });
+      const fetch = (target: URL, carried: Carried) => {
+        onRequest();
+        return fetchOverHttp(target, carried, signal);
+      };
+      return createBrowser({ origin, clock, language, address, fetch });
     },
     send: (request) => {
       onRequest();

@@ -22,6 +22,7 @@ export const enumerationByTime: Scenario = {
   number: 22,
   name: 'enumeration-by-time',
   title: 'Who has an account here, by how long an answer takes',
+  isLongest: true,
   cost: 'two thousand requests for each address that is asked about',
   expectation:
     'the same work for every kind of account and for none; no statistics tell their times apart (AUC within 0.05 of a coin, t within 4.5)',

@@ -1,6 +1,7 @@
 // A browser for tests, over real HTTP: it keeps cookies, follows redirects, and finds links, buttons and fields by the
 // words that a person sees. It runs no script, and sends a form as it stands, even where a browser would ask for more.
 import { Agent, request as requestOverHttp } from 'node:http';
+import { Agent as TlsAgent, request as requestOverHttps } from 'node:https';
 import type { Clock } from '../base/clock.ts';
 
 export interface Page {
@@ -61,7 +62,7 @@ export interface BrowserOptions {
   readonly fetch?: (url: URL, init: Carried) => Promise<Response>;
 }
 
-interface Carried {
+export interface Carried {
   readonly method: string;
   readonly redirect: 'manual';
   readonly headers: Readonly<Record<string, string>>;
@@ -173,16 +174,30 @@ export function createBrowser({ origin, clock, language, address, fetch = fetchO
 }
 
 const agent = new Agent({ keepAlive: true });
+const tlsAgent = new TlsAgent({ keepAlive: true });
 
-/** What `fetch` does, by Node's own client: that takes half of the work, which is most of a test over HTTP. Follows no redirect. */
-async function fetchOverHttp(url: URL, { method, headers, body }: Carried): Promise<Response> {
+/**
+ * What `fetch` does, by Node's own client: that takes half of the work, which is most of a test over HTTP. Follows no redirect.
+ * `signal` may live through any number of requests; `fetch` would look through all before each.
+ */
+export async function fetchOverHttp(
+  url: URL,
+  { method, headers, body }: Carried,
+  signal?: AbortSignal,
+): Promise<Response> {
   // A form is encoded as `fetch` encodes it, and named.
   const encoded = body ? new Response(body) : undefined;
   const sent = encoded && Buffer.from(await encoded.arrayBuffer());
   const type = encoded?.headers.get('content-type');
-  const all = { 'user-agent': 'node', accept: '*/*', ...(type ? { 'content-type': type } : {}), ...headers };
+  // Else Node's client says of the body of a DELETE neither how long it is nor that it comes in pieces.
+  const length = sent ? { 'content-length': String(sent.length) } : {};
+  const all = { 'user-agent': 'node', accept: '*/*', ...(type ? { 'content-type': type } : {}), ...length, ...headers };
   return new Promise((resolve, reject) => {
-    const request = requestOverHttp(url, { agent, method, headers: all });
+    const given = { method, headers: all, ...(signal && { signal }) };
+    const request =
+      url.protocol === 'https:'
+        ? requestOverHttps(url, { ...given, agent: tlsAgent })
+        : requestOverHttp(url, { ...given, agent });
     request.on('error', reject);
     request.on('response', (message) => {
       const chunks: Buffer[] = [];
