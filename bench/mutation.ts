@@ -77,10 +77,12 @@ const isCounted = (mutant: Mutant): boolean =>
 if (!existsSync(stryker))
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--legacy-peer-deps'], { cwd: own, stdio: 'inherit' });
 
-/** A part by its name, or one file of it. */
+/** A part by its name, or one file of it: the test beside that one is asked alone, as it has to tell what the file promises. */
 function partOf(name: string): Part | undefined {
+  if (Object.hasOwn(parts, name)) return parts[name];
   const part = Object.values(parts).find(({ mutated }) => matchesGlob(name, mutated));
-  return Object.hasOwn(parts, name) ? parts[name] : part && { ...part, mutated: name };
+  const beside = name.replace(/\.ts$/, '.test.ts');
+  return part && { mutated: name, tests: existsSync(join(root, beside)) ? beside : part.tests };
 }
 
 const names = process.argv.slice(2);

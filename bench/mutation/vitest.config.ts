@@ -11,14 +11,16 @@ class UnitsFirst extends BaseSequencer {
   }
 }
 
+const tests = (process.env['MUTATION_TESTS'] ?? '').split(' ');
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
     isolate: false,
-    globalSetup: ['test/postgres.ts', 'test/valkey.ts'],
+    globalSetup: tests.some((path) => path.startsWith('test/')) ? ['test/postgres.ts', 'test/valkey.ts'] : [],
     sequence: { sequencer: UnitsFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: (process.env['MUTATION_TESTS'] ?? '').split(' '),
+    include: tests,
   },
 });
