@@ -63,6 +63,78 @@ describe('the score of a drag', () => {
     expect(reasonsOf({ pixelRatio: 1.25 })).toEqual([]);
   });
 
+  const tremor = (_: number, at: number) => Math.round(4 * Math.sin(at * 0.9));
+
+  /** What animation libraries have under these names. */
+  const easings: Record<string, (part: number) => number> = {
+    smoothstep: smooth,
+    'minimum jerk': (part) => 10 * part ** 3 - 15 * part ** 4 + 6 * part ** 5,
+    sineInOut: (part) => 0.5 - Math.cos(part * Math.PI) / 2,
+    sineOut: (part) => Math.cos(((1 - part) * Math.PI) / 2),
+    quadOut: (part) => part * (2 - part),
+    cubicOut: (part) => part * (3 - 3 * part + part * part),
+    quartOut: (part) => 1 - (part - 1) ** 4,
+    quintOut: (part) => 1 + (part - 1) ** 5,
+    expoOut: (part) => (part < 1 ? 1 - Math.exp(-10 * Math.LN2 * part) : 1),
+    quadInOut: (part) => (part < 0.5 ? part * part * 2 : 4 * part - 2 * part * part - 1),
+    cubicInOut: (part) => (part < 0.5 ? 4 * part ** 3 : 1 + 4 * (part - 1) ** 3),
+  };
+  it.each(Object.keys(easings))(
+    'sees the book curve %s by the clock, by the sample and after a rest, under a tremor',
+    (name) => {
+      const ease = easings[name] ?? even;
+      const even60 = traceOf(60, ease, tremor);
+      const jitter = (value: number, sample: number) => value + (sample % 3) - 1;
+      // Timers come late and never early: what a loop counts then says nothing by the clock.
+      const late = even60.map((value, at) => (at % 3 === 2 ? value + 200 * Math.floor(at / 33) ** 2 : value));
+      const byClock = Array.from({ length: 40 }, (_, at) => {
+        const t = 16 * (at + 1) + ([0, 9, 2, 13, 5][at % 5] ?? 0);
+        return [ease(Math.min(1, t / 640)) * travelPx, tremor(0, at), t];
+      }).flat();
+      const rested = [0, 0, 10, 0, 1, 20, ...even60.map((value, at) => (at % 3 === 2 ? value + 900 : value))];
+      for (const trace of [even60, late, [...byClock, 200, 0, 760], rested])
+        expect(reasonsOf({ trace })).toContain('book-curve');
+      const rounded = even60.map((value, at) => (at % 3 === 0 ? jitter(Math.round(value), at / 3) : value));
+      expect(reasonsOf({ trace: rounded })).toContain('book-curve');
+    },
+  );
+
+  it('sees a constant speed by the clock, by the sample and after a rest', () => {
+    const trace = traceOf(60, even, tremor);
+    const late = trace.map((value, at) => (at % 3 === 2 ? value + 200 * Math.floor(at / 33) ** 2 : value));
+    const rested = [0, 0, 10, 0, 1, 20, ...trace.map((value, at) => (at % 3 === 2 ? value + 900 : value))];
+    for (const each of [trace, late, rested]) expect(reasonsOf({ trace: each })).toContain('constant-speed');
+  });
+
+  it('allows what is just beyond each line: the first of these a hand may do', () => {
+    const twelve = hand.trace.slice(0, 33);
+    expect(reasonsOf({ approach: 2, restMs: 2, grab: [0.75, 0] })).toEqual([]);
+    expect(reasonsOf({ pointer: 'touch', approach: 0 })).toEqual([]);
+    expect(reasonsOf({ trace: [90, 0, 20, 200, 2, 60] })).not.toContain('too-quick');
+    expect(reasonsOf({ trace: [...twelve, 200, 2, 900] })).not.toContain('few-samples');
+    expect(reasonsOf({ trace: [...twelve.slice(3), 200, 2, 900] })).toContain('few-samples');
+    const tookMs = hand.trace.at(-1) ?? 0;
+    expect(scoreDrag(hand, tookMs - 60_000).reasons).toEqual([]);
+    expect(scoreDrag(hand, tookMs - 60_001).reasons).toEqual(['impossible']);
+  });
+
+  it('judges no shape of a flick after a rest, and no even hand that sways', () => {
+    const rest = Array.from({ length: 20 }, (_, at) => [0, at < 9 ? 0 : 1, at * 16]).flat();
+    const flick = [30, 1, 336, 80, 1, 352, 120, 1, 368, 170, 1, 384, 200, 1, 600];
+    expect(reasonsOf({ trace: [...rest, ...flick] })).toEqual([]);
+    const swaying = traceOf(60, (part) => part + 0.02 * Math.sin(part * 20), tremor);
+    expect(reasonsOf({ trace: swaying, pointer: 'touch' })).toEqual([]);
+  });
+
+  it('sees noise over a slope, whole numbers off the grid upright, and no noise in few steps', () => {
+    const noise = [3, -2, 1, -4, 2, -1, 4, -3];
+    const slope = (count: number) => traceOf(count, even, (_, at) => 2 * at + (noise[at % 8] ?? 0));
+    expect(reasonsOf({ trace: slope(40) })).toContain('noise-y');
+    expect(reasonsOf({ trace: slope(19) })).not.toContain('noise-y');
+    const off = hand.trace.map((value, at) => (at % 3 === 1 ? value + 0.37 : value));
+    expect(reasonsOf({ trace: off })).toContain('off-grid');
+  });
+
   it('has nothing against a tremor, a rest on the way, a way back, a straight hand that flickers, a blurred clock', () => {
     const change = (at: number, act: (value: number, sample: number) => number) =>
       hand.trace.map((value, index) => (index % 3 === at ? act(value, Math.floor(index / 3)) : value));
@@ -70,10 +142,11 @@ describe('the score of a drag', () => {
       change(1, (y, sample) => y + Math.round(5 * Math.sin(sample * 0.9))),
       change(2, (t, sample) => (sample > 15 ? t + 4_000 : t)),
       change(0, (x, sample) => (sample > 20 && sample < 26 ? x - 9 : x)),
-      change(1, (_, sample) => sample % 2),
+      change(1, (_, sample) => Math.floor(sample / 2) % 2),
       change(2, (t) => Math.ceil(t / 100) * 100),
+      change(2, (t) => Math.floor(t / 100) * 100),
     ];
-    for (const trace of way) expect(scoreDrag({ ...hand, trace }).score).toBeLessThan(3);
+    expect(way.map((trace) => reasonsOf({ trace }))).toEqual(way.map(() => []));
   });
 
   it('reaches the step-up by no soft rule alone, and by every hard one', () => {

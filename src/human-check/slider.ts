@@ -135,7 +135,7 @@ function wayOf(path: Path): Path {
   return { x: wayIn(path.x), y: wayIn(path.y), t: wayIn(path.t) };
 }
 
-const meanOf = (values: Column): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const meanOf = (values: Column): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const stepsOf = (values: Column): number[] => values.slice(1).map((value, at) => value - (values[at] ?? 0));
 
 /** Time runs backwards, or none passed. Browsers that blur time against fingerprinting repeat a value, and never go back. */
@@ -258,11 +258,12 @@ function residual(parts: Column, values: Column, degree: number): number {
 /** Independent noise turns back at each step: its differences correlate with -0.5. A hand drifts. */
 function isNoise(values: Column): boolean {
   const steps = stepsOf(values);
+  if (steps.length < 20) return false;
   const mean = meanOf(steps);
   const around = steps.map((step) => step - mean);
   const spread = meanOf(around.map((step) => step ** 2));
   // A straight hand flickers between two rows of pixels.
-  if (steps.length < 20 || spread < 0.6) return false;
+  if (spread < 0.6) return false;
   const together = meanOf(around.slice(1).map((step, at) => step * (around[at] ?? 0)));
   return together / spread < -0.35;
 }
