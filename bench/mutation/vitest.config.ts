@@ -17,7 +17,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
     isolate: false,
-    globalSetup: tests.some((path) => path.startsWith('test/')) ? ['test/postgres.ts', 'test/valkey.ts'] : [],
+    globalSetup: tests.some((path) => /^test\/(contracts|races)\//.test(path))
+      ? ['test/postgres.ts', 'test/valkey.ts']
+      : [],
     sequence: { sequencer: UnitsFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

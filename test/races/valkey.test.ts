@@ -75,6 +75,8 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
       unusable(/^Valkey at 127\.0\.0\.1:1\/3 cannot be reached \(.*ECONNREFUSED/),
     );
     await expect(nowhere).rejects.not.toMatchObject(unusable(/hunter2/));
+    const noAddress = openValkeyCounter({ deployment: 'shop.example', url: 'somewhere', log });
+    await expect(noAddress).rejects.toMatchObject(unusable(/^Write the address as valkey:/));
     const locked = await startValkey({ password: 'right' });
     const place = locked?.url.replace('redis://', '') ?? '';
     try {
@@ -90,6 +92,29 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
         { count: 1 },
         { count: 2 },
       ]);
+      // A user who may count by scripts on these keys is enough, and one who may not is told what is missing.
+      const root = new Redis(`redis://:right@${place}`);
+      await root.call(
+        'ACL',
+        'SETUSER',
+        'counter',
+        'on',
+        '>c',
+        '~rekey/*',
+        '+eval',
+        '+incr',
+        '+pttl',
+        '+pexpire',
+        '+get',
+      );
+      await root.call('ACL', 'SETUSER', 'reader', 'on', '>c', '~rekey/*', '+get', '+info');
+      root.disconnect();
+      const least = await openValkeyCounter({ deployment: 'least.example', url: `redis://counter:c@${place}`, log });
+      expect(await least.hit('a', 60_000)).toMatchObject({ count: 1 });
+      await least.close();
+      await expect(
+        openValkeyCounter({ deployment: 'shop.example', url: `redis://reader:c@${place}`, log }),
+      ).rejects.toMatchObject(unusable(/lets this user run no scripts: give it \+eval on the keys rekey/));
       await other.close();
       await counter.close();
     } finally {
