@@ -658,6 +658,10 @@ export const en = {
     'Since {when}, {address} is not on the account {userId} at {site} any more. It was new, and the account was recovered through an email that had been there longer. Is it yours? Then sign in and add it again.',
   'mail.addresses-changed.dropped-was-not-you':
     'If it was not you who recovered the account, somebody else reads one of your emails. A person will help you.',
+  'mail.addresses-changed.undone-heading': 'A new email was taken off',
+  'mail.addresses-changed.undone':
+    'Since {when}, {address} is not on the account {userId} at {site} any more. It was new, and somebody who has had the account for longer said “This was not me”.',
+  'mail.addresses-changed.undone-was-not-you': 'If that was not you and the account is yours, a person will help you.',
   'mail.addresses-changed.added-was-not-you':
     'If it was not you, somebody knows your password. Choose a new one before {until}: that also signs everybody out and takes the new email off again.',
   'mail.addresses-changed.was-not-you':

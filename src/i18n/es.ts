@@ -678,6 +678,10 @@ export const es: Record<keyof typeof en, string> = {
     'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Era nuevo, y la cuenta se recuperó con un email que llevaba más tiempo en ella. ¿Es tuyo? Entonces inicia sesión y vuelve a añadirlo.',
   'mail.addresses-changed.dropped-was-not-you':
     'Si no has sido tú quien ha recuperado la cuenta, alguien lee uno de tus emails. Te ayudará una persona.',
+  'mail.addresses-changed.undone-heading': 'Se ha quitado un email nuevo',
+  'mail.addresses-changed.undone':
+    'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Era nuevo, y alguien que tiene la cuenta desde hace más tiempo ha dicho «No he sido yo».',
+  'mail.addresses-changed.undone-was-not-you': 'Si no has sido tú y la cuenta es tuya, te ayudará una persona.',
   'mail.addresses-changed.added-was-not-you':
     'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva antes del {until}: así también se cierran todas las sesiones y se quita el email nuevo.',
   'mail.addresses-changed.was-not-you':

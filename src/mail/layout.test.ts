@@ -50,7 +50,7 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
     'sign-up-code': signUpCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
     'address-code': addressCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
     ...Object.fromEntries(
-      (['added', 'removed', 'dropped'] as const).map((what) => [
+      (['added', 'removed', 'dropped', 'undone'] as const).map((what) => [
         `addresses-changed, ${what}`,
         addressesChangedMessage(
           {

@@ -10,8 +10,8 @@ import { storedLocale } from '../i18n/translate.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
 import { noticeLifeMs } from './policy.ts';
 
-/** `dropped`: it was new, and went when somebody came in through an older one. */
-const addressChanges = ['added', 'removed', 'dropped'] as const;
+/** `dropped`: it was new, and went when somebody came in through an older one; `undone`: when somebody said "This was not me". */
+const addressChanges = ['added', 'removed', 'dropped', 'undone'] as const;
 export type AddressChange = (typeof addressChanges)[number];
 
 export interface AddressNotices {
@@ -74,7 +74,7 @@ export function createAddressNotices({
         subjectId: id,
         accountId: account.id,
         source,
-        ...(what === 'dropped' && { facts: { reason: 'newcomer' } }),
+        ...((what === 'dropped' || what === 'undone') && { facts: { reason: 'newcomer' } }),
       });
       for (const { id: addressId } of told) {
         await outbox.enqueue(tx, {

@@ -180,8 +180,9 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
     {
       after,
       finishedBy,
+      what,
       ...change
-    }: Pick<Change, 'account' | 'addresses' | 'source' | 'finishedBy'> & { after: number },
+    }: Pick<Change, 'account' | 'addresses' | 'source' | 'finishedBy'> & { after: number; what: 'dropped' | 'undone' },
   ) {
     const accountId = change.account.id;
     const [dropped, isFactorRemoved] = await Promise.all([
@@ -192,7 +193,7 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
     const addresses = change.addresses.filter(({ id }) => !droppedIds.includes(id));
     await endNotices(tx, droppedIds, clock.now());
     for (const address of dropped)
-      await addressNotices.tell(tx, { ...change, what: 'dropped', address, told: [...addresses, address] });
+      await addressNotices.tell(tx, { ...change, what, address, told: [...addresses, address] });
     if (isFactorRemoved) await tellFactorRemoved(tx, { ...change, addresses });
     return { addresses, addressesDropped: dropped.length, isFactorRemoved };
   }
@@ -207,7 +208,8 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
     if (await markStopped(tx, changeId, { now: clock.now(), isSuspended })) {
       await endAll(tx, { accountId, addresses, source, subjectId: changeId, keptId: null, typed: null });
       const after = newcomersAfter({ confirmedAt }, changedAt);
-      const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, { account, addresses, after, source });
+      const newcomers = { account, addresses, after, source, what: 'undone' } as const;
+      const { addressesDropped, isFactorRemoved } = await dropNewcomers(tx, newcomers);
       await authenticator.dropSpareCodesAfter(tx, { accountId, after: changedAt });
       const facts = {
         addressesDropped,
@@ -246,7 +248,7 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
       ]);
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery?.newAfter ?? now;
-      const left = await dropNewcomers(tx, { account, addresses, after, source, finishedBy });
+      const left = await dropNewcomers(tx, { account, addresses, after, source, finishedBy, what: 'dropped' });
       for (const { id } of finishedBy === 'change' ? left.addresses : []) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',

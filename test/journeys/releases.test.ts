@@ -329,6 +329,11 @@ describe('whoever has the account', () => {
     await pass(29 * dayMs);
     expect((await disown(app, second)).text).toContain('The new password no longer works');
     expect((await releaseOf(app, second)).state).toBe('undone');
+    // The address that it brought is told why it is none any more: nobody recovered the account.
+    await app.deliverMail();
+    const gone = (await app.mailsTo(second.contact)).find(({ subject }) => subject.includes('have changed'));
+    expect(gone?.text).toContain('somebody who has had the account for longer said “This was not me”');
+    expect(gone?.text).not.toContain('was recovered');
     expect(await opens(app, second.owner, newPassword)).toBe(false);
     // The old address gets back in; the contact does not.
     const back = app.browser();

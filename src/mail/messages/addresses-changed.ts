@@ -5,8 +5,8 @@ import { layOut, type MailBrand, type Message } from '../layout.ts';
 
 export interface AddressesChangedFacts {
   readonly userId: string;
-  /** `dropped`: it was new, and the account was recovered through an older one. */
-  readonly what: 'added' | 'removed' | 'dropped';
+  /** `dropped`: it was new, and the account was recovered through an older one; `undone`: somebody said "This was not me". */
+  readonly what: 'added' | 'removed' | 'dropped' | 'undone';
   /** The address that it is about. */
   readonly address: string;
   /** UTC epoch ms. */
@@ -27,9 +27,9 @@ export function addressesChangedMessage(facts: AddressesChangedFacts, t: Transla
     [
       { kind: 'heading', text: t(`mail.addresses-changed.${what}-heading`) },
       { kind: 'paragraph', text: t(`mail.addresses-changed.${what}`, { site, userId, address, when }) },
-      ...(what === 'dropped'
+      ...(what === 'dropped' || what === 'undone'
         ? ([
-            { kind: 'paragraph', text: t('mail.addresses-changed.dropped-was-not-you') },
+            { kind: 'paragraph', text: t(`mail.addresses-changed.${what}-was-not-you`) },
             { kind: 'button', label: t('page.support'), href: supportUrl },
           ] as const)
         : ([
