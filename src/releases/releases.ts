@@ -13,6 +13,7 @@ import type { Outbox } from '../mail/outbox.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { type CaseState, isCaseState } from '../support/case-flow.ts';
 import { findCaseById } from '../support/case-rows.ts';
 import { type CaseRow, type Cases, readWords } from '../support/cases.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
@@ -103,6 +104,13 @@ export interface Standing {
   readonly state: 'holding' | 'released' | 'lapsed' | 'closing';
   /** UTC epoch ms. */
   readonly until: number;
+}
+
+/** The word that the person reads: while it is held two people have decided, and what is left is to wait. */
+export function toldState(state: string, standing: Standing | undefined): CaseState {
+  const isHeld = standing?.state === 'holding' || standing?.state === 'closing';
+  if (state === 'deciding' && isHeld) return 'decided';
+  return isCaseState(state) ? state : 'received';
 }
 
 /** The release as the agent saw it. */

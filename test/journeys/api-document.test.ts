@@ -411,7 +411,7 @@ describe('its examples, sent one after the other', () => {
     const omar = await signInAt(app, agents.omar);
     await omar.open(of.path);
     await omar.press('Approve', why);
-    expect((await program.call('readCase')).body).toMatchObject({ state: 'deciding', release: { state: 'holding' } });
+    expect((await program.call('readCase')).body).toMatchObject({ state: 'decided', release: { state: 'holding' } });
     await waitForGrant(app, of);
     const parameters = {
       token:

@@ -134,7 +134,9 @@ describe('two people, a hold and a grant', () => {
     await app.deliverMail();
     expect((await app.mailTo(owner.address)).subject).toContain('is about to be given to somebody');
     await followCase(person, kept);
-    expect(person.page.text).toContain('We have decided to give you access. For safety it waits for 72 hours more');
+    expect(person.page.text).toContain(
+      `${en['case.decided']} We have decided to give you access. For safety it waits for 72 hours more`,
+    );
     const { hold_ends_at } = await releaseOf(app, of);
     await pass((hold_ends_at ?? 0) - app.clock.now() - 1);
     expect((await releaseOf(app, of)).state).toBe('holding');

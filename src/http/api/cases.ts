@@ -6,8 +6,8 @@ import { resendWaitMs } from '../../proofs/email-code.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import type { Refusal } from '../../refusals.ts';
-import type { Releases } from '../../releases/releases.ts';
-import { caseStates, isCaseState } from '../../support/case-flow.ts';
+import { type Releases, toldState } from '../../releases/releases.ts';
+import { caseStates } from '../../support/case-flow.ts';
 import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
 import { caseHandleLifeMs, wasAnswered } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
@@ -437,7 +437,7 @@ export function caseOperationHandlers({
     return {
       number,
       kind: isCaseKind(kind) ? kind : 'other',
-      state: isCaseState(state) ? state : 'received',
+      state: toldState(state, release),
       openedAgoMs: Math.max(0, now - row.created_at),
       answerInMs: isAwaited ? Math.max(0, row.promised_at - now) : null,
       contact: contact

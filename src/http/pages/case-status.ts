@@ -2,7 +2,7 @@
 // is confirmed by a mailed code. None of it says whether there is an account.
 import { html } from 'hono/html';
 import { agoInWords, durationInWords } from '../../i18n/translate.ts';
-import type { Standing } from '../../releases/releases.ts';
+import { type Standing, toldState } from '../../releases/releases.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { CasePicture } from '../../support/case-pictures.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
@@ -79,8 +79,6 @@ export function statusPage(
   const isEmptied = row.emptied_at !== null;
   const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
-  // Two people have decided; what is left of it is to wait.
-  const shownState = release?.state === 'closing' ? 'decided' : state;
   const promiseMs = row.promised_at - now;
   const promise =
     promiseMs > 0 ? t('case.promise', { wait: durationInWords(t.locale, promiseMs) }) : t('case.promise-late');
@@ -88,8 +86,8 @@ export function statusPage(
     // In one piece, also where the heading has to break.
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
     body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
-<h2>${t(`case.${shownState}`)}</h2>
-<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
+<h2>${t(`case.${toldState(state, release)}`)}</h2>
+${state === 'asked' && release && !isEmptied ? html`<p>${t('case.asked-about')}</p>` : ''}<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
 <dl>
 <dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>
