@@ -82,7 +82,8 @@ export function accountPage(visit: Visit, userId: string, orders: readonly Order
       'parcels',
       parcels.map(
         ({ id, parcel }) => html`<li>
-      <span>${words('parcels.one', { number: parcel, id })}</span>
+      <span>${words('parcels.one', { number: parcel })}</span>
+      <span class="order">${words('orders.one', { id })}</span>
       <span class="state on-its-way">${words('orders.on-its-way')}</span></li>`,
       ),
     )}

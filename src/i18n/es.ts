@@ -905,7 +905,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.unmask-mistyped': 'Puede estar mal escrito',
   'desk.unmask-abuse': 'Para investigar un abuso',
   'desk.hand-over': 'Pasarlo',
-  'desk.hand-over-to': 'A',
+  'desk.hand-over-to': 'A quién',
   'desk.to-all': 'Todos',
   'canned.hello':
     'Gracias por escribir. He leído tu caso y lo estoy mirando. Te escribiré aquí de nuevo; hasta entonces no tienes que hacer nada.',
@@ -1027,7 +1027,7 @@ export const es: Record<keyof typeof en, string> = {
   'grant.over-title': 'Este enlace ya no vale',
   'grant.over': 'Se ha usado, alguien lo ha detenido o se ha acabado su tiempo. Mira en tu caso cómo va.',
   'recover.release-lead':
-    'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y no se hará nada.',
+    'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y se detendrá.',
   'recover.release-submit': 'Detenerlo',
   'recover.closing-lead':
     'Han dicho a nuestro soporte que has fallecido, y tu cuenta está a punto de cerrarse. Si no es así, escribe el número que está en el correo y seguirá abierta.',

@@ -211,13 +211,13 @@ describe('a case at the desk', () => {
     const dieter = await at('dieter');
     await open(dieter, kept);
     await app.app.agents.setAway(agents.omar.id, app.clock.now() + dayMs);
-    const away = await dieter.press('Hand it over', { To: 'Omar' });
+    const away = await dieter.press('Hand it over', { 'To whom': 'Omar' });
     expect([away.status, away.notice]).toEqual([409, en['refusal.agent-away']]);
     await app.app.agents.setAway(agents.omar.id, null);
-    await dieter.press('Hand it over', { To: 'Omar' });
+    await dieter.press('Hand it over', { 'To whom': 'Omar' });
     expect(dieter.page.text).toContain('Works on it Omar');
     await open(omar, kept);
-    await omar.press('Hand it over', { To: 'Everybody' });
+    await omar.press('Hand it over', { 'To whom': 'Everybody' });
     expect(omar.page.text).toContain('Works on it Nobody');
   });
 
@@ -447,6 +447,8 @@ describe('the figures', () => {
       expect(page.text).toContain(en['figures.about']);
       expect(page.text).toMatch(/Decided [1-9]/);
       expect(page.text).toMatch(/Came back after a decision [1-9]/);
+      // Thirty days have no room for a word each: the first, the one in the middle and the last.
+      expect(page.html.match(/<p class="hint days ends"[^]*?<\/p>/)?.[0].match(/<span>/g)).toHaveLength(3);
     }
     const ada = await at('ada');
     const file = await ada.send('/support/figures.csv?days=7');

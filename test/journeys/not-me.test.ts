@@ -271,6 +271,8 @@ describe('with its number', () => {
     await signIn(thief, person.userId, other);
     const page = await disown();
     expect([page.status, page.text.includes(en['recover.disowned-changed-again'])]).toEqual([200, true]);
+    // The words lead to the newest notice, so the button does not press for another password.
+    expect(page.html).not.toMatch(/class="button primary"/);
     expect((await thief.open('/account')).text).toContain('Not signed in');
     expect(await opens(app, person, other)).toBe(true);
     // The newest notice does what the page says.

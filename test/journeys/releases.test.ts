@@ -706,7 +706,7 @@ describe('nobody of the desk', () => {
     expect((await propose(browsers.dieter, of)).notice).toBe('Done.');
     // The proposer stays the proposer, whoever has the case now.
     await browsers.dieter.open(of.path);
-    await browsers.dieter.press('Hand it over', { To: 'Omar' });
+    await browsers.dieter.press('Hand it over', { 'To whom': 'Omar' });
     const { id, version } = await releaseOf(app, of);
     const row = { release: id, version: String(version) };
     for (const act of ['approve', 'refuse']) {

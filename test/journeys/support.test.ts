@@ -113,6 +113,8 @@ describe('the form, behind the human check', () => {
     });
     await phone.press('Verify now', {}, 'Contact support');
     expect(phone.page.heading).toBe('Contact support');
+    // It does not lead to itself.
+    expect(phone.page.html).not.toContain('<footer>');
     checked.clock.advance(10 * secondMs);
     await phone.press('Open the case', {
       'Somebody else is in my account': 'chosen',

@@ -206,7 +206,7 @@ const mailNames: Readonly<Record<string, MessageKey>> = {
 const mailOf = ({ t }: Frame, kind: string) => t(mailNames[kind] ?? 'desk.mail-news');
 
 const relatedLine = (frame: Frame, { number, state, kind, openedAt }: ListedCase, now: number) =>
-  html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}, ${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</li>`;
+  html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}<br><span class="hint">${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</span></li>`;
 
 const conversation = ({ t }: Frame, { words, openedAt, messages }: DeskCase, now: number) =>
   html`<div class="message person"><p class="step">${t('desk.by-person', { ago: agoInWords(t.locale, now - openedAt) })}</p>

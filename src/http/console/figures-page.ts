@@ -77,8 +77,12 @@ function dayChart({ t }: Frame, { days }: Figures): Html {
   };
   const date = (day: number) =>
     new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(day * dayMs);
+  const [from, to] = [days.at(0)?.day ?? 0, days.at(-1)?.day ?? 0];
+  // Where there is room for it each day has its own, else the first, the one in the middle and the last.
+  const told = days.length > 7 ? [from, Math.round((from + to) / 2), to] : days.map(({ day }) => day);
   return html`<figure class="chart wide"><figcaption>${t('figures.by-day')} <span class="key opened">${t('figures.opened')}</span> <span class="key decided">${t('figures.decided')}</span> <span class="hint">${t('figures.highest', { count: most })}</span></figcaption>
 <svg viewBox="0 0 ${chartWidth} ${chartHeight}" preserveAspectRatio="none" aria-hidden="true">${days.map(({ opened, decided }, at) => html`${bar(at, 'opened', opened)}${bar(at, 'decided', decided)}`)}</svg>
+<p class="hint days${days.length > 7 ? ' ends' : ''}" aria-hidden="true">${told.map((day) => html`<span>${date(day)}</span>`)}</p>
 <details><summary>${t('figures.numbers')}</summary>
 <table class="cases"><thead><tr><th scope="col">${t('figures.day')}</th><th scope="col">${t('figures.opened')}</th><th scope="col">${t('figures.answered')}</th><th scope="col">${t('figures.decided')}</th></tr></thead>
 <tbody>${days.map(

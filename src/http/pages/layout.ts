@@ -33,8 +33,9 @@ export interface Page {
 const stepsInAll = 4;
 
 export function page(frame: Frame, { step, ...content }: Page): Html {
-  const { t, settings, base } = frame;
+  const { t, settings, base, here } = frame;
   const { title, body } = content;
+  const support = pathOf(base, 'recover.case');
   return shell(frame, {
     ...content,
     body: html`<header>
@@ -46,9 +47,7 @@ ${step === undefined ? '' : html`<p class="step">${t('page.step', { step, steps:
 <h1 tabindex="-1">${title}</h1>
 ${body}
 </main>
-<footer>
-<p>${t('page.support-aside')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>
-</footer>`,
+${here.pathname === support ? '' : html`<footer><p>${t('page.support-aside')} <a href="${support}">${t('page.support')}</a></p></footer>`}`,
   });
 }
 

@@ -303,7 +303,7 @@ export function disownedPage(frame: Frame, { isSuspended, address }: Disowned) {
 <p>${t('recover.disowned-gone')}</p>
 <p>${t('recover.disowned-mailbox')}</p>
 ${address === undefined ? '' : html`<p class="who">${t('recover.disowned-start', { address })}</p>`}
-<p><a class="button primary" href="${pathOf(base, 'recover')}${carried}">${t('recover.disowned-choose')}</a></p>`,
+<p><a class="button${isSuspended ? ' primary' : ''}" href="${pathOf(base, 'recover')}${carried}">${t('recover.disowned-choose')}</a></p>`,
   });
 }
 
