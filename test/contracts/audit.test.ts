@@ -96,6 +96,10 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
     await append(30);
     await audit.seal();
     expect(await audit.verify()).toMatchObject({ sealed: 30, cut: 0, faults: [] });
+    // Where the oldest is not that old nobody takes the lease.
+    await test.db.write((tx) => tx.deleteFrom('leases').execute());
+    await audit.forget(now - 60 * secondMs);
+    expect(await test.db.read.selectFrom('leases').selectAll().execute()).toEqual([]);
     const [, , seen] = await Promise.all([
       audit.forget(now - 9 * secondMs),
       createNode('a').forget(now - 9 * secondMs),
