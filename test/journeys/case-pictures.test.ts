@@ -133,6 +133,8 @@ describe('where they are taken', () => {
     const client = createClient({ origin: app.origin, handles });
     const send = (file: Uint8Array) => client.sendCasePicture({ picture: Buffer.from(file).toString('base64') });
     expect(await send(png(2, 2))).toMatchObject({ ok: false, reason: 'case-missing' });
+    // Before it is read: it would be too large.
+    expect(await send(Buffer.alloc(2 * 1_024 * 1_024, 1))).toMatchObject({ ok: false, reason: 'case-missing' });
     const followed = await client.followCase({ number: own.number, code: own.code });
     expect(followed).toMatchObject({ ok: true, pictures: { maxBytes: 200 * 1_024, sentAgoMs: [] } });
     expect(await send(png(3, 2))).toMatchObject({ ok: true, pictures: { sentAgoMs: [0] } });

@@ -1,7 +1,7 @@
 // The JSON API: the handler of each operation's route. It finds who keeps the handle, reads the body, calls what the
 // operation does, and answers with what that gave, or with its refusal as RFC 9457.
 import { createHash } from 'node:crypto';
-import { type Refused, refuse } from '../../base/outcome.ts';
+import { accept, type Refused, refuse } from '../../base/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Random } from '../../base/random.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -22,10 +22,10 @@ import { accountOperationHandlers } from './accounts.ts';
 import { type AnswerHeaders, showAnswer, showProblem } from './answer.ts';
 import { authenticatorOperationHandlers } from './authenticator.ts';
 import { readJson } from './body.ts';
-import { caseOperationHandlers } from './cases.ts';
+import { caseOperationGates, caseOperationHandlers } from './cases.ts';
 import { createDocument } from './document.ts';
 import type { Releases } from '../../releases/releases.ts';
-import type { AnyApiHandler, ApiCall, ApiHandlers } from './handlers.ts';
+import type { AnyApiHandler, ApiCall, ApiGate, ApiHandlers } from './handlers.ts';
 import { holderOf } from './holder.ts';
 import { humanCheckOperationHandlers } from './human-checks.ts';
 import type { Operation } from './operation.ts';
@@ -79,10 +79,11 @@ export function createApi(needs: ApiNeeds, headers: AnswerHeaders): Api {
     ...caseOperationHandlers(needs),
   };
   const acts: Readonly<Record<OperationName, Act>> = handlers;
+  const gates: Readonly<Partial<Record<OperationName, ApiGate>>> = caseOperationGates(needs);
   let document: { readonly text: string; readonly tag: string } | undefined;
 
   return {
-    operation: (name) => run(operations[name], acts[name], headers),
+    operation: (name) => run(operations[name], acts[name], { headers, gate: gates[name] }),
 
     document({ context }) {
       document ??= withTag(JSON.stringify(createDocument(needs.settings)));
@@ -95,7 +96,11 @@ export function createApi(needs: ApiNeeds, headers: AnswerHeaders): Api {
 }
 
 const run =
-  (op: Operation, act: Act, headers: AnswerHeaders): Handler =>
+  (
+    op: Operation,
+    act: Act,
+    { headers, gate }: { readonly headers: AnswerHeaders; readonly gate: ApiGate | undefined },
+  ): Handler =>
   async (call) => {
     const { context, visit, frame, settings, now } = call;
     const request = context.req.raw;
@@ -103,6 +108,9 @@ const run =
     const id = parameter('id');
     if (id !== '' && !publicId.test(id)) throw new Problem('not-found', 'an id that is none of ours');
     const told = (refused: Refused<Refusal>) => tellRefusal(call, op, headers, refused);
+    const holder = holderOf(request.headers, visit, op.takes);
+    const admitted = (await gate?.(holder)) ?? accept();
+    if (!admitted.ok) return told(admitted);
     const maxBytes = typeof op.maxBytes === 'function' ? op.maxBytes(settings) : op.maxBytes;
     const read =
       op.request &&
@@ -115,7 +123,6 @@ const run =
       const words = frame.t('problem.bad-request');
       return showProblem(headers, { name: 'bad-request', words, documentPath: documentPath(call), errors: read.wrong });
     }
-    const holder = holderOf(request.headers, visit, op.takes);
     const outcome = await act({
       body: read?.body,
       parameter,

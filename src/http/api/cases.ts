@@ -11,7 +11,7 @@ import { caseStates } from '../../support/case-flow.ts';
 import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
 import { caseHandleLifeMs, wasAnswered } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
-import type { ApiCall, ApiHandlers } from './handlers.ts';
+import type { ApiCall, ApiHandlers, ApiGate } from './handlers.ts';
 import { operation } from './operation.ts';
 import { answers, codeRefusals, exampleHandle, forMs, handle, method, requests, typedCode } from './parts.ts';
 
@@ -411,6 +411,15 @@ export const caseOperations = {
     example: { request: { sessionHandle: exampleHandle }, answer: undefined },
   }),
 };
+
+export const caseOperationGates = ({
+  cases,
+}: {
+  readonly cases: Pick<Cases, 'find'>;
+}): Readonly<Record<'sendCasePicture', ApiGate>> => ({
+  sendCasePicture: async (holder) =>
+    (await cases.find(holder.handle('case'))) === undefined ? refuse('case-missing') : accept(),
+});
 
 export function caseOperationHandlers({
   cases,

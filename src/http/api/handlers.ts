@@ -31,6 +31,9 @@ type AnswerOf<Op extends Operation> = Op['answer'] extends z.ZodType
 
 export type ApiHandler<Op extends Operation> = (call: ApiCall<BodyOf<Op>>) => Promise<Outcome<AnswerOf<Op>, Refusal>>;
 
+/** Asked before the body is read, where that is too large to be read for everybody. */
+export type ApiGate = (holder: Holder) => Promise<Outcome<unknown, Refusal>>;
+
 /** Any of them. A method, so that it is called with whatever its own operation's schema has read. */
 export interface AnyApiHandler {
   handle(call: ApiCall<unknown>): Promise<Outcome<{ readonly answer?: unknown }, Refusal>>;
