@@ -6,7 +6,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
 import type { Log } from '../base/log.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { passOver } from '../base/pass.ts';
+import { createBackOff, passOver } from '../base/pass.ts';
 import { randomToken } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { ClosingsTable } from '../database/tables.ts';
@@ -84,6 +84,8 @@ export function createClosings(
   }: { readonly moves: ReleaseMoves; readonly notices: ReleaseNotices; readonly proposals: Proposals },
 ): Closings {
   const { db, log, clock, random, directory, agents, cases, sessions, devices, site } = needs;
+
+  const backOff = createBackOff(clock);
 
   const find = (reader: Transaction, id: string): Promise<Closing | undefined> =>
     reader.selectFrom('closings').selectAll().where('id', '=', id).executeTakeFirst();
@@ -261,15 +263,18 @@ export function createClosings(
     },
 
     async settle() {
+      const waiting = backOff.waiting();
       const due = await db.read
         .selectFrom('closings')
         .selectAll()
         .where('ended_at', 'is', null)
         .where('due_at', '<=', clock.now())
+        .$if(waiting.length > 0, (query) => query.where('id', 'not in', waiting))
         .orderBy('due_at')
         .limit(100)
         .execute();
-      await passOver(due, settleOne, { log, job: 'closings', of: ({ id }) => ({ closing: id }) });
+      const settling = (closing: Closing) => backOff.trying(closing.id, () => settleOne(closing));
+      await passOver(due, settling, { log, job: 'closings', of: ({ id }) => ({ closing: id }) });
     },
   };
 }

@@ -3,7 +3,7 @@
 // says whether there is an account (D5), and at most once a day; the others are never held back (D13).
 import type { Account, AccountDirectory, DirectoryAddress } from '../accounts/directory.ts';
 import type { Log } from '../base/log.ts';
-import { passOver } from '../base/pass.ts';
+import { createBackOff, passOver } from '../base/pass.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -77,6 +77,8 @@ const toldAtOnce = 50;
 export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): ReleaseNotices {
   const { db, log, keys, clock, directory, outbox, limits, site } = needs;
 
+  const backOff = createBackOff(clock);
+
   const ownerOf: ReleaseNotices['ownerOf'] = async (accountId) => {
     const account = await directory.find(accountId);
     return account && { account, addresses: await directory.addressesOf(accountId) };
@@ -119,8 +121,9 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
     tell,
 
     async tellOpenings() {
-      const due = await untoldContacts(db.read, toldAtOnce);
-      await passOver(due, tellOpening, { log, job: 'openings', of: ({ caseId }) => ({ case: caseId }) });
+      const due = await untoldContacts(db.read, { most: toldAtOnce, but: backOff.waiting() });
+      const telling = (untold: Untold) => backOff.trying(untold.contactId, () => tellOpening(untold));
+      await passOver(due, telling, { log, job: 'openings', of: ({ caseId }) => ({ case: caseId }) });
     },
 
     async prepare({ id, subjectId, addressId }) {

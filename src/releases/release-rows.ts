@@ -97,13 +97,20 @@ export const keepGrant = (
     .returningAll()
     .executeTakeFirst();
 
+/** How many at most, and which are left out. */
+interface Part {
+  readonly most: number;
+  readonly but: readonly string[];
+}
+
 /** The open ones that the clock moves. */
-export const dueReleases = (reader: Transaction, now: number, most: number): Promise<Release[]> =>
+export const dueReleases = (reader: Transaction, now: number, { most, but }: Part): Promise<Release[]> =>
   reader
     .selectFrom('releases')
     .selectAll()
     .where('ended_at', 'is', null)
     .where('due_at', '<=', now)
+    .$if(but.length > 0, (query) => query.where('id', 'not in', but))
     .orderBy('due_at')
     .limit(most)
     .execute();
@@ -237,13 +244,14 @@ export const deleteNotices = (db: Database, before: number): Promise<void> =>
   deleteOver(db, 'release_notices', (row) => row('created_at', '<', before));
 
 /** Confirmed contacts of open cases of which whoever has the account was not told yet. */
-export const untoldContacts = (reader: Transaction, most: number) =>
+export const untoldContacts = (reader: Transaction, { most, but }: Part) =>
   reader
     .selectFrom('case_contacts')
     .innerJoin('cases', 'cases.id', 'case_contacts.case_id')
     .select(['case_contacts.id as contactId', 'cases.id as caseId', 'cases.identifier_sealed'])
     .where('case_contacts.confirmed_at', 'is not', null)
     .where('case_contacts.owners_told_at', 'is', null)
+    .$if(but.length > 0, (query) => query.where('case_contacts.id', 'not in', but))
     .orderBy('case_contacts.confirmed_at')
     .limit(most)
     .execute();

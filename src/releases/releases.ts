@@ -4,7 +4,7 @@ import type { AccountDirectory } from '../accounts/directory.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
 import type { Log } from '../base/log.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { passOver } from '../base/pass.ts';
+import { createBackOff, passOver } from '../base/pass.ts';
 import { randomToken } from '../base/random.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -174,6 +174,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
   const notices = createReleaseNotices(needs, moves);
   const proposals = createProposals(needs);
   const closings = createClosings(needs, { moves, notices, proposals });
+  const backOff = createBackOff(clock);
   const hours = { long: settings.releaseHoldHours, short: settings.releaseShortHoldHours };
 
   /** What it takes to give this account to the person of this case, and what is proved. `agentId`: of whoever approves. */
@@ -422,8 +423,9 @@ export function createReleases(needs: ReleasesNeeds): Releases {
     },
 
     async settle() {
-      const due = await dueReleases(db.read, clock.now(), settledAtOnce);
-      await passOver(due, settleOne, { log, job: 'releases', of: ({ id }) => ({ release: id }) });
+      const due = await dueReleases(db.read, clock.now(), { most: settledAtOnce, but: backOff.waiting() });
+      const settling = (release: Release) => backOff.trying(release.id, () => settleOne(release));
+      await passOver(due, settling, { log, job: 'releases', of: ({ id }) => ({ release: id }) });
       await closings.settle();
     },
   };

@@ -101,6 +101,18 @@ it('one case that cannot be looked at holds up none behind it, and is logged and
   expect(await told.execute()).toEqual([{ case_id: other }]);
 });
 
+it('what failed is not tried each second: after a minute, and then after two', async () => {
+  const failuresIn = async (ms: number) => {
+    now += ms;
+    logged.length = 0;
+    await runJobs();
+    return logged.filter(({ facts }) => 'job' in facts && facts.job === 'openings').length;
+  };
+  const tried = [];
+  for (const ms of [1_000, 1_000, minuteMs, 1_000, minuteMs, minuteMs]) tried.push((await failuresIn(ms)) > 0);
+  expect(tried).toEqual([false, false, true, false, false, true]);
+});
+
 it('after the clock was set back by a day, signs ring and what is over is deleted, at once', async () => {
   now -= dayMs - hourMs;
   await test.db.write((tx) => tx.deleteFrom('counters').execute());
