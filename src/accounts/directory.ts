@@ -103,7 +103,8 @@ export interface AccountDirectory {
   findForRecovery(identifier: Identifier): Promise<FoundAccounts>;
   /**
    * The accounts that have this user ID or this confirmed email, in whatever state and whether or not anything can recover
-   * them, in the order in which they were made and no more than `maxNamed`: for the desk and for who proves something to it.
+   * them, in the order in which they were made and no more than one beyond `maxNamed`, which says that there are more: for the
+   * desk and for who proves something to it.
    */
   findNamed(identifier: Identifier): Promise<readonly { readonly id: string; readonly userId: string }[]>;
   /** The one active account that a password may open; none for an address that several share, or a suspended password. */

@@ -186,7 +186,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         )
         .orderBy('created_at')
         .orderBy('id')
-        .limit(maxNamed)
+        .limit(maxNamed + 1)
         .execute(),
 
     async findForSignIn({ kind, key }) {

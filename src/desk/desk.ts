@@ -17,7 +17,7 @@ import type { CasePicture } from '../support/case-pictures.ts';
 import { holdCase } from '../support/case-rows.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
-import { accountsNamed } from '../support/named-accounts.ts';
+import { accountsNamed, findAccountsNamed } from '../support/named-accounts.ts';
 import { type CaseRow, type Cases, readWords, type WrittenMessage } from '../support/cases.ts';
 import { type Act, type ActName, acts } from './acts.ts';
 import {
@@ -99,6 +99,8 @@ export interface DeskCase extends ListedCase {
   readonly messages: readonly (WrittenMessage & { readonly by: string | null })[];
   readonly mails: readonly { readonly kind: string; readonly state: string; readonly at: number }[];
   readonly accounts: readonly NamedAccount[];
+  /** More have the name than are shown. */
+  readonly areMoreAccounts: boolean;
   /** Signs that somebody plays with the desk. */
   readonly signals: readonly Signal[];
   readonly releases: CaseReleases;
@@ -341,9 +343,9 @@ export function createDesk({
       const show = unmask ? (text: string) => text : maskAddress;
       const typed = cases.identifierOf(row);
       const identifier = readIdentifier(typed);
-      const [contacts, named, messages, [line]] = await Promise.all([
+      const [contacts, { named, areMore }, messages, [line]] = await Promise.all([
         contactsOf(db, row.id),
-        accountsNamed(directory, typed),
+        findAccountsNamed(directory, typed),
         cases.allMessagesOf(row),
         listed([row]),
       ]);
@@ -397,6 +399,7 @@ export function createDesk({
           })),
           mails: mails.map(({ kind, state, created_at, ended_at }) => ({ kind, state, at: ended_at ?? created_at })),
           accounts: accounts.flat(),
+          areMoreAccounts: areMore,
           releases: ofCase,
           related: await listed(related.filter(({ id }) => id !== row.id).slice(0, relatedAtMost)),
         },

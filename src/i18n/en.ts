@@ -763,6 +763,8 @@ export const en = {
   'desk.not-said': 'Not said',
   'desk.accounts': 'Accounts of this name',
   'desk.no-account': 'No account has this email or user ID. The person is told nothing of that.',
+  'desk.more-accounts':
+    'More accounts have this email: these are the {count} oldest. Ask the person for the user ID; they can correct whose account it is.',
   'desk.mails': 'Mails about the case',
   'desk.no-mails': 'None yet.',
   'desk.mail-code': 'Code for the contact',

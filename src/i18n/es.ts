@@ -784,6 +784,8 @@ export const es: Record<keyof typeof en, string> = {
   'desk.not-said': 'No lo ha dicho',
   'desk.accounts': 'Cuentas con ese nombre',
   'desk.no-account': 'Ninguna cuenta tiene este email o ID de usuario. A la persona no se le dice nada de eso.',
+  'desk.more-accounts':
+    'Hay más cuentas con este email: estas son las {count} más antiguas. Pide a la persona su ID de usuario; puede corregir de quién es la cuenta.',
   'desk.mails': 'Correos sobre el caso',
   'desk.no-mails': 'Ninguno todavía.',
   'desk.mail-code': 'Código para el contacto',

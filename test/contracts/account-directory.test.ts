@@ -75,8 +75,10 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
     expect(await named('shared@shop.example')).toEqual(['closed', 'provided']);
     expect(await named('nobody')).toEqual([]);
     const family = { addresses: [confirmed('family@shop.example')] };
-    for (let at = 0; at <= maxNamed; at += 1) await make(`member${at}`, family);
-    expect(await named('family@shop.example')).toEqual(Array.from({ length: maxNamed }, (_, at) => `member${at}`));
+    for (let at = 0; at <= maxNamed + 1; at += 1) await make(`member${at}`, family);
+    // One beyond, which says that there are more.
+    const first = Array.from({ length: maxNamed + 1 }, (_, at) => `member${at}`);
+    expect(await named('family@shop.example')).toEqual(first);
   });
 
   describe('for a recovery', () => {

@@ -1,5 +1,6 @@
 // The desk at work: agents find cases, take them, write to the person and decide, and can do nothing to anybody's account.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { maxNamed } from '../../src/accounts/directory.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/base/clock.ts';
 import { pageSize } from '../../src/desk/desk-rows.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -176,6 +177,22 @@ describe('a case at the desk', () => {
       ),
     );
     expect(pages[0]).toBe(pages[1]);
+  });
+
+  it('says so where more accounts have its email than are shown', async () => {
+    const address = contactOf('office');
+    const add = (at: number) =>
+      app.app.addAccount({ userId: `office${at}`, addresses: [address], password: null, locale: 'en' });
+    for (let at = 0; at < maxNamed; at += 1) await add(at);
+    const { kept } = await caseOfLucia(address);
+    const all = await open(elena, kept);
+    expect([all.text.match(/User ID office/g)?.length, all.text.includes('More accounts')]).toEqual([maxNamed, false]);
+    await add(maxNamed);
+    const first = await open(elena, kept);
+    expect([first.text.match(/User ID office/g)?.length, first.text]).toEqual([
+      maxNamed,
+      expect.stringContaining(en['desk.more-accounts'].replace('{count}', String(maxNamed))),
+    ]);
   });
 
   it('shows emails whole for a reason, which is in the audit trail, once and to that agent', async () => {

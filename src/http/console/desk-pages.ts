@@ -179,6 +179,7 @@ ${signalBlock(frame, shown.signals)}
 ${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
 <h2>${t('desk.accounts')}</h2>
 ${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.accounts.map((account) => accountBlock(frame, account, now))}
+${shown.areMoreAccounts ? html`<p class="note">${t('desk.more-accounts', { count: shown.accounts.length })}</p>` : ''}
 ${releaseBlock(frame, page)}
 <h2>${t('desk.mails')}</h2>
 ${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain lines">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
