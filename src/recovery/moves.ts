@@ -1,13 +1,7 @@
 // What every use case of a recovery is made of: whose recovery it is, whom it may open now, and the one way in which it
 // moves along the flow table, with its audit event, in the caller's transaction.
-import type {
-  AccountDirectory,
-  DirectoryAccount,
-  DirectoryAddress,
-  FoundAccounts,
-  OtherAccount,
-} from '../accounts/directory.ts';
-import { type Identifier, readIdentifier } from '../accounts/identifiers.ts';
+import type { AccountDirectory } from '../accounts/directory.ts';
+import { readIdentifier } from '../accounts/identifiers.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
@@ -15,6 +9,7 @@ import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Refusal } from '../refusals.ts';
+import { type Choices, choicesAmong } from './choices.ts';
 import { advance, type FlowEvent } from './flow.ts';
 import { proofLifeMs } from './policy.ts';
 import { type Changes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
@@ -34,14 +29,6 @@ export interface Step {
   readonly id: string;
   /** Keyed hash of the network. */
   readonly source: string;
-}
-
-/** Whom the code of a recovery opens, and who else is on its mailbox. */
-export interface Choices {
-  /** `address`: what proved it; `null`: the grant of a release did. */
-  readonly accounts: readonly (Omit<DirectoryAccount, 'address'> & { readonly address: DirectoryAddress | null })[];
-  /** Named where a choice is made, so that nobody looks for theirs in vain: a provider signs them in. */
-  readonly provided: readonly OtherAccount[];
 }
 
 /** A recovery with what was typed at its start, which is sealed in it. */
@@ -88,19 +75,6 @@ export interface Moves {
   ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
   /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
   prove(tx: Transaction, from: Opened, choices: Choices, source: string): Promise<Proven>;
-}
-
-/** Of those found for its identifier now, whom the recovery's code opens: addresses and accounts may have changed. */
-export function choicesAmong(recovery: Recovery, { kind }: Identifier, found: FoundAccounts): Choices {
-  const { address_id, account_id } = recovery;
-  const accounts = found.accounts.filter(
-    ({ id, address }) =>
-      address_id !== null &&
-      // A user ID says nothing about the address that the code went to: it must still be the one of the account.
-      (kind === 'email' || address.id === address_id) &&
-      (account_id === null || account_id === id),
-  );
-  return { accounts, provided: accounts.length === 0 ? [] : found.others.filter(({ provider }) => provider !== null) };
 }
 
 export function createMoves({ db, keys, clock, random, audit, directory }: MovesNeeds): Moves {

@@ -20,9 +20,10 @@ import type { Order, Outbox } from '../mail/outbox.ts';
 import type { Dropped, PasswordChanges } from '../password-changes/password-changes.ts';
 import { isCode, maxTries, readCode } from '../proofs/email-code.ts';
 import type { Refusal } from '../refusals.ts';
+import { type Choices, choicesAmong } from './choices.ts';
 import { advance } from './flow.ts';
 import { createMailLinks, type MailLinks } from './mail-links.ts';
-import { choicesAmong, type Choices, createMoves, type Opened, type Proven, type Step, type Stepped } from './moves.ts';
+import { createMoves, type Opened, type Proven, type Step, type Stepped } from './moves.ts';
 import { createReleased, type Released, type ReleasePort } from './released.ts';
 import { codeDigits, countAsk, recoveryLifeMs } from './policy.ts';
 import { createEndThroughAddress, type EndThroughAddress } from './through-address.ts';
@@ -39,7 +40,8 @@ import {
   wrongCodesInARow,
 } from './recovery-rows.ts';
 
-export type { Choices, Opened } from './moves.ts';
+export type { Choices } from './choices.ts';
+export type { Opened } from './moves.ts';
 export type { Recovery } from './recovery-rows.ts';
 
 export interface RecoveryNeeds {

@@ -1,7 +1,8 @@
 // A recovery as the API tells it: what the page of its step shows, and nothing more.
 import * as z from 'zod';
 import { accept, type Outcome } from '../../base/outcome.ts';
-import type { Choices, Opened, Proven } from '../../recovery/moves.ts';
+import type { Choices } from '../../recovery/choices.ts';
+import type { Opened, Proven } from '../../recovery/moves.ts';
 import { recoveryLifeMs } from '../../recovery/policy.ts';
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import { standingOf } from '../../recovery/standing.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DirectoryAccount, FoundAccounts, OtherAccount } from '../accounts/directory.ts';
 import type { Identifier } from '../accounts/identifiers.ts';
-import { choicesAmong } from './moves.ts';
+import { choicesAmong } from './choices.ts';
 import { begunRecovery } from './recovery-rows.ts';
 
 const recovery = begunRecovery({
