@@ -18,7 +18,7 @@ interface Part {
   readonly tests: string;
 }
 
-const journeys = 'code,links,reset,guessing,skip-ahead,not-me,odd-accounts,limits,mail-trouble,addresses,api-walk';
+const journeys = 'code,reset,guessing,skip-ahead,odd-accounts,limits,mail-trouble,addresses,api-walk';
 
 const parts: Readonly<Record<string, Part>> = {
   identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
@@ -28,11 +28,15 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'human-check': { mutated: 'src/human-check/*.ts', tests: 'src/human-check/*.test.ts' },
   'recovery-rules': {
-    mutated: 'src/recovery/{flow,policy,chance}.ts',
+    mutated: 'src/recovery/{flow,policy,chance,choices,standing}.ts',
     tests: 'src/recovery/*.test.ts',
   },
+  'recovery-links': {
+    mutated: 'src/recovery/mail-links.ts',
+    tests: 'test/journeys/{links,not-me}.test.ts',
+  },
   recovery: {
-    mutated: 'src/recovery/!(flow|policy|chance|*.test).ts',
+    mutated: 'src/recovery/!(flow|policy|chance|choices|standing|mail-links|*.test).ts',
     tests: `src/recovery/*.test.ts test/journeys/{${journeys}}.test.ts`,
   },
 };
