@@ -1,18 +1,19 @@
-// Asks for a page over and over until its input ends, in a process of its own: what else the bench has to do must not count as the
-// server's time. Prints a line for each: how many ms it took, and its status.
+// Asks nodes in turn for a page, over and over until its input ends, in a process of its own and without the proxy between: what the
+// bench and the proxy have to do must not count as the nodes' time. Prints a line for each: how many ms it took, and its status.
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createAsk } from './ask.ts';
 
 const pageEveryMs = 20;
-const [url = ''] = process.argv.slice(2);
+const [host = '', ...nodes] = process.argv.slice(2);
+const ask = createAsk(host, nodes);
 const done = new AbortController();
 void once(process.stdin.resume(), 'end').then(() => done.abort());
 
 async function look(): Promise<string> {
   const askedAt = performance.now();
-  const answer = await fetch(url);
-  await answer.text();
-  return `${performance.now() - askedAt} ${answer.status}`;
+  const { status } = await ask('GET', '/recover', {});
+  return `${performance.now() - askedAt} ${status}`;
 }
 
 const seen: Promise<string>[] = [];
@@ -22,3 +23,4 @@ while (!done.signal.aborted) {
   await wait(pageEveryMs);
 }
 console.log((await Promise.all(seen)).join('\n'));
+process.exit();
