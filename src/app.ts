@@ -336,7 +336,7 @@ export async function createApp({
     ],
     ownJobs: [sessions.noteUsed],
     eraseAccount: createEraser(features).erase,
-    addAccount: (account) => addAccount(account, { db, directory, passwords }),
+    addAccount: passwords.bounded((account) => addAccount(account, { db, directory, passwords })),
 
     async close() {
       await valkey?.close();

@@ -211,21 +211,31 @@ describe('a sign-in', () => {
     }
   });
 
-  it('waits its turn, and is refused as busy where the queue is full', async () => {
+  it('waits its turn, and is refused as busy where too many wait, before it begins', async () => {
     const small = createPasswords({ ...needs, concurrency: 1, queueMax: 2 });
     const started = argon2.verifies;
-    const all = await Promise.allSettled(Array.from({ length: 5 }, () => small.verify(good, undefined)));
-    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
-    expect(argon2.verifies - started).toBe(3);
+    let begun = 0;
+    const signIn = small.bounded(async (password: string) => {
+      begun += 1;
+      return small.verify(password, undefined);
+    });
+    const asked = Array.from({ length: 8 }, () => signIn(good));
+    // One hashes, three are begun beside it, two wait.
+    expect(begun).toBe(4);
+    const all = await Promise.allSettled(asked);
+    expect(all.map(({ status }) => status === 'fulfilled')).toEqual([...Array(6).fill(true), false, false]);
+    expect([begun, argon2.verifies - started]).toEqual([6, 6]);
     const [refused] = all.filter((result) => result.status === 'rejected');
     expect(refused?.reason).toBeInstanceOf(Problem);
     expect(refused?.reason).toMatchObject({ problem: 'busy', retryAfterMs: 3_000 });
-    expect(await small.verify(good, undefined)).toBe(false);
+    expect(await signIn(good)).toBe(false);
   });
 
   it('that fails by a fault of ours gives its place back', async () => {
     const small = createPasswords({ ...needs, concurrency: 1, queueMax: 0 });
-    await expect(small.verify(good, { hash: 'broken', keyId: 'k1' })).rejects.toThrow();
-    expect(await small.verify(good, undefined)).toBe(false);
+    const signIn = small.bounded((hash: string) => small.verify(good, { hash, keyId: 'k1' }));
+    await Promise.all(Array.from({ length: 4 }, () => expect(signIn('broken')).rejects.toThrow(/^(?!too many)/)));
+    const { hash } = await small.hash(good);
+    expect(await signIn(hash)).toBe(true);
   });
 });

@@ -31,11 +31,16 @@ export interface Passwords {
     password: string,
     context: { readonly names: readonly string[]; readonly atLeast?: number },
   ): Outcome<{ readonly normalised: string }, PasswordRefusal>;
-  /** What to store of a password that `check` took. Throws `busy` when too many wait. */
+  /**
+   * Of a use case that hashes or verifies, one that begins in its turn, and throws `busy` where too many wait: whoever waits or
+   * is refused has had nothing read, counted or spent, the same for everyone (D5).
+   */
+  bounded<Request, T>(useCase: (request: Request) => Promise<T>): (request: Request) => Promise<T>;
+  /** What to store of a password that `check` took. */
   hash(normalised: string): Promise<StoredPassword>;
   /**
    * Exactly one Argon2id, whether or not there is an account with a password (D5). False where the key has gone whose
-   * pepper went in. Throws `busy` when too many wait.
+   * pepper went in.
    */
   verify(password: string, stored: StoredPassword | undefined): Promise<boolean>;
   /** Whether to hash again at the next sign-in: made at another cost or with an older pepper. */
@@ -45,6 +50,12 @@ export interface Passwords {
 export const passwordMaxLength = 256;
 /** Decomposed letters have up to four units for the one that NFC makes of them. What is longer is refused unread. */
 const readMaxUnits = 4 * passwordMaxLength;
+
+/**
+ * Use cases that are begun for each hash at a time: while one hashes, others read and write. All that wait would stand before
+ * every page in the line for the database's connections.
+ */
+const begunPerHash = 4;
 
 /** What one Argon2id takes. */
 export interface PasswordCost {
@@ -92,7 +103,8 @@ export function createPasswords({
   const cost = { memoryCost, timeCost, parallelism };
   /** Compared where there is no password: nobody's, since no input is known to give this hash. */
   const noPassword = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
-  const pool = createPool({ concurrency, queueMax, of: 'hashes' });
+  const begun = createPool({ concurrency: begunPerHash * concurrency, queueMax, of: 'hashes' });
+  const hashing = createPool({ concurrency, queueMax: Infinity, of: 'hashes' });
 
   const isCommon = (password: string): boolean => isListed(readBlocklist(), password) || /^(.)\1*$/su.test(password);
 
@@ -109,11 +121,13 @@ export function createPasswords({
       return accept({ normalised });
     },
 
+    bounded: (useCase) => (request) => begun(() => useCase(request)),
+
     async hash(normalised) {
       const secret = keys.derive('password');
       if (secret === undefined) throw new Error('the current key has gone');
       const salt = random.bytes(saltBytes);
-      const hash = await pool(() => argon2Hash(normalised, { ...cost, outputLen: hashBytes, salt, secret }));
+      const hash = await hashing(() => argon2Hash(normalised, { ...cost, outputLen: hashBytes, salt, secret }));
       return { hash, keyId: keys.currentId };
     },
 
@@ -123,7 +137,7 @@ export function createPasswords({
       const candidate = isReadable ? password.normalize('NFC') : '';
       const hash = stored && pepper ? stored.hash : noPassword;
       const secret = pepper ?? keys.derive('password') ?? Buffer.alloc(hashBytes);
-      const isRight = await pool(() => argon2Verify(hash, candidate, { secret }));
+      const isRight = await hashing(() => argon2Verify(hash, candidate, { secret }));
       return isRight && isReadable && pepper !== undefined;
     },
 

@@ -119,7 +119,7 @@ export function createAgentSignIn(needs: AgentSignInNeeds): AgentSignIn {
   }
 
   return {
-    async signIn({ name, password, code, passkey, source }) {
+    signIn: passwords.bounded(async ({ name, password, code, passkey, source }) => {
       if (name.trim() === '') return refuse('agent-name-missing');
       if (password === '') return refuse('password-missing');
       const read = passkey === '' ? readAgentCode(code) : accept({ code: '' });
@@ -165,7 +165,7 @@ export function createAgentSignIn(needs: AgentSignInNeeds): AgentSignIn {
         await Promise.allSettled([giveBack()]);
         throw fault;
       }
-    },
+    }),
 
     signedIn: sessions.find,
 

@@ -119,7 +119,7 @@ export function createEnrolment({
       return { agent, secret, uri: uriOf(secret, { issuer: `${settings.siteName} support`, label: agent.name }) };
     },
 
-    async enrol({ token, password, repeated, code, passkey, source }) {
+    enrol: passwords.bounded(async ({ token, password, repeated, code, passkey, source }) => {
       const found = await find(token);
       if (!found) {
         const within = await limits.take('agent-sign-in-source', source);
@@ -159,7 +159,7 @@ export function createEnrolment({
         await audit.append(tx, { event: 'agent.enrolled', subjectId: agent.id, source, facts: { with: factor.by } });
         return accept({ agent });
       });
-    },
+    }),
 
     async forgetLinks() {
       const now = clock.now();

@@ -45,21 +45,23 @@ export function createOwnPasskeys({
   const rowOf = (id: string) => workingAgents(db.read, site).where('id', '=', id).executeTakeFirst();
 
   /** Wrong ones count as those at the sign-in do. */
-  async function provePassword({ agent, password, source }: AgentAsking): Promise<Outcome<unknown, Refusal>> {
-    if (password === '') return refuse('password-missing');
-    const tried = keys.hash('agent-try', site, agentNameKey(agent.name), source);
-    const within = await limits.take('agent-sign-in', tried);
-    if (!within.ok) return refuse('agent-later', within.retryAfterMs);
-    const row = await rowOf(agent.id);
-    const isRight = await passwords.verify(password, row && storedPasswordOf(row));
-    if (isRight) {
-      await limits.giveBack('agent-sign-in', tried);
-      return accept();
-    }
-    const facts = { at: 'password again' };
-    await db.write((tx) => audit.append(tx, { event: 'agent.sign_in_failed', subjectId: agent.id, source, facts }));
-    return refuse('password-wrong');
-  }
+  const provePassword = passwords.bounded(
+    async ({ agent, password, source }: AgentAsking): Promise<Outcome<unknown, Refusal>> => {
+      if (password === '') return refuse('password-missing');
+      const tried = keys.hash('agent-try', site, agentNameKey(agent.name), source);
+      const within = await limits.take('agent-sign-in', tried);
+      if (!within.ok) return refuse('agent-later', within.retryAfterMs);
+      const row = await rowOf(agent.id);
+      const isRight = await passwords.verify(password, row && storedPasswordOf(row));
+      if (isRight) {
+        await limits.giveBack('agent-sign-in', tried);
+        return accept();
+      }
+      const facts = { at: 'password again' };
+      await db.write((tx) => audit.append(tx, { event: 'agent.sign_in_failed', subjectId: agent.id, source, facts }));
+      return refuse('password-wrong');
+    },
+  );
 
   return {
     passkeysOf: passkeys.listOf,

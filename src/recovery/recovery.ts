@@ -279,7 +279,7 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
       });
     },
 
-    async setPassword({ password, repeated, ...step }) {
+    setPassword: passwords.bounded(async ({ password, repeated, ...step }) => {
       const claimed = await claim(step);
       if (!claimed.ok) return claimed;
       const { recovery: from, identifier } = claimed;
@@ -327,7 +327,7 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
             : await releases.spend(tx, { releaseId, changeId, account, addresses, source: step.source });
         return accept({ recovery: moved.recovery, userId: account.userId, dropped: { ...dropped, ...spent } });
       });
-    },
+    }),
 
     endThroughAddress: createEndThroughAddress({ keys, clock, site, moves }),
     forget: (before) => deleteRecoveries(db, before),

@@ -151,7 +151,7 @@ export function createSignIn(needs: SignInNeeds): SignIn {
   };
 
   return {
-    async signIn({ typed, password, checkHandle, device, source, returnTo }) {
+    signIn: passwords.bounded(async ({ typed, password, checkHandle, device, source, returnTo }) => {
       if (typed.trim() === '') return refuse('identifier-missing');
       if (password === '') return refuse('password-missing');
       const read = readIdentifier(typed);
@@ -196,11 +196,11 @@ export function createSignIn(needs: SignInNeeds): SignIn {
         await Promise.allSettled([counters.giveBack(), passwordTries.giveBack(tried)]);
         throw fault;
       }
-    },
+    }),
 
     needsCheck: async ({ typed, source }) => levelForSignIn(await countersOf(typed, source).count()) !== undefined,
 
-    async provePassword({ accountId, password, source }) {
+    provePassword: passwords.bounded(async ({ accountId, password, source }) => {
       if (password === '') return refuse('password-missing');
       const account = await directory.find(accountId);
       const read = readIdentifier(account?.userId ?? '');
@@ -222,7 +222,7 @@ export function createSignIn(needs: SignInNeeds): SignIn {
         await Promise.allSettled([passwordTries.giveBack(tried)]);
         throw fault;
       }
-    },
+    }),
 
     async signOut(token, source) {
       await db.write(async (tx) => {

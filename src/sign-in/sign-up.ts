@@ -137,7 +137,7 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
   return {
     find,
 
-    async start({ userId, address, password, checkHandle, source, locale, returnTo }) {
+    start: passwords.bounded(async ({ userId, address, password, checkHandle, source, locale, returnTo }) => {
       const named = readUserId(userId);
       if (!named.ok) return named;
       const addressed = readAddress(address);
@@ -175,7 +175,7 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
         await audit.append(tx, { event: 'sign_up.started', subjectId: row.id, source });
         return accept({ handle });
       });
-    },
+    }),
 
     async askAgain({ handle }) {
       const row = await find(handle);

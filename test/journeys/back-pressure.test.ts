@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPasswords } from '../../src/accounts/passwords.ts';
 import { es } from '../../src/i18n/es.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
+import { createCounted } from '../counted.ts';
+import { createProgram } from './program.ts';
+import { codeOf, newPassword } from './steps.ts';
 
 const queueMax = 6;
 const crowd = 24;
@@ -88,4 +91,67 @@ it('whoever has no script reads it on a page, in the language of that page', asy
   expect(browser.page.text).toContain(es['page.send-again']);
   await browser.follow('Probar de nuevo');
   expect([browser.page.status, browser.page.text]).toEqual([200, expect.stringContaining(es['sign-in.title'])]);
+});
+
+it('whoever waits for a hash, or is refused one, has had nothing read or counted; pages go on', async () => {
+  const counted = createCounted();
+  const held = Promise.withResolvers<void>();
+  let hashing = 0;
+  const holding =
+    <Given extends unknown[], T>(act: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      hashing += 1;
+      await held.promise;
+      return act(...given);
+    };
+  const own = await createTestApp({
+    settings: { humanCheck: 'off' },
+    wrap: counted.wrap,
+    makers: {
+      passwords(needs) {
+        const passwords = createPasswords({ ...needs, concurrency: 1, queueMax });
+        return { ...passwords, verify: holding(passwords.verify) };
+      },
+    },
+  });
+  try {
+    const person = await own.addPerson();
+    const program = createProgram(own);
+    const started = await program.call('startRecovery', { body: { identifier: person.address, method: 'email-code' } });
+    const parameters = { id: String(started.body['id']) };
+    const code = codeOf(await own.mailTo(person.address));
+    await program.call('enterCode', { parameters, body: { code } });
+    const setPassword = () => program.call('setPassword', { parameters, body: { password: newPassword } });
+    const signIn = (identifier: string, password = person.password) =>
+      createProgram(own).call('signIn', { body: { identifier, password } });
+
+    const begun = Array.from({ length: 4 }, () => signIn(person.address));
+    await expect.poll(() => hashing).toBe(begun.length);
+    counted.take();
+    const more = Array.from({ length: queueMax + 1 }, (_, at) => signIn(at % 2 ? person.address : 'nobody'));
+    // One of these is too many: then the others wait.
+    const tooMany = await Promise.race(more);
+    expect(tooMany.status).toBe(503);
+    const signUp = { userId: 'newcomer', address: 'newcomer@mail.example', password: newPassword };
+    for (const refused of [
+      await signIn(person.address),
+      await signIn('nobody'),
+      await setPassword(),
+      await program.call('signUp', { body: signUp }),
+    ])
+      expect([refused.status, refused.body['reason']]).toEqual([503, 'busy']);
+    expect([counted.take(), hashing]).toEqual([{ statements: 0, commits: 0 }, begun.length]);
+    for (const page of ['/sign-in', '/sign-up', '/recover'])
+      expect((await fetch(own.origin + page)).status, page).toBe(200);
+
+    held.resolve();
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual(begun.map(() => 200));
+    const served = (await Promise.all(more)).filter((each) => each !== tooMany);
+    expect(served.map(({ status }) => status)).not.toContain(503);
+    expect((await setPassword()).body['step']).toBe('done');
+    expect((await signIn(person.address, newPassword)).status).toBe(200);
+  } finally {
+    held.resolve();
+    await own.close();
+  }
 });

@@ -2,40 +2,21 @@
 // seen.
 import { expect, it } from 'vitest';
 import { createTestApp } from '../../src/testing/app.ts';
+import { createCounted } from '../counted.ts';
 import { createProgram } from './program.ts';
 import { codeOf, newPassword } from './steps.ts';
 
 it('a recovery is one commit for each of its four calls, and it and a sign-in no more statements than these', async () => {
-  let statements = 0;
-  let commits = 0;
-  const app = await createTestApp({
-    settings: { humanCheck: 'off' },
-    wrap(db) {
-      const plugin: Parameters<typeof db.read.withPlugin>[0] = {
-        transformQuery({ node }) {
-          statements += 1;
-          return node;
-        },
-        transformResult: async ({ result }) => result,
-      };
-      return {
-        ...db,
-        read: db.read.withPlugin(plugin),
-        async write(work) {
-          const result = await db.write((tx) => work(tx.withPlugin(plugin)));
-          commits += 1;
-          return result;
-        },
-      };
-    },
-  });
+  const counted = createCounted();
+  const app = await createTestApp({ settings: { humanCheck: 'off' }, wrap: counted.wrap });
   try {
     const person = await app.addPerson();
     const program = createProgram(app);
     const costs: Record<string, readonly [number, number]> = {};
     const call = async (name: Parameters<typeof program.call>[0], parameters: Record<string, string>, body: object) => {
-      [statements, commits] = [0, 0];
+      counted.take();
       const called = await program.call(name, { parameters, body });
+      const { statements, commits } = counted.take();
       costs[name] = [statements, commits];
       return called;
     };
