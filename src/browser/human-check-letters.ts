@@ -45,15 +45,25 @@ export interface LettersBox {
 /** For letters that came with the page; human-check/ladder.ts decides. */
 const lettersWaitMs = 2_000;
 
-/** Takes the box out of <noscript>; its styles come with it. */
-export function openPlain(root: HTMLElement): void {
+const sheetWaitMs = 3_000;
+
+/** Takes the box out of <noscript> once its styles are there: without them it would move under the eye. */
+export async function openPlain(root: HTMLElement): Promise<void> {
   const noscript = root.querySelector('noscript');
-  noscript?.insertAdjacentHTML('afterend', noscript.textContent);
-  noscript?.remove();
+  if (!noscript) return;
+  const box = document.createRange().createContextualFragment(noscript.textContent);
+  const sheet = box.querySelector('link');
+  if (sheet)
+    await new Promise((done) => {
+      sheet.onload = sheet.onerror = done;
+      setTimeout(done, sheetWaitMs);
+      root.append(sheet);
+    });
+  noscript.replaceWith(box);
 }
 
-export function createLettersBox({ root, say, load, begin, answer, trouble }: Check): LettersBox {
-  openPlain(root);
+export async function createLettersBox({ root, say, load, begin, answer, trouble }: Check): Promise<LettersBox> {
+  await openPlain(root);
   const { letters = '', audio = '', challenge = '' } = root.dataset;
   const part = <T extends HTMLElement>(selector: string, kind: new () => T): T => {
     const found = root.querySelector(selector);

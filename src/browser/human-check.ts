@@ -145,13 +145,13 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
   const openPlain = async () => {
     isOver = slide.hidden = true;
     say();
-    (await lettersPart()).openPlain(root);
+    await (await lettersPart()).openPlain(root);
     return undefined;
   };
 
   /** Without a verdict: the letters that came with the page. */
   const askLetters = async (judged?: Judged, mode?: string) => {
-    letters ??= (await lettersPart()).createLettersBox({ root, say, begin, load, trouble, answer });
+    letters ??= await (await lettersPart()).createLettersBox({ root, say, begin, load, trouble, answer });
     slide.hidden = true;
     await letters.follow(judged, mode);
   };

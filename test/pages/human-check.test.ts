@@ -140,7 +140,24 @@ describe('the letters', () => {
   it('walk 3: come after the slide; wrong ones bring a new picture and keep the identifier; right ones pass', async () => {
     const page = await openCheck(lettersApp);
     await page.getByLabel('Email or user ID').fill('maria');
+    // Their styles are slow: nothing is shown that would move once they are here.
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    let isAsked = false;
+    await page.route('**/human-check-letters*.css', async (route) => {
+      isAsked = true;
+      await arrived;
+      await route.continue();
+    });
     await dragBy(page, 400);
+    await expect
+      .poll(async () => {
+        if (!isAsked) await page.clock.fastForward(5 * secondMs);
+        return isAsked;
+      })
+      .toBe(true);
+    expect(await lettersBox(page).count()).toBe(0);
+    arrive();
+    await lettersBox(page).waitFor();
     await seeText(page, 'One more step: type the letters you see.');
     const first = await lettersOn(page);
     await lettersBox(page).fill('AAAAB');
