@@ -220,6 +220,25 @@ export const mailsOf = (db: Database, subjectIds: readonly string[], most: numbe
     .limit(most)
     .execute();
 
+export type MailLine = Awaited<ReturnType<typeof mailsOf>>[number];
+
+/** The same of what was mailed in the newest recoveries of an account. */
+export async function recoveryMailsOf(db: Database, accountId: string, most: number): Promise<readonly MailLine[]> {
+  const recoveries = await db.read
+    .selectFrom('recoveries')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .orderBy('created_at', 'desc')
+    .limit(most)
+    .execute();
+  if (recoveries.length === 0) return [];
+  return mailsOf(
+    db,
+    recoveries.map(({ id }) => id),
+    most,
+  );
+}
+
 /** The contacts that a case ever had, the one that counts first. */
 export const contactsOf = (db: Database, caseId: string) =>
   db.read

@@ -9,7 +9,7 @@ import { type Clock, dayMs } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database } from '../database/database.ts';
-import { type Activity, activityOf, toldEvents } from '../own-account/activity.ts';
+import { activityForDesk, type DeskActivity, eventsForDesk } from '../own-account/activity.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { CaseReleases, Releases } from '../releases/releases.ts';
@@ -26,6 +26,7 @@ import {
   countCases,
   findRelatedCases,
   listCases,
+  type MailLine,
   mailsOf,
   mailSubjectsOf,
   newsSince,
@@ -33,6 +34,7 @@ import {
   pageSize,
   type Place,
   type QueueView,
+  recoveryMailsOf,
 } from './desk-rows.ts';
 import { countFigures } from './figure-rows.ts';
 import { type FigureDays, type Figures, firstDayOf, figuresOf } from './figures.ts';
@@ -63,6 +65,14 @@ export interface Queue {
   readonly counts: Readonly<Record<QueueView, number>>;
 }
 
+/** A mail and how it went. */
+export interface SeenMail {
+  readonly kind: string;
+  readonly state: string;
+  /** UTC epoch ms. */
+  readonly at: number;
+}
+
 /** An account that has the identifier of the case, whether or not a recovery can open it. */
 export interface NamedAccount {
   readonly userId: string;
@@ -75,7 +85,9 @@ export interface NamedAccount {
   /** Masked, but where an agent gave a reason. A release sets addresses aside: they get notices alone. */
   readonly addresses: readonly { readonly address: string; readonly isSetAside: boolean }[];
   /** What happened lately, the newest first. */
-  readonly activity: readonly Activity[];
+  readonly activity: readonly DeskActivity[];
+  /** How its recovery mails went, the newest first. */
+  readonly mails: readonly SeenMail[];
 }
 
 export interface DeskCase extends ListedCase {
@@ -97,7 +109,7 @@ export interface DeskCase extends ListedCase {
   /** Sent by the person. */
   readonly pictures: readonly CasePicture[];
   readonly messages: readonly (WrittenMessage & { readonly by: string | null })[];
-  readonly mails: readonly { readonly kind: string; readonly state: string; readonly at: number }[];
+  readonly mails: readonly SeenMail[];
   readonly accounts: readonly NamedAccount[];
   /** More have the name than are shown. */
   readonly areMoreAccounts: boolean;
@@ -172,6 +184,12 @@ export interface DeskNeeds {
   readonly site: string;
 }
 
+const mailSeen = ({ kind, state, created_at, ended_at }: MailLine): SeenMail => ({
+  kind,
+  state,
+  at: ended_at ?? created_at,
+});
+
 const relatedAtMost = 20;
 const mailsAtMost = 20;
 const activityAtMost = 20;
@@ -245,7 +263,8 @@ export function createDesk({
           address: show(address),
           isSetAside: noticesOnlySince !== null,
         })),
-        activity: activityOf(await audit.eventsOf(id, toldEvents, activityAtMost)),
+        activity: activityForDesk(await audit.eventsOf(id, eventsForDesk, activityAtMost)),
+        mails: (await recoveryMailsOf(db, id, mailsAtMost)).map(mailSeen),
       },
     ];
   }
@@ -397,7 +416,7 @@ export function createDesk({
             ...message,
             by: message.agentId && (names.get(message.agentId) ?? ''),
           })),
-          mails: mails.map(({ kind, state, created_at, ended_at }) => ({ kind, state, at: ended_at ?? created_at })),
+          mails: mails.map(mailSeen),
           accounts: accounts.flat(),
           areMoreAccounts: areMore,
           releases: ofCase,

@@ -51,11 +51,27 @@ const told: Partial<Record<AuditEvent, ActivityName>> = {
 /** The audit events that are told at all. */
 export const toldEvents: readonly string[] = Object.keys(told);
 
-export const activityOf = (events: readonly SeenEvent[]): readonly Activity[] =>
-  events.flatMap(({ event, at, facts }) => {
-    // What a new password ended stands beside the event of that password.
-    if ('sessionsEnded' in facts) return [];
-    const name = Object.entries(told).find(([known]) => known === event)?.[1];
-    if (name === undefined) return [];
-    return [{ at, name: facts['by'] === 'owner' ? 'session-ended' : name }];
-  });
+/** What the desk is told besides: strangers could fill the owner's list with it. */
+const toldToDesk = { ...told, 'recovery.code_wrong': 'code-wrong' } as const;
+export const eventsForDesk: readonly string[] = Object.keys(toldToDesk);
+
+const activityBy =
+  <Name extends string>(names: Readonly<Record<string, Name | undefined>>) =>
+  (events: readonly SeenEvent[]): readonly { readonly name: Name | 'session-ended'; readonly at: number }[] =>
+    events.flatMap(({ event, at, facts }) => {
+      // What a new password ended stands beside the event of that password.
+      if ('sessionsEnded' in facts) return [];
+      const name = names[event];
+      if (name === undefined) return [];
+      return [{ at, name: facts['by'] === 'owner' ? 'session-ended' : name }];
+    });
+
+export const activityOf: (events: readonly SeenEvent[]) => readonly Activity[] = activityBy(told);
+
+export interface DeskActivity {
+  readonly name: ActivityName | 'code-wrong';
+  /** UTC epoch ms. */
+  readonly at: number;
+}
+
+export const activityForDesk: (events: readonly SeenEvent[]) => readonly DeskActivity[] = activityBy(toldToDesk);

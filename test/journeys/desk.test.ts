@@ -14,11 +14,13 @@ import {
   codeOf,
   type DeskAgents,
   enrolDesk,
+  enterCode,
   type KeptCase,
   keptFrom,
   openCase,
   signInAt,
   startRecovery,
+  wrong,
 } from './steps.ts';
 
 let app: TestApp;
@@ -135,6 +137,7 @@ describe('a case at the desk', () => {
     await startRecovery(recovering, person.userId);
     await recovering.press('Verify now', {}, 'Email verification (Recommended)');
     const code = codeOf(await app.mailTo(person.address));
+    await enterCode(recovering, wrong(code));
     const stuck = app.browser();
     await startRecovery(stuck, person.userId);
     await stuck.press('Verify now', {}, 'Contact support');
@@ -151,7 +154,10 @@ describe('a case at the desk', () => {
     for (const secret of [code, code.replace(' ', ''), person.password, kept.code, kept.code.replaceAll(' ', '')])
       expect(html).not.toContain(secret);
     expect(text).toContain(`User ID ${person.userId}`);
+    // The timeline: what began, what was typed wrong, and how the mail went.
     expect(text).toContain('Somebody said they forgot the password');
+    expect(text).toContain(`${en['desk.code-wrong']}, now`);
+    expect(text).toContain(`${en['desk.recovery-mails']} ${en['desk.mail-recovery']}: ${en['desk.mail-sent']}, now`);
     // Nobody's address is whole.
     for (const address of [person.address, contactOf()]) expect(html).not.toContain(address);
     const forms = [...html.matchAll(/action="([^"]+)"/g)]

@@ -3,7 +3,14 @@
 import { html } from 'hono/html';
 import type { Agent } from '../../agents/agents.ts';
 import { type ActName, actsIn } from '../../desk/acts.ts';
-import { type DeskCase, type ListedCase, type NamedAccount, type Queue, unmaskReasons } from '../../desk/desk.ts';
+import {
+  type DeskCase,
+  type ListedCase,
+  type NamedAccount,
+  type Queue,
+  type SeenMail,
+  unmaskReasons,
+} from '../../desk/desk.ts';
 import { countedAtMost, type QueueView, queueViews } from '../../desk/desk-rows.ts';
 import { agoInWords, durationInWords, isLocale, type MessageKey } from '../../i18n/translate.ts';
 import { isCaseState } from '../../support/case-flow.ts';
@@ -182,7 +189,7 @@ ${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.acc
 ${shown.areMoreAccounts ? html`<p class="note">${t('desk.more-accounts', { count: shown.accounts.length })}</p>` : ''}
 ${releaseBlock(frame, page)}
 <h2>${t('desk.mails')}</h2>
-${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : html`<ul class="plain lines">${shown.mails.map(({ kind, state, at }) => html`<li>${mailOf(frame, kind)}: ${t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(t.locale, now - at)}</li>`)}</ul>`}
+${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : mailList(frame, shown.mails, now)}
 <h2>${t('desk.related')}</h2>
 ${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain lines">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}
 ${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
@@ -202,9 +209,18 @@ const mailNames: Readonly<Record<string, MessageKey>> = {
   none: 'desk.mail-proof',
   'release-notice': 'desk.mail-notice',
   'release-grant': 'desk.mail-grant',
+  'recovery-code': 'desk.mail-recovery',
+  'provider-sign-in': 'desk.mail-no-code',
+  'account-disabled': 'desk.mail-no-code',
 };
 
 const mailOf = ({ t }: Frame, kind: string) => t(mailNames[kind] ?? 'desk.mail-news');
+
+const mailList = (frame: Frame, mails: readonly SeenMail[], now: number) =>
+  html`<ul class="plain lines">${mails.map(
+    ({ kind, state, at }) =>
+      html`<li>${mailOf(frame, kind)}: ${frame.t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(frame.t.locale, now - at)}</li>`,
+  )}</ul>`;
 
 const relatedLine = (frame: Frame, { number, state, kind, openedAt }: ListedCase, now: number) =>
   html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}<br><span class="hint">${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</span></li>`;
@@ -229,7 +245,8 @@ const pictureBlock = ({ t, base }: Frame, { number, pictures }: DeskCase, now: n
     return html`<figure class="message person"><figcaption class="step">${words}</figcaption><a href="${path}"><img src="${path}" alt="${words}" loading="lazy"></a></figure>`;
   });
 
-const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
+const accountBlock = (frame: Frame, account: NamedAccount, now: number) => {
+  const { t } = frame;
   const ago = (at: number) => agoInWords(t.locale, now - at);
   return html`<dl class="account">
 <dt>${t('desk.user-id')}</dt><dd><bdi>${account.userId}</bdi>${account.state === 'active' ? '' : html` <b>${t(`desk.${account.state}`)}</b>`}</dd>
@@ -239,7 +256,8 @@ const accountBlock = ({ t }: Frame, account: NamedAccount, now: number) => {
 <dt>${t('desk.proven')}</dt>${account.proven.length === 0 ? html`<dd>${t('desk.proven-none')}</dd>` : account.proven.map((kind) => html`<dd><b>${t(`desk.proof-${kind}`)}</b></dd>`)}
 ${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}
 </dl>
-${account.activity.length === 0 ? '' : html`<ul class="plain lines">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' ? 'desk.disowned' : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}`;
+${account.activity.length === 0 ? '' : html`<ul class="plain lines">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' || name === 'code-wrong' ? `desk.${name}` : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}
+${account.mails.length === 0 ? '' : html`<h3>${t('desk.recovery-mails')}</h3>${mailList(frame, account.mails, now)}`}`;
 };
 
 const seenField = ({ version }: DeskCase) => html`<input type="hidden" name="version" value="${version}">`;
