@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeys } from '../base/secret.ts';
-import { type Challenge, readChallenge, signChallenge } from './challenge.ts';
+import { type Challenge, challengeLifeMs, readChallenge, signChallenge } from './challenge.ts';
 
 const older = { id: 'old', secret: Buffer.alloc(32, 1) };
 const newer = { id: 'new', secret: Buffer.alloc(32, 2) };
@@ -11,7 +11,11 @@ const token = signChallenge(keys, 'mine', challenge);
 
 describe('a challenge', () => {
   it('is read back by the browser that it was made for', () => {
-    expect(readChallenge(keys, 'mine', token)).toEqual({ ...challenge, keyId: 'old' });
+    const work = { upTo: 1_000, prefix: 'p', proof: 'q' };
+    const slide: Challenge = { ...challenge, kind: 'slide', level: 1, travelPx: 200, work };
+    for (const each of [challenge, slide, { ...slide, mode: 'drag' } as const])
+      expect(readChallenge(keys, 'mine', signChallenge(keys, 'mine', each))).toEqual({ ...each, keyId: 'old' });
+    expect(challengeLifeMs).toBe(30 * 60_000);
   });
   it('is refused from another browser', () => {
     expect(readChallenge(keys, 'other', token)).toBeUndefined();
