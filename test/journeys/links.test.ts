@@ -288,6 +288,35 @@ describe('"This was not me"', () => {
     expect([page.status, page.text]).toEqual([410, expect.stringContaining(en['recover.stop-over'])]);
   });
 
+  it('is in the audit trail with all that was typed under either link', async () => {
+    await phone.open(linkOf(mail, 'link'));
+    await enterCode(phone, wrong(codeOf(mail)));
+    await phone.open(linkOf(mail, 'stop'));
+    await stop(phone, wrong(codeOf(mail)));
+    await enterCode(pc, codeOf(mail));
+    await stop(phone, codeOf(mail));
+    await phone.post(linkOf(mail, 'stop'), { code: wrong(codeOf(mail)), after: 'all' });
+    await phone.post(linkOf(mail, 'stop'), { code: codeOf(mail), after: 'all' });
+    const events = await app.db.read
+      .selectFrom('audit_events')
+      .innerJoin('accounts', 'accounts.id', 'audit_events.account_id')
+      .select(['event', 'facts'])
+      .where('user_id', '=', person.userId)
+      .where('event', 'like', 'recovery.%')
+      .execute();
+    expect(events.map(({ event, facts }) => `${event} ${facts}`).toSorted()).toEqual([
+      'recovery.code_right {}',
+      'recovery.code_wrong {"by":"link"}',
+      'recovery.code_wrong {"by":"stop"}',
+      'recovery.code_wrong {"by":"stop"}',
+      'recovery.email_chosen {}',
+      'recovery.ended {"reason":"stopped"}',
+      'recovery.resumed {}',
+      'recovery.started {}',
+      'recovery.stopped {}',
+    ]);
+  });
+
   it('takes no wrong code', async () => {
     await phone.open(linkOf(mail, 'stop'));
     const page = await stop(phone, wrong(codeOf(mail)));
