@@ -4,8 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { launchChromium } from '../test/pages/chromium.ts';
+import type { Look } from '../test/pages/look.ts';
 import { openShop, type VisitOptions } from '../test/pages/shop.ts';
-import { type Look, tourMailbox, tourRecovery, tourSignIn } from '../test/pages/tour.ts';
+import { tourMailbox, tourRecovery, tourSignIn } from '../test/pages/tour.ts';
 
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url));
 const pc = { width: 1280, language: 'en' } as const;

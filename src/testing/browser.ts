@@ -34,6 +34,7 @@ export interface Sent {
 }
 
 export interface Browser {
+  readonly language: BrowserOptions['language'];
   /** The page in front of the person. */
   readonly page: Page;
   open(path: string): Promise<Page>;
@@ -137,6 +138,7 @@ export function createBrowser({ origin, clock, language, address, fetch = fetchO
     visit(path, { method: 'POST', body: new URLSearchParams(fields) });
 
   return {
+    language,
     get page() {
       return current();
     },

@@ -2,19 +2,25 @@
 // axe to find, no scrolling sideways however narrow or large, targets that a shaking hand hits, a label on every field. Each page
 // is seen twice, in a language, scheme and width that are all others the second time; what only some of it depends on is looked at
 // for that part.
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { openExaminer, type Surface } from './examiner.ts';
+import { type Examiner, openExaminer, shownOn, type Surface } from './examiner.ts';
 import { itWith } from './in-shop.ts';
 import * as tours from './tour.ts';
-import { tourAgents, tourDesk } from './tour-desk.ts';
+import * as accountTours from './tour-account.ts';
+import { tourFollowedCase } from './tour-case.ts';
+import { tourAgents, tourCases, tourDesk } from './tour-desk.ts';
 import { tourReleases } from './tour-releases.ts';
 import * as signInTours from './tour-sign-in.ts';
+import { goAs } from './walk.ts';
 import type { Language } from './words.ts';
+
+const walked = { ...tours, ...signInTours, tourAgents, tourDesk };
+const walkedOverHttp = { ...accountTours, tourFollowedCase, tourCases, tourReleases };
 
 /** Takes every tour on this surface. A file each, so that two go at once. */
 export function lookAtEveryPage(where: Surface & { readonly language: Language }): void {
-  const otherSize = where.width < 768 ? 'with letters of twice the size' : 'at 320 px';
+  const { width, language } = where;
+  const isPhone = width < 768;
   const it = itWith({ alwaysLetters: true }).extend(
     'examiner',
     { scope: 'file' },
@@ -24,32 +30,50 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
       return examiner;
     },
   );
-  it.for(Object.entries({ ...tours, ...signInTours, tourAgents, tourDesk, tourReleases }))(
-    '%s',
-    { timeout: 180_000 },
-    async ([, tour], { shop, examiner }) => {
-      const found: string[] = [];
-      const look = async (page: Page, name: string) => {
-        const add = (what: string) => void found.push(`${name}: ${what}`);
-        await examiner.see(page);
-        const { own, other } = examiner;
-        for (const each of await own.evaluate(breachesOf)) add(each);
-        for (const each of await own.evaluate(faultsOf, where.language)) add(each);
-        for (const each of await own.evaluate(tooWide)) add(`at ${where.width} px: ${each}`);
-        for (const each of await other.evaluate(tooWide)) add(`${otherSize}: ${each}`);
-        // Again where something was found, as a test that failed may be run again.
-        for (const each of [own, other]) {
-          if ((await each.evaluate(findNewColouring)) === 0) continue;
-          const faults = await each.evaluate(contrastBreaches);
-          for (const fault of faults) add(`${each === own ? where.scheme : 'other'} contrast: ${fault}`);
-          if (faults.length === 0) await each.evaluate(keepColouring);
-        }
-      };
-      const visit = await shop.visit(where);
-      await tour(shop, visit, look);
-      expect(found).toEqual([]);
-    },
-  );
+
+  /** Adds what is wrong with a page to the list. */
+  async function examine({ own, other }: Examiner, name: string, found: string[]): Promise<void> {
+    const add = (what: string) => void found.push(`${name}: ${what}`);
+    for (const each of await own.evaluate(breachesOf)) add(each);
+    for (const each of await own.evaluate(faultsOf, language)) add(each);
+    for (const each of await own.evaluate(tooWide)) add(`at ${width} px: ${each}`);
+    for (const each of await other.evaluate(tooWide))
+      add(`${isPhone ? 'with letters of twice the size' : 'at 320 px'}: ${each}`);
+    // Again where something was found, as a test that failed may be run again.
+    for (const each of [own, other]) {
+      if ((await each.evaluate(findNewColouring)) === 0) continue;
+      const faults = await each.evaluate(contrastBreaches);
+      for (const fault of faults) add(`${each === own ? where.scheme : 'other'} contrast: ${fault}`);
+      if (faults.length === 0) await each.evaluate(keepColouring);
+    }
+  }
+
+  it.for(Object.entries(walked))('%s', { timeout: 180_000 }, async ([, tour], { shop, examiner }) => {
+    const found: string[] = [];
+    await tour(shop, await shop.visit(where), async (page, name) => {
+      await examiner.see(await shownOn(page));
+      await examine(examiner, name, found);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it.for(Object.entries(walkedOverHttp))('%s', { timeout: 180_000 }, async ([, tour], { shop, examiner }) => {
+    const found: string[] = [];
+    // On a PC what can be opened is opened in Chromium, which tells what it meets there.
+    const visit = isPhone ? undefined : await shop.visit(where);
+    await tour(shop, shop.browser(language), async (browser, name, shown) => {
+      const { html, path, status } = browser.page;
+      if (!html.includes(shown)) found.push(`${name} lacks ${shown}: ${browser.page.text}`);
+      if (visit && status === 200) await goAs(shop, visit, browser);
+      // What is folded is looked at unfolded.
+      await examiner.see({
+        html: html.replaceAll('<details>', '<details open>'),
+        url: new URL(path, shop.origin).href,
+      });
+      await examine(examiner, name, found);
+    });
+    expect(found).toEqual([]);
+  });
 }
 
 /**

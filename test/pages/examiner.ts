@@ -12,13 +12,19 @@ declare global {
 }
 
 export interface Examiner {
-  /** Copies what stands on the page; what is examined until the next time is this copy. */
-  see(page: Page): Promise<void>;
+  /** What is examined until the next time is a copy of this. */
+  see(shown: Shown): Promise<void>;
   /** As wide as a PC, or as a phone. */
   readonly own: Page;
   /** In the other scheme. On a PC at 320 px, which is 400 % of zoom; on a phone twice as wide, with letters of twice the size. */
   readonly other: Page;
   close(): Promise<void>;
+}
+
+/** What stands on a page. */
+export interface Shown {
+  readonly html: string;
+  readonly url: string;
 }
 
 export interface Surface {
@@ -45,8 +51,8 @@ export async function openExaminer(browser: Browser, { width, scheme }: Surface)
   });
   const sheets = new Map<string, string>();
   /** A page may use its style sheets only from its own site, so what the copy gets is their text. */
-  async function sheetAt(url: string): Promise<string> {
-    const { pathname } = new URL(url);
+  async function sheetAt(url: URL): Promise<string> {
+    const { pathname } = url;
     const sheet = sheets.get(pathname) ?? (await (await fetch(url)).text());
     sheets.set(pathname, sheet);
     return sheet;
@@ -54,13 +60,14 @@ export async function openExaminer(browser: Browser, { width, scheme }: Surface)
   return {
     own,
     other,
-    async see(page) {
-      const { html, base, links } = await page.evaluate(copyOf);
-      const sheets = await Promise.all(links.map(sheetAt));
-      const rootSize = isPhone ? '200%' : '';
+    async see({ html: whole, url }) {
+      // What is for browsers without script is not seen.
+      const html = whole.replaceAll(/<(noscript|script)\b[\s\S]*?<\/\1>/g, '');
+      const links = Array.from(html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g), ([, path = '']) => path);
+      const sheets = await Promise.all(links.map((path) => sheetAt(new URL(path, url))));
       await Promise.all([
-        own.evaluate(show, { html, base, sheets, rootSize: '' }),
-        other.evaluate(show, { html, base, sheets, rootSize }),
+        own.evaluate(show, { html, url, sheets, rootSize: '' }),
+        other.evaluate(show, { html, url, sheets, rootSize: isPhone ? '200%' : '' }),
       ]);
     },
     async close() {
@@ -69,8 +76,11 @@ export async function openExaminer(browser: Browser, { width, scheme }: Surface)
   };
 }
 
-/** Runs in the page: all that stands in it, with what was typed and chosen; its address; and where its style sheets are. */
-function copyOf(): { html: string; base: string; links: string[] } {
+/** All that stands on it now, with what was typed and chosen. */
+export const shownOn = async (page: Page): Promise<Shown> => ({ html: await page.evaluate(htmlOf), url: page.url() });
+
+/** Runs in the page. */
+function htmlOf(): string {
   const copy = document.documentElement.cloneNode(true);
   if (!(copy instanceof Element)) throw new Error('no page');
   const kinds = 'input, textarea, option, dialog';
@@ -84,16 +94,10 @@ function copyOf(): { html: string; base: string; links: string[] } {
     else if (from instanceof HTMLTextAreaElement) to?.replaceChildren(from.value);
     else if (from.matches(':modal')) to?.setAttribute('data-modal', '');
   }
-  // What a frame shows is not looked at, and what is for browsers without script is not seen.
-  for (const frame of copy.querySelectorAll('iframe')) frame.removeAttribute('src');
-  for (const each of copy.querySelectorAll('script, noscript, link:not([rel="stylesheet"])')) each.remove();
-  const links = Array.from(document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]'), ({ href }) => href);
-  return { html: copy.outerHTML, base: document.baseURI, links };
+  return copy.outerHTML;
 }
 
-interface Copied {
-  readonly html: string;
-  readonly base: string;
+interface Copied extends Shown {
   /** In the order of the links to them. */
   readonly sheets: readonly string[];
   /** Of the letters; empty for that of the browser. */
@@ -101,11 +105,14 @@ interface Copied {
 }
 
 /** Runs in the examiner's page. */
-async function show({ html, base, sheets, rootSize }: Copied): Promise<void> {
+async function show({ html, url, sheets, rootSize }: Copied): Promise<void> {
   const copied = new DOMParser().parseFromString(html, 'text/html');
   const at = copied.createElement('base');
-  at.href = base;
+  at.href = url;
   copied.head.prepend(at);
+  // What a frame shows is not looked at.
+  for (const frame of copied.querySelectorAll('iframe')) frame.removeAttribute('src');
+  for (const each of copied.querySelectorAll('link:not([rel="stylesheet"])')) each.remove();
   const links = Array.from(copied.querySelectorAll('link'));
   if (links.length !== sheets.length) throw new Error('not its style sheets');
   for (const [number, link] of links.entries()) {

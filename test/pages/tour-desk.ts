@@ -2,10 +2,13 @@
 // at work, with many cases.
 import type { Page } from 'playwright-core';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { translator } from '../../src/i18n/translate.ts';
 import { agentPassword, enrolAgent, signInAgent } from '../../src/testing/agents.ts';
+import type { Browser } from '../../src/testing/browser.ts';
 import { numberOf, pileCases } from '../../src/testing/cases.ts';
 import type { Shop, Visit } from './shop.ts';
-import type { Look } from './tour.ts';
+import type { Look, LookOver } from './look.ts';
+import { goAs } from './walk.ts';
 import { wordsIn } from './words.ts';
 
 /** A device that says yes to everything, as a fingerprint would. */
@@ -77,18 +80,12 @@ export async function tourAgents(shop: Shop, visit: Visit, look: Look): Promise<
   await look(page, 'desk-link-over');
 }
 
+/** What keys do at the desk. */
 export async function tourDesk(shop: Shop, visit: Visit, look: Look): Promise<void> {
-  const { page, context, words } = visit;
-  const locale = words === wordsIn.es ? 'es' : 'en';
-  const agent = await enrolAgent(shop, { name: 'dieter', role: 'lead', locale });
-  await pileCases(shop, { open: 121, decided: 40, agentId: agent.id, userId: 'lucia' });
-  shop.clock.advance(minuteMs);
-  const browser = shop.browser();
-  await signInAgent(browser, agent);
-  await context.addCookies([...browser.cookies()].map(([name, value]) => ({ name, value, url: shop.origin })));
-  const send = (button: string) => Promise.all([page.waitForEvent('load'), page.locator(button).click()]);
-
-  await page.goto('/support');
+  const { page, words } = visit;
+  const browser = shop.browser(words === wordsIn.es ? 'es' : 'en');
+  await openDesk(shop, browser);
+  await goAs(shop, visit, browser);
   await look(page, 'desk-queue');
   // By keys: to the second line, and to the search; while somebody types they are letters.
   await page.keyboard.press('j');
@@ -98,20 +95,33 @@ export async function tourDesk(shop: Shop, visit: Visit, look: Look): Promise<vo
   await Promise.all([page.waitForURL('**/support/search'), page.keyboard.press('s')]);
   await page.locator('#text').press('c');
   if ((await page.locator('#text').inputValue()) !== 'c') throw new Error('a key acted while somebody typed');
-  await page.goto('/support?view=closed&after=1.x');
-  await look(page, 'desk-queue-empty');
-  await page.goto('/support/search');
-  await page.locator('#text').fill('nobody.here');
-  await send('main form button');
-  await look(page, 'desk-search-none');
-  await page.locator('#text').fill('lucia');
-  await send('main form button');
-  await look(page, 'desk-search');
-  await page.goto(`/support/cases/${numberOf(80)}`);
-  await look(page, 'desk-case');
-  await page.goto(`/support/cases/${numberOf(40)}`);
-  await look(page, 'desk-case-own');
-  await page.goto('/support/figures?days=7');
-  await page.locator('summary').click();
-  await look(page, 'desk-figures');
+}
+
+/** Many cases, and a lead who has one of them in front. */
+async function openDesk(shop: Shop, browser: Browser): Promise<void> {
+  const agent = await enrolAgent(shop, { name: 'dieter', role: 'lead', locale: browser.language });
+  await pileCases(shop, { open: 121, decided: 40, agentId: agent.id, userId: 'lucia' });
+  shop.clock.advance(minuteMs);
+  await signInAgent(browser, agent);
+  await browser.open('/support');
+}
+
+export async function tourCases(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
+  const t = translator(browser.language);
+  await openDesk(shop, browser);
+  await browser.open('/support?view=closed&after=1.x');
+  await look(browser, 'desk-queue-empty', '<h1');
+  await browser.open('/support/search');
+  const search = (text: string) => browser.press(t('desk.search'), { [t('desk.search-label')]: text });
+  await search('nobody.here');
+  await look(browser, 'desk-search-none', t('desk.found-none'));
+  await search('lucia');
+  await look(browser, 'desk-search', 'class="cases');
+  await browser.open(`/support/cases/${numberOf(80)}`);
+  await look(browser, 'desk-case', t('desk.take'));
+  await browser.open(`/support/cases/${numberOf(40)}`);
+  await look(browser, 'desk-case-own', t('desk.write'));
+  await browser.open('/support/figures?days=7');
+  // Closed at first; what is in it stands in the page.
+  await look(browser, 'desk-figures', '<summary>');
 }

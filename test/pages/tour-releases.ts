@@ -1,11 +1,12 @@
-// The tour of a release, walked to its end in a real browser: proposed, approved, told on the account page and by mail,
+// The tour of a release to its end: proposed, approved, told on the account page and by mail,
 // waited for, opened with the case code, and the password set; and another one that whoever has the account stops.
-import type { Page } from 'playwright-core';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
+import type { Browser } from '../../src/testing/browser.ts';
+import { translator } from '../../src/i18n/translate.ts';
 import { linkOf, numberOf } from '../journeys/steps.ts';
-import type { Shop, Visit } from './shop.ts';
-import type { Look } from './tour.ts';
+import type { Shop } from './shop.ts';
+import { good, isRefused, type LookOver } from './look.ts';
 import { newPassword } from './walk.ts';
 import { wordsIn } from './words.ts';
 
@@ -58,87 +59,70 @@ async function openCase(shop: Shop, name: string, locale: 'en' | 'es'): Promise<
   return { number, code, contact, path: `/support/cases/${number}`, address };
 }
 
-export async function tourReleases(shop: Shop, visit: Visit, look: Look): Promise<void> {
-  const { page, context, words } = visit;
-  const locale = words === wordsIn.es ? 'es' : 'en';
-  const elena = await enrolAgent(shop, { name: 'elena', locale });
-  const omar = await enrolAgent(shop, { name: 'omar', locale });
-  const press = (button: string) => Promise.all([page.waitForEvent('load'), page.locator(button).first().click()]);
+export async function tourReleases(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
+  const { language } = browser;
+  const t = translator(language);
 
-  /** From now on this browser is that agent's. */
-  async function become(agent: TestAgent): Promise<void> {
+  async function signedIn(agent: TestAgent): Promise<Browser> {
     shop.clock.advance(minuteMs);
-    const browser = shop.browser();
-    await signInAgent(browser, agent);
-    await context.addCookies([...browser.cookies()].map(([name, value]) => ({ name, value, url: shop.origin })));
+    const desk = shop.browser(language);
+    await signInAgent(desk, agent);
+    return desk;
   }
-  async function decide(of: OpenCase, act: 'propose' | 'approve'): Promise<void> {
-    await page.goto(of.path);
-    if ((await page.locator('form[action$="/take"]').count()) > 0) await press('form[action$="/take"] button');
-    await page.locator('form[action$="/release"] textarea').fill('Leyó el código de su lista.');
-    await press(`button[value="${act}"]`);
-    await page.locator('.notice.good').waitFor();
+  async function decide(desk: Browser, of: OpenCase, act: 'propose' | 'approve'): Promise<void> {
+    await desk.open(of.path);
+    if (desk.page.html.includes(t('desk.take'))) await desk.press(t('desk.take'));
+    await desk.press(t(`desk.${act}`), { [t('desk.release-why')]: 'Leyó el código de su lista.' });
   }
-  const goTo = async (to: Page, path: string) => void (await to.goto(path));
 
-  const bare = await openCase(shop, 'bare', locale);
-  const of = await openCase(shop, 'noor', locale);
-  await become(elena);
-  await goTo(page, bare.path);
-  await press('form[action$="/take"] button');
-  await page.locator('button[value="propose"][disabled]').waitFor();
-  await look(page, 'release-dead');
-  await decide(of, 'propose');
-  await look(page, 'release-proposed');
-  await become(omar);
-  await decide(of, 'approve');
-  await look(page, 'release-approved');
+  const bare = await openCase(shop, 'bare', language);
+  const of = await openCase(shop, 'noor', language);
+  const elena = await signedIn(await enrolAgent(shop, { name: 'elena', locale: language }));
+  const omar = await signedIn(await enrolAgent(shop, { name: 'omar', locale: language }));
+  await elena.open(bare.path);
+  await elena.press(t('desk.take'));
+  await look(elena, 'release-dead', 'value="propose" disabled');
+  await decide(elena, of, 'propose');
+  await look(elena, 'release-proposed', good);
+  await decide(omar, of, 'approve');
+  await look(omar, 'release-approved', good);
 
   // The owner, in a browser that is signed in.
-  const owner = shop.browser(locale);
+  const owner = shop.browser(language);
   await owner.post('/sign-in', { identifier: 'bare', password: newPassword, returnTo: '' });
   await shop.deliverMail();
-  await context.addCookies([...owner.cookies()].map(([name, value]) => ({ name, value, url: shop.origin })));
-  await goTo(page, '/account');
-  await look(page, 'account-release');
-  await press('form[action$="/account/release"] button');
-  await page.locator('.notice.good').waitFor();
-  await look(page, 'account-release-noted');
+  await owner.open('/account');
+  await look(owner, 'account-release', t('account.release-stop'));
+  await owner.press(t('account.release-stop'));
+  await look(owner, 'account-release-noted', good);
 
-  const notice = await shop.mailTo(of.address);
-  await goTo(page, linkOf(notice, 'stop'));
-  await look(page, 'release-notice');
-  await page.locator('#number').fill('12');
-  await press('main form button.primary');
-  await look(page, 'release-notice-refused');
+  await browser.open(linkOf(await shop.mailTo(of.address), 'stop'));
+  await look(browser, 'release-notice', t('recover.notice-number'));
+  await browser.press(t('recover.release-submit'), { [t('recover.notice-number')]: '12' });
+  await look(browser, 'release-notice-refused', isRefused);
 
   // The person of the case.
   shop.clock.advance(3 * dayMs);
   await shop.deliverMail();
   const grant = linkOf(await shop.mailTo(of.contact), 'grant');
-  await goTo(page, grant);
-  await look(page, 'grant');
-  await page.locator('#code').fill('1234');
-  await press('main form button.primary');
-  await look(page, 'grant-refused');
-  await page.locator('#code').fill(of.code);
-  await press('main form button.primary');
-  await page.locator('#password').fill(`${newPassword} 2`);
-  await page.locator('#repeated').fill(`${newPassword} 2`);
-  await press('main form button.primary');
-  await page.waitForURL('**/recover/done**');
-  await goTo(page, grant);
-  await look(page, 'grant-over');
+  await browser.open(grant);
+  await look(browser, 'grant', t('case.code'));
+  await browser.press(t('page.continue'), { [t('case.code')]: '1234' });
+  await look(browser, 'grant-refused', isRefused);
+  await browser.press(t('page.continue'), { [t('case.code')]: of.code });
+  const { newPassword: first, repeatPassword } = wordsIn[language];
+  await browser.press(t('page.continue'), { [first]: `${newPassword} 2`, [repeatPassword]: `${newPassword} 2` });
+  await look(browser, 'grant-done', wordsIn[language].changed);
+  await browser.open(grant);
+  await look(browser, 'grant-over', '<h1');
   // What became of it, as an auditor sees it.
-  await become(await enrolAgent(shop, { name: 'ada', role: 'auditor', locale }));
-  await goTo(page, of.path);
-  await look(page, 'release-given');
+  const ada = await signedIn(await enrolAgent(shop, { name: 'ada', role: 'auditor', locale: language }));
+  await ada.open(of.path);
+  await look(ada, 'release-given', of.number.slice(0, 3));
 
   // The last word of whoever had the account.
-  await shop.deliverMail();
   const last = await shop.mailTo(of.address);
-  await goTo(page, linkOf(last, 'stop'));
-  await page.locator('#number').fill(numberOf(last));
-  await press('main form button.primary');
-  await look(page, 'release-undone');
+  await browser.open(linkOf(last, 'stop'));
+  await browser.press(t('recover.release-submit'), { [t('recover.notice-number')]: numberOf(last) });
+  await look(browser, 'release-undone', '<h1');
 }

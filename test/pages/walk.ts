@@ -2,6 +2,7 @@
 // says comes next, or fails.
 import type { Locator, Page } from 'playwright-core';
 import { secondMs } from '../../src/base/clock.ts';
+import type { Browser } from '../../src/testing/browser.ts';
 import { codeIn } from '../../src/testing/mailbox.ts';
 import type { Shop, Visit } from './shop.ts';
 import { wordsIn } from './words.ts';
@@ -76,16 +77,13 @@ export async function askForCode({ page, words }: Visit): Promise<void> {
   await arriveAt(page, words.codeTitle);
 }
 
-/**
- * The same steps as far as S6 or S7, but taken over HTTP, where a page costs a fiftieth; then this browser stands on that page.
- * For what begins there, and asks nothing of the way.
- */
-export async function standAt(
+/** The same steps as far as S6 or S7, but taken over HTTP, where a page costs a fiftieth. */
+export async function recoverOver(
+  browser: Browser,
   step: 'code' | 'password',
-  { shop, visit, userId, address }: { shop: Shop; visit: Visit; userId: string; address: string },
+  { shop, userId, address }: { shop: Shop; userId: string; address: string },
 ): Promise<void> {
-  const { page, context, words } = visit;
-  const browser = shop.browser(words === wordsIn.es ? 'es' : 'en');
+  const words = wordsIn[browser.language];
   await browser.open('/recover');
   // Nobody types letters faster.
   shop.clock.advance(3 * secondMs);
@@ -93,9 +91,25 @@ export async function standAt(
   await browser.press(words.continue, { [words.identifier]: userId, [words.letters]: letters });
   await browser.press(words.verify, {}, words.byEmail);
   if (step === 'password') await browser.press(words.confirm, { [words.code]: await codeTo(shop, address) });
-  await context.addCookies(Array.from(browser.cookies(), ([name, value]) => ({ name, value, url: shop.origin })));
-  await page.goto(browser.page.path);
+}
+
+/** Stands in Chromium where they lead to, for what begins there and asks nothing of the way. */
+export async function standAt(
+  step: 'code' | 'password',
+  { shop, visit, userId, address }: { shop: Shop; visit: Visit; userId: string; address: string },
+): Promise<void> {
+  const { page, words } = visit;
+  const browser = shop.browser(words === wordsIn.es ? 'es' : 'en');
+  await recoverOver(browser, step, { shop, userId, address });
+  await goAs(shop, visit, browser);
   await arriveAt(page, step === 'password' ? words.passwordTitle : words.codeTitle);
+}
+
+/** Chromium stands where a browser without script stands, as the same person. */
+export async function goAs({ origin }: Shop, { page, context }: Visit, browser: Browser): Promise<void> {
+  const cookies = Array.from(browser.cookies(), ([name, value]) => ({ name, value, url: origin }));
+  await context.addCookies(cookies);
+  await page.goto(browser.page.path);
 }
 
 /** The code in the newest mail to the address. */
