@@ -1,7 +1,7 @@
 // What the desk reads and takes of the rows of cases: lists of a bounded length, each from an index, and one guarded update
 // by which an agent holds a case.
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import type { CaseRow } from '../support/cases.ts';
 
@@ -123,10 +123,6 @@ export async function countCases(db: Database, scope: QueueScope): Promise<Recor
     closed: count('closed'),
   };
 }
-
-/** When the desk first wrote to the person. */
-export const noteAnswered = (tx: Transaction, id: string, now: number) =>
-  tx.updateTable('cases').set({ answered_at: now }).where('id', '=', id).where('answered_at', 'is', null).execute();
 
 /**
  * Cases in which somebody gave one of these contacts, named one of these identifiers, or recovered one of these accounts.

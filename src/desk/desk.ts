@@ -14,7 +14,7 @@ import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
 import type { CaseReleases, Releases } from '../releases/releases.ts';
 import type { CasePicture } from '../support/case-pictures.ts';
-import { holdCase } from '../support/case-rows.ts';
+import { holdCase, noteAnswered } from '../support/case-rows.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
 import { accountsNamed, findAccountsNamed } from '../support/named-accounts.ts';
@@ -30,7 +30,6 @@ import {
   mailsOf,
   mailSubjectsOf,
   newsSince,
-  noteAnswered,
   pageSize,
   type Place,
   type QueueView,

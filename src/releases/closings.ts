@@ -70,7 +70,7 @@ export interface ClosingsNeeds extends MovesNeeds {
   readonly log: Log;
   readonly directory: AccountDirectory;
   readonly agents: Pick<Agents, 'namesOf' | 'holdWorking'>;
-  readonly cases: Pick<Cases, 'move' | 'tellNews'>;
+  readonly cases: Pick<Cases, 'move' | 'answer'>;
   readonly sessions: Pick<Sessions, 'endAll'>;
   readonly devices: Pick<Devices, 'endAll'>;
 }
@@ -209,7 +209,7 @@ export function createClosings(
         if (!moved.ok) return moved;
         if (event !== 'approved') return accept();
         await notices.tell(tx, moved.step, owner);
-        if (of) await cases.tellNews(tx, of);
+        if (of) await cases.answer(tx, of);
         return accept();
       });
     },

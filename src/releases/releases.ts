@@ -161,7 +161,7 @@ export interface ReleasesNeeds
   readonly log: Log;
   readonly settings: Settings;
   readonly agents: Pick<Agents, 'namesOf' | 'holdWorking'>;
-  readonly cases: Pick<Cases, 'move' | 'tellNews'>;
+  readonly cases: Pick<Cases, 'move' | 'answer'>;
   readonly authenticator: Pick<Authenticator, 'addedAt' | 'setAside' | 'reinstate'>;
 }
 
@@ -385,7 +385,7 @@ export function createReleases(needs: ReleasesNeeds): Releases {
         });
         if (!moved.ok) return moved;
         await notices.tell(tx, moved.step, owner);
-        await cases.tellNews(tx, of);
+        await cases.answer(tx, of);
         return accept();
       }),
 

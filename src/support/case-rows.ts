@@ -167,6 +167,10 @@ export const touchCase = (tx: Transaction, id: string, by: Touch): Promise<CaseR
     .returningAll()
     .executeTakeFirst();
 
+/** When the desk first told the person something. */
+export const noteAnswered = (tx: Transaction, id: string, now: number) =>
+  tx.updateTable('cases').set({ answered_at: now }).where('id', '=', id).where('answered_at', 'is', null).execute();
+
 export interface Held {
   readonly id: string;
   readonly version: number;

@@ -25,6 +25,8 @@ import {
   insertHandle,
   moveCase,
   nameCase,
+  noteAnswered,
+  touchCase,
 } from './case-rows.ts';
 import type { ReadPicture } from './pictures.ts';
 import { caseHandleLifeMs, dueFrom } from './policy.ts';
@@ -75,6 +77,8 @@ export interface Cases extends CaseContacts, CaseMessages, CaseProofs, CasePictu
   byNumber(number: string): Promise<CaseRow | undefined>;
   /** Has the confirmed contact told that there is news. */
   tellNews(tx: Transaction, of: CaseRow): Promise<void>;
+  /** The same of what was decided without words: the person has an answer, and nothing is due until they write. */
+  answer(tx: Transaction, of: CaseRow): Promise<void>;
   /** The case that this browser follows. */
   find(handle: string | undefined): Promise<CaseRow | undefined>;
   /** Says whose account an open case is about, where its person had not said so. */
@@ -175,6 +179,12 @@ export function createCases(needs: CasesNeeds): Cases {
     ...pictures,
     byNumber: (number) => findCaseByNumber(db, site, number),
     tellNews: (tx, of) => contacts.tell(tx, of, 'case-moved'),
+    async answer(tx, of) {
+      const now = clock.now();
+      await touchCase(tx, of.id, { author: 'desk', at: now });
+      await noteAnswered(tx, of.id, now);
+      await contacts.tell(tx, of, 'case-moved');
+    },
     move,
 
     async open({ kind, words, contact, identifier, recoveryId, checkHandle, source, locale }) {

@@ -128,6 +128,8 @@ describe('two people, a hold and a grant', () => {
     expect((await (await at('ada')).post(`${of.path}/release`, approval)).status).toBe(403);
     const omar = await at('omar');
     expect((await decide(omar, of, 'Approve')).notice).toBe('Done.');
+    // That is an answer, and in time: nothing is due while it is held.
+    expect((await omar.open(of.path)).text).toContain('How it stands Being decided Answered');
     expect((await omar.post(`${of.path}/release`, approval)).status).toBe(409);
 
     // Walk 47: told, and nothing opens until the end of the hold.

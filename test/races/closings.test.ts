@@ -125,6 +125,8 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     expect(of.person.page.text).toContain(
       `${en['case.decided']} We have decided to close the account. For safety that waits for 14 days more`,
     );
+    const answered = app.db.read.selectFrom('cases').select(['answered_at', 'last_author']).where('id', '=', of.caseId);
+    expect(await answered.executeTakeFirst()).toEqual({ answered_at: expect.any(Number), last_author: 'desk' });
     await pass(closingHoldMs);
     await app.db.write((tx) =>
       tx.updateTable('accounts').set({ state: 'disabled' }).where('id', '=', of.accountId).execute(),
