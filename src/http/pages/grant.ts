@@ -67,6 +67,7 @@ const titles = {
   'stays-closed': 'recover.stays-closed-title',
 } as const satisfies Record<Objected, MessageKey>;
 
+/** What is left to do; else a sign-in is offered, and not pressed for. */
 const waysOn: Partial<Record<Objected, readonly [to: RouteName, label: MessageKey]>> = {
   undone: ['recover', 'recover.disowned-choose'],
   'stays-closed': ['recover.case', 'page.support'],
@@ -74,10 +75,11 @@ const waysOn: Partial<Record<Objected, readonly [to: RouteName, label: MessageKe
 
 export function objectedPage(frame: Frame, objected: Objected) {
   const { t, base, settings } = frame;
-  const [to, label] = waysOn[objected] ?? (['sign-in', 'sign-in.title'] as const);
+  const next = waysOn[objected];
+  const [to, label] = next ?? (['sign-in', 'sign-in.title'] as const);
   return page(frame, {
     title: t(titles[objected]),
     body: html`<p>${t(`recover.release-${objected}`, { site: settings.siteName })}</p>
-<p><a class="button primary" href="${pathOf(base, to)}">${t(label)}</a></p>`,
+<p><a class="button${next ? ' primary' : ''}" href="${pathOf(base, to)}">${t(label)}</a></p>`,
   });
 }
