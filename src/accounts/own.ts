@@ -69,6 +69,29 @@ const forRecovery = {
   'user-id': recoverableBy('accounts.user_id_key'),
 };
 
+const passwordOf = (reader: Transaction, site: Value<string>) =>
+  reader
+    .selectFrom('accounts')
+    .select(['id', 'user_id', 'locale', 'password_hash', 'password_key_id'])
+    .where('site', '=', site)
+    .where('state', '=', 'active')
+    .where('password_hash', 'is not', null)
+    .where('password_suspended_at', 'is', null)
+    .limit(2);
+
+const forSignIn = {
+  email: statement((reader, { site, key }: { site: Value<string>; key: Value<string> }) =>
+    passwordOf(reader, site).where(
+      'id',
+      'in',
+      confirmedOf(reader, site).clearSelect().select('account_id').where('address_key', '=', key),
+    ),
+  ),
+  'user-id': statement((reader, { site, key }: { site: Value<string>; key: Value<string> }) =>
+    passwordOf(reader, site).where('user_id_key', '=', key),
+  ),
+};
+
 interface OfAccount {
   readonly site: Value<string>;
   readonly accountId: Value<string>;
@@ -90,6 +113,19 @@ const deleteNewcomers = statement((tx, { site, accountId, after }: OfAccount & {
 /** As an update would hold it, without a new version of the row for the next one to replace. */
 const holdAccount = statement((tx, { site, accountId }: OfAccount) =>
   tx.selectFrom('accounts').select('id').where('site', '=', site).where('id', '=', accountId).forNoKeyUpdate(),
+);
+
+/** Leaves the password as it is: what counts is that the row is held until the session has begun. */
+const holdPassword = statement((tx, { site, accountId, hash }: OfAccount & { readonly hash: Value<string> }) =>
+  tx
+    .updateTable('accounts')
+    .set({ password_hash: hash })
+    .where('site', '=', site)
+    .where('id', '=', accountId)
+    .where('state', '=', 'active')
+    .where('password_hash', '=', hash)
+    .where('password_suspended_at', 'is', null)
+    .returning('id'),
 );
 
 const changeAccount = statement(
@@ -190,24 +226,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
         .execute(),
 
     async findForSignIn({ kind, key }) {
-      const rows = await db.read
-        .selectFrom('accounts')
-        .select(['id', 'user_id', 'locale', 'password_hash', 'password_key_id'])
-        .where('site', '=', site)
-        .where('state', '=', 'active')
-        .where('password_hash', 'is not', null)
-        .where('password_suspended_at', 'is', null)
-        .where((where) =>
-          kind === 'user-id'
-            ? where('user_id_key', '=', key)
-            : where(
-                'id',
-                'in',
-                confirmedAddresses(db.read).clearSelect().select('account_id').where('address_key', '=', key),
-              ),
-        )
-        .limit(2)
-        .execute();
+      const rows = await forSignIn[kind].execute(db.read, { site, key });
       const [row] = rows;
       if (rows.length !== 1 || !row || row.password_hash === null || row.password_key_id === null) return undefined;
       return {
@@ -341,18 +360,7 @@ export function createOwnDirectory({ db, clock, random, site }: OwnDirectoryNeed
     },
 
     async acceptPassword(tx, { accountId, password }) {
-      const row = await tx
-        .updateTable('accounts')
-        // As it is: what counts is that the row is held until the session has begun.
-        .set({ password_hash: password.hash })
-        .where('site', '=', site)
-        .where('id', '=', accountId)
-        .where('state', '=', 'active')
-        .where('password_hash', '=', password.hash)
-        .where('password_suspended_at', 'is', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
+      return (await holdPassword.executeTakeFirst(tx, { site, accountId, hash: password.hash })) !== undefined;
     },
 
     async addAddress(tx, { accountId, address, key }) {

@@ -4,7 +4,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { statement, type Value } from '../database/statement.ts';
+import { statement, type Value, type Values } from '../database/statement.ts';
+import type { PasswordTriesTable } from '../database/tables.ts';
 import { readIdentifier } from './identifiers.ts';
 import { deleteOver } from '../database/batches.ts';
 
@@ -78,31 +79,14 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
     tried,
 
     async count(who) {
-      const rows = await db.read
-        .selectFrom('password_tries')
-        .select(['subject_hash', 'wrong_in_a_row'])
-        .where('subject_hash', 'in', hashesOf(who))
-        .execute();
-      return wrongIn(rows, who);
+      return wrongIn(await countTries.execute(db.read, { subjects: hashesOf(who) }), who);
     },
 
     async take(who) {
       const now = clock.now();
-      const rows = await db.write((tx) =>
-        tx
-          .insertInto('password_tries')
-          // The account first, for all: two that hold each other's rows would wait for each other.
-          .values(hashesOf(who).map((subject_hash) => ({ subject_hash, site, wrong_in_a_row: 1, tried_at: now })))
-          .onConflict((conflict) =>
-            conflict.column('subject_hash').doUpdateSet((current) => ({
-              wrong_in_a_row: current('password_tries.wrong_in_a_row', '+', 1),
-              tried_at: now,
-            })),
-          )
-          .returning(['subject_hash', 'wrong_in_a_row'])
-          .execute(),
-      );
-      return wrongIn(rows, who);
+      // The account first, for all: two that hold each other's rows would wait for each other.
+      const tries = hashesOf(who).map((subject_hash) => ({ subject_hash, site, wrong_in_a_row: 1, tried_at: now }));
+      return wrongIn(await db.write((tx) => takeTries.execute(tx, { tries, now })), who);
     },
 
     async giveBack(who) {
@@ -125,6 +109,24 @@ export function createPasswordTries({ db, keys, clock, site }: PasswordTriesNeed
     forget: (before) => deleteOver(db, 'password_tries', (row) => row('tried_at', '<', before)),
   };
 }
+
+const countTries = statement((db, { subjects }: { subjects: readonly Value<string>[] }) =>
+  db.selectFrom('password_tries').select(['subject_hash', 'wrong_in_a_row']).where('subject_hash', 'in', subjects),
+);
+
+const takeTries = statement(
+  (tx, { tries, now }: { tries: readonly Values<PasswordTriesTable>[]; now: Value<number> }) =>
+    tx
+      .insertInto('password_tries')
+      .values(tries)
+      .onConflict((conflict) =>
+        conflict.column('subject_hash').doUpdateSet((current) => ({
+          wrong_in_a_row: current('password_tries.wrong_in_a_row', '+', 1),
+          tried_at: now,
+        })),
+      )
+      .returning(['subject_hash', 'wrong_in_a_row']),
+);
 
 const deleteTries = statement((tx, { subject }: { subject: Value<string> }) =>
   tx.deleteFrom('password_tries').where('subject_hash', '=', subject),

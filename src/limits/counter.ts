@@ -18,38 +18,37 @@ export interface Counter {
    * is given, the database counts if and only if that commits, and saves a commit of its own; Valkey takes none.
    */
   hit(key: string, windowMs: number, tx?: Transaction): Promise<Hit>;
+  /** The same of several, in this order: in the database with one commit. */
+  hitAll(counted: readonly { readonly key: string; readonly windowMs: number }[]): Promise<readonly Hit[]>;
   /** The same without counting; a count of 0 outside a window. */
   peek(key: string): Promise<Hit>;
-  /** Counts one less in the window that is open; never below zero. */
-  giveBack(key: string): Promise<void>;
+  /** Counts one less of each in the window that is open, never below zero; in the order of `hitAll`. */
+  giveBack(...keys: readonly string[]): Promise<void>;
   /** Forgets the windows that are over; they count for nothing already. */
   clear(): Promise<void>;
 }
 
 export function createDatabaseCounter({ db, clock }: { db: Database; clock: { now(): number } }): Counter {
+  async function hitIn(tx: Transaction, { key, windowMs }: { readonly key: string; readonly windowMs: number }) {
+    const now = clock.now();
+    const row = await hit.executeTakeFirst(tx, { key, now, expiresAt: now + windowMs });
+    if (!row) throw new Error('a counter was not counted');
+    return { count: row.count, endsInMs: row.expires_at - now };
+  }
+
   return {
-    async hit(key, windowMs, tx) {
-      const now = clock.now();
-      const hitIn = (own: Transaction) => hit.executeTakeFirst(own, { key, now, expiresAt: now + windowMs });
-      const row = await (tx ? hitIn(tx) : db.write(hitIn));
-      if (!row) throw new Error('a counter was not counted');
-      return { count: row.count, endsInMs: row.expires_at - now };
-    },
+    hit: (key, windowMs, tx) => (tx ? hitIn(tx, { key, windowMs }) : db.write((own) => hitIn(own, { key, windowMs }))),
+    hitAll: (counted) => db.write((tx) => Promise.all(counted.map((each) => hitIn(tx, each)))),
     async peek(key) {
       const now = clock.now();
       const row = await peek.executeTakeFirst(db.read, { key, now });
       return { count: row?.count ?? 0, endsInMs: (row?.expires_at ?? now) - now };
     },
-    async giveBack(key) {
-      await db.write((tx) =>
-        tx
-          .updateTable('counters')
-          .set((current) => ({ count: current('count', '-', 1) }))
-          .where('key', '=', key)
-          .where('count', '>', 0)
-          .where('expires_at', '>', clock.now())
-          .execute(),
-      );
+    async giveBack(...keys) {
+      const now = clock.now();
+      await db.write(async (tx) => {
+        for (const key of keys) await giveBack.send(tx, { key, now });
+      });
     },
     async clear() {
       const now = clock.now();
@@ -70,6 +69,15 @@ const hit = statement(
         }),
       )
       .returning(['count', 'expires_at']),
+);
+
+const giveBack = statement((tx, { key, now }: { key: Value<string>; now: Value<number> }) =>
+  tx
+    .updateTable('counters')
+    .set((current) => ({ count: current('count', '-', 1) }))
+    .where('key', '=', key)
+    .where('count', '>', 0)
+    .where('expires_at', '>', now),
 );
 
 const peek = statement((db, { key, now }: { key: Value<string>; now: Value<number> }) =>

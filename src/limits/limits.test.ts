@@ -80,7 +80,8 @@ describe('a counter store beside the database', () => {
     const store: Counter = {
       hit: async (key) => orAway(key, 1),
       peek: async (key) => orAway(key, 0),
-      giveBack: async (key) => void orAway(key, -1),
+      hitAll: async (counted) => counted.map(({ key }) => orAway(key, 1)),
+      giveBack: async (...keys) => keys.forEach((key) => orAway(key, -1)),
       clear: async () => {},
     };
     return { store, counts, fail: (error: Error) => void (failure = error) };

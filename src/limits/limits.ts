@@ -107,15 +107,28 @@ export interface Limits {
   look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
   /** For what is never refused but costs more and more: counts one and tells how many there are now. */
   hit(name: LimitName, who: string): Promise<number>;
+  /** The same of two that are counted in one place: in the database with one commit. */
+  hitBoth(one: Counted, two: Counted): Promise<readonly [number, number]>;
+  /** Takes both back. */
+  giveBackBoth(one: Counted, two: Counted): Promise<void>;
   /** The same without counting. */
   count(name: LimitName, who: string): Promise<number>;
   /** Takes back one that was counted before it was known to deserve it. */
   giveBack(name: LimitName, who: string): Promise<void>;
 }
 
+/** Which limit, for whom. */
+export type Counted = readonly [name: LimitName, who: string];
+
 /** `valkey`: the counter for those that may be counted in it. */
 export function createLimits({ counter, valkey }: { counter: Counter; valkey?: Counter | undefined }): Limits {
   const counterOf = (limit: Limit): Counter => (limit.valkey && valkey) ?? counter;
+
+  function counterOfBoth([one]: Counted, [two]: Counted): Counter {
+    const of = counterOf(limits[one]);
+    if (of !== counterOf(limits[two])) throw new Error(`${one} and ${two} are counted in two places`);
+    return of;
+  }
 
   /** What Valkey cannot count while it is away is as if it were used up: where that lets through, and where it only raises a price. */
   const orUsedUp = async (limit: Limit, counting: Promise<Hit>): Promise<Hit> => {
@@ -141,6 +154,12 @@ export function createLimits({ counter, valkey }: { counter: Counter; valkey?: C
     },
     hit: async (name, who) => (await counterOf(limits[name]).hit(`${name}/${who}`, limits[name].windowMs)).count,
     count: async (name, who) => (await orUsedUp(limits[name], counterOf(limits[name]).peek(`${name}/${who}`))).count,
+    async hitBoth(one, two) {
+      const wanted = ([name, who]: Counted) => ({ key: `${name}/${who}`, windowMs: limits[name].windowMs });
+      const [first, second] = await counterOfBoth(one, two).hitAll([wanted(one), wanted(two)]);
+      return [first?.count ?? 0, second?.count ?? 0];
+    },
+    giveBackBoth: (...both) => counterOfBoth(...both).giveBack(...both.map(([name, who]) => `${name}/${who}`)),
     giveBack: (name, who) => counterOf(limits[name]).giveBack(`${name}/${who}`),
   };
 }

@@ -89,16 +89,19 @@ export async function openValkeyCounter({
     }
   };
 
+  const hit = (key: string, windowMs: number) => orBusy(run(hitScript, key, windowMs));
+
   return {
     hit: (key, windowMs, tx) => {
       if (tx) throw new Error('what is counted in a transaction is counted in its database');
-      return orBusy(run(hitScript, key, windowMs));
+      return hit(key, windowMs);
     },
+    hitAll: (counted) => Promise.all(counted.map(({ key, windowMs }) => hit(key, windowMs))),
     peek: (key) => orBusy(run(peekScript, key)),
     // What stays counted is over with its window; whoever got here got through.
-    async giveBack(key) {
+    async giveBack(...keys) {
       try {
-        await run(giveBackScript, key);
+        await Promise.all(keys.map((key) => run(giveBackScript, key)));
       } catch (error) {
         log.warn({ valkey: place, failure: String(error) }, 'a count was not given back');
       }

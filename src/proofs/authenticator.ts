@@ -103,12 +103,7 @@ export function createAuthenticator({ db, keys, clock, random, site }: Authentic
   };
 
   async function addedAt(reader: Transaction, accountId: string): Promise<number | undefined> {
-    const row = await reader
-      .selectFrom('authenticators')
-      .select('created_at')
-      .where('account_id', '=', accountId)
-      .executeTakeFirst();
-    return row?.created_at;
+    return (await findAuthenticator.executeTakeFirst(reader, { accountId }))?.created_at;
   }
 
   /** Takes off what there is, and returns it. */
@@ -284,4 +279,8 @@ const newerRemoved = statement((tx, { accountId, after }: { accountId: Value<str
     .where('account_id', '=', accountId)
     .where('created_at', '>', after)
     .returning('account_id'),
+);
+
+const findAuthenticator = statement((reader, { accountId }: { accountId: Value<string> }) =>
+  reader.selectFrom('authenticators').select('created_at').where('account_id', '=', accountId),
 );

@@ -5,7 +5,8 @@ import { type Clock, dayMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { statement, type Value } from '../database/statement.ts';
+import { statement, type Value, type Values } from '../database/statement.ts';
+import type { DevicesTable } from '../database/tables.ts';
 import { deleteOver } from '../database/batches.ts';
 
 /** How long a browser is remembered after its last sign-in; none keeps a cookie for much longer. */
@@ -58,26 +59,38 @@ export interface DevicesNeeds {
 export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): Devices {
   const hashesOf = (token: string) => keys.hashes('device', site, token);
 
-  const insert = (tx: Transaction, { token, accountId, label }: { token: string; accountId: string; label: string }) =>
+  const rowOf = ({ token, accountId, label }: { token: string; accountId: string; label: string }) => ({
+    id: randomToken(random),
+    site,
+    account_id: accountId,
+    token_hash: keys.hash('device', site, token),
+    label,
+    created_at: clock.now(),
+    last_used_at: clock.now(),
+    ended_at: null,
+  });
+
+  /** `undefined`: the token has a row for this account. */
+  const insertUnlessThere = (tx: Transaction, row: ReturnType<typeof rowOf>) =>
     tx
       .insertInto('devices')
-      .values({
-        id: randomToken(random),
-        site,
-        account_id: accountId,
-        token_hash: keys.hash('device', site, token),
-        label,
-        created_at: clock.now(),
-        last_used_at: clock.now(),
-        ended_at: null,
-      })
+      .values(row)
       .onConflict((conflict) => conflict.columns(['token_hash', 'account_id']).doNothing())
       .returning('id')
       .executeTakeFirst();
 
+  async function rememberNew(tx: Transaction, { accountId, label }: { accountId: string; label: string }) {
+    const token = randomToken(random);
+    const row = rowOf({ token, accountId, label });
+    await insertDevice.send(tx, row);
+    return { id: row.id, token, isNew: true };
+  }
+
   return {
-    find: (token = '', accountId) =>
-      db.read
+    async find(token = '', accountId) {
+      // Whoever it is for: the browser shows none.
+      if (token === '') return undefined;
+      return db.read
         .selectFrom('devices')
         .innerJoin('accounts', 'accounts.id', 'devices.account_id')
         .select(['devices.id', 'devices.created_at as createdAt'])
@@ -85,9 +98,11 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
         .where('devices.account_id', '=', accountId)
         .where('devices.ended_at', 'is', null)
         .where('accounts.state', '=', 'active')
-        .executeTakeFirst(),
+        .executeTakeFirst();
+    },
 
     async remember(tx, { token = '', accountId, label }) {
+      if (token === '') return rememberNew(tx, { accountId, label });
       const used = await tx
         .updateTable('devices')
         .set({ last_used_at: clock.now(), label })
@@ -105,12 +120,8 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
       const isOurs = ofToken.some(({ ended_at }) => ended_at === null);
       const wasEnded = ofToken.some(({ account_id }) => account_id === accountId);
       // Two sign-ins at once in one browser: the second meets the row of the first, and gets a token of its own.
-      const kept = isOurs && !wasEnded ? await insert(tx, { token, accountId, label }) : undefined;
-      if (kept) return { id: kept.id, token, isNew: true };
-      const fresh = randomToken(random);
-      const made = await insert(tx, { token: fresh, accountId, label });
-      if (!made) throw new Error('a new token was taken');
-      return { id: made.id, token: fresh, isNew: true };
+      const kept = isOurs && !wasEnded ? await insertUnlessThere(tx, rowOf({ token, accountId, label })) : undefined;
+      return kept ? { id: kept.id, token, isNew: true } : rememberNew(tx, { accountId, label });
     },
 
     async renew(tx, { id, label }) {
@@ -147,6 +158,8 @@ export function createDevices({ db, keys, clock, random, site }: DevicesNeeds): 
     },
   };
 }
+
+const insertDevice = statement((tx, device: Values<DevicesTable>) => tx.insertInto('devices').values(device));
 
 const endDevices = statement(
   (

@@ -4,8 +4,8 @@ import { type Clock, dayMs, hourMs } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
-import { statement, type Value } from '../database/statement.ts';
-import type { Tables } from '../database/tables.ts';
+import { statement, type Value, type Values } from '../database/statement.ts';
+import type { SessionsTable, Tables } from '../database/tables.ts';
 import { deleteOver } from '../database/batches.ts';
 
 export interface Session {
@@ -94,20 +94,17 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
       const token = randomToken(random);
       const now = clock.now();
       const expiresAt = now + sessionDays * dayMs;
-      await tx
-        .insertInto('sessions')
-        .values({
-          id,
-          site,
-          account_id: accountId,
-          token_hash: keys.hash('session', token),
-          created_at: now,
-          expires_at: expiresAt,
-          ended_at: null,
-          device_id: deviceId,
-          last_used_at: null,
-        })
-        .execute();
+      await insertSession.send(tx, {
+        id,
+        site,
+        account_id: accountId,
+        token_hash: keys.hash('session', token),
+        created_at: now,
+        expires_at: expiresAt,
+        ended_at: null,
+        device_id: deviceId,
+        last_used_at: null,
+      });
       return { id, token, expiresAt };
     },
 
@@ -202,6 +199,8 @@ export function createSessions({ db, keys, clock, random, site, sessionDays }: S
     },
   };
 }
+
+const insertSession = statement((tx, session: Values<SessionsTable>) => tx.insertInto('sessions').values(session));
 
 interface Ending {
   readonly site: Value<string>;

@@ -76,19 +76,21 @@ export function createSignIn(needs: SignInNeeds): SignIn {
   function countersOf(typed: string, source: string) {
     const read = readIdentifier(typed);
     const identifierHash = keys.hash('identifier', site, ...(read.ok ? [read.kind, read.key] : ['unreadable', typed]));
-    const each = async <T>(act: (name: 'sign-in-identifier' | 'sign-in-source', who: string) => Promise<T>) =>
-      Promise.all([act('sign-in-identifier', identifierHash), act('sign-in-source', source)]);
+    const both = [
+      ['sign-in-identifier', identifierHash],
+      ['sign-in-source', source],
+    ] as const;
     return {
       async count() {
-        const [ofIdentifier, ofSource] = await each(limits.count);
+        const [ofIdentifier, ofSource] = await Promise.all([limits.count(...both[0]), limits.count(...both[1])]);
         return { ofIdentifier, ofSource };
       },
       /** Counted as wrong before anything is compared, so that parallel tries pay too; tells how many were before. */
       async take() {
-        const [ofIdentifier, ofSource] = await each(limits.hit);
+        const [ofIdentifier, ofSource] = await limits.hitBoth(...both);
         return { ofIdentifier: ofIdentifier - 1, ofSource: ofSource - 1 };
       },
-      giveBack: () => each(limits.giveBack),
+      giveBack: () => limits.giveBackBoth(...both),
     };
   }
 
@@ -157,9 +159,11 @@ export function createSignIn(needs: SignInNeeds): SignIn {
       const read = readIdentifier(typed);
       const account = read.ok ? await directory.findForSignIn(read) : undefined;
       const tried = passwordTries.tried({ accountId: account?.id, typed });
-      const remembered = await devices.find(device.token, account?.id ?? '');
+      const [remembered, before] = await Promise.all([
+        devices.find(device.token, account?.id ?? ''),
+        passwordTries.count(tried),
+      ]);
       // Before it costs a check that would be for nothing.
-      const before = await passwordTries.count(tried);
       if (before.ofName >= maxWrongPasswords && !remembered) return refuse('password-recover');
 
       const counters = countersOf(typed, source);
@@ -225,6 +229,7 @@ export function createSignIn(needs: SignInNeeds): SignIn {
     }),
 
     async signOut(token, source) {
+      if (token === '') return;
       await db.write(async (tx) => {
         const ended = await sessions.end(tx, token);
         if (ended)
