@@ -50,9 +50,24 @@ describe('the sound', () => {
     for (const nonce of nonces) {
       const samples = decodeWav(speakDigits(key, nonce, language));
       expect(samples.filter((sample) => Math.abs(sample) >= 1).length).toBe(0);
-      expect(wordsIn(samples)).toHaveLength(6);
+      const words = wordsIn(samples);
+      expect(words).toHaveLength(6);
+      // A screen reader may still be speaking; and there is time after the last word, or it would sound cut off.
+      expect(words[0]).toBeGreaterThanOrEqual(0.4 * rateHz);
+      expect(powersOf(samples.slice(-0.1 * rateHz), 0.1 * rateHz)[0]).toBeLessThan(0.03);
     }
   });
+
+  it.each(languages)(
+    'in %s has a murmur from end to end, quieter than any word, so that no gap is silence',
+    (language) => {
+      for (const nonce of nonces) {
+        const powers = powersOf(decodeWav(speakDigits(key, nonce, language)), 0.1 * rateHz);
+        expect(Math.min(...powers)).toBeGreaterThan(0.002);
+        expect(Math.max(...powers)).toBeGreaterThan(10 * Math.min(...powers));
+      }
+    },
+  );
 
   it('of the same digits differs with the nonce', () => {
     const seen = new Map<string, string>();
@@ -65,13 +80,21 @@ describe('the sound', () => {
   });
 });
 
+/** The root mean square of each piece of so many samples. */
+function powersOf(samples: Float32Array, step: number): number[] {
+  return Array.from({ length: Math.floor(samples.length / step) }, (_, at) => {
+    const piece = samples.slice(at * step, (at + 1) * step);
+    return Math.sqrt(piece.reduce((sum, sample) => sum + sample * sample, 0) / step);
+  });
+}
+
 /** Where it is loud for 80 ms or more, with 0.12 s of quiet between. */
 function wordsIn(samples: Float32Array): number[] {
   const step = rateHz / 100;
   const words: number[] = [];
   let [since, quiet] = [-1, 0];
-  for (let at = 0; at + step <= samples.length; at += step) {
-    const power = Math.sqrt(samples.slice(at, at + step).reduce((sum, sample) => sum + sample * sample, 0) / step);
+  for (const [index, power] of powersOf(samples, step).entries()) {
+    const at = index * step;
     if (power > 0.03) {
       if (since < 0) since = at;
       quiet = 0;
