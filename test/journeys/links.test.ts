@@ -317,6 +317,19 @@ describe('"This was not me"', () => {
     ]);
   });
 
+  it('has twenty tries in all, and then the right code neither stops nor ends a silence', async () => {
+    const link = linkOf(mail, 'stop');
+    const posted = async (browser: Browser, code: string, after?: string) =>
+      (await browser.post(link, { code, ...(after && { after }) })).status;
+    for (let others = 0; others < 4; others += 1) {
+      const other = app.browser();
+      for (let times = 0; times < 5; times += 1) expect(await posted(other, wrong(codeOf(mail)))).toBe(422);
+      expect(await posted(other, codeOf(mail))).toBe(429);
+    }
+    expect([await posted(phone, codeOf(mail)), await posted(phone, codeOf(mail), 'all')]).toEqual([410, 410]);
+    expect((await enterCode(pc, codeOf(mail))).heading).toBe('Choose a new password');
+  });
+
   it('takes no wrong code', async () => {
     await phone.open(linkOf(mail, 'stop'));
     const page = await stop(phone, wrong(codeOf(mail)));
