@@ -11,7 +11,7 @@ import { type Answer, createHumanCheck, type Judged, type Task } from './check.t
 import { digitsOf } from './digits.ts';
 import { lettersOf } from './letters.ts';
 import { derive } from './proof-of-work.ts';
-import type { Drag } from './slider.ts';
+import { type Drag, slidePolicy } from './slider.ts';
 
 let testing: TestDatabase;
 beforeAll(async () => {
@@ -578,10 +578,56 @@ describe('what is kept', () => {
   });
 });
 
+describe('a spent check', () => {
+  it('tells how it was passed, by which rules, and the most points of a slide in the hour before, of no other', async () => {
+    const { check, clock, asker, answer, issue, drag, letters, spend } = setUp();
+    const script = await drag(await issue(), { isTrusted: false });
+    if (script.outcome !== 'letters') throw new Error(script.outcome);
+    const elsewhere = { ...asker, handle: 'another' };
+    const theirs = await check.issue(elsewhere, 'slide');
+    if (!theirs.ok) throw new Error(theirs.reason);
+    clock.advance(theirs.task.waitMs);
+    const judged = await answer(dragAnswer(theirs.task, { isTrusted: false, isAutomated: true }), elsewhere);
+    expect(judged.outcome).toBe('letters');
+    await drag(await issue());
+    await letters(script.task);
+    expect(await spend(3)).toEqual({ ok: true, spent: { mode: 'letters', policy: slidePolicy, score: 5 } });
+    expect(await spend(0)).toEqual({ ok: true, spent: { mode: 'drag', policy: slidePolicy, score: 5 } });
+    clock.advance(60 * minuteMs);
+    await letters(await issue('letters'));
+    expect(await spend()).toEqual({ ok: true, spent: { mode: 'letters', policy: slidePolicy, score: null } });
+  });
+});
+
+describe('the page', () => {
+  it('shows what comes next, a challenge that works without script, and the other ways first after two failures', async () => {
+    const { check, asker, failSlide } = setUp();
+    const view = (refusal?: string) => check.view(asker, refusal);
+    const isStuck = false;
+    for (const [refusal, state] of [
+      [undefined, 'slide'],
+      ['check-letters', 'letters'],
+      ['check-letters-wrong', 'letters'],
+      ['check-wait', 'wait'],
+      ['identifier-missing', 'slide'],
+    ] as const) {
+      const shown = await view(refusal);
+      expect(shown).toEqual({ state, purpose: 'recovery', letters: shown.letters, isStuck });
+      expect(await check.picture(asker, shown.letters)).toMatchObject({ png: expect.any(Buffer) });
+    }
+    await failSlide();
+    expect((await view()).isStuck).toBe(false);
+    await failSlide();
+    expect(await view()).toMatchObject({ state: 'slide', isStuck: true });
+  });
+});
+
 describe('switched off', () => {
   it('everything passes and the page has no check', async () => {
     const { check, asker, spend } = setUp({ mode: 'off' });
-    expect((await check.view(asker)).state).toBe('off');
-    expect((await spend(3)).ok).toBe(true);
+    expect(await check.view(asker)).toEqual({ state: 'off', purpose: 'recovery', letters: '', isStuck: false });
+    const forged = { challenge: 'x', letters: 'x', otherLetters: 'x' };
+    expect(await check.judgeForm(asker, forged)).toEqual({ ok: true });
+    expect([await spend(3), await check.levelNeeded(1)]).toEqual([{ ok: true, spent: undefined }, 1]);
   });
 });
