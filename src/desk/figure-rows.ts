@@ -125,12 +125,7 @@ export function createDaySums({
 
 export async function countFigures(
   db: Database,
-  {
-    site,
-    first,
-    end,
-    now,
-  }: { readonly site: string; readonly first: number; readonly end: number; readonly now: number },
+  { site, first, end }: { readonly site: string; readonly first: number; readonly end: number },
 ): Promise<
   Omit<Counted, 'agents'> & { readonly agents: readonly (Omit<OfAgent, 'name'> & { readonly id: string })[] }
 > {
@@ -139,7 +134,7 @@ export async function countFigures(
   const times = (condition: ReturnType<typeof sql<boolean>>) =>
     sql<number | string>`SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
   const fresh = Math.max(first, ((await lastSummed(db, site)) ?? 0) + 1);
-  const [newer, byDay, byStep, agents, reversed, late] = await Promise.all([
+  const [newer, byDay, byStep, agents, reversed] = await Promise.all([
     countDays(db.read, { site, first: fresh, end }),
     sumsFrom(db, site, first).select(['day', 'figure', total]).groupBy(['day', 'figure']).execute(),
     sumsFrom(db, site, first)
@@ -168,15 +163,6 @@ export async function countFigures(
       .where('releases.state', '=', 'spent')
       .whereRef('releases.proposed_at', '>', 'cases.decided_at')
       .executeTakeFirstOrThrow(),
-    db.read
-      .selectFrom('cases')
-      .select(sql<number | string>`COUNT(*)`.as('count'))
-      .where('site', '=', site)
-      .where('ended_at', 'is', null)
-      .where('due_at', '<=', now)
-      .where('answered_at', 'is', null)
-      .where('reopened_at', 'is', null)
-      .executeTakeFirstOrThrow(),
   ]);
   const onDays = (figure: KeptFigure): OnDay[] => [
     ...byDay.filter((sum) => sum.figure === figure).map(({ day, count }) => ({ day, count: Number(count) })),
@@ -196,7 +182,6 @@ export async function countFigures(
     answeredInTime: inAll('in-time'),
     reopened: inAll('reopened'),
     reversed: Number(reversed.count),
-    late: Number(late.count),
     agents: agents
       .map(({ id, ...of }) => ({
         id: id ?? '',

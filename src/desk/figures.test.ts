@@ -13,7 +13,6 @@ const nothing: Counted = {
   answeredInTime: 0,
   reopened: 0,
   reversed: 0,
-  late: 0,
   agents: [],
 };
 const step = (ms: number) => ms / stepMs;

@@ -40,8 +40,6 @@ export interface Counted {
   readonly reopened: number;
   /** Cases whose account was given to their person though the desk had decided otherwise first: a "no" that proved wrong. */
   readonly reversed: number;
-  /** Open now, past what was promised, and without an answer: they are in no share of what was answered. */
-  readonly late: number;
   readonly agents: readonly OfAgent[];
 }
 
@@ -66,7 +64,6 @@ export interface Figures {
   readonly answeredInTime: number;
   readonly reopened: number;
   readonly reversed: number;
-  readonly late: number;
   readonly approved: number;
   readonly vetoed: number;
   readonly provedFalse: number;
@@ -134,7 +131,6 @@ export function figuresOf(
     answeredInTime: counted.answeredInTime,
     reopened: counted.reopened,
     reversed: counted.reversed,
-    late: counted.late,
     approved: total(({ approvals }) => approvals),
     vetoed: total(({ vetoed }) => vetoed),
     provedFalse: total(({ provedFalse }) => provedFalse),
@@ -157,7 +153,7 @@ export function figuresInCsv(figures: Figures): string {
     const date = new Date(day * dayMs).toISOString().slice(0, 10);
     lines.push([date, 'opened', '', opened], [date, 'answered', '', answered], [date, 'decided', '', decided]);
   }
-  for (const name of ['answeredInTime', 'late', 'reopened', 'reversed', 'approved', 'vetoed', 'provedFalse'] as const)
+  for (const name of ['answeredInTime', 'reopened', 'reversed', 'approved', 'vetoed', 'provedFalse'] as const)
     lines.push(['', inSnakeCase(name), '', figures[name]]);
   for (const [name, { medianMs, mostMs, ranges }] of [
     ['first_answer', figures.answer],

@@ -813,7 +813,6 @@ export const en = {
   'figures.opened': 'Opened',
   'figures.answered': 'First answers',
   'figures.in-time': 'Answered within the promise',
-  'figures.late': 'Late now, without an answer',
   'figures.first-answer-median': 'First answer, half of them within',
   'figures.first-answer-most': 'First answer, nine of ten within',
   'figures.decided': 'Decided',

@@ -834,7 +834,6 @@ export const es: Record<keyof typeof en, string> = {
   'figures.opened': 'Abiertos',
   'figures.answered': 'Primeras respuestas',
   'figures.in-time': 'Respondidos en el plazo prometido',
-  'figures.late': 'Con retraso ahora, sin respuesta',
   'figures.first-answer-median': 'Primera respuesta, la mitad en menos de',
   'figures.first-answer-most': 'Primera respuesta, nueve de cada diez en menos de',
   'figures.decided': 'Decididos',

@@ -50,7 +50,6 @@ const totals = (frame: Frame, figures: Figures): readonly (readonly [string, str
     [t('figures.opened'), figures.opened],
     [t('figures.answered'), figures.answered],
     [t('figures.in-time'), share ?? t('figures.none')],
-    [t('figures.late'), figures.late],
     [t('figures.first-answer-median'), orNone(frame, figures.answer.medianMs)],
     [t('figures.first-answer-most'), orNone(frame, figures.answer.mostMs)],
     [t('figures.decided'), figures.decided],
