@@ -27,7 +27,9 @@ it('a recovery is one commit for each of its four calls, and it and a sign-in no
     await call('enterCode', parameters, { code });
     const set = await call('setPassword', parameters, { password: newPassword });
     expect(set.body['step']).toBe('done');
-    expect(costs).toEqual({ startRecovery: [7, 1], askForCode: [6, 1], enterCode: [9, 1], setPassword: [18, 1] });
+    // On PostgreSQL the account is held by a statement of its own.
+    const setting = app.db.engine === 'postgres' ? 19 : 18;
+    expect(costs).toEqual({ startRecovery: [7, 1], askForCode: [6, 1], enterCode: [9, 1], setPassword: [setting, 1] });
 
     await call('signIn', {}, { identifier: person.userId, password: newPassword });
     expect(costs['signIn']).toEqual([16, 4]);
