@@ -6,15 +6,15 @@ import { scenarios } from './scenarios.ts';
 const lane = createLane(process.argv[2] === 'small' ? 'small' : 'full');
 let isBusy = false;
 
-process.on('message', (number) => {
+async function attempt(number: unknown): Promise<void> {
   const scenario = scenarios.find((each) => each.number === number);
   if (!scenario) throw new Error(`there is no attack ${String(number)}`);
   isBusy = true;
-  void lane.run(scenario).then((result) => {
-    isBusy = false;
-    process.send?.(result);
-  });
-});
+  process.send?.(await lane.run(scenario));
+  isBusy = false;
+}
+
+process.on('message', (number) => void attempt(number));
 
 process.on('disconnect', () => {
   if (isBusy) process.exit(1);

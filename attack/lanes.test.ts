@@ -16,7 +16,15 @@ const scenarioOf = (number: number, more: Partial<Scenario> = {}): Scenario => (
   ...more,
 });
 const resultOf = ({ number, name, title }: Scenario): Result => ({
-  ...{ number, name, title, verdict: 'held', requests: 1, ms: 0, faults: [], figures: [], leftOut: [] },
+  number,
+  name,
+  title,
+  verdict: 'held',
+  requests: 1,
+  ms: 0,
+  faults: [],
+  figures: [],
+  leftOut: [],
 });
 
 describe('attacks in lanes', () => {

@@ -55,7 +55,7 @@ export async function openPlain(root: HTMLElement): Promise<void> {
   const sheet = box.querySelector('link');
   if (sheet)
     await new Promise((done) => {
-      sheet.onload = sheet.onerror = done;
+      for (const end of ['load', 'error']) sheet.addEventListener(end, done);
       setTimeout(done, sheetWaitMs);
       root.append(sheet);
     });
