@@ -6,7 +6,9 @@ import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { settingsSchema } from '../../src/config/settings.ts';
 import type { Tables } from '../../src/database/tables.ts';
+import { en } from '../../src/i18n/en.ts';
 import { retention } from '../../src/retention/retention.ts';
+import { enrolAgent, signInAgent } from '../../src/testing/agents.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { engines } from '../engines.ts';
 import { codeOf, enterCode, followCase, newPassword, opens, reachCode } from '../journeys/steps.ts';
@@ -113,6 +115,23 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     const browser = app.browser();
     const page = await followCase(browser, kept);
     expect(page.text).toContain('What you wrote and the email you gave have been deleted.');
+    // The desk reads what happened, and nothing is said of what is gone: not that no account has this name.
+    const desk = app.browser();
+    await signInAgent(desk, await enrolAgent(app, { name: 'dora', role: 'auditor' }));
+    await desk.open(`/support/cases/${number}`);
+    for (const name of ['desk.emptied', 'desk.course'] as const) expect(desk.page.text).toContain(en[name]);
+    for (const name of [
+      'desk.contact',
+      'desk.not-said',
+      'desk.accounts',
+      'desk.no-account',
+      'desk.mails',
+      'desk.no-mails',
+      'desk.related',
+      'desk.release',
+      'desk.unmask',
+    ] as const)
+      expect(desk.page.text).not.toContain(en[name]);
     // No form of it does anything any more.
     for (const place of ['contact', 'contact/again', 'contact/change'])
       expect((await browser.open(`/recover/case/${number}/${place}`)).path).toBe(`/recover/case/${number}`);

@@ -20,7 +20,7 @@ import { type Frame, type Html, notice } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
 import { consolePage, keyFor } from './layout.ts';
-import { releaseBlock } from './release-block.ts';
+import { releaseBlock, releaseCourse } from './release-block.ts';
 import { signalBlock } from './signal-block.ts';
 
 const viewNames = {
@@ -177,13 +177,27 @@ ${signalBlock(frame, shown.signals)}
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - shown.openedAt)}</dd>
 <dt>${t('page.language')}</dt><dd>${languageOf(frame, shown.locale)}</dd>
 <dt>${t('desk.agent')}</dt><dd>${shown.agent ?? t('desk.nobody')}</dd>
-<dt>${t('desk.contact')}</dt>${shown.contacts.map(
-      ({ address, isConfirmed, isReplaced }) =>
-        html`<dd><bdi>${address}</bdi> ${isReplaced ? html`<span class="hint">${t('desk.replaced')}</span>` : html`<b>${t(isConfirmed ? 'case.confirmed' : 'case.not-confirmed')}</b>`}</dd>`,
-    )}
-<dt>${t('desk.identifier')}</dt><dd>${shown.identifier === '' ? t('desk.not-said') : html`<bdi>${shown.identifier}</bdi>`}${shown.corrected === undefined ? '' : html`<br><span class="hint">${t('desk.corrected', { ago: agoInWords(t.locale, now - shown.corrected.at) })} <bdi>${shown.corrected.from}</bdi></span>`}</dd>
+${shown.isEmptied ? '' : whoAsks(frame, page)}
 </dl>
-${shown.isUnmasked || shown.isEmptied ? '' : unmaskForm(frame, page)}
+${shown.isEmptied ? releaseCourse(frame, page) : whatIsKnown(frame, page)}
+${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
+</div>
+</div>`,
+  });
+}
+
+/** What goes when a case is emptied: of what is no longer there nothing is said, not even that there was none. */
+const whoAsks = ({ t }: Frame, { shown, now }: DeskCasePage) =>
+  html`<dt>${t('desk.contact')}</dt>${shown.contacts.map(
+    ({ address, isConfirmed, isReplaced }) =>
+      html`<dd><bdi>${address}</bdi> ${isReplaced ? html`<span class="hint">${t('desk.replaced')}</span>` : html`<b>${t(isConfirmed ? 'case.confirmed' : 'case.not-confirmed')}</b>`}</dd>`,
+  )}
+<dt>${t('desk.identifier')}</dt><dd>${shown.identifier === '' ? t('desk.not-said') : html`<bdi>${shown.identifier}</bdi>`}${shown.corrected === undefined ? '' : html`<br><span class="hint">${t('desk.corrected', { ago: agoInWords(t.locale, now - shown.corrected.at) })} <bdi>${shown.corrected.from}</bdi></span>`}</dd>`;
+
+function whatIsKnown(frame: Frame, page: DeskCasePage): Html {
+  const { t } = frame;
+  const { shown, now } = page;
+  return html`${shown.isUnmasked ? '' : unmaskForm(frame, page)}
 <h2>${t('desk.accounts')}</h2>
 ${shown.accounts.length === 0 ? html`<p>${t('desk.no-account')}</p>` : shown.accounts.map((account) => accountBlock(frame, account, now))}
 ${shown.areMoreAccounts ? html`<p class="note">${t('desk.more-accounts', { count: shown.accounts.length })}</p>` : ''}
@@ -191,11 +205,7 @@ ${releaseBlock(frame, page)}
 <h2>${t('desk.mails')}</h2>
 ${shown.mails.length === 0 ? html`<p>${t('desk.no-mails')}</p>` : mailList(frame, shown.mails, now)}
 <h2>${t('desk.related')}</h2>
-${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain lines">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}
-${agent.role === 'auditor' ? '' : handOverForm(frame, page)}
-</div>
-</div>`,
-  });
+${shown.related.length === 0 ? html`<p>${t('desk.no-related')}</p>` : html`<ul class="plain lines">${shown.related.map((each) => relatedLine(frame, each, now))}</ul>`}`;
 }
 
 const mailStates: Readonly<Record<string, MessageKey>> = { queued: 'desk.mail-queued', sent: 'desk.mail-sent' };

@@ -21,15 +21,22 @@ export interface ReleaseBlock {
 export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string {
   const { t } = frame;
   const { agent, shown, now } = content;
-  const { open, candidates, given, course, isContested } = shown.releases;
-  if (shown.isEmptied && course.length === 0) return '';
-  const mayAct = agent.role !== 'auditor' && !shown.isEmptied;
+  const { open, candidates, given, isContested } = shown.releases;
+  const mayAct = agent.role !== 'auditor';
   const isOver = given !== undefined && open === undefined && shown.state === 'decided';
   return html`<h2 id="release">${t(isOver ? 'desk.release-over' : shown.kind === 'owner-died' ? 'desk.closing-title' : 'desk.release')}</h2>
 ${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
 ${given === undefined ? '' : html`<p class="note">${t('desk.release-given', { userId: given.userId, ago: agoInWords(t.locale, now - given.at) })}</p>`}
 ${open ? openRelease(frame, content, open) : isOver ? '' : shown.kind === 'owner-died' ? ownerDied(frame, content) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
-${course.length === 0 ? '' : html`<h3>${t('desk.course')}</h3><ol class="plain lines">${course.map((step) => courseLine(frame, step, now))}</ol>`}`;
+${releaseCourse(frame, content)}`;
+}
+
+/** All that is left of it once the case is emptied. */
+export function releaseCourse(frame: Frame, { shown, now }: Pick<ReleaseBlock, 'shown' | 'now'>): Html | string {
+  const { course } = shown.releases;
+  if (course.length === 0) return '';
+  const title = frame.t('desk.course');
+  return html`${shown.isEmptied ? html`<h2>${title}</h2>` : html`<h3>${title}</h3>`}<ol class="plain lines">${course.map((step) => courseLine(frame, step, now))}</ol>`;
 }
 
 const evidenceOf = ({ t }: Frame, { evidence }: Candidate) =>
@@ -51,7 +58,7 @@ function ownerDied(frame: Frame, content: ReleaseBlock): Html {
   const { t, base } = frame;
   const { agent, shown, now } = content;
   const { closing, candidates } = shown.releases;
-  const mayWrite = agent.role !== 'auditor' && shown.isOwn && !shown.isEmptied;
+  const mayWrite = agent.role !== 'auditor' && shown.isOwn;
   return html`<p>${t('refusal.release-kind')}</p>
 ${mayWrite ? html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>` : ''}
 <h3>${t('desk.closing')}</h3>
