@@ -1000,8 +1000,11 @@ export const en = {
     'We have decided to give you access. For safety it waits for {wait} more, so that whoever has the account can object. Then a link comes to your contact email.',
   'case.release-released':
     'A link is in your contact mailbox. It asks for the code of this case and works for {wait} more.',
+  'case.release-opened':
+    'The link was opened with the code of this case. In that browser you can choose the new password for {wait} more.',
+  'case.release-spent': 'The account was given back to you: its new password is set.',
   'case.release-lapsed':
-    'A link was in your contact mailbox. It was not used within its three days, or five codes were not those of this case, so it no longer works. You can ask for a new one: two people look at it again.',
+    'A link was in your contact mailbox. It was not used within its three days, no password was chosen within an hour, or five codes were not those of this case, so it no longer works. You can ask for a new one: two people look at it again.',
   'case.release-closing':
     'We have decided to close the account. For safety that waits for {wait} more, so that whoever has it can object. You need to do nothing.',
   'case.release-again': 'Ask for a new link',

@@ -1020,8 +1020,11 @@ export const es: Record<keyof typeof en, string> = {
   'case.release-holding':
     'Hemos decidido darte acceso. Por seguridad hay que esperar {wait} más, para que quien tenga la cuenta pueda oponerse. Después llegará un enlace a tu email de contacto.',
   'case.release-released': 'Tienes un enlace en tu email de contacto. Pide el código de este caso y vale {wait} más.',
+  'case.release-opened':
+    'El enlace se abrió con el código de este caso. En ese navegador puedes elegir la nueva contraseña durante {wait} más.',
+  'case.release-spent': 'Se te ha devuelto la cuenta: la nueva contraseña ya está puesta.',
   'case.release-lapsed':
-    'Había un enlace en tu email de contacto. No se usó en sus tres días, o cinco códigos no eran los de este caso, así que ya no funciona. Puedes pedir uno nuevo: dos personas lo mirarán otra vez.',
+    'Había un enlace en tu email de contacto. No se usó en sus tres días, no se eligió la contraseña en una hora o cinco códigos no eran los de este caso, así que ya no funciona. Puedes pedir uno nuevo: dos personas lo mirarán otra vez.',
   'case.release-closing':
     'Hemos decidido cerrar la cuenta. Por seguridad hay que esperar {wait} más, para que quien la tenga pueda oponerse. No tienes que hacer nada.',
   'case.release-again': 'Pedir un enlace nuevo',

@@ -99,10 +99,13 @@ export interface CaseReleases {
   readonly isContested: boolean;
 }
 
-/** How it stands for the person of the case: held until then, to be used until then, not used in time; or to be closed then. */
+/**
+ * How it stands for the person of the case: held until then, to be used until then, a password to be chosen until then, the
+ * password set, not used in time; or to be closed then.
+ */
 export interface Standing {
-  readonly state: 'holding' | 'released' | 'lapsed' | 'closing';
-  /** UTC epoch ms. */
+  readonly state: 'holding' | 'released' | 'opened' | 'spent' | 'lapsed' | 'closing';
+  /** UTC epoch ms; of what is over, in the past. */
   readonly until: number;
 }
 
@@ -415,10 +418,11 @@ export function createReleases(needs: ReleasesNeeds): Releases {
       if (closesAt !== undefined) return { state: 'closing', until: closesAt };
       const [newest] = await releasesOfCase(db.read, caseId);
       if (newest?.state === 'holding') return { state: 'holding', until: newest.due_at };
-      if (newest?.state === 'released' && clock.now() < newest.due_at)
-        return { state: 'released', until: newest.due_at };
+      const isOut = newest?.state === 'released' || newest?.state === 'opened';
+      if (isOut && clock.now() < newest.due_at) return { state: newest.state, until: newest.due_at };
+      if (newest?.state === 'spent') return { state: 'spent', until: newest.ended_at ?? newest.due_at };
       // Nobody came in time, by the clock or by the worker that looks at it; a proposal that lapsed is the desk's own.
-      const isOver = newest?.state === 'lapsed' || newest?.state === 'released';
+      const isOver = isOut || newest?.state === 'lapsed';
       return isOver && newest.released_at !== null ? { state: 'lapsed', until: newest.due_at } : undefined;
     },
 

@@ -183,6 +183,7 @@ describe('two people, a hold and a grant', () => {
     expect(await opens(app, owner, newPassword)).toBe(true);
     expect(await opens(app, owner, owner.password)).toBe(false);
     expect((await browser.open('/recover/password')).path).toContain('/recover/done');
+    expect((await followCase(of.person, kept)).text).toContain(en['case.release-spent']);
     // The desk says so, proposes nothing any more, and lists every mail about it.
     const elena = await at('elena');
     await elena.open(of.path);
@@ -833,10 +834,20 @@ describe('a grant', () => {
     const of = await held();
     await waitForGrant(app, of);
     const person = app.browser();
+    // The person reads where it stands, on any device, and nothing that could be disagreed with.
+    const standing = async () => (await followCase(of.person, of.kept)).text;
+    expect(await standing()).toContain('works for 72 hours more');
     await openGrant(app, of, person);
-    await pass(hourMs);
+    const opened = await standing();
+    expect(opened).toContain('In that browser you can choose the new password for 60 minutes more.');
+    expect(opened).not.toContain(en['case.disagree-label']);
+    app.clock.advance(hourMs);
+    // By the clock, before the worker has looked.
+    expect(await standing()).toContain(en['case.release-lapsed']);
+    await app.deliverMail();
     expect((await choosePassword(person)).status).toBe(409);
     expect((await releaseOf(app, of)).state).toBe('lapsed');
+    expect(await standing()).toContain('no password was chosen within an hour');
     expect(await opens(app, of.owner, of.owner.password)).toBe(true);
 
     const waiting = await stuck(app);

@@ -77,12 +77,12 @@ const status = z
       .describe('Where a code was asked to last, as a proof; whether one went there is never told.'),
     release: z
       .strictObject({
-        state: z.enum(['holding', 'released', 'lapsed', 'closing']),
+        state: z.enum(['holding', 'released', 'opened', 'spent', 'lapsed', 'closing']),
         endsInMs: forMs('Until the hold is over, or the link'),
       })
       .nullable()
       .describe(
-        'The account is being given to the person: held, by a link in the mail of the contact, or not used in time. Or the owner has died, and it is closed once that time is over.',
+        'The account is being given to the person: held, by a link in the mail of the contact, where the link was opened and the password is being chosen, the password set, or not used in time. Or the owner has died, and it is closed once that time is over.',
       ),
     pictures: z
       .strictObject({

@@ -74,8 +74,9 @@ export function statusPage(
 ) {
   const { t, base } = frame;
   const { number } = row;
-  // Once the person has asked for a new link, the case stands as any other that is looked at again.
-  const release = standing?.state === 'lapsed' && row.state !== 'decided' ? undefined : standing;
+  const isOver = standing?.state === 'lapsed' || standing?.state === 'spent';
+  // Once the person has written again, the case stands as any other that is looked at again.
+  const release = isOver && row.state !== 'decided' ? undefined : standing;
   const isEmptied = row.emptied_at !== null;
   const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
@@ -138,7 +139,7 @@ const messageForm = (
 ) =>
   html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
 <div class="field">
-<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && release?.state !== 'lapsed' ? 'case.disagree-label' : 'case.write-label')}</label>
+<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && (!release || release.state === 'spent') ? 'case.disagree-label' : 'case.write-label')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
 ${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>`}
 <textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true"`}>${typed}</textarea>
