@@ -326,6 +326,7 @@ export function createDesk({
         site,
         first: firstDayOf(days, now),
         end: Math.floor(now / dayMs) + 1,
+        now,
       });
       const names = await agents.namesOf(approvers.map(({ id }) => id));
       await db.write((tx) => audit.append(tx, { event: 'agent.figures_viewed', subjectId: agent.id, facts: { days } }));

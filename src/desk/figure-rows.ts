@@ -125,7 +125,12 @@ export function createDaySums({
 
 export async function countFigures(
   db: Database,
-  { site, first, end }: { readonly site: string; readonly first: number; readonly end: number },
+  {
+    site,
+    first,
+    end,
+    now,
+  }: { readonly site: string; readonly first: number; readonly end: number; readonly now: number },
 ): Promise<
   Omit<Counted, 'agents'> & { readonly agents: readonly (Omit<OfAgent, 'name'> & { readonly id: string })[] }
 > {
@@ -134,7 +139,7 @@ export async function countFigures(
   const times = (condition: ReturnType<typeof sql<boolean>>) =>
     sql<number | string>`SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
   const fresh = Math.max(first, ((await lastSummed(db, site)) ?? 0) + 1);
-  const [newer, byDay, byStep, agents, reversed] = await Promise.all([
+  const [newer, byDay, byStep, agents, reversed, overdue] = await Promise.all([
     countDays(db.read, { site, first: fresh, end }),
     sumsFrom(db, site, first).select(['day', 'figure', total]).groupBy(['day', 'figure']).execute(),
     sumsFrom(db, site, first)
@@ -163,6 +168,16 @@ export async function countFigures(
       .where('releases.state', '=', 'spent')
       .whereRef('releases.proposed_at', '>', 'cases.decided_at')
       .executeTakeFirstOrThrow(),
+    // An answer ends it, so it is no figure of a day that can be kept.
+    db.read
+      .selectFrom('cases')
+      .select(sql<number | string>`COUNT(*)`.as('count'))
+      .where('site', '=', site)
+      .where('promised_at', '>=', since)
+      .where('promised_at', '<=', now)
+      .where('answered_at', 'is', null)
+      .where('ended_at', 'is', null)
+      .executeTakeFirstOrThrow(),
   ]);
   const onDays = (figure: KeptFigure): OnDay[] => [
     ...byDay.filter((sum) => sum.figure === figure).map(({ day, count }) => ({ day, count: Number(count) })),
@@ -182,6 +197,7 @@ export async function countFigures(
     answeredInTime: inAll('in-time'),
     reopened: inAll('reopened'),
     reversed: Number(reversed.count),
+    overdue: Number(overdue.count),
     agents: agents
       .map(({ id, ...of }) => ({
         id: id ?? '',

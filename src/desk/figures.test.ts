@@ -13,6 +13,7 @@ const nothing: Counted = {
   answeredInTime: 0,
   reopened: 0,
   reversed: 0,
+  overdue: 0,
   agents: [],
 };
 const step = (ms: number) => ms / stepMs;

@@ -40,6 +40,8 @@ export interface Counted {
   readonly reopened: number;
   /** Cases whose account was given to their person though the desk had decided otherwise first: a "no" that proved wrong. */
   readonly reversed: number;
+  /** What was promised passed in these days, and nobody has answered. */
+  readonly overdue: number;
   readonly agents: readonly OfAgent[];
 }
 
@@ -64,6 +66,9 @@ export interface Figures {
   readonly answeredInTime: number;
   readonly reopened: number;
   readonly reversed: number;
+  readonly overdue: number;
+  /** The share answered within the promise, of what was answered or is overdue; `undefined`: there was neither. */
+  readonly inTimeShare: number | undefined;
   readonly approved: number;
   readonly vetoed: number;
   readonly provedFalse: number;
@@ -118,6 +123,7 @@ export function figuresOf(
   const first = firstDayOf(days, now);
   const on = (groups: readonly OnDay[], day: number) => sum(groups.filter((group) => group.day === day));
   const total = (of: (agent: OfAgent) => number) => counted.agents.reduce((all, agent) => all + of(agent), 0);
+  const due = sum(counted.answered) + counted.overdue;
   return {
     days: Array.from({ length: days }, (_, at) => ({
       day: first + at,
@@ -131,6 +137,8 @@ export function figuresOf(
     answeredInTime: counted.answeredInTime,
     reopened: counted.reopened,
     reversed: counted.reversed,
+    overdue: counted.overdue,
+    inTimeShare: due === 0 ? undefined : counted.answeredInTime / due,
     approved: total(({ approvals }) => approvals),
     vetoed: total(({ vetoed }) => vetoed),
     provedFalse: total(({ provedFalse }) => provedFalse),
@@ -153,7 +161,15 @@ export function figuresInCsv(figures: Figures): string {
     const date = new Date(day * dayMs).toISOString().slice(0, 10);
     lines.push([date, 'opened', '', opened], [date, 'answered', '', answered], [date, 'decided', '', decided]);
   }
-  for (const name of ['answeredInTime', 'reopened', 'reversed', 'approved', 'vetoed', 'provedFalse'] as const)
+  for (const name of [
+    'answeredInTime',
+    'overdue',
+    'reopened',
+    'reversed',
+    'approved',
+    'vetoed',
+    'provedFalse',
+  ] as const)
     lines.push(['', inSnakeCase(name), '', figures[name]]);
   for (const [name, { medianMs, mostMs, ranges }] of [
     ['first_answer', figures.answer],

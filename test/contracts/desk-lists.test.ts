@@ -41,7 +41,7 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
 
   const figuresNow = () => {
     const end = Math.floor(clock.now() / dayMs) + 1;
-    return countFigures(db, { site: 'default', first: firstDayOf(7, clock.now()), end });
+    return countFigures(db, { site: 'default', first: firstDayOf(7, clock.now()), end, now: clock.now() });
   };
 
   it('hold a part each and are counted together; what is related comes newest first, bounded', async () => {
@@ -100,11 +100,21 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
         .execute(),
     );
     expect((await shown()).reopened).toBe(before.reopened);
+    // Nothing was promised for today or before; two days on all that is open and was not answered is overdue.
+    expect(before.overdue).toBe(0);
     clock.advance(dayMs);
     await workers[0]?.sumUp();
     expect(
       await test.db.read.selectFrom('desk_days').select('day').where('figure', '=', 'summed').execute(),
     ).toHaveLength(2);
+    clock.advance(dayMs);
+    const unanswered = rows.filter(({ answered_at, ended_at }) => answered_at === null && ended_at === null);
+    expect(unanswered.length).toBeGreaterThan(100);
+    const { overdue, answered, answeredInTime, inTimeShare } = figuresOf(
+      { ...(await figuresNow()), agents: [] },
+      { days: 7, now: clock.now() },
+    );
+    expect([overdue, inTimeShare]).toEqual([unanswered.length, answeredInTime / (answered + unanswered.length)]);
   });
 
   it('are found by indexes alone, and nothing is sorted that is not found by more than the site', async () => {

@@ -473,7 +473,23 @@ describe('the figures', () => {
       // Thirty days have no room for a word each: the first, the one in the middle and the last.
       expect(page.html.match(/<p class="hint days ends"[^]*?<\/p>/)?.[0].match(/<span>/g)).toHaveLength(3);
     }
+    // Whoever waits for an answer beyond the promise is counted until it comes.
+    const overdueNow = async (by: Browser) => {
+      const [, count] =
+        /^,overdue,,(\d+)$/m.exec((await (await by.send('/support/figures.csv?days=7')).text()).replaceAll('\r', '')) ??
+        [];
+      return Number(count);
+    };
+    const waiting = await caseOfLucia();
+    app.clock.advance(3 * dayMs);
     const ada = await at('ada');
+    const before = await overdueNow(ada);
+    expect(before).toBeGreaterThan(0);
+    elena = await at('elena');
+    await open(elena, waiting.kept);
+    await elena.press('Take this case');
+    await elena.press('Send', { 'Your words': 'Sorry, here we are.' });
+    expect(await overdueNow(ada)).toBe(before - 1);
     const file = await ada.send('/support/figures.csv?days=7');
     expect([file.status, file.headers.get('content-type'), file.headers.get('content-disposition')]).toEqual([
       200,

@@ -45,11 +45,12 @@ const orNone = ({ t }: Frame, ms: number | undefined) =>
 const totals = (frame: Frame, figures: Figures): readonly (readonly [string, string | number])[] => {
   const { t } = frame;
   const percent = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
-  const share = figures.answered === 0 ? undefined : percent.format(figures.answeredInTime / figures.answered);
+  const share = figures.inTimeShare === undefined ? undefined : percent.format(figures.inTimeShare);
   return [
     [t('figures.opened'), figures.opened],
     [t('figures.answered'), figures.answered],
     [t('figures.in-time'), share ?? t('figures.none')],
+    [t('figures.overdue'), figures.overdue],
     [t('figures.first-answer-median'), orNone(frame, figures.answer.medianMs)],
     [t('figures.first-answer-most'), orNone(frame, figures.answer.mostMs)],
     [t('figures.decided'), figures.decided],
