@@ -95,6 +95,7 @@ export const refusals = {
   'agent-day-shape': 422,
   'agent-passkey-wrong': 422,
   'agent-factor-last': 409,
+  'agent-limit': 429,
   'too-many': 429,
 } as const satisfies Record<string, number>;
 

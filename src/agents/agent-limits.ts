@@ -10,7 +10,7 @@ export type AgentLimit = Extract<LimitName, `agent-${string}`>;
 
 export interface AgentLimits {
   /** Counts one for the agent; refuses beyond the limit. `countedAs`: where it is counted by something else than the agent. */
-  take(name: AgentLimit, agentId: string | undefined, countedAs?: string): Promise<Outcome<unknown, 'too-many'>>;
+  take(name: AgentLimit, agentId: string | undefined, countedAs?: string): Promise<Outcome<unknown, 'agent-limit'>>;
 }
 
 export interface AgentLimitsNeeds {
@@ -41,7 +41,7 @@ export function createAgentLimits({ db, audit, limits, log }: AgentLimitsNeeds):
         );
       }
       const { retryAfterMs } = { retryAfterMs: windowMs, ...(await limits.look(name, countedAs)) };
-      return refuse('too-many', retryAfterMs);
+      return refuse('agent-limit', retryAfterMs);
     },
   };
 }

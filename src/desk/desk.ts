@@ -139,13 +139,13 @@ export interface Desk {
   /** What the desk did in the last days. */
   figures(agent: Agent, days: FigureDays): Promise<Figures>;
   /** By case number, contact, or what somebody typed to say whose account it is. Counts against the agent's hour. */
-  search(agent: Agent, text: string): Promise<Outcome<{ readonly found: readonly ListedCase[] }, 'too-many'>>;
+  search(agent: Agent, text: string): Promise<Outcome<{ readonly found: readonly ListedCase[] }, 'agent-limit'>>;
   /** `undefined`: there is none. Looking at a case that is not the agent's own counts against the agent's hour. */
   look(
     agent: Agent,
     number: string,
     unmask?: UnmaskReason,
-  ): Promise<Outcome<{ readonly shown: DeskCase | undefined }, 'too-many'>>;
+  ): Promise<Outcome<{ readonly shown: DeskCase | undefined }, 'agent-limit'>>;
   /** A picture of a case, as a JPEG. */
   picture(agent: Agent, number: string, id: string): Promise<Uint8Array | undefined>;
   /** Makes a case that nobody has the agent's own. */

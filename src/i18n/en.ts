@@ -344,7 +344,7 @@ export const en = {
   'case.asked': 'We need something from you',
   'case.asked-about': 'A person has read your case and needs something more from you.',
   'case.deciding': 'Being decided',
-  'case.deciding-about': 'A person has all that is needed and is deciding. You need to do nothing.',
+  'case.deciding-about': 'A person is deciding. If something more is needed from you, you read it here.',
   'case.decided': 'Decided',
   'case.decided-about': 'A person has decided your case.',
   'case.emptied':
@@ -490,6 +490,8 @@ export const en = {
   'refusal.agent-day-shape': 'Choose a day to come, within two years.',
   'refusal.agent-passkey-wrong': 'This passkey could not be added. Try again, or set up an authenticator app.',
   'refusal.agent-factor-last': 'This is your only second factor. Add another passkey first.',
+  'refusal.agent-limit':
+    'That is more within an hour than one person’s work needs, so whoever runs the site was told. You can go on in {wait}.',
   'refusal.too-many': 'Too many tries from your network. Try again in {wait}, or contact support.',
 
   // Problems
@@ -813,9 +815,9 @@ export const en = {
   'figures.opened': 'Opened',
   'figures.answered': 'First answers',
   'figures.in-time': 'Answered within the promise',
+  'figures.overdue': 'Promise passed, no answer yet',
   'figures.first-answer-median': 'First answer, half of them within',
   'figures.first-answer-most': 'First answer, nine of ten within',
-  'figures.overdue': 'Promise passed, no answer yet',
   'figures.decided': 'Decided',
   'figures.decision-median': 'Decision, half of them within',
   'figures.decision-most': 'Decision, nine of ten within',

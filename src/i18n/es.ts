@@ -349,7 +349,7 @@ export const es: Record<keyof typeof en, string> = {
   'case.asked': 'Necesitamos algo de ti',
   'case.asked-about': 'Una persona ha leído tu caso y necesita algo más de ti.',
   'case.deciding': 'Se está decidiendo',
-  'case.deciding-about': 'Una persona tiene todo lo que hace falta y lo está decidiendo. No tienes que hacer nada.',
+  'case.deciding-about': 'Una persona lo está decidiendo. Si hace falta algo más de tu parte, lo leerás aquí.',
   'case.decided': 'Decidido',
   'case.decided-about': 'Una persona ha decidido tu caso.',
   'case.emptied':
@@ -503,6 +503,8 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.agent-passkey-wrong':
     'No se ha podido añadir esta llave de acceso. Inténtalo de nuevo o configura una aplicación de autenticación.',
   'refusal.agent-factor-last': 'Es tu único segundo factor. Añade antes otra llave de acceso.',
+  'refusal.agent-limit':
+    'Es más en una hora de lo que necesita el trabajo de una persona, y se ha avisado a quien administra el sitio. Puedes seguir en {wait}.',
   'refusal.too-many': 'Demasiados intentos desde tu red. Prueba de nuevo en {wait}, o contacta con soporte.',
 
   // Problemas
@@ -834,9 +836,9 @@ export const es: Record<keyof typeof en, string> = {
   'figures.opened': 'Abiertos',
   'figures.answered': 'Primeras respuestas',
   'figures.in-time': 'Respondidos en el plazo prometido',
+  'figures.overdue': 'Plazo vencido, aún sin respuesta',
   'figures.first-answer-median': 'Primera respuesta, la mitad en menos de',
   'figures.first-answer-most': 'Primera respuesta, nueve de cada diez en menos de',
-  'figures.overdue': 'Plazo vencido, aún sin respuesta',
   'figures.decided': 'Decididos',
   'figures.decision-median': 'Decisión, la mitad en menos de',
   'figures.decision-most': 'Decisión, nueve de cada diez en menos de',

@@ -386,7 +386,11 @@ describe('limits', () => {
     for (let times = 0; times < max; times += 1)
       expect(await within('agent-unmask', agent.id)).toMatchObject({ ok: true });
     for (let times = 0; times < 3; times += 1)
-      expect(await within('agent-unmask', agent.id)).toEqual({ ok: false, reason: 'too-many', retryAfterMs: hourMs });
+      expect(await within('agent-unmask', agent.id)).toEqual({
+        ok: false,
+        reason: 'agent-limit',
+        retryAfterMs: hourMs,
+      });
     expect((await eventsOf(agent.id)).filter((event) => event === 'agent.limit_reached')).toHaveLength(1);
     expect(await within('agent-unmask', colleague.id)).toMatchObject({ ok: true });
     expect(await within('agent-case', agent.id)).toMatchObject({ ok: true });

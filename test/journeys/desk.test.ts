@@ -610,6 +610,9 @@ describe('the search', () => {
     const refused = await search(kept.number);
     expect([refused.status, refused.valueOf(en['desk.search-label'])]).toEqual([429, kept.number]);
     expect(refused.text).not.toContain('New message');
+    // Nothing about a network, nor the way to support: that is where the agent is.
+    const words = en['refusal.agent-limit'].replace('{wait}', '60 minutes');
+    expect(refused.text).toContain(words);
     app.clock.advance(hourMs);
     elena = await at('elena');
     expect((await search(kept.number)).text).toContain(kept.number);
@@ -622,6 +625,7 @@ it('looking at many cases that are not one’s own is bounded in an hour, and ri
   for (let times = 0; times < limits['agent-case'].max; times += 1) expect((await open(omar, kept)).status).toBe(200);
   const refused = await open(omar, kept);
   expect([refused.status, refused.html.includes('Mi buzón')]).toEqual([429, false]);
+  expect(refused.text).toContain(en['refusal.agent-limit'].split('{')[0]);
   await open(omar, kept);
   const alarms = (await eventsOf(agents.omar.id)).filter(({ event }) => event === 'agent.limit_reached');
   expect(alarms).toHaveLength(1);
