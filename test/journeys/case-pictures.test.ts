@@ -178,7 +178,7 @@ describe('where they are taken', () => {
     );
     const busy = all.filter((each) => each.status === 'rejected');
     expect(busy.length).toBeGreaterThanOrEqual(8);
-    for (const each of busy) expect(each.reason).toMatchObject({ problem: 'busy', retryAfterMs: 3_000 });
+    for (const each of busy) expect(each.reason).toMatchObject({ problem: 'busy', retryAfterMs: expect.any(Number) });
     const counters = app.db.read.selectFrom('counters').select('key').where('key', 'like', 'case-picture/%');
     expect(await counters.where('count', '>', 0).execute()).toHaveLength(all.length - busy.length + takenBefore);
   });
