@@ -30,7 +30,7 @@ export function createPool({ concurrency, queueMax, of }: PoolBounds): <T>(work:
     const placeMs = usualMs / concurrency;
     const [soonest, latest] = [now + Math.max(soonestMs, waiting.length * placeMs), now + latestMs];
     promisedAt = promisedAt + placeMs > latest ? soonest : Math.max(soonest, promisedAt + placeMs);
-    return Math.min(promisedAt, latest) - now;
+    return Math.round(Math.min(promisedAt, latest) - now);
   }
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
