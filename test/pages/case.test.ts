@@ -1,8 +1,12 @@
 // A case in a real browser: its number and code are copied by a press, and how it stands survives reload, back and the
-// other language without the code being typed again.
+// other language without the code being typed again; and the whole walk, from the lost mailbox to being signed in again.
 import { expect } from 'vitest';
+import { dayMs, minuteMs } from '../../src/base/clock.ts';
+import { translator } from '../../src/i18n/translate.ts';
+import { enrolAgent, signInAgent } from '../../src/testing/agents.ts';
+import { linkOf } from '../journeys/steps.ts';
 import { it } from './in-shop.ts';
-import { arriveAt, codeTo, passCheck } from './walk.ts';
+import { arriveAt, choosePassword, codeTo, goAs, passCheck, signInAgain } from './walk.ts';
 
 it('is copied, confirmed and looked at again, on a phone in Spanish', async ({ shop }) => {
   const visit = await shop.visit({ language: 'es', width: 360 });
@@ -40,4 +44,67 @@ it('is copied, confirmed and looked at again, on a phone in Spanish', async ({ s
   // The language stays the one chosen last.
   await page.getByText('Confirmed', { exact: true }).waitFor();
   expect(page.url()).not.toContain(code.replaceAll(' ', ''));
+});
+
+it.for([
+  { language: 'en', width: 1280 },
+  { language: 'es', width: 360 },
+] as const)('gives an account back in $language at $width px, by two people and a hold', async (surface, { shop }) => {
+  const t = translator(surface.language);
+  const second = 'abril@other.example';
+  const contact = 'abril@new.example';
+  await shop.addPerson({ userId: 'abril', addresses: ['abril@lost.example', second], locale: surface.language });
+  // What was added within thirty days proves nothing.
+  shop.clock.advance(31 * dayMs);
+  const visit = await shop.visit(surface);
+  const { page, words } = visit;
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+  await page.goto('/recover/case');
+  await page.getByRole('radio', { name: t('case.mailbox-lost') }).check();
+  await page.getByLabel(t('case.identifier')).fill('abril');
+  await page.getByLabel(t('case.words')).fill('Mi buzón ya no existe.');
+  await page.getByLabel(t('case.contact')).fill(contact);
+  await passCheck(visit);
+  await press(t('case.submit'));
+  await arriveAt(page, words.caseOpened);
+  const [number = '', code = ''] = await page.locator('dd .code').allTextContents();
+  await page.getByRole('link', { name: words.confirmEmail, exact: true }).click();
+  await page.getByLabel(words.code).fill(await codeTo(shop, contact));
+  await press(words.confirm);
+  await page.getByText(t('case.confirmed'), { exact: true }).waitFor();
+  await page.getByRole('link', { name: t('proof.title') }).click();
+  await page.getByLabel(t('proof.address-label')).fill(second);
+  await press(t('proof.address-send'));
+  await page.getByLabel(words.code).fill(await codeTo(shop, second));
+  await press(words.confirm);
+  await page.getByText(t('proof.sent')).waitFor();
+
+  for (const [name, act] of [
+    ['elena', 'propose'],
+    ['omar', 'approve'],
+  ] as const) {
+    const agent = await enrolAgent(shop, { name, locale: surface.language });
+    shop.clock.advance(minuteMs);
+    const signedIn = shop.browser(surface.language);
+    await signInAgent(signedIn, agent);
+    await signedIn.open(`/support/cases/${number.replaceAll(/\s/g, '')}`);
+    const desk = await shop.visit({ language: surface.language });
+    await goAs(shop, desk, signedIn);
+    const decide = (words: string) => desk.page.getByRole('button', { name: words, exact: true }).click();
+    if (act === 'propose') await decide(t('desk.take'));
+    await desk.page.getByLabel(t('desk.release-why'), { exact: true }).fill('Leyó el código de la otra dirección.');
+    await decide(t(`desk.${act}`));
+    await desk.page.locator('.notice.good').waitFor();
+  }
+
+  await visit.pass(4 * dayMs);
+  await shop.deliverMail();
+  await page.goto(linkOf(await shop.mailTo(contact), 'grant'));
+  await page.getByLabel(t('case.code')).fill(code);
+  await press(words.continue);
+  await arriveAt(page, words.passwordTitle);
+  await choosePassword(visit);
+  await signInAgain(visit);
+  await page.getByRole('heading', { name: words.orders }).waitFor();
 });
