@@ -1,4 +1,5 @@
-import { inflateSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { crc32, inflateSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alphabet, drawLetters, lettersOf, normaliseLetters } from './letters.ts';
@@ -6,10 +7,12 @@ import { alphabet, drawLetters, lettersOf, normaliseLetters } from './letters.ts
 const key = Buffer.alloc(32, 7);
 const pictures = Array.from({ length: 200 }, (_, at) => drawLetters(key, `nonce-${at}`));
 
-/** The places of the black pixels in our own PNGs, row by row. */
+/** The rows of pixels in our own PNGs, as they are before they are packed. */
+const rowsIn = (png: Buffer): Buffer => inflateSync(png.subarray(41, 41 + png.readUInt32BE(33)));
+
+/** The places of the black pixels, row by row. */
 function blackIn(png: Buffer): number[] {
-  const size = png.readUInt32BE(33);
-  const rows = inflateSync(png.subarray(41, 41 + size));
+  const rows = rowsIn(png);
   const black: number[] = [];
   for (let at = 0; at < 200 * 70; at += 1) {
     const [x, y] = [at % 200, Math.floor(at / 200)];
@@ -44,8 +47,13 @@ describe('the letters', () => {
 });
 
 describe('the picture', () => {
-  it('is the same each time it is asked for', () => {
+  // Two drawings of the same letters, laid over each other, would show what is noise. Whoever changes the drawing writes the
+  // new hash here, and knows that nodes of two versions draw two pictures of a challenge until all are new.
+  it('is the same each time it is asked for, on every node', () => {
     expect(drawLetters(key, 'nonce').equals(drawLetters(key, 'nonce'))).toBe(true);
+    const hash = createHash('sha256');
+    for (const png of pictures) hash.update(rowsIn(png));
+    expect(hash.digest('hex')).toBe('840a9d8bc41864a819368a6d499d26a87bc0fd24f515a3168fb79c4b9f2937ff');
   });
 
   it('is a PNG of 200 x 70 in 2-bit grey without metadata, of at most 1.5 KB', () => {
@@ -56,6 +64,13 @@ describe('the picture', () => {
       const types = ['IHDR', 'IDAT', 'IEND'].map((type) => png.indexOf(type));
       expect(types).toEqual([12, 37, 41 + png.readUInt32BE(33) + 8]);
       expect(png.length).toBe(41 + png.readUInt32BE(33) + 16);
+      expect(rowsIn(png)).toHaveLength(70 * 51);
+      // A browser shows nothing of a picture with a wrong sum.
+      const sums = types.map((at) => {
+        const end = at + 4 + png.readUInt32BE(at - 4);
+        return png.readUInt32BE(end) === crc32(png.subarray(at, end));
+      });
+      expect(sums).toEqual([true, true, true]);
     }
   });
 
