@@ -10,9 +10,9 @@ export function encodeWav(samples: ArrayLike<number>, credit = ''): Buffer {
     data[at] = Math.max(0, Math.min(255, Math.round(128 + 127 * (samples[at] ?? 0))));
   const header = Buffer.alloc(headerBytes);
   const info = credit === '' ? Buffer.alloc(0) : infoChunk(credit);
-  header.write('RIFF', 0, 'ascii');
+  header.write('RIFF', 0);
   header.writeUInt32LE(headerBytes - 8 + data.length + info.length, 4);
-  header.write('WAVEfmt ', 8, 'ascii');
+  header.write('WAVEfmt ', 8);
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
   header.writeUInt16LE(1, 22);
@@ -20,7 +20,7 @@ export function encodeWav(samples: ArrayLike<number>, credit = ''): Buffer {
   header.writeUInt32LE(rateHz, 28);
   header.writeUInt16LE(1, 32);
   header.writeUInt16LE(8, 34);
-  header.write('data', 36, 'ascii');
+  header.write('data', 36);
   header.writeUInt32LE(samples.length, 40);
   return Buffer.concat([header, data, info]);
 }
@@ -28,11 +28,11 @@ export function encodeWav(samples: ArrayLike<number>, credit = ''): Buffer {
 function infoChunk(credit: string): Buffer {
   // Ends with a zero, and has an even length.
   const text = Buffer.alloc((credit.length + 2) & ~1);
-  text.write(credit, 'ascii');
+  text.write(credit);
   const head = Buffer.alloc(20);
-  head.write('LIST', 0, 'ascii');
+  head.write('LIST', 0);
   head.writeUInt32LE(12 + text.length, 4);
-  head.write('INFOICOP', 8, 'ascii');
+  head.write('INFOICOP', 8);
   head.writeUInt32LE(text.length, 16);
   return Buffer.concat([head, text]);
 }
