@@ -10,7 +10,7 @@ export default {
   plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
   testRunner: 'vitest',
   vitest: { configFile: 'bench/mutation/vitest.config.ts', related: false },
-  coverageAnalysis: 'perTest',
+  coverageAnalysis: process.env.MUTATION_COVERAGE ?? 'perTest',
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
   // A mutant that hangs is killed by it; a slow machine kills none.
   timeoutMS: 30_000,

@@ -2,6 +2,7 @@
 // is the last that runs.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { keepWorker } from './kept-worker.ts';
 
 class UnitsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -14,6 +15,7 @@ class UnitsFirst extends BaseSequencer {
 const tests = (process.env['MUTATION_TESTS'] ?? '').split(' ');
 
 export default defineConfig({
+  plugins: [keepWorker()],
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
     isolate: false,
