@@ -14,15 +14,15 @@ export interface ScoreCount {
   readonly proved: number;
 }
 
-export async function countScores(db: Database, { site, now }: { site: string; now: number }): Promise<ScoreCount[]> {
-  const rows = await db.read
+export const countScores = (db: Database, { site, now }: { site: string; now: number }): Promise<ScoreCount[]> =>
+  db.read
     .selectFrom('recoveries')
     .select(({ fn }) => [
-      'check_policy',
-      'check_mode',
-      'check_score',
-      fn.countAll<number | string>().as('recoveries'),
-      fn.count<number | string>('proven_at').as('proved'),
+      'check_policy as policy',
+      'check_mode as mode',
+      'check_score as score',
+      fn.countAll<number>().as('recoveries'),
+      fn.count<number>('proven_at').as('proved'),
     ])
     .where('site', '=', site)
     .where('check_mode', 'is not', null)
@@ -31,14 +31,10 @@ export async function countScores(db: Database, { site, now }: { site: string; n
       or([eb('proven_at', 'is not', null), eb('ended_at', 'is not', null), eb('expires_at', '<=', now)]),
     )
     .groupBy(['check_policy', 'check_mode', 'check_score'])
+    .orderBy('check_policy')
+    .orderBy('check_mode')
+    // Each engine has its own place for what is null.
+    .orderBy(({ fn, lit }) => fn.coalesce('check_score', lit(-1)))
+    // A check that was spent has both.
+    .$narrowType<{ policy: string; mode: string }>()
     .execute();
-  const counts = rows.map(({ check_policy, check_mode, check_score, recoveries, proved }) => ({
-    policy: check_policy ?? '',
-    mode: check_mode ?? '',
-    score: check_score,
-    recoveries: Number(recoveries),
-    proved: Number(proved),
-  }));
-  const place = ({ policy, mode, score }: ScoreCount) => `${policy} ${mode} ${String(score ?? 0).padStart(3, '0')}`;
-  return counts.toSorted((one, other) => (place(one) < place(other) ? -1 : 1));
-}

@@ -60,16 +60,16 @@ const rows = () =>
     .orderBy('addresses.created_at')
     .execute()
     .then((all) => all.map(({ address }) => address));
-const events = async (event: string) => {
-  const found = await app.db.read
+const eventsOf = (...names: string[]) =>
+  app.db.read
     .selectFrom('audit_events')
     .innerJoin('accounts', 'accounts.id', 'audit_events.account_id')
-    .select('event')
+    .select(['event', 'facts', 'source_hash'])
     .where('user_id', '=', person.userId)
-    .where('event', '=', event)
+    .where('event', 'in', names)
+    .orderBy('event')
     .execute();
-  return found.length;
-};
+const events = async (event: string) => (await eventsOf(event)).length;
 const noticeSubject = 'The emails of your account at Corner Shop have changed';
 const noticesTo = async (address: string) =>
   (await app.mailsTo(address)).filter(({ subject }) => subject === noticeSubject);
@@ -419,6 +419,10 @@ describe('removing an address', () => {
     await remove(second);
     expect((await choosePassword(proven)).heading).toBe('This attempt is over');
     expect(await opens(app, person, person.password)).toBe(true);
+    // The audit says which network ended it, and why.
+    const [removed, ended] = await eventsOf('address.removed', 'recovery.ended');
+    expect(removed?.source_hash).toMatch(/./);
+    expect(ended).toEqual({ ...removed, event: 'recovery.ended', facts: '{"reason":"address-removed"}' });
   });
 
   it('leaves alone what was mailed to the other address, and other accounts on the one that went', async () => {
