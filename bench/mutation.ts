@@ -27,9 +27,11 @@ const journeys = (names: string): string => `test/journeys/{${names}}.test.ts`;
 
 const parts: Readonly<Record<string, Part>> = {
   identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
-  limits: {
-    mutated: 'src/limits/*.ts',
-    tests: 'src/limits/*.test.ts test/contracts/counter.test.ts test/races/valkey.test.ts',
+  limits: { mutated: 'src/limits/!(counter|valkey|*.test).ts', tests: 'src/limits/*.test.ts' },
+  counter: { mutated: 'src/limits/counter.ts', tests: 'test/contracts/counter.test.ts' },
+  valkey: {
+    mutated: 'src/limits/valkey.ts',
+    tests: 'test/contracts/counter.test.ts test/races/valkey.test.ts',
   },
   'human-check': { mutated: 'src/human-check/*.ts', tests: 'src/human-check/*.test.ts' },
   'recovery-rules': {

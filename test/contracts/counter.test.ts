@@ -113,12 +113,27 @@ describe.each(counters)('the counter $name$why', ({ open, why }) => {
   });
 
   it('tells the count without counting, and 0 outside a window', async () => {
-    expect((await counter.peek('a')).count).toBe(0);
+    expect(await counter.peek('a')).toEqual({ count: 0, endsInMs: 0 });
     await counter.hit('a', minuteMs);
-    expect((await counter.peek('a')).count).toBe(1);
-    expect((await counter.peek('a')).count).toBe(1);
+    for (let times = 0; times < 2; times += 1)
+      expect(await counter.peek('a')).toEqual({ count: 1, endsInMs: endsIn(minuteMs) });
     await advance(minuteMs);
-    expect((await counter.peek('a')).count).toBe(0);
+    expect(await counter.peek('a')).toEqual({ count: 0, endsInMs: 0 });
+  });
+
+  it('counts several together, each in its own window, and takes several back', async () => {
+    const counted = [
+      { key: 'a', windowMs: minuteMs },
+      { key: 'b', windowMs: 2 * minuteMs },
+    ];
+    await counter.hit('b', 3 * minuteMs);
+    const hits = await counter.hitAll(counted);
+    expect(hits).toEqual([
+      { count: 1, endsInMs: endsIn(minuteMs) },
+      { count: 2, endsInMs: endsIn(3 * minuteMs) },
+    ]);
+    await counter.giveBack('a', 'b');
+    expect([(await counter.peek('a')).count, (await counter.peek('b')).count]).toEqual([0, 1]);
   });
 
   it('counts sixteen at once as sixteen, in the first window and in the second', async () => {

@@ -1,5 +1,6 @@
 // Rekey with a counter store: what is counted where, what stays open while it is away, and that it is found again by itself.
-import { connect, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
@@ -10,6 +11,11 @@ import { startValkey, type ValkeyServer } from '../valkey.ts';
 
 const why = inject('valkeyUrl') ? '' : ' (skipped: no valkey-server or redis-server here)';
 const password = 'an old and quiet lamp';
+
+const portOf = (server: Server): number | undefined => {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+};
 
 describe.skipIf(why !== '')(`a counter store${why}`, () => {
   // One of its own, to be ended.
@@ -47,6 +53,15 @@ describe.skipIf(why !== '')(`a counter store${why}`, () => {
   });
 
   it('that is away leaves pages open and guesses closed, in words and with a time, and comes back by itself', async () => {
+    const logged: unknown[] = [];
+    const noteAs = (level: string) => (facts: object, words: string) => void logged.push([level, words, facts]);
+    const log = { info: noteAs('info'), warn: noteAs('warn'), error: noteAs('error') };
+    const place = `${server?.url.replace('redis://', '')}/2`;
+    const counter = await openValkeyCounter({ deployment: 'shop.example', url: `redis://${place}`, log });
+    expect((await counter.hit('a', 60_000)).count).toBe(1);
+    // What is counted with the rows of a transaction cannot be counted here.
+    await expect(app.db.write((tx) => counter.hit('a', 60_000, tx))).rejects.toThrow('counted in its database');
+    expect(logged).toEqual([]);
     await server?.stop();
     const refused = await signIn(password, 'es');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '3']);
@@ -57,8 +72,23 @@ describe.skipIf(why !== '')(`a counter store${why}`, () => {
     const page = await browser.press('Iniciar sesión', { 'Email o ID de usuario': 'lucia', Contraseña: password });
     expect([page.status, page.language]).toEqual([503, 'es']);
     expect(app.logged.filter((line) => line.startsWith('the counter store does not answer'))).toHaveLength(1);
+    for (const counting of [() => counter.hit('a', 60_000), () => counter.peek('a')])
+      await expect(counting()).rejects.toMatchObject({
+        problem: 'busy',
+        detail: expect.stringContaining(`The counter store at ${place} did not answer: `),
+        retryAfterMs: 3_000,
+      });
+    await counter.giveBack('a');
+    const facts = { valkey: place, failure: expect.stringMatching(/./) };
+    expect(logged).toEqual([
+      ['error', 'the counter store does not answer', facts],
+      ['warn', 'a count was not given back', facts],
+    ]);
 
     await server?.start();
+    await expect.poll(() => counter.peek('a').catch(() => undefined), { timeout: 15_000 }).toMatchObject({ count: 0 });
+    expect(logged.slice(2)).toEqual([['info', 'the counter store answers again', { valkey: place }]]);
+    await counter.close();
     await expect.poll(async () => (await signIn(password)).ok, { timeout: 15_000 }).toBe(true);
     expect(app.logged.filter((line) => line.startsWith('the counter store answers again'))).toHaveLength(1);
     expect(app.faults).toEqual([]);
@@ -77,6 +107,18 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
     await expect(nowhere).rejects.not.toMatchObject(unusable(/hunter2/));
     const noAddress = openValkeyCounter({ deployment: 'shop.example', url: 'somewhere', log });
     await expect(noAddress).rejects.toMatchObject(unusable(/^Write the address as valkey:/));
+    // With TLS it is asked in TLS: no password goes to it in clear.
+    const heard: Buffer[] = [];
+    const listener = createServer((socket) => void socket.once('data', (data) => heard.push(data) && socket.destroy()));
+    await once(listener.listen(0, '127.0.0.1'), 'listening');
+    for (const scheme of ['valkeys', 'rediss']) {
+      const url = `${scheme}://:hunter2@127.0.0.1:${portOf(listener)}`;
+      await expect(openValkeyCounter({ deployment: 'shop.example', url, log })).rejects.toMatchObject(
+        unusable(/cannot be reached/),
+      );
+    }
+    listener.close();
+    expect(heard.map((data) => data[0])).toEqual([0x16, 0x16]);
     const locked = await startValkey({ password: 'right' });
     const place = locked?.url.replace('redis://', '') ?? '';
     try {
@@ -93,7 +135,11 @@ describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
         { count: 2 },
       ]);
       // A user who may count by scripts on these keys is enough, and one who may not is told what is missing.
-      const root = new Redis(`redis://:right@${place}`);
+      const root = new Redis(`redis://:right@${place}/1`);
+      // One that was left without an end, such as by a copy of the data, gets one.
+      await root.persist('rekey/shop.example/a');
+      expect(await counter.hit('a', 60_000)).toEqual({ count: 3, endsInMs: 60_000 });
+      expect(await root.pttl('rekey/shop.example/a')).toBeGreaterThan(0);
       await root.call(
         'ACL',
         'SETUSER',
@@ -137,12 +183,10 @@ describe.skipIf(why !== '')(`a counter store behind one name${why}`, () => {
       near.on('close', () => far.destroy()).pipe(far);
       far.on('close', () => near.destroy()).pipe(near);
     });
-    await new Promise<void>((resolve) => name.listen(0, '127.0.0.1', resolve));
-    const address = name.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
+    await once(name.listen(0, '127.0.0.1'), 'listening');
     const counter = await openValkeyCounter({
       deployment: 'shop.example',
-      url: `redis://127.0.0.1:${port}`,
+      url: `redis://127.0.0.1:${portOf(name)}`,
       log: createLog('silent'),
     });
     const first = new Redis(servers[0]?.url ?? '');
