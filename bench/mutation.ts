@@ -28,7 +28,11 @@ const journeys = (names: string): string => `test/journeys/{${names}}.test.ts`;
 const parts: Readonly<Record<string, Part>> = {
   identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
   limits: { mutated: 'src/limits/!(counter|valkey|*.test).ts', tests: 'src/limits/*.test.ts' },
-  counter: { mutated: 'src/limits/counter.ts', tests: 'test/contracts/counter.test.ts' },
+  counter: {
+    mutated: 'src/limits/counter.ts',
+    tests: 'test/contracts/counter.test.ts',
+    compiles: 'statements',
+  },
   valkey: {
     mutated: 'src/limits/valkey.ts',
     tests: 'test/contracts/counter.test.ts test/races/valkey.test.ts',
