@@ -56,9 +56,10 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'recovery-released': { mutated: 'src/recovery/released.ts', tests: journeys('releases') },
   'recovery-scores': { mutated: 'src/recovery/check-scores.ts', tests: journeys('human-check') },
+  'recovery-mail': { mutated: 'src/recovery/recovery-mail.ts', tests: 'src/recovery/recovery-mail.test.ts' },
   'recovery-rows': {
-    mutated: 'src/recovery/recovery-{rows,mail}.ts',
-    tests: journeys('code,reset,guessing,odd-accounts,limits,mail-trouble,addresses,api-walk'),
+    mutated: 'src/recovery/recovery-rows.ts',
+    tests: 'src/recovery/recovery-rows.test.ts',
     compiles: 'statements',
   },
 };
