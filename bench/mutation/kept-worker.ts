@@ -15,6 +15,8 @@ type Listener = Parameters<PoolWorker['on']>[1];
 
 let kept: ThreadsPoolWorker | undefined;
 let isStarted = false;
+/** Where coverage is off, as for statements, Stryker switches all changes while they run, and none of them asks for a new thread. */
+const loadsAnew = process.env['MUTATION_COVERAGE'] === 'off';
 /** A change was in place while its modules loaded: it would be part of every change after it. */
 let isSpoilt = false;
 
@@ -27,7 +29,7 @@ function createKeptWorker(options: PoolOptions): PoolWorker {
   return {
     name: 'kept',
     async start() {
-      const isOfLoading = options.project.getProvidedContext().mutantActivation === 'static';
+      const isOfLoading = loadsAnew || options.project.getProvidedContext().mutantActivation === 'static';
       if (isOfLoading || isSpoilt) await endKeptWorker();
       isSpoilt = isOfLoading;
       kept ??= new ThreadsPoolWorker(options);
