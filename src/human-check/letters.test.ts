@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { alphabet, drawLetters, lettersOf, normaliseLetters } from './letters.ts';
 
 const key = Buffer.alloc(32, 7);
-const pictures = Array.from({ length: 200 }, (_, at) => drawLetters(key, `nonce-${at}`));
+
+let drawn: readonly Buffer[] | undefined;
+/** Two hundred, drawn when they are first asked for. */
+const pictures = (): readonly Buffer[] =>
+  (drawn ??= Array.from({ length: 200 }, (_, at) => drawLetters(key, `nonce-${at}`)));
 
 /** The rows of pixels in our own PNGs, as they are before they are packed. */
 const rowsIn = (png: Buffer): Buffer => inflateSync(png.subarray(41, 41 + png.readUInt32BE(33)));
@@ -52,12 +56,12 @@ describe('the picture', () => {
   it('is the same each time it is asked for, on every node', () => {
     expect(drawLetters(key, 'nonce').equals(drawLetters(key, 'nonce'))).toBe(true);
     const hash = createHash('sha256');
-    for (const png of pictures) hash.update(rowsIn(png));
+    for (const png of pictures()) hash.update(rowsIn(png));
     expect(hash.digest('hex')).toBe('840a9d8bc41864a819368a6d499d26a87bc0fd24f515a3168fb79c4b9f2937ff');
   });
 
   it('is a PNG of 200 x 70 in 2-bit grey without metadata, of at most 1.5 KB', () => {
-    for (const png of pictures) {
+    for (const png of pictures()) {
       expect(png.length).toBeLessThanOrEqual(1_500);
       expect(png.subarray(0, 8).toString('latin1')).toBe('\u0089PNG\r\n\u001a\n');
       expect([png.readUInt32BE(16), png.readUInt32BE(20), png[24], png[25]]).toEqual([200, 70, 2, 0]);
@@ -75,7 +79,7 @@ describe('the picture', () => {
   });
 
   it('has black letters on white, inside its edges', () => {
-    for (const png of pictures) {
+    for (const png of pictures()) {
       const black = blackIn(png);
       expect(black.length).toBeGreaterThan(900);
       expect(black.length).toBeLessThan(5_000);
@@ -86,14 +90,14 @@ describe('the picture', () => {
   });
 
   it('has arcs from end to end that no threshold parts from the letters', () => {
-    for (const png of pictures.slice(0, 50)) {
+    for (const png of pictures().slice(0, 50)) {
       const dark = new Set(blackIn(png).map((at) => at % 200));
       expect(dark.size).toBeGreaterThan(190);
     }
   });
 
   it('does not tell by its length which letters it holds', () => {
-    const lengths = new Set(pictures.map(({ length }) => length));
+    const lengths = new Set(pictures().map(({ length }) => length));
     expect(lengths.size).toBeGreaterThan(50);
   });
 });
