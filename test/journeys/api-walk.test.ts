@@ -1,6 +1,6 @@
 // The whole walk by API, as a program takes it that has neither page nor cookie, and as the document's examples say.
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { minuteMs } from '../../src/base/clock.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { createProgram, startByApi } from './program.ts';
 import { codeOf, linkOf, newPassword, opens, wrong } from './steps.ts';
@@ -12,6 +12,30 @@ beforeAll(async () => {
   app = await createTestApp();
 });
 afterAll(() => app.close());
+
+/** What the audit says of a recovery, by the name of the event. */
+const trailOf = (recoveryId: string) =>
+  app.db.read
+    .selectFrom('audit_events')
+    .leftJoin('accounts', 'accounts.id', 'audit_events.account_id')
+    .select(['event', 'facts', 'source_hash', 'user_id'])
+    .where('subject_id', '=', recoveryId)
+    .where('event', 'like', 'recovery.%')
+    .orderBy('event')
+    .orderBy('facts')
+    .execute();
+/** What is kept of a recovery. */
+const rowOf = (recoveryId: string) =>
+  app.db.read.selectFrom('recoveries').selectAll().where('id', '=', recoveryId).executeTakeFirstOrThrow();
+
+const wrongCodesOnSite = async () =>
+  (
+    await app.db.read
+      .selectFrom('counters')
+      .select('count')
+      .where('key', '=', 'code-wrong-site/default')
+      .executeTakeFirst()
+  )?.count ?? 0;
 
 describe('a recovery', () => {
   it('asks for its mail at the start where it is told the way, for known and unknown alike', async () => {
@@ -47,10 +71,25 @@ describe('a recovery', () => {
     expect(entered.body['step']).toBe('password');
     const set = await program.call('setPassword', { parameters, body: { password: newPassword } });
     expect(set.body['step']).toBe('done');
-    const { rows } = await sql<{ event: string }>`SELECT event FROM audit_events
-      WHERE subject_id = ${parameters.id} AND event LIKE 'recovery.%' ORDER BY at`.execute(app.db.read);
-    expect(rows.map(({ event }) => event).toSorted()).toEqual(
-      ['recovery.started', 'recovery.email_chosen', 'recovery.code_right', 'recovery.completed'].toSorted(),
+    // The audit: which network did what in whose account, and nobody in that of a decoy.
+    const { source_hash } = (await trailOf(parameters.id))[0] ?? {};
+    expect(source_hash).toMatch(/./);
+    const by = (event: string, facts: string, user_id: string | null = nora.userId) => ({ event, facts, user_id });
+    expect(await trailOf(parameters.id)).toEqual(
+      [
+        by('recovery.code_right', '{}'),
+        by('recovery.completed', '{}'),
+        by('recovery.email_chosen', '{}'),
+        by('recovery.started', '{}'),
+      ].map((event) => ({ ...event, source_hash })),
+    );
+    const ofDecoy = await trailOf(unknown.parameters.id);
+    expect(ofDecoy.map(({ source_hash: network, ...event }) => [network !== source_hash, event])).toEqual(
+      [
+        by('recovery.code_wrong', '{"tries":1}', null),
+        by('recovery.email_chosen', '{}', null),
+        by('recovery.started', '{}', null),
+      ].map((event) => [true, event]),
     );
   });
 
@@ -121,6 +160,9 @@ describe('a recovery', () => {
     expect(set.body).toEqual({ ...done, dropped: { addresses: 0, authenticator: false } });
     expect((await program.call('readRecovery', { parameters })).body).toEqual(done);
     expect(await opens(app, lucia, lucia.password)).toBe(false);
+    const now = app.clock.now();
+    const proven = { proof: 'email-code', proven_at: now, password_until: now + 3_600_000 };
+    expect(await rowOf(id)).toMatchObject({ ...proven, ended_at: now, end_reason: null, locale: 'es' });
 
     const wrongSignIn = { identifier: 'lucia34', password: 'not this one' };
     expect((await program.call('signIn', { body: wrongSignIn })).body['reason']).toBe('sign-in-failed');
@@ -140,14 +182,29 @@ describe('a recovery', () => {
     const program = createProgram(app);
     const parameters = { id: await startByApi(program, person.userId) };
     await app.deliverMail();
+    const before = await wrongCodesOnSite();
     const reasons: unknown[] = [];
     for (let times = 0; times < 6; times += 1)
       reasons.push((await program.call('enterCode', { parameters, body: { code: '12345678' } })).body['reason']);
     expect(reasons).toEqual([...Array(4).fill('code-wrong'), 'tries-used', 'recovery-over']);
+    // What was compared counts for the whole site; many of them raise the price of a start.
+    expect((await wrongCodesOnSite()) - before).toBe(5);
     expect((await program.call('readRecovery', { parameters })).body).toEqual({
       step: 'over',
       id: parameters.id,
       why: 'tries-used',
+    });
+    expect((await trailOf(parameters.id)).map(({ event, facts }) => `${event} ${facts}`)).toEqual([
+      ...[1, 2, 3, 4].map((tries) => `recovery.code_wrong {"tries":${tries}}`),
+      'recovery.email_chosen {}',
+      'recovery.ended {"reason":"tries-used"}',
+      'recovery.started {}',
+    ]);
+    expect(await rowOf(parameters.id)).toMatchObject({
+      tries: 5,
+      end_reason: 'tries-used',
+      ended_at: app.clock.now(),
+      proven_at: null,
     });
   });
 
@@ -169,6 +226,49 @@ describe('a recovery', () => {
     expect(chosen.body).toMatchObject({ step: 'password', userId: 'child1' });
     await program.call('setPassword', { parameters, body: { password: newPassword } });
     expect(await opens(app, child, newPassword)).toBe(true);
+  });
+
+  it('refuses what is out of its turn or of another recovery, and goes on all the same', async () => {
+    const nora = await app.addPerson({ userId: 'nora.of.the.harbour' });
+    const program = createProgram(app);
+    const odd = await program.call('startRecovery', { body: { identifier: 'a b' } });
+    expect([odd.status, odd.body['reason']]).toEqual([422, 'identifier-shape']);
+    const other = await startByApi(createProgram(app), 'nobody-at-all');
+    const id = await startByApi(program, nora.address);
+    const answer = async (name: (typeof steps)[number][0], body: object, of = id) =>
+      (await program.call(name, { parameters: { id: of }, body })).body;
+    const steps = [
+      ['askForCode', { method: 'email-code' }],
+      ['enterCode', { code: '12345678' }],
+      ['chooseAccount', { accountId: 'x' }],
+      ['setPassword', { password: newPassword }],
+    ] as const;
+    for (const [name, body] of steps)
+      expect([name, (await answer(name, body, other))['reason']]).toEqual([name, 'recovery-other']);
+    for (const [name, body] of steps.slice(2))
+      expect([name, (await answer(name, body))['reason']]).toEqual([name, 'recovery-step']);
+    const before = await wrongCodesOnSite();
+    expect((await answer('enterCode', { code: 'abc' }))['reason']).toBe('code-shape');
+    expect([(await rowOf(id)).tries, await wrongCodesOnSite()]).toEqual([0, before]);
+
+    // The same code as long as it is alive, and from the moment on in which it is not, another.
+    const first = codeOf(await app.mailTo(nora.address));
+    app.clock.advance(minuteMs);
+    await answer('askForCode', { method: 'email-code' });
+    expect((await app.mailsTo(nora.address)).map(codeOf)).toEqual([first, first]);
+    app.clock.advance(29 * minuteMs);
+    expect((await answer('enterCode', { code: first }))['reason']).toBe('code-expired');
+    expect(await answer('askForCode', { method: 'email-code' })).toMatchObject({ codeLifeMs: 30 * minuteMs });
+    const second = codeOf(await app.mailTo(nora.address));
+    expect([second === first, (await rowOf(id)).code_generation]).toEqual([false, 2]);
+    expect((await answer('enterCode', { code: second }))['step']).toBe('password');
+    expect(await wrongCodesOnSite()).toBe(before);
+
+    const named = await answer('setPassword', { password: 'nora.of.the.harbour-1' });
+    expect(named['reason']).toBe('password-named');
+    const disabled = { state: 'disabled' };
+    await app.db.write((tx) => tx.updateTable('accounts').set(disabled).where('user_id', '=', nora.userId).execute());
+    expect((await answer('setPassword', { password: newPassword }))['reason']).toBe('recovery-over');
   });
 });
 

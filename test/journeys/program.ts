@@ -36,7 +36,7 @@ let networks = 0;
 /** A program that keeps its handles itself, in a network of its own. */
 export function createProgram({ origin }: Pick<TestApp, 'origin'>, language = 'en'): Program {
   networks += 1;
-  const network = `10.200.${networks}.1`;
+  const network = `10.${200 + (networks >> 8)}.${networks & 255}.1`;
   const handles = new Map<HandleKind, string>();
 
   return {
