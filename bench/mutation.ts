@@ -50,11 +50,11 @@ const parts: Readonly<Record<string, Part>> = {
     mutated: 'src/recovery/{recovery,moves}.ts',
     tests: journeys('api-walk,code,reset,odd-accounts,limits'),
   },
-  'recovery-ends': {
-    mutated: 'src/recovery/{end-recoveries,through-address}.ts',
-    tests: journeys('reset,addresses'),
+  'recovery-elsewhere': {
+    mutated: 'src/recovery/{released,through-address}.ts',
+    tests: 'src/recovery/elsewhere.test.ts',
   },
-  'recovery-released': { mutated: 'src/recovery/released.ts', tests: journeys('releases') },
+  'recovery-ends': { mutated: 'src/recovery/end-recoveries.ts', tests: journeys('reset') },
   'recovery-scores': { mutated: 'src/recovery/check-scores.ts', tests: journeys('human-check') },
   'recovery-mail': { mutated: 'src/recovery/recovery-mail.ts', tests: 'src/recovery/recovery-mail.test.ts' },
   'recovery-rows': {
