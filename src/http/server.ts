@@ -168,10 +168,12 @@ export function createServer(needs: ServerNeeds): Server {
     if (handler) appOf(`${base}${path}`).on(method, `${base}${path}`, run(handler));
   }
 
+  const patterns = Object.values(routes).map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${base}${path.replace(/:\w+/g, '[^/]+')}$`),
+  }));
   const methodsAt = (path: string): string[] =>
-    Object.values(routes)
-      .filter((route) => new RegExp(`^${base}${route.path.replace(/:\w+/g, '[^/]+')}$`).test(path))
-      .map(({ method }) => method);
+    patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
 
   function notFound(context: Context<{ Bindings: Bindings }>): Response | Promise<Response> {
     const url = new URL(context.req.url);
