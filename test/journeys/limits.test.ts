@@ -135,7 +135,12 @@ describe('a refusal for too many', () => {
         .where('expires_at', '>', app.clock.now())
         .execute(),
     );
+    const wrongOnSite = () =>
+      app.db.read.selectFrom('counters').selectAll().where('key', '=', 'code-wrong-site/default').executeTakeFirst();
+    const counted = await wrongOnSite();
     expect(await post(browser, '/recover/code', { recovery: id, code })).toBe(429);
+    // Nothing was compared, so it is no wrong code of the site either.
+    expect(await wrongOnSite()).toEqual(counted);
     const now = await app.db.read.selectFrom('recoveries').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     expect(now.tries).toBe(from.tries + 1);
     await app.db.write((tx) => tx.deleteFrom('counters').where('key', 'like', 'code-try/%').execute());

@@ -180,6 +180,7 @@ describe('after the reset', () => {
     expect(fresh.page.heading).toBe('Type the code from the mail');
     const mails = await app.mailsTo(person.address);
     expect(mails.filter(({ subject }) => subject.includes('code'))).toHaveLength(3);
+    expect(mails.filter(({ subject }) => subject.includes('no account'))).toEqual([]);
     expect(await opens(app, person, newPassword)).toBe(true);
     // The audit says which network ended the other, and how.
     const source_hash = expect.stringMatching(/./);
