@@ -68,8 +68,12 @@ export async function startValkey({ password }: { password?: string } = {}): Pro
   return {
     url: `redis://127.0.0.1:${port}`,
     async stop() {
-      const stopped = child && once(child, 'exit');
-      child?.kill('SIGKILL');
+      const running = child;
+      // One that has exited tells nobody again.
+      child = undefined;
+      if (!running) return;
+      const stopped = once(running, 'exit');
+      running.kill('SIGKILL');
       await stopped;
     },
     async start() {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
@@ -58,6 +58,7 @@ describe.skipIf(why !== '')(`a counter store${why}`, () => {
     const log = { info: noteAs('info'), warn: noteAs('warn'), error: noteAs('error') };
     const place = `${server?.url.replace('redis://', '')}/2`;
     const counter = await openValkeyCounter({ deployment: 'shop.example', url: `redis://${place}`, log });
+    onTestFinished(() => counter.close());
     expect((await counter.hit('a', 60_000)).count).toBe(1);
     // What is counted with the rows of a transaction cannot be counted here.
     await expect(app.db.write((tx) => counter.hit('a', 60_000, tx))).rejects.toThrow('counted in its database');
@@ -88,7 +89,6 @@ describe.skipIf(why !== '')(`a counter store${why}`, () => {
     await server?.start();
     await expect.poll(() => counter.peek('a').catch(() => undefined), { timeout: 15_000 }).toMatchObject({ count: 0 });
     expect(logged.slice(2)).toEqual([['info', 'the counter store answers again', { valkey: place }]]);
-    await counter.close();
     await expect.poll(async () => (await signIn(password)).ok, { timeout: 15_000 }).toBe(true);
     expect(app.logged.filter((line) => line.startsWith('the counter store answers again'))).toHaveLength(1);
     expect(app.faults).toEqual([]);
