@@ -1,6 +1,7 @@
 // The counter on Valkey, or Redis, for what bounds no guess: how much comes from where, and what it costs. A hit is one script,
 // so sixteen at once count as sixteen; windows end by the server's clock, whatever a node's says. While it does not
 // answer, counting is the problem `busy`, told at once, and it is found again by itself.
+import * as z from 'zod';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
@@ -143,9 +144,10 @@ async function createClient(url: string): Promise<Client> {
   return client;
 }
 
+const toldSchema = z.tuple([z.number(), z.number()]);
+
 function readHit(told: unknown): Hit {
-  const [count, endsInMs]: unknown[] = Array.isArray(told) ? told : [];
-  if (typeof count !== 'number' || typeof endsInMs !== 'number') throw new Error('the counter store told no count');
+  const [count, endsInMs] = toldSchema.parse(told);
   return { count, endsInMs: Math.max(0, endsInMs) };
 }
 
