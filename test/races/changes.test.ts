@@ -68,35 +68,6 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   const change = (browser: Browser, current: string, password: string) =>
     post(browser, '/account/password', { username: '', current, password, repeated: password });
 
-  it('a flood of recoveries by strangers, more than a statement can name, keeps nobody from setting a password', async () => {
-    const stranger = app.browser();
-    await stranger.open('/recover');
-    await stranger.press('Continue', { 'Email or user ID': person.userId });
-    const begun = app.db.read.selectFrom('recoveries').selectAll().where('step', '=', 'method');
-    const one = await begun.orderBy('created_at', 'desc').executeTakeFirst();
-    if (!one) throw new Error('no recovery was begun');
-    const names = Object.keys(one);
-    const more = names.map((name) =>
-      name === 'id' || name === 'handle_hash' ? sql`${sql.ref(name)} || '-' || i` : sql.ref(name),
-    );
-    await app.db.write((tx) =>
-      sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70000)
-        INSERT INTO recoveries (${sql.join(names.map((name) => sql.ref(name)))})
-        SELECT ${sql.join(more)} FROM recoveries, n WHERE recoveries.id = ${one.id}`.execute(tx),
-    );
-    const owner = app.browser();
-    await reachPassword(app, owner, person);
-    await choosePassword(owner);
-    expect(await opens(app, person, newPassword)).toBe(true);
-    const left = app.db.read.selectFrom('recoveries').select(({ fn }) => fn.countAll<number>().as('count'));
-    const { count } = await left
-      .where('account_id', '=', one.account_id)
-      .where('step', 'in', ['method', 'code'])
-      .executeTakeFirstOrThrow();
-    expect(count).toBe(0);
-    await app.db.write((tx) => tx.deleteFrom('recoveries').where('id', 'like', `${one.id}-%`).execute());
-  });
-
   it('two notices of one change end everything once, and both say so', async () => {
     const inside = app.browser();
     await signIn(inside, person.userId, thiefs);
@@ -185,6 +156,36 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
     // Where the change came first, its session ended with the notice; where the notice did, there was none to change in.
     expect(await isIn(thief)).toBe(false);
     expect(await opens(app, person, others)).toBe(changes === 1);
+  });
+
+  it('a flood of recoveries by strangers, more than a statement can name, keeps nobody from setting a password', async () => {
+    // The parameters that a statement of this engine may have.
+    const most = app.db.engine === 'sqlite' ? 32_766 : 65_535;
+    const stranger = app.browser();
+    await stranger.open('/recover');
+    await stranger.press('Continue', { 'Email or user ID': person.userId });
+    const begun = app.db.read.selectFrom('recoveries').selectAll().where('step', '=', 'method');
+    const one = await begun.orderBy('created_at', 'desc').executeTakeFirst();
+    if (!one) throw new Error('no recovery was begun');
+    const names = Object.keys(one);
+    const more = names.map((name) =>
+      name === 'id' || name === 'handle_hash' ? sql`${sql.ref(name)} || '-' || i` : sql.ref(name),
+    );
+    await app.db.write((tx) =>
+      sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${most + 1})
+        INSERT INTO recoveries (${sql.join(names.map((name) => sql.ref(name)))})
+        SELECT ${sql.join(more)} FROM recoveries, n WHERE recoveries.id = ${one.id}`.execute(tx),
+    );
+    const owner = app.browser();
+    await reachPassword(app, owner, person);
+    await choosePassword(owner);
+    expect(await opens(app, person, newPassword)).toBe(true);
+    const left = app.db.read.selectFrom('recoveries').select(({ fn }) => fn.countAll<number>().as('count'));
+    const { count } = await left
+      .where('account_id', '=', one.account_id)
+      .where('step', 'in', ['method', 'code'])
+      .executeTakeFirstOrThrow();
+    expect(count).toBe(0);
   });
 
   it('met no fault of ours', () => {
