@@ -16,7 +16,7 @@ export const chromiumFlags = [
 ];
 
 /** They change no page, and halve what it costs to load one: fewer processes and threads talk to each other about it. */
-const thriftyFlags = [
+export const thriftyFlags = [
   // The list that the driver gives is replaced by this one, so its own of use here stand in it too.
   '--disable-features=RenderDocument,PaintHolding,HttpsUpgrades,OptimizationHints,NetworkTimeServiceQuerying',
   '--enable-features=NetworkServiceInProcess2',

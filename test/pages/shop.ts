@@ -11,7 +11,7 @@ import type { SettingsInput } from '../../src/config/settings.ts';
 import { createTestApp, type Site, type TestApp } from '../../src/testing/app.ts';
 import type { Mailbox } from '../../src/testing/mailbox.ts';
 import { Hono } from 'hono';
-import { chromiumFlags, chromiumPath } from './chromium.ts';
+import { chromiumFlags, chromiumPath, thriftyFlags } from './chromium.ts';
 import { type Language, type Words, wordsIn } from './words.ts';
 
 /** Of every customer, until they change it. */
@@ -106,7 +106,7 @@ export async function openShop(browser: Browser, settings: Partial<SettingsInput
         ? await chromium.launchPersistentContext('', {
             ...options,
             executablePath: chromiumPath,
-            args: [...chromiumFlags, '--app=data:text/html,'],
+            args: [...chromiumFlags, ...thriftyFlags, '--app=data:text/html,'],
           })
         : await browser.newContext(options);
       context.setDefaultTimeout(20_000);
