@@ -15,6 +15,24 @@ import { bundledCommand } from './bundled-command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
+/** What the pages show, of which some tells what it prints. */
+const snippets = ['', 'docs', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((page) =>
+      [
+        ...readFileSync(join(root, folder, page), 'utf8').matchAll(
+          /^```ts( run)?\n([\s\S]*?)^```\n(?:\n```output\n([\s\S]*?)^```)?/gm,
+        ),
+      ].map(([, isRun, code = '', output], at) => ({
+        name: `${page.replace(/\W/g, '-')}-${at}.ts`,
+        isRun,
+        code,
+        output,
+      })),
+    ),
+);
+
 const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--prefer-offline', '--loglevel=error'];
 
 const names = z.record(z.string(), z.string());
@@ -60,6 +78,7 @@ beforeAll(async () => {
   const told = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).parse(JSON.parse(stdout));
   packed = packedSchema.parse(Object.values(told)[0]);
   await install();
+  for (const { name, code } of snippets) writeFileSync(join(project, name), code);
 }, 300_000);
 afterAll(() => rm(place, { recursive: true, force: true }));
 
@@ -282,28 +301,51 @@ describe('installed in an empty project', () => {
     expect(stdout).toBe(['Hono', 'Express', 'Fastify'].map((name) => `${name}: Hello, lucia\n`).join(''));
   });
 
-  it.concurrent.each(['nodenext', 'bundler'])(
-    'has whole types for a compiler that checks them all (%s)',
-    { timeout: 180_000 },
-    async (moduleResolution) => {
-      cpSync(join(root, 'test/package/types.ts'), join(project, 'types.ts'));
-      const compilerOptions = {
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        skipLibCheck: false,
-        noEmit: true,
-        target: 'es2024',
-        module: moduleResolution === 'bundler' ? 'esnext' : 'nodenext',
-        moduleResolution,
-        // No browser's types: a server of theirs has none.
-        lib: ['es2024'],
-        types: ['node'],
-      };
-      const config = join(project, `tsconfig.${moduleResolution}.json`);
-      writeFileSync(config, JSON.stringify({ compilerOptions, files: ['types.ts'] }));
-      const told = await run('tsc', ['-p', config, '--checkers', '1']).catch((fault: { stdout: string }) => fault);
-      expect(told.stdout).toBe('');
-      expect(existsSync(join(installed(), 'src/index.d.ts'))).toBe(true);
-    },
-  );
+  it('does what the pages say: what they show prints what stands below it', { timeout: 180_000 }, async () => {
+    const running = snippets.filter(({ isRun }) => isRun !== undefined);
+    expect(running.length).toBeGreaterThan(0);
+    const runOne = async ({ name, output }: (typeof running)[number]) => {
+      const { stdout } = await run(process.execPath, [join(project, name)], {
+        cwd: await mkdtemp(join(place, 'run-')),
+      });
+      expect(stdout).toBe(output);
+    };
+    // Each is mostly the start of a Node.
+    await Promise.all(running.map(runOne));
+  });
+
+  /** What a compiler says of these files of the project. */
+  async function compile(files: readonly string[], options: Readonly<Record<string, unknown>>): Promise<string> {
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      target: 'es2024',
+      module: 'nodenext',
+      types: ['node'],
+      ...options,
+    };
+    const config = join(await mkdtemp(join(project, 'types-')), 'tsconfig.json');
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: files.map((name) => join(project, name)) }));
+    const told = await run('tsc', ['-p', config, '--checkers', '1']).catch((fault: { stdout: string }) => fault);
+    return told.stdout;
+  }
+
+  it.concurrent.each([
+    ['nodenext', { moduleResolution: 'nodenext' }],
+    ['bundler', { moduleResolution: 'bundler', module: 'esnext' }],
+  ])('has whole types for a compiler that checks them all (%s)', { timeout: 180_000 }, async (_, resolution) => {
+    cpSync(join(root, 'test/package/types.ts'), join(project, 'types.ts'));
+    // No browser's types: a server of theirs has none.
+    expect(await compile(['types.ts'], { ...resolution, skipLibCheck: false, lib: ['es2024'] })).toBe('');
+    expect(existsSync(join(installed(), 'src/index.d.ts'))).toBe(true);
+  });
+
+  it.concurrent('is used in the pages by its types', { timeout: 180_000 }, async () => {
+    expect(snippets.length).toBeGreaterThan(2);
+    const strict = { noUncheckedIndexedAccess: true, noUnusedLocals: true, verbatimModuleSyntax: true };
+    const lib = ['es2024', 'dom', 'dom.iterable'];
+    const names = snippets.map(({ name }) => name);
+    expect(await compile(names, { ...strict, skipLibCheck: true, lib })).toBe('');
+  });
 });

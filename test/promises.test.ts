@@ -1,12 +1,8 @@
 // Words and code stay equal: what the docs say is there is there, and nothing is there that they do not say. Each check
 // compares both ways, so when one fails either may be wrong.
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../src/cli/commands.ts';
@@ -35,10 +31,8 @@ import * as releasePolicy from '../src/releases/policy.ts';
 import { type Kept, retention } from '../src/retention/retention.ts';
 import * as casePolicy from '../src/support/policy.ts';
 import { problems, refusals } from '../src/refusals.ts';
-import { bundledCommand } from './bundled-command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
@@ -483,73 +477,4 @@ it('every runtime dependency has its reason in a decision', () => {
 
 it('the README has no more than 150 lines', () => {
   expect(read('README.md').split('\n').length).toBeLessThanOrEqual(151);
-});
-
-describe('the TypeScript in the pages', () => {
-  const snippets = pages.flatMap((page) =>
-    [...read(page).matchAll(/^```ts( run)?\n([\s\S]*?)^```\n(?:\n```output\n([\s\S]*?)^```)?/gm)].map(
-      ([, isRun, code = '', output], at) => ({
-        page,
-        name: `${page.replace(/\W/g, '-')}-${at}.ts`,
-        isRun,
-        code,
-        output,
-      }),
-    ),
-  );
-
-  // Inside the package, so that it finds itself by its name; not below node_modules, where Node strips no types.
-  async function withSnippets<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const artifacts = join(root, 'test/.artifacts');
-    await mkdir(artifacts, { recursive: true });
-    const folder = await mkdtemp(join(artifacts, 'snippets-'));
-    try {
-      await Promise.all(snippets.map(({ name, code }) => writeFile(join(folder, name), code)));
-      return await work(folder);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  }
-
-  it('has the right types', { timeout: 180_000 }, async () => {
-    expect(snippets.length).toBeGreaterThan(2);
-    await withSnippets(async (folder) => {
-      const config = { extends: join(root, 'tsconfig.json'), compilerOptions: { noEmit: true }, include: ['*.ts'] };
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-      const told = await run('tsc', ['-p', folder, '--checkers', '1'], { cwd: root }).catch(
-        (fault: { stdout: string }) => fault,
-      );
-      expect(told.stdout).toBe('');
-    });
-  });
-
-  /** As an adopter's project finds it by its name: the package, which starts in a quarter of the time of its source. */
-  async function installIn(folder: string): Promise<void> {
-    const place = join(folder, 'node_modules/rekey-server');
-    await mkdir(place, { recursive: true });
-    await symlink(dirname(bundledCommand), join(place, 'src'));
-    const files = { '.': 'index', './client': 'client', './testing': 'kit' };
-    const exports = Object.entries(files).map(([door, file]) => [door, `./src/${file}.js`]);
-    await writeFile(join(place, 'package.json'), JSON.stringify({ exports: Object.fromEntries(exports) }));
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  }
-
-  it('prints what it is said to print', { timeout: 180_000 }, async () => {
-    const running = snippets.filter(({ isRun }) => isRun !== undefined);
-    expect(running.length).toBeGreaterThan(0);
-    await withSnippets(async (folder) => {
-      await installIn(folder);
-      const runOne = async ({ name, output }: (typeof running)[number]) => {
-        const cwd = await mkdtemp(join(tmpdir(), 'snippet-'));
-        try {
-          const { stdout } = await run(process.execPath, [join(folder, name)], { cwd });
-          expect(stdout).toBe(output);
-        } finally {
-          await rm(cwd, { recursive: true });
-        }
-      };
-      // A snippet is mostly the start of a Node.
-      await Promise.all(running.map(runOne));
-    });
-  });
 });
