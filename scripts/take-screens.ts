@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { launchChromium } from '../test/pages/chromium.ts';
 import type { Look } from '../test/pages/look.ts';
-import { openShop, type VisitOptions } from '../test/pages/shop.ts';
-import { tourMailbox, tourRecovery, tourSignIn } from '../test/pages/tour.ts';
+import { openShop, type Shop, type Visit, type VisitOptions } from '../test/pages/shop.ts';
+import { tourRecovery, tourSignIn } from '../test/pages/tour.ts';
+import { tourMailbox } from '../test/pages/tour-forms.ts';
+import { goAs } from '../test/pages/walk.ts';
 
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url));
 const pc = { width: 1280, language: 'en' } as const;
@@ -16,10 +18,16 @@ const phone = { width: 360, language: 'es', scheme: 'dark' } as const;
 
 interface Screen {
   readonly where: VisitOptions;
-  readonly tour: typeof tourRecovery;
+  readonly tour: (shop: Shop, visit: Visit, look: Look) => Promise<void>;
   /** File names of the pages of the tour that are kept. */
   readonly kept: Readonly<Record<string, string>>;
 }
+
+const mailboxInChromium: Screen['tour'] = (shop, visit, look) =>
+  tourMailbox(shop, shop.browser('en'), async (browser, name) => {
+    await goAs(shop, visit, browser);
+    await look(visit.page, name);
+  });
 
 const screens: readonly Screen[] = [
   { where: pc, tour: tourSignIn, kept: { modal: 'sign-in-pc' } },
@@ -35,7 +43,7 @@ const screens: readonly Screen[] = [
     },
   },
   { where: phone, tour: tourRecovery, kept: { code: 'code-phone', 'password-refused': 'password-phone' } },
-  { where: pc, tour: tourMailbox, kept: { mailbox: 'mailbox-pc', mail: 'mail-pc' } },
+  { where: pc, tour: mailboxInChromium, kept: { mailbox: 'mailbox-pc', mail: 'mail-pc' } },
 ];
 
 await mkdir(folder, { recursive: true });

@@ -7,15 +7,16 @@ import { type Examiner, openExaminer, shownOn, type Surface } from './examiner.t
 import { itWith } from './in-shop.ts';
 import * as tours from './tour.ts';
 import * as accountTours from './tour-account.ts';
-import { tourFollowedCase } from './tour-case.ts';
+import { tourCase } from './tour-case.ts';
 import { tourAgents, tourCases, tourDesk } from './tour-desk.ts';
+import * as formTours from './tour-forms.ts';
 import { tourReleases } from './tour-releases.ts';
 import * as signInTours from './tour-sign-in.ts';
 import { goAs } from './walk.ts';
 import type { Language } from './words.ts';
 
 const walked = { ...tours, ...signInTours, tourAgents, tourDesk };
-const walkedOverHttp = { ...accountTours, tourFollowedCase, tourCases, tourReleases };
+const walkedOverHttp = { ...formTours, ...accountTours, tourCase, tourCases, tourReleases };
 
 /** Takes every tour on this surface. A file each, so that two go at once. */
 export function lookAtEveryPage(where: Surface & { readonly language: Language }): void {

@@ -1,4 +1,4 @@
-// The tour of a case once it is open: its contact, what it proves, its messages, and the way back to it.
+// The tour of a case as the person sees it: opened, its contact, what it proves, its messages, and the way back to it.
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { translator } from '../../src/i18n/translate.ts';
 import type { Browser } from '../../src/testing/browser.ts';
@@ -7,24 +7,33 @@ import { good, isRefused, type LookOver } from './look.ts';
 import { codeTo } from './walk.ts';
 import { wordsIn } from './words.ts';
 
-export async function tourFollowedCase(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
+export async function tourCase(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
   const words = wordsIn[browser.language];
   const t = translator(browser.language);
   await browser.open('/recover/case');
+  await look(browser, 'case', t('case.words'));
+  const open = (said: string, more: Readonly<Record<string, string>> = {}) =>
+    browser.press(t('case.submit'), {
+      [t('case.mailbox-lost')]: 'on',
+      [t('case.words')]: said,
+      [t('case.contact')]: 'lucia@correo.example',
+      ...more,
+    });
   // Nobody types letters faster.
   shop.clock.advance(3 * secondMs);
-  await browser.press(t('case.submit'), {
-    [t('case.mailbox-lost')]: 'on',
-    [t('case.words')]: 'Ya no tengo ese correo.',
-    [t('case.contact')]: 'lucia@correo.example',
-    [words.letters]: shop.lettersOn(browser.page),
-  });
+  await open('   ', { [words.letters]: shop.lettersOn(browser.page) });
+  await look(browser, 'case-refused', isRefused);
+  await open('Ya no tengo ese correo.');
+  await look(browser, 'case-opened', words.caseOpened);
   const [number = '', code = ''] = Array.from(
     browser.page.html.matchAll(/data-copy="([^"]+)"/g),
     ([, copied]) => copied,
   );
   await browser.follow(words.confirmEmail);
   const contact = browser.page.path;
+  await look(browser, 'case-contact', words.confirmEmail);
+  await browser.press(words.confirm, { [words.code]: '1111 1111' });
+  await look(browser, 'case-contact-refused', isRefused);
   await browser.open(contact.replace(/\/contact$/, ''));
   await look(browser, 'case-received', t('case.received'));
   await browser.open(`${contact}/change`);
