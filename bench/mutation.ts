@@ -48,7 +48,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'recovery-walk': {
     mutated: 'src/recovery/{recovery,moves}.ts',
-    tests: journeys('api-walk,code,reset,odd-accounts,limits'),
+    tests: `src/recovery/elsewhere.test.ts ${journeys('api-walk,odd-accounts,reset,mail-trouble,limits,human-check-provider,releases')}`,
   },
   'recovery-elsewhere': {
     mutated: 'src/recovery/{released,through-address}.ts',
