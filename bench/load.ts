@@ -11,7 +11,7 @@ const batch = 32;
 const people = Math.ceil(minutes * 60 * 40);
 
 const places = await openPlaces('sqlite');
-const rekey = await openRekey('rekey', root, people, await places.open());
+const rekey = await openRekey('rekey', root, { people, place: await places.open() });
 const from = performance.now();
 const endsAt = from + minutes * 60_000;
 const seen: { minute: number; recoveries: number; megabytes: number }[] = [];

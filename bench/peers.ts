@@ -102,8 +102,8 @@ async function measureOn(engine: Engine): Promise<Row[]> {
     contenders.push(await openFloor('empty'));
     const floor = await openFloor('hash');
     contenders.push(floor);
-    contenders.push(await openFloor('writes', await places.open()));
-    contenders.push(await openRekey('Rekey', root, peopleOf(plan), await places.open()));
+    contenders.push(await openFloor('writes', { place: await places.open() }));
+    contenders.push(await openRekey('Rekey', root, { people: peopleOf(plan), place: await places.open() }));
     for (const peer of peers)
       if (peer.engines.includes(engine)) contenders.push(await openPeer(peer, peopleOf(plan), await places.open()));
     return await compare(engine, { floor, contenders, plan });

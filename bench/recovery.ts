@@ -24,7 +24,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '5' },
     recoveries: { type: 'string', default: '32' },
-    'warm-ups': { type: 'string', default: '200' },
+    'warm-ups': { type: 'string', default: '1000' },
     against: { type: 'string' },
     /** Where the main thread spends it, of all that is measured on an engine. */
     profile: { type: 'boolean', default: false },
@@ -46,12 +46,15 @@ async function measure(engine: Engine): Promise<boolean> {
     return opened;
   };
   try {
+    const [people, cheapHashes] = [peopleOf(plan), plan.warmUps];
     await add(openFloor('empty'));
-    const floor = await add(openFloor('hash'));
-    await add(openFloor('writes', await places.open()));
-    const own = await add(openRekey('rekey', root, peopleOf(plan), await places.open()));
+    const floor = await add(openFloor('hash', { cheapHashes }));
+    await add(openFloor('writes', { place: await places.open() }));
+    const own = await add(openRekey('rekey', root, { people, cheapHashes, place: await places.open() }));
     if (values.against !== undefined)
-      await add(openRekey(values.against, resolve(values.against), peopleOf(plan), await places.open()));
+      await add(
+        openRekey(values.against, resolve(values.against), { people, cheapHashes, place: await places.open() }),
+      );
     if (values.profile) await tell(own.server, 'profile');
     const rows = await compare(engine, { floor, contenders, plan });
     if (values.profile) await tell(own.server, 'profile', peopleOf(plan));

@@ -8,7 +8,7 @@ import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
 import { emailOTP } from 'better-auth/plugins';
 import { Client, Pool } from 'pg';
-import { addressOf, countCalls, keepMail, obey, oldPassword } from './child.js';
+import { addressOf, countCalls, keepAliveMs, keepMail, obey, oldPassword } from './child.js';
 
 const { origin, database, hash: whose } = JSON.parse(process.argv[2]);
 const isSqlite = database.startsWith('sqlite:');
@@ -50,7 +50,7 @@ const options = {
 const auth = betterAuth(options);
 await (await getMigrations(options)).runMigrations();
 const handle = toNodeHandler(auth);
-const server = createServer((request, answer) => void handle(request, answer));
+const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, answer) => void handle(request, answer));
 server.listen(Number(new URL(origin).port), '127.0.0.1', () =>
   obey({
     async people(many) {

@@ -7,6 +7,8 @@ export const keepMail = (to, text) => void mails.set(to, text);
 
 export const addressOf = (at) => `person${at}@mail.example`;
 export const oldPassword = 'an old and quiet lamp';
+/** As ours: a connection outlives the turns of the others. */
+export const keepAliveMs = 65_000;
 
 /** Counts calls of a method from now on. */
 export function countCalls(object, name, count = { calls: 0 }) {

@@ -6,7 +6,7 @@ import { PasswordProvider, ScryptHasher } from '@openauthjs/openauth/provider/pa
 import { MemoryStorage } from '@openauthjs/openauth/storage/memory';
 import { createSubjects } from '@openauthjs/openauth/subject';
 import { PasswordUI } from '@openauthjs/openauth/ui/password';
-import { addressOf, keepMail, obey, oldPassword } from './child.js';
+import { addressOf, keepAliveMs, keepMail, obey, oldPassword } from './child.js';
 
 const { origin } = JSON.parse(process.argv[2]);
 // It writes a line for each request.
@@ -21,7 +21,8 @@ const app = issuer({
   },
   success: async () => new Response(),
 });
-serve({ fetch: app.fetch, port: Number(new URL(origin).port), hostname: '127.0.0.1' }, () =>
+const serverOptions = { keepAliveTimeout: keepAliveMs };
+serve({ fetch: app.fetch, port: Number(new URL(origin).port), hostname: '127.0.0.1', serverOptions }, () =>
   obey({
     async people(many) {
       const password = await ScryptHasher().hash(oldPassword);

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import express from 'express';
 import { ParseServer } from 'parse-server';
-import { addressOf, countCalls, keepMail, obey, oldPassword } from './child.js';
+import { addressOf, countCalls, keepAliveMs, keepMail, obey, oldPassword } from './child.js';
 
 // It warns of each option whose default will change, and says which requests it refused.
 process.stdout.write = () => true;
@@ -52,4 +52,7 @@ async function people(many) {
   await Promise.all(Array.from({ length: 4 }, some));
 }
 
-app.listen(Number(new URL(origin).port), '127.0.0.1', () => obey({ people, statements: () => count.calls }));
+const listening = app.listen(Number(new URL(origin).port), '127.0.0.1', () =>
+  obey({ people, statements: () => count.calls }),
+);
+listening.keepAliveTimeout = keepAliveMs;

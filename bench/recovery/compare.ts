@@ -9,6 +9,7 @@ export interface Plan {
   readonly rounds: number;
   /** In each round, of each contender. */
   readonly recoveries: number;
+  /** Before the first round: V8 compiles on threads of its own for some thousand recoveries. */
   readonly warmUps: number;
 }
 

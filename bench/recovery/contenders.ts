@@ -113,9 +113,12 @@ export const startOurs = (
 ) => start(scriptOf(checkout), [role, JSON.stringify(task)], core, checkout);
 
 /** A server that does one thing for each request: nothing, the hash, or the writes of a start. */
-export async function openFloor(role: 'empty' | 'hash' | 'writes', place?: Place): Promise<Contender> {
+export async function openFloor(
+  role: 'empty' | 'hash' | 'writes',
+  { place, cheapHashes = 0 }: { readonly place?: Place; readonly cheapHashes?: number } = {},
+): Promise<Contender> {
   const origin = `http://127.0.0.1:${await freePort()}`;
-  const task = { origin, smtp: 'smtp://127.0.0.1:1', database: place?.address ?? 'sqlite:none' };
+  const task = { origin, smtp: 'smtp://127.0.0.1:1', database: place?.address ?? 'sqlite:none', cheapHashes };
   const server = await startOurs(role, task, root);
   return {
     name: `floor: ${role}`,
@@ -132,10 +135,14 @@ export async function openFloor(role: 'empty' | 'hash' | 'writes', place?: Place
 }
 
 /** One checkout's server and mailer, on a database of their own. */
-export async function openRekey(name: string, checkout: string, people: number, place: Place): Promise<Contender> {
+export async function openRekey(
+  name: string,
+  checkout: string,
+  { people, place, cheapHashes = 0 }: { readonly people: number; readonly place: Place; readonly cheapHashes?: number },
+): Promise<Contender> {
   const mailbox = await startMailbox();
   const origin = `http://127.0.0.1:${await freePort()}`;
-  const task: Task = { origin, smtp: mailbox.url, database: place.address };
+  const task: Task = { origin, smtp: mailbox.url, database: place.address, cheapHashes };
   const server = await startOurs('server', task, checkout);
   const mailer = await startOurs('mailer', task, checkout);
   await tell(server, 'people', people);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { Session } from 'node:inspector/promises';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { createPasswords } from '../../src/accounts/passwords.ts';
+import { createPasswords, type PasswordCost, type PasswordsNeeds } from '../../src/accounts/passwords.ts';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -28,6 +28,8 @@ export interface Task {
   readonly origin: string;
   readonly smtp: string;
   readonly database: string;
+  /** How many of the first hashes cost next to nothing: those of the recoveries that only have the rest compiled. */
+  readonly cheapHashes?: number;
 }
 
 export const nameOf = (at: number) => `person${at}`;
@@ -36,12 +38,17 @@ export const oldPassword = 'an old and quiet lamp';
 /** Beside the time of the machine's clock this is all that differs between two floors. */
 const hourMs = 3_600_000;
 
+/** As `rekey serve`: a connection outlives the turns of the others. */
+const keepAliveMs = 65_000;
+/** The least that Argon2 takes. */
+const cheapCost: PasswordCost = { memoryCost: 8, timeCost: 1 };
+
 /** What it answers when it is told to do something. */
 type Work = Readonly<Record<string, (times: number) => Promise<unknown>>>;
 
 const msOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
-async function serve(role: Role, { origin, smtp, database }: Task): Promise<void> {
+async function serve(role: Role, { origin, smtp, database, cheapHashes = 0 }: Task): Promise<void> {
   const settings = readSettings({
     mode: 'development',
     origin,
@@ -53,7 +60,20 @@ async function serve(role: Role, { origin, smtp, database }: Task): Promise<void
     trustedProxies: 1,
     humanCheck: 'off',
   });
-  const passwords = createPasswords({
+  /** The first hashes cost next to nothing. */
+  const createWarming = (needs: PasswordsNeeds) => {
+    const made = createPasswords(needs);
+    const cheap = createPasswords({ ...needs, cost: cheapCost });
+    let left = cheapHashes;
+    return {
+      ...made,
+      hash: (password: string) => {
+        left -= 1;
+        return (left < 0 ? made : cheap).hash(password);
+      },
+    };
+  };
+  const passwords = createWarming({
     keys: createKeys(settings.keys),
     random: systemRandom,
     minLength: settings.passwordMinLength,
@@ -97,6 +117,7 @@ async function serve(role: Role, { origin, smtp, database }: Task): Promise<void
   }
 
   async function listen(server: ServerType): Promise<void> {
+    if ('keepAliveTimeout' in server) server.keepAliveTimeout = keepAliveMs;
     server.listen(Number(new URL(origin).port), '127.0.0.1');
     await once(server, 'listening');
   }
@@ -109,7 +130,8 @@ async function serve(role: Role, { origin, smtp, database }: Task): Promise<void
   async function serveRekey(): Promise<Work> {
     const db = await openDatabase(settings.database, { log });
     if (role === 'server') await migrate(db, { clock: systemClock });
-    const app = await createApp({ settings, db, log, clock: systemClock, random: systemRandom });
+    const makers = { passwords: createWarming };
+    const app = await createApp({ settings, db, log, clock: systemClock, random: systemRandom, makers });
     if (role === 'server') {
       await listen(
         createAdaptorServer({
