@@ -53,6 +53,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'engines',
+          isolate: false,
+          include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
+          globalSetup: ['test/servers.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'unit',
           // No module keeps anything between tests, so files share them: it saves a third of the time.
           isolate: false,
@@ -66,15 +75,6 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'mocking', include: [mocking] } },
-      {
-        extends: true,
-        test: {
-          name: 'engines',
-          isolate: false,
-          include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
-          globalSetup: ['test/bundled-command.ts', 'test/postgres.ts', 'test/valkey.ts'],
-        },
-      },
       {
         extends: true,
         test: {

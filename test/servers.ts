@@ -1,0 +1,12 @@
+// What tests on both engines need, made ready at the same time: each is mostly waited for.
+import type { TestProject } from 'vitest/node';
+import bundle from './bundled-command.ts';
+import startPostgres from './postgres.ts';
+import startValkey from './valkey.ts';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [stopPostgres, stopValkey] = await Promise.all([startPostgres(project), startValkey(project), bundle()]);
+  return async () => {
+    await Promise.all([stopPostgres(), stopValkey()]);
+  };
+}
