@@ -25,6 +25,8 @@ interface Part {
 
 const journeys = (names: string): string => `test/journeys/{${names}}.test.ts`;
 
+const steps = 'api-walk,code,reset,odd-accounts,mail-trouble';
+
 const parts: Readonly<Record<string, Part>> = {
   identifiers: { mutated: 'src/accounts/identifiers.ts', tests: 'src/accounts/identifiers.test.ts' },
   limits: { mutated: 'src/limits/!(counter|valkey|*.test).ts', tests: 'src/limits/*.test.ts' },
@@ -48,7 +50,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'recovery-walk': {
     mutated: 'src/recovery/{recovery,moves}.ts',
-    tests: `src/recovery/elsewhere.test.ts ${journeys('api-walk,odd-accounts,reset,mail-trouble,limits,human-check-provider,releases')}`,
+    tests: `src/recovery/elsewhere.test.ts ${journeys(`${steps},limits,human-check-provider,newcomers,addresses,releases`)}`,
   },
   'recovery-elsewhere': {
     mutated: 'src/recovery/{released,through-address}.ts',
