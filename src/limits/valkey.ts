@@ -117,15 +117,14 @@ export async function openValkeyCounter({
 }
 
 async function createClient(url: string): Promise<Client> {
-  const loaded: unknown = await import(packageName).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new Problem(
-      'valkey-unusable',
-      'The setting valkey needs a package that is not installed: npm install iovalkey@0.4.0, or leave the setting out.',
-    );
-  });
-  const { Redis } = { Redis: undefined, ...Object(loaded) };
-  if (typeof Redis !== 'function') throw new Error('iovalkey is not what it was');
+  const { Redis } = await import(packageName)
+    .then((loaded) => packageSchema.parse(loaded))
+    .catch((error: unknown) => {
+      throw new Problem(
+        'valkey-unusable',
+        `The setting valkey needs a package that cannot be loaded: npm install iovalkey@0.4.0, or leave the setting out. ${String(error)}`,
+      );
+    });
   const options = {
     lazyConnect: true,
     connectTimeout: connectWithinMs,
@@ -140,10 +139,12 @@ async function createClient(url: string): Promise<Client> {
     retryStrategy: (times: number) => Math.min(100 * times, 2 * secondMs),
     keepAlive: minuteMs,
   };
-  const client: Client = Reflect.construct(Redis, [url, options]);
-  return client;
+  return new Redis(url, options);
 }
 
+const packageSchema = z.object({
+  Redis: z.custom<new (...given: unknown[]) => Client>((it) => typeof it === 'function'),
+});
 const toldSchema = z.tuple([z.number(), z.number()]);
 
 function readHit(told: unknown): Hit {

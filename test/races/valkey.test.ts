@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
@@ -100,6 +100,20 @@ describe.skipIf(why !== '')(`a counter store${why}`, () => {
     expect(app.logged.filter((line) => line.startsWith('the counter store answers again'))).toHaveLength(1);
     expect(app.faults).toEqual([]);
   });
+});
+
+it('a counter store without its package, or with one that is not what it was, is told with what to install', async () => {
+  const open = () =>
+    openValkeyCounter({ deployment: 'shop.example', url: 'redis://127.0.0.1:1', log: createLog('silent') });
+  const missing = new Error('Cannot find package');
+  for (const loaded of [() => Promise.reject(missing), () => ({}), () => ({ Redis: 'none' })]) {
+    vi.doMock('iovalkey', loaded);
+    await expect(open()).rejects.toMatchObject({
+      problem: 'valkey-unusable',
+      detail: expect.stringMatching(/^The setting valkey needs a package that cannot be loaded: npm install iovalkey@/),
+    });
+    vi.doUnmock('iovalkey');
+  }
 });
 
 describe.skipIf(why !== '')(`opening a counter store${why}`, () => {
