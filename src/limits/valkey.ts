@@ -136,7 +136,6 @@ async function createClient(url: string): Promise<Client> {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: (times: number) => Math.min(100 * times, 2 * secondMs),
     keepAlive: minuteMs,
   };
   return new Redis(url, options);
