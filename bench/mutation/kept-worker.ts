@@ -45,10 +45,12 @@ function createKeptWorker(options: PoolOptions): PoolWorker {
       kept?.off(event, listener);
     },
     send(request: WorkerRequest) {
-      if (request.type === 'stop') return void answer('stopped');
-      if (request.type === 'start' && isStarted) return void answer('started');
-      isStarted = true;
-      kept?.send(request);
+      if (request.type === 'stop') answer('stopped');
+      else if (request.type === 'start' && isStarted) answer('started');
+      else {
+        isStarted = true;
+        kept?.send(request);
+      }
     },
     deserialize: (data) => data,
     async stop() {
