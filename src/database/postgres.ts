@@ -8,12 +8,6 @@ import { Problem } from '../base/problem.ts';
 import type { Database, Transaction } from './database.ts';
 import { createReader, createTransaction, type Run } from './dialect.ts';
 import { refuseNesting } from './nesting.ts';
-import {
-  createPreparedStatements,
-  type Prepared,
-  type PreparedStatements,
-  unknownStatement,
-} from './postgres-statement.ts';
 
 export const connectionsMax = 10;
 const connectTimeoutMs = 5 * secondMs;
@@ -26,9 +20,8 @@ const retryAfterMs = 3 * secondMs;
 
 const serialisationFailure = '40001';
 const deadlock = '40P01';
+const unknownStatement = '26000';
 const lockTimeout = '55P03';
-const begin: Prepared = { name: 'rekey_begin', text: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] };
-const commit: Prepared = { name: 'rekey_commit', text: 'COMMIT', values: [] };
 /** BIGINT, and NUMERIC, which is what SUM over BIGINT gives. */
 const wholeNumberTypes = new Set([20, 1700]);
 
@@ -59,7 +52,7 @@ export async function openPostgres({
   statementMs = 10 * secondMs,
   lockMs = 5 * secondMs,
 }: PostgresOptions): Promise<Database> {
-  const { Pool, Query, types } = (await import('pg')).default;
+  const { Pool, types } = (await import('pg')).default;
   const place = describePlace(url);
   const pool = new Pool({
     connectionString: url,
@@ -86,17 +79,10 @@ export async function openPostgres({
     await pool.end();
     throw new Problem('database-unusable', explainOpening(error, place));
   }
-  const prepared = createPreparedStatements(Query, (type) =>
-    wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type),
-  );
-  return connect(pool, prepared, { place, connections });
+  return connect(pool, place, connections);
 }
 
-function connect(
-  pool: Pool,
-  prepared: PreparedStatements,
-  { place, connections }: { readonly place: string; readonly connections: number },
-): Database {
+function connect(pool: Pool, place: string, connections: number): Database {
   const asProblem = (error: unknown) =>
     isLost(error)
       ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`, retryAfterMs)
@@ -121,40 +107,8 @@ function connect(
     (client: PoolClient): Run =>
     async (text, values, name) => {
       writeTogether(client);
-      if (name !== undefined) return prepared.run(client, { name, text, values });
-      return toKysely(await client.query({ text, values }));
+      return toKysely(await client.query(name === undefined ? { text, values } : { name, text, values }));
     };
-
-  /**
-   * The statements of one transaction. BEGIN goes along with the first where both are prepared, else ahead of it; what follows
-   * waits for it, or would be committed by itself where BEGIN failed.
-   */
-  function openTransaction(client: PoolClient): { readonly run: Run; readonly commit: () => Promise<void> } {
-    const run = runOn(client);
-    let begun: Promise<unknown> | undefined;
-    let isBegun = false;
-
-    const runInside: Run = (...statement) => {
-      if (isBegun) return run(...statement);
-      if (begun) return begun.then(() => run(...statement));
-      const [text, values, name] = statement;
-      const isAlone = name === undefined || !prepared.isPrepared(client, begin);
-      writeTogether(client);
-      const first = isAlone ? prepared.run(client, begin) : prepared.run(client, { name, text, values }, begin);
-      begun = first;
-      first.then(
-        () => (isBegun = true),
-        () => {},
-      );
-      return isAlone ? first.then(() => run(...statement)) : first;
-    };
-    return {
-      run: runInside,
-      commit: async () => {
-        if (begun) await runInside(commit.text, [], commit.name);
-      },
-    };
-  }
 
   async function readAlone(...query: Parameters<Run>): Promise<Awaited<ReturnType<Run>>> {
     const client = await pool.connect();
@@ -194,13 +148,14 @@ function connect(
 
   async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect();
-    const own = openTransaction(client);
+    const run = runOn(client);
     try {
-      const transaction = createTransaction('postgres', own.run);
+      await run('BEGIN ISOLATION LEVEL READ COMMITTED', []);
+      const transaction = createTransaction('postgres', run);
       const result = await work(transaction.tx).finally(transaction.finish);
       try {
         // Behind what was sent: where that failed, the server rolls back instead, and `allSent` tells why.
-        await Promise.all([transaction.allSent(), own.commit()]);
+        await Promise.all([transaction.allSent(), run('COMMIT', [])]);
       } catch (error) {
         // It may have been kept or not, and a second go could do it twice: whoever asked has to look.
         throw isDropped(error) ? commitLost(error) : error;

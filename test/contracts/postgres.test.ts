@@ -42,29 +42,6 @@ it('a statement that is prepared goes on when its table gets a column, on every 
   }
 });
 
-it('a statement goes on that failed when it was run for the first time; nothing that came along with a failed BEGIN is done', async () => {
-  const narrow = await openPostgres({ url: test.address, connections: 1 });
-  const put = statement((tx, { name }: { name: Value<string> }) =>
-    tx.insertInto('leases').values({ name, holder: '', expires_at: 1 }),
-  ).execute;
-  try {
-    await test.db.write((tx) => insert(tx, 'a'));
-    const again = () => narrow.write((tx) => put(tx, { name: 'a' }));
-    for (const _time of [1, 2]) await expect(again()).rejects.toMatchObject({ code: '23505' });
-    await narrow.write((tx) => put(tx, { name: 'b' }));
-    await sql`DEALLOCATE rekey_begin`.execute(narrow.read);
-    let runs = 0;
-    await narrow.write(async (tx) => {
-      runs += 1;
-      await Promise.all([put(tx, { name: `c${runs}` }), put(tx, { name: `d${runs}` })]);
-    });
-    const kept = await test.db.read.selectFrom('leases').select('name').orderBy('name').execute();
-    expect([runs, ...kept.map(({ name }) => name)]).toEqual([2, 'a', 'b', 'c2', 'd2']);
-  } finally {
-    await narrow.close();
-  }
-});
-
 describe('a serialisation failure', () => {
   it('runs the work again', async () => {
     let runs = 0;
