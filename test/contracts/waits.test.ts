@@ -8,7 +8,7 @@ import { createProgram } from '../journeys/program.ts';
 import { codeOf, newPassword } from '../journeys/steps.ts';
 
 /** Reads of one moment mostly share a connection, and then wait once less. */
-const mostWaits = { startRecovery: 5, enterCode: 7, setPassword: 8, signIn: 13 };
+const mostWaits = { startRecovery: 6, enterCode: 8, setPassword: 8, signIn: 15 };
 
 it('a recovery and a sign-in wait for PostgreSQL no more often than this', async () => {
   const port = Number(new URL(inject('postgresUrl')).port || 5432);

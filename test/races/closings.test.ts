@@ -34,7 +34,8 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     const dieter = await signInAt(app, agents.dieter);
     const approval = { act: 'approve-closing', release: id, version: String(version), words: 'why' };
     const answers = await atOnce(4, () => dieter.post(`${of.path}/release`, approval));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(3);
   });
 
   it.each([
