@@ -106,7 +106,8 @@ describe('a page that stalls', () => {
     const { x, y } = (await handle(page).boundingBox()) ?? { x: 0, y: 0 };
     const [left, top] = [Math.round(x) + 20, Math.round(y) + 28];
     const devtools = await page.context().newCDPSession(page);
-    const pressedAt = Date.now() / secondMs - 1;
+    // Not before the page: an event of then has no time there.
+    const pressedAt = Date.now() / secondMs;
     const mouse = (type: 'mouseMoved' | 'mousePressed' | 'mouseReleased', at: readonly [number, number], ms: number) =>
       devtools.send('Input.dispatchMouseEvent', {
         type,
