@@ -65,7 +65,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '5' },
     recoveries: { type: 'string', default: '16' },
-    'warm-ups': { type: 'string', default: '150' },
+    'warm-ups': { type: 'string', default: '600' },
     /** Print alone, and leave what is written as it is. */
     dry: { type: 'boolean', default: false },
   },
