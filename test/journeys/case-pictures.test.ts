@@ -9,7 +9,7 @@ import { limits } from '../../src/limits/limits.ts';
 import { createClient, type Handles } from '../../src/client/client.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
-import { type DeskAgents, enrolDesk, followCase, type KeptCase, openCase, signInAt } from './steps.ts';
+import { casePath, type DeskAgents, enrolDesk, followCase, type KeptCase, openCase, signInAt } from './steps.ts';
 
 const chunk = (type: string, data: Buffer): Buffer => {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -34,11 +34,10 @@ function png(width: number, height: number, more: readonly Buffer[] = []): Buffe
   ]);
 }
 
-const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
 const sendTo = async (browser: Browser, kept: KeptCase, file: Uint8Array, name = 'picture.png', field = 'picture') => {
   const form = new FormData();
   form.set(field, new File([new Uint8Array(file)], name, { type: 'image/png' }));
-  const answer = await browser.send(`${pathOf(kept)}/picture`, { method: 'POST', body: form });
+  const answer = await browser.send(`${casePath(kept)}/picture`, { method: 'POST', body: form });
   return { status: answer.status, text: await answer.text(), at: answer.headers.get('location') };
 };
 
@@ -72,21 +71,21 @@ describe('where they are taken', () => {
 
   it('one is made anew, kept sealed, and shown to agents alone, as an image and nothing else', async () => {
     expect(browser.page.text).toContain(en['picture.hint'].replace('{size}', '200 kB'));
-    expect((await browser.open(`${pathOf(kept)}?lang=es`)).text).toContain(es['picture.send']);
-    await browser.open(`${pathOf(kept)}?lang=en`);
+    expect((await browser.open(`${casePath(kept)}?lang=es`)).text).toContain(es['picture.send']);
+    await browser.open(`${casePath(kept)}?lang=en`);
     const said = chunk('tEXt', Buffer.from('Comment\0<script>alert(1)</script>', 'latin1'));
     const polyglot = Buffer.concat([png(300, 200, [said]), Buffer.from('<script>alert(2)</script>')]);
     const sent = await sendTo(browser, kept, polyglot, '../../<b>x</b>.html');
     expect([sent.status, sent.at]).toEqual([303, expect.stringContaining('pictured')]);
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     expect(browser.page.text).toContain('You sent a picture, now');
     const row = await app.db.read.selectFrom('case_pictures').selectAll().executeTakeFirstOrThrow();
     expect(row.picture_sealed).not.toContain(Buffer.from('script').toString('base64'));
 
     const desk = await signInAt(app, agents.ada);
-    const casePath = `/support/cases/${kept.number.replaceAll(' ', '')}`;
-    await desk.open(casePath);
-    const path = `${casePath}/pictures/${row.id}`;
+    const atDesk = `/support/cases/${kept.number.replaceAll(' ', '')}`;
+    await desk.open(atDesk);
+    const path = `${atDesk}/pictures/${row.id}`;
     expect(desk.page.html).toContain(`<img src="${path}"`);
     const shown = await desk.send(path);
     expect(Object.fromEntries(shown.headers)).toMatchObject({
@@ -101,7 +100,7 @@ describe('where they are taken', () => {
     expect(bytes.toString('latin1')).not.toContain('script');
     // Of another case, of nobody, and for who is no agent.
     expect((await desk.send(`/support/cases/ACDEFGHJK/pictures/${row.id}`)).status).toBe(404);
-    expect((await desk.send(`${casePath}/pictures/none`)).status).toBe(404);
+    expect((await desk.send(`${atDesk}/pictures/none`)).status).toBe(404);
     expect((await browser.send(path)).status).toBe(303);
     const events = await app.db.read
       .selectFrom('audit_events')
@@ -120,8 +119,8 @@ describe('where they are taken', () => {
     expect((await sharp(sideways).metadata()).exif).toBeDefined();
     expect((await sendTo(browser, own, sideways, 'IMG_1.JPG')).status).toBe(303);
     const desk = await signInAt(app, agents.ada);
-    const casePath = `/support/cases/${own.number.replaceAll(' ', '')}`;
-    const [, path = ''] = /<img src="([^"]+)"/.exec((await desk.open(casePath)).html) ?? [];
+    const atDesk = `/support/cases/${own.number.replaceAll(' ', '')}`;
+    const [, path = ''] = /<img src="([^"]+)"/.exec((await desk.open(atDesk)).html) ?? [];
     const shown = Buffer.from(await (await desk.send(path)).arrayBuffer());
     const { width, height, exif, orientation } = await sharp(shown).metadata();
     expect([width, height, exif, orientation]).toEqual([300, 400, undefined, undefined]);
@@ -207,10 +206,10 @@ describe('where they are taken', () => {
     expect(await refused(bomb)).toEqual([422, 'refusal.picture-pixels']);
     expect(await refused(png(300, 300).subarray(0, 90))).toEqual([422, 'refusal.picture-kind']);
     expect((await sendTo(other, own, png(2, 2), 'x.png', 'something')).status).toBe(400);
-    const plain = await other.post(`${pathOf(own)}/picture`, { picture: 'x' });
+    const plain = await other.post(`${casePath(own)}/picture`, { picture: 'x' });
     expect(plain.status).toBe(415);
     const foreign = { method: 'POST', body: new FormData(), headers: { 'sec-fetch-site': 'cross-site' } };
-    expect((await other.send(`${pathOf(own)}/picture`, foreign)).status).toBe(403);
+    expect((await other.send(`${casePath(own)}/picture`, foreign)).status).toBe(403);
     const statuses: number[] = [];
     for (let times = 0; times < limits['case-picture'].max; times += 1)
       statuses.push((await sendTo(other, own, png(2, 2))).status);

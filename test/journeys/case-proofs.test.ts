@@ -7,10 +7,10 @@ import { limits } from '../../src/limits/limits.ts';
 import { provenOf } from '../../src/support/evidence.ts';
 import { proofAgeMs } from '../../src/support/policy.ts';
 import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
-import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
-import { setUpAuthenticator } from '../../src/testing/authenticator.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
-import { codeOf, type KeptCase, keptFrom, signIn, wrong } from './steps.ts';
+import { authenticatorOf, caseOf, openCaseAbout, provedIn } from './proof-steps.ts';
+import { casePath, codeOf, type KeptCase, signIn, wrong } from './steps.ts';
 
 describe('the proofs of a case', () => {
   let app: TestApp;
@@ -31,22 +31,12 @@ describe('the proofs of a case', () => {
 
   const second = () => `second${people}@mail.example`;
   const withTwo = () => app.addPerson({ addresses: [`first${people}@mail.example`, second()] });
-  const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
-  const authenticatorOf = (account: Person) =>
-    setUpAuthenticator({ browser: app.browser(), clock: app.clock, basePath: '/', account });
-
-  async function openAbout(identifier: string, browser = app.browser(), kind = 'I cannot use my mailbox') {
-    await browser.open('/recover/case');
-    await browser.press('Open the case', {
-      [kind]: 'chosen',
-      [en['case.identifier']]: identifier,
-      'What happened?': 'My mailbox is gone. Name, birthday, order number and last digits I can tell you.',
-      'An email where we can reach you': `stuck${people}@mail.example`,
+  const openAbout = (identifier: string, browser = app.browser(), kind?: string) =>
+    openCaseAbout(browser, {
+      identifier,
+      contact: `stuck${people}@mail.example`,
+      ...(kind === undefined ? {} : { kind }),
     });
-    const kept = keptFrom(browser.page);
-    await browser.open(`${pathOf(kept)}/proofs`);
-    return { browser, kept };
-  }
 
   const askAddress = (browser: Browser, address: string) =>
     browser.press(en['proof.address-send'], { [en['proof.address-label']]: address });
@@ -56,20 +46,9 @@ describe('the proofs of a case', () => {
     browser.press(en['proof.send'], { [en['proof.code-label']]: code });
   const showBrowser = (browser: Browser) => browser.press(en['proof.browser-send']);
 
-  const caseOf = ({ number }: KeptCase) =>
-    app.db.read
-      .selectFrom('cases')
-      .selectAll()
-      .where('number', '=', number.replaceAll(' ', ''))
-      .executeTakeFirstOrThrow();
-  async function provedIn(kept: KeptCase): Promise<string[]> {
-    const { id } = await caseOf(kept);
-    const rows = await app.db.read.selectFrom('case_evidence').select('kind').where('case_id', '=', id).execute();
-    return rows.map(({ kind }) => kind).toSorted((a, b) => a.localeCompare(b));
-  }
   /** What still counts of it. */
   async function countedIn(kept: KeptCase): Promise<readonly string[]> {
-    const { id } = await caseOf(kept);
+    const { id } = await caseOf(app, kept);
     const { account_id } = await app.db.read
       .selectFrom('case_evidence')
       .select('account_id')
@@ -86,7 +65,7 @@ describe('the proofs of a case', () => {
 
   it('are a code to another address, a code of the app, a spare code and the browser; facts alone are none', async () => {
     const person = await withTwo();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const known = app.browser();
     await known.post('/sign-in', { identifier: person.userId, password: person.password });
     await known.post('/sign-in/second-factor', { code: phone.code() });
@@ -99,7 +78,7 @@ describe('the proofs of a case', () => {
     expect(asked.status).toBe(200);
     await askAddress(browser, second());
     app.clock.advance(minuteMs);
-    await browser.open(`${pathOf(kept)}/proofs`);
+    await browser.open(`${casePath(kept)}/proofs`);
     const thanks = await askAddress(browser, second());
     expect(thanks.notice).toBe(en['proof.asked']);
     const mail = await app.mailTo(second());
@@ -109,15 +88,15 @@ describe('the proofs of a case', () => {
     expect((await typeCode(browser, phone.pair())).notice).toBe(en['proof.sent']);
     expect((await typeCode(browser, phone.spareCodes[0]?.toLowerCase() ?? '')).notice).toBe(en['proof.sent']);
     expect((await showBrowser(browser)).notice).toBe(en['proof.sent']);
-    expect(await provedIn(kept)).toEqual(['authenticator', 'device', 'other-address', 'session', 'spare-code']);
+    expect(await provedIn(app, kept)).toEqual(['authenticator', 'device', 'other-address', 'session', 'spare-code']);
 
     const text = await deskPage(kept);
     for (const kind of ['other-address', 'spare-code', 'authenticator', 'session', 'device'] as const)
       expect(text).toContain(en[`desk.proof-${kind}`]);
     // What was proved once is there once, and what was spent is spent: for its owner too.
-    await browser.open(`${pathOf(kept)}/proofs`);
+    await browser.open(`${casePath(kept)}/proofs`);
     await typeCode(browser, phone.spareCodes[0] ?? '');
-    expect(await provedIn(kept)).toHaveLength(5);
+    expect(await provedIn(app, kept)).toHaveLength(5);
     const owner = app.browser();
     await signIn(owner, person.userId, person.password);
     expect((await owner.press('Continue', { Code: phone.spareCodes[0] ?? '' })).status).toBe(422);
@@ -125,11 +104,11 @@ describe('the proofs of a case', () => {
       `Signed in as ${person.userId}`,
     );
     // Walk 51: nothing that the person sees says what was proved.
-    expect((await browser.open(pathOf(kept))).text).not.toContain('Proved');
+    expect((await browser.open(casePath(kept))).text).not.toContain('Proved');
     const events = await app.db.read
       .selectFrom('audit_events')
       .select('event')
-      .where('subject_id', '=', (await caseOf(kept)).id)
+      .where('subject_id', '=', (await caseOf(app, kept)).id)
       .execute();
     const count = (name: string) => events.filter(({ event }) => event === name).length;
     expect([count('case.proved'), count('case.proof_wrong')]).toEqual([5, 1]);
@@ -137,7 +116,7 @@ describe('the proofs of a case', () => {
 
   it('count no longer once what proved them is gone: signed out, taken off, or set up anew', async () => {
     const person = await withTwo();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const known = app.browser();
     await known.post('/sign-in', { identifier: person.userId, password: person.password });
     await known.post('/sign-in/second-factor', { code: phone.code() });
@@ -182,7 +161,7 @@ describe('the proofs of a case', () => {
     expect(changed.status).toBe(200);
     expect(await countedIn(kept)).toEqual([]);
     // The browser itself is known as before: shown again, it counts.
-    await known.open(`${pathOf(kept)}/proofs`);
+    await known.open(`${casePath(kept)}/proofs`);
     await showBrowser(known);
     expect(await countedIn(kept)).toContain('device');
   });
@@ -203,13 +182,13 @@ describe('the proofs of a case', () => {
     );
     const { browser, kept } = await openAbout(userId);
     await typeCode(browser, 'ACDE-FGHJ-KM');
-    expect(await provedIn(kept)).toEqual(['spare-code']);
+    expect(await provedIn(app, kept)).toEqual(['spare-code']);
     expect(await deskPage(kept)).toContain(en['desk.proof-spare-code']);
   });
 
   it('answer alike for right and wrong, and for an account that does not exist, in pages and in rows', async () => {
     const person = await withTwo();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const answers = async (identifier: string, code: string, isRight: 'right' | 'wrong') => {
       const { browser, kept } = await openAbout(identifier);
       const pages: Page[] = [browser.page];
@@ -217,8 +196,8 @@ describe('the proofs of a case', () => {
       const mailed = isRight === 'right' ? codeOf(await app.mailTo(second())) : '12345678';
       await app.deliverMail();
       pages.push(await typeAddressCode(browser, mailed), await typeAddressCode(browser, wrong(mailed)));
-      pages.push(await typeCode(browser, code), await showBrowser(browser), await browser.open(pathOf(kept)));
-      const { id } = await caseOf(kept);
+      pages.push(await typeCode(browser, code), await showBrowser(browser), await browser.open(casePath(kept)));
+      const { id } = await caseOf(app, kept);
       const rows = await app.db.read
         .selectFrom('case_address_codes')
         .select(['id', 'tries'])
@@ -241,7 +220,7 @@ describe('the proofs of a case', () => {
           .replaceAll(kept.number.replaceAll(' ', '\u00a0'), 'NUMBER')
           .replaceAll(identifier, 'WHO'),
       ]);
-      return { shown, tries: rows.map(({ tries }) => tries), outbox, proved: await provedIn(kept) };
+      return { shown, tries: rows.map(({ tries }) => tries), outbox, proved: await provedIn(app, kept) };
     };
     const right = await answers(person.userId, phone.pair(), 'right');
     const nobody = await answers('nobody.here', '123456123456', 'wrong');
@@ -254,20 +233,20 @@ describe('the proofs of a case', () => {
   it('that are younger than thirty days prove nothing and spend nothing: a thief may have added them', async () => {
     const person = await app.addPerson();
     app.clock.advance(2 * hourMs);
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const thief = await openAbout(person.userId);
     await typeCode(thief.browser, phone.pair());
     await typeCode(thief.browser, phone.spareCodes[0] ?? '');
-    expect(await provedIn(thief.kept)).toEqual([]);
+    expect(await provedIn(app, thief.kept)).toEqual([]);
     app.clock.advance(proofAgeMs);
     const later = await openAbout(person.userId);
     await typeCode(later.browser, phone.spareCodes[0] ?? '');
-    expect(await provedIn(later.kept)).toEqual(['spare-code']);
+    expect(await provedIn(app, later.kept)).toEqual(['spare-code']);
   });
 
   it('are bounded for a case in a day and for no account: strangers neither guess the codes nor keep their owner from showing them', async () => {
     const person = await app.addPerson();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const { max } = limits['case-proof'];
     const first = await openAbout(person.userId);
     for (let times = 0; times < max; times += 1) await typeCode(first.browser, '000000000000');
@@ -290,21 +269,21 @@ describe('the proofs of a case', () => {
     app.clock.advance(minuteMs);
     const [now, later] = [phone.pair().slice(0, 6), phone.pair().slice(6)];
     for (const wrongPair of [later + now, now + now, `${now}000000`]) await typeCode(second.browser, wrongPair);
-    expect(await provedIn(second.kept)).toEqual([]);
+    expect(await provedIn(app, second.kept)).toEqual([]);
     // Typed a minute and a half later, with spaces, as they stand on the phone.
     app.clock.advance(90_000);
     expect((await typeCode(second.browser, `${now.slice(0, 3)} ${now.slice(3)} ${later}`)).notice).toBe(
       en['proof.sent'],
     );
-    expect(await provedIn(second.kept)).toEqual(['authenticator']);
+    expect(await provedIn(app, second.kept)).toEqual(['authenticator']);
     const third = await openAbout(person.userId);
     await typeCode(third.browser, now + later);
-    expect(await provedIn(third.kept)).toEqual([]);
+    expect(await provedIn(app, third.kept)).toEqual([]);
     app.clock.advance(2 * minuteMs);
     const late = phone.pair();
     app.clock.advance(5 * minuteMs);
     await typeCode(third.browser, late);
-    expect(await provedIn(third.kept)).toEqual([]);
+    expect(await provedIn(app, third.kept)).toEqual([]);
   });
 
   it('by mail are few: three a day to a mailbox, none to one that asked for silence or is of another account, and codes end', async () => {
@@ -324,7 +303,7 @@ describe('the proofs of a case', () => {
     for (let times = 0; times < 5; times += 1)
       expect((await typeAddressCode(late.browser, wrong(code))).notice).toBe(en['proof.sent']);
     expect((await typeAddressCode(late.browser, code)).notice).toBe(en['proof.sent']);
-    expect(await provedIn(late.kept)).toEqual([]);
+    expect(await provedIn(app, late.kept)).toEqual([]);
     app.clock.advance(hourMs);
     expect((await typeAddressCode(late.browser, code)).errorAt(en['recover.code'])).toBe(en['refusal.code-expired']);
 
@@ -362,27 +341,27 @@ describe('the proofs of a case', () => {
   it('end with the account that was named wrongly: it is corrected once, its owner is told, and the desk sees both', async () => {
     const [person, other] = [await withTwo(), await app.addPerson()];
     const { browser, kept } = await openAbout(person.userId);
-    const page = `${pathOf(kept)}/proofs`;
+    const page = `${casePath(kept)}/proofs`;
     await askAddress(browser, second());
     await typeAddressCode(browser, codeOf(await app.mailTo(second())));
-    expect(await provedIn(kept)).toEqual(['other-address']);
+    expect(await provedIn(app, kept)).toEqual(['other-address']);
     const correct = (account: string) =>
       browser.press(en['proof.correct-send'], { [en['proof.which-account']]: account });
     expect((await correct('a b@')).status).toBe(422);
     expect((await correct(person.userId.toUpperCase())).status).toBe(200);
-    expect(await provedIn(kept)).toEqual(['other-address']);
+    expect(await provedIn(app, kept)).toEqual(['other-address']);
     await browser.open(page);
     expect((await correct(other.userId)).notice).toBe(en['proof.corrected']);
     expect(browser.page.text).toContain(`${en['proof.account']} ${other.userId}`);
     expect(browser.page.text).not.toContain(en['proof.correct']);
-    expect(await provedIn(kept)).toEqual([]);
+    expect(await provedIn(app, kept)).toEqual([]);
     // From a tab in which it is still open: the page has no field for it any more, so it says why above.
     const again = await browser.post(page, { form: 'correction', correction: person.userId });
     expect([again.status, again.notice]).toEqual([409, en['refusal.case-state']]);
     // The code that was asked for before is none of the other account.
     expect((await browser.post(page, { form: 'address-code', 'address-code': '12345678' })).status).toBe(409);
     await app.deliverMail();
-    const { id } = await caseOf(kept);
+    const { id } = await caseOf(app, kept);
     await app.db.write((tx) =>
       tx.updateTable('case_contacts').set({ confirmed_at: app.clock.now() }).where('case_id', '=', id).execute(),
     );
@@ -392,14 +371,14 @@ describe('the proofs of a case', () => {
     expect(text).toMatch(/Corrected .*; before that: p••••/);
     // Erased, the first account is in no case any more.
     await app.app.eraseAccount(person.userId);
-    expect((await caseOf(kept)).earlier_sealed).toBeNull();
+    expect((await caseOf(app, kept)).earlier_sealed).toBeNull();
   });
 
   it('take no other input: shapes are told, an account can be named once, and a decided or foreign case takes nothing', async () => {
     const person = await app.addPerson();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const { browser, kept } = await openAbout('');
-    const path = `${pathOf(kept)}/proofs`;
+    const path = `${casePath(kept)}/proofs`;
     expect(browser.page.text).not.toContain(en['proof.code']);
     expect((await browser.press(en['page.continue'], { [en['proof.which-account']]: ' ' })).status).toBe(422);
     await browser.press(en['page.continue'], { [en['proof.which-account']]: person.userId });
@@ -436,11 +415,11 @@ describe('the proofs of a case', () => {
         .execute(),
     );
     expect((await send({ form: 'code', code: phone.pair() })).status).toBe(409);
-    expect((await browser.open(path)).path).toBe(pathOf(kept));
-    expect(await provedIn(kept)).toEqual([]);
+    expect((await browser.open(path)).path).toBe(casePath(kept));
+    expect(await provedIn(app, kept)).toEqual([]);
     // Relatives are never asked to prove that they are somebody who died (walk 52).
     const died = await openAbout(person.userId, app.browser(), en['case.owner-died']);
-    expect(died.browser.page.path).toBe(pathOf(died.kept));
+    expect(died.browser.page.path).toBe(casePath(died.kept));
     expect(died.browser.page.text).not.toContain(en['proof.title']);
   });
 });

@@ -11,6 +11,7 @@ import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { setUpAuthenticator } from '../../src/testing/authenticator.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import {
+  casePath,
   codeOf,
   type DeskAgents,
   enrolDesk,
@@ -45,7 +46,6 @@ const at = (name: keyof DeskAgents): Promise<Browser> => signInAt(app, agents[na
 
 const contactOf = (name = 'stuck') => `${name}${people}@mail.example`;
 const pathOf = ({ number }: KeptCase) => `/support/cases/${number.replaceAll(' ', '')}`;
-const personPath = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
 const open = (browser: Browser, kept: KeptCase) => browser.open(pathOf(kept));
 const rowOf = ({ number }: KeptCase) =>
   app.db.read
@@ -97,7 +97,7 @@ describe('a case at the desk', () => {
     await elena.press('Send and wait for an answer', { 'Your words': '¿Qué móvil tenías?' });
     expect(elena.page.notice).toBe('Done.');
     expect((await app.mailTo(contactOf('lucia'))).subject).toBe('Hay novedades sobre tu caso en Corner Shop');
-    await person.open(personPath(kept));
+    await person.open(casePath(kept));
     expect(person.page.text).toContain('Cómo va Necesitamos algo de ti');
     expect(person.page.text).toContain('Soporte, ahora ¿Qué móvil tenías?');
     // Never who it was.
@@ -110,11 +110,11 @@ describe('a case at the desk', () => {
     await open(elena, kept);
     await elena.press('Keep as a note', { 'Your words': 'Sounds calm.' });
     expect(elena.page.text).toContain('Note by Elena, now Sounds calm.');
-    expect((await person.open(personPath(kept))).html).not.toContain('Sounds calm.');
+    expect((await person.open(casePath(kept))).html).not.toContain('Sounds calm.');
     await open(elena, kept);
     await elena.press('Begin to decide');
     await elena.press('Send and close as decided', { 'Your words': 'No puedo abrirla.' });
-    expect((await person.open(personPath(kept))).text).toContain('Cómo va Decidido');
+    expect((await person.open(casePath(kept))).text).toContain('Cómo va Decidido');
     expect(person.page.text).toContain('No puedo abrirla.');
     expect((await elena.open('/support?view=closed')).text).toContain(kept.number);
     const spanish = await elena.open(`${pathOf(kept)}?lang=es`);
@@ -175,7 +175,7 @@ describe('a case at the desk', () => {
     expect((await open(elena, known.kept)).text).toContain(`User ID ${person.userId}`);
     const pages = await Promise.all(
       [nobody, known].map(async ({ person: browser, kept }) =>
-        (await browser.open(personPath(kept))).html
+        (await browser.open(casePath(kept))).html
           .replaceAll(kept.number.replaceAll(' ', ''), 'NUMBER')
           .replaceAll(kept.number.replaceAll(' ', '\u00a0'), 'NUMBER')
           .replaceAll(/lucia\d+@/g, 'lucia@')
@@ -248,7 +248,7 @@ describe('a case at the desk', () => {
     const { person, kept } = await caseOfLucia();
     await open(elena, kept);
     await elena.press('Take this case');
-    await person.open(personPath(kept));
+    await person.open(casePath(kept));
     await person.press('Enviar a soporte', { '¿Quieres añadir algo?': 'Espera.' });
     const late = await elena.press('Send', { 'Your words': 'Hello' });
     expect([late.status, late.notice, late.valueOf('Your words')]).toEqual([409, en['refusal.case-state'], 'Hello']);
@@ -299,7 +299,7 @@ describe('the signs of a played desk', () => {
     people += 1;
     const third = await caseOfLucia(person.userId.toUpperCase());
     for (const words of ['¡Es urgente, ya mismo!', 'Llamaré a mi abogado.']) {
-      await third.person.open(personPath(third.kept));
+      await third.person.open(casePath(third.kept));
       await third.person.press('Enviar a soporte', { '¿Quieres añadir algo?': words });
     }
     await open(elena, third.kept);
@@ -315,7 +315,7 @@ describe('the signs of a played desk', () => {
     // The second rang by itself for the contacts, before anybody looked.
     expect(await signalsOf(second)).toHaveLength(1);
     // The person is not told, and the case can be worked on like any other.
-    expect((await third.person.open(personPath(third.kept))).text).not.toContain(es['desk.signals']);
+    expect((await third.person.open(casePath(third.kept))).text).not.toContain(es['desk.signals']);
     await elena.press('Take this case');
     expect((await elena.press('Send', { 'Your words': 'Hola' })).notice).toBe('Done.');
     app.clock.advance(dayMs);
@@ -349,7 +349,7 @@ describe('the signs of a played desk', () => {
     if (!first) throw new Error('no case');
     expect((await open(elena, first)).text).not.toContain('different accounts');
     // A case that was corrected names both.
-    await last?.post(`${personPath(kept[1] ?? first)}/proofs`, { form: 'correction', correction: 'third.of.them' });
+    await last?.post(`${casePath(kept[1] ?? first)}/proofs`, { form: 'correction', correction: 'third.of.them' });
     expect((await open(elena, first)).text).toContain('Cases with this contact name 3 different accounts.');
   });
 });
@@ -360,7 +360,7 @@ describe('a case whose person proved enough', () => {
     const phone = await setUpAuthenticator({ browser: app.browser(), clock: app.clock, basePath: '/', account: owner });
     const { person, kept } = await caseOfLucia(owner.userId);
     for (const code of [phone.spareCodes[0] ?? '', phone.pair()])
-      expect((await person.post(`${personPath(kept)}/proofs`, { form: 'code', code })).notice).toBe(es['proof.sent']);
+      expect((await person.post(`${casePath(kept)}/proofs`, { form: 'code', code })).notice).toBe(es['proof.sent']);
     const listed = async (by: Browser, view: string) =>
       (await by.open(`/support?view=${view}`)).text.includes(kept.number);
     await open(elena, kept);
@@ -397,7 +397,7 @@ describe('an open page', () => {
     await open(elena, kept);
     await elena.press('Take this case');
     expect(await newsAt(elena)).toBe('');
-    await person.open(personPath(kept));
+    await person.open(casePath(kept));
     await person.press('Enviar a soporte', { '¿Quieres añadir algo?': 'Otra cosa.' });
     expect(await newsAt(elena)).toBe(en['desk.case-changed']);
     // A colleague's case says nothing to who only watches it.
@@ -547,7 +547,7 @@ describe('the lists', () => {
         .executeTakeFirstOrThrow();
     const person = browser();
     const back = await openCase(person, 'back@mail.example');
-    const write = () => person.post(`${personPath(back)}/message`, { words: 'And one thing more.' });
+    const write = () => person.post(`${casePath(back)}/message`, { words: 'And one thing more.' });
     const { promised_at } = await dueOf(back.number);
     clock.advance(hourMs);
     await write();

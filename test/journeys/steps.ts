@@ -85,9 +85,12 @@ export async function openCase(browser: Browser, contact: string): Promise<KeptC
   return keptFrom(browser.page);
 }
 
+/** Of its page for the person. */
+export const casePath = ({ number }: KeptCase): string => `/recover/case/${number.replaceAll(' ', '')}`;
+
 /** Writes to the desk about a case that this browser follows. */
-export async function writeToDesk(browser: Browser, { number }: KeptCase, words: string): Promise<Page> {
-  await browser.open(`/recover/case/${number.replaceAll(' ', '')}`);
+export async function writeToDesk(browser: Browser, kept: KeptCase, words: string): Promise<Page> {
+  await browser.open(casePath(kept));
   return browser.press('Send to support', { 'Something to add?': words });
 }
 

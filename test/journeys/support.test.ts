@@ -8,7 +8,7 @@ import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { linksIn } from '../../src/testing/mailbox.ts';
-import { codeOf, enterCode, followCase, type KeptCase, keptFrom, openCase, opens, wrong } from './steps.ts';
+import { casePath, codeOf, enterCode, followCase, type KeptCase, keptFrom, openCase, opens, wrong } from './steps.ts';
 
 let app: TestApp;
 let browser: Browser;
@@ -25,7 +25,6 @@ beforeEach(() => {
 });
 afterAll(() => app.close());
 
-const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
 const rowOf = ({ number }: KeptCase) =>
   app.db.read
     .selectFrom('cases')
@@ -154,7 +153,7 @@ describe('walk 44, in Spanish', () => {
     expect(opened.subject).toBe('Tenemos tu caso en Corner Shop');
     expect(opened.text).toContain(`Su número es ${kept.number}.`);
     expect(opened.text).toContain('Una persona responde en 48 horas.');
-    expect(linksIn(opened)).toEqual([`${app.origin}${pathOf(kept)}`]);
+    expect(linksIn(opened)).toEqual([`${app.origin}${casePath(kept)}`]);
     // Never the code of the case, never what was written.
     for (const { text, html } of [mail, opened])
       for (const part of [text, html])
@@ -175,7 +174,7 @@ describe('how a case stands', () => {
     // Whoever reloads or changes the language finds the case, though its code is shown no more.
     const form = await browser.open('/recover/case?lang=es');
     expect(form.text).toContain(`Aquí ya tienes el caso ${kept.number}.`);
-    expect((await browser.follow('Ver cómo va')).path).toBe(pathOf(kept));
+    expect((await browser.follow('Ver cómo va')).path).toBe(casePath(kept));
   });
 
   it.each([
@@ -186,7 +185,7 @@ describe('how a case stands', () => {
     const kept = await openCase(browser, contact);
     const other = app.browser();
     const page = await followCase(other, { number: typed(kept.number), code: typed(kept.code) });
-    expect([page.status, page.heading, page.path]).toEqual([200, `Your case ${kept.number}`, pathOf(kept)]);
+    expect([page.status, page.heading, page.path]).toEqual([200, `Your case ${kept.number}`, casePath(kept)]);
     expect(page.text).toContain(`${contact} Not confirmed yet`);
     expect(page.text).toContain(en['case.not-confirmed-about']);
     // Nobody has to type the code again, and it stands in no address.
@@ -198,30 +197,30 @@ describe('how a case stands', () => {
     const kept = await openCase(browser, contact);
     const handle = browser.cookies().get('account-case') ?? '';
     app.clock.advance(dayMs - 1);
-    expect((await browser.open(pathOf(kept))).heading).toBe(`Your case ${kept.number}`);
+    expect((await browser.open(casePath(kept))).heading).toBe(`Your case ${kept.number}`);
     app.clock.advance(1);
-    const page = await browser.open(pathOf(kept));
+    const page = await browser.open(casePath(kept));
     expect(page.heading).toBe('See how your case stands');
     expect(page.valueOf('Case number')).toBe(kept.number);
     // A browser that keeps its cookie for longer gains nothing.
     browser.setCookie('account-case', handle);
-    expect((await browser.open(pathOf(kept))).heading).toBe('See how your case stands');
+    expect((await browser.open(casePath(kept))).heading).toBe('See how your case stands');
   });
 
   it('is not shown to a browser that follows another case, and its forms do nothing there', async () => {
     const [kept, other] = [await openCase(app.browser(), contact), await openCase(browser, `b${contact}`)];
-    expect((await browser.open(pathOf(kept))).heading).toBe('See how your case stands');
+    expect((await browser.open(casePath(kept))).heading).toBe('See how your case stands');
     const code = codeOf(await app.mailTo(contact));
     for (const [place, fields] of [
       ['contact', { code }],
       ['contact/again', {}],
       ['contact/change', { contact: 'thief@mail.example' }],
     ] as const) {
-      const page = await browser.post(`${pathOf(kept)}/${place}`, { ...fields });
+      const page = await browser.post(`${casePath(kept)}/${place}`, { ...fields });
       expect([page.status, page.notice]).toEqual([409, en['refusal.case-missing']]);
     }
     expect((await followCase(app.browser(), kept)).text).toContain(`${contact} Not confirmed yet`);
-    expect((await browser.open(pathOf(other))).heading).toBe(`Your case ${other.number}`);
+    expect((await browser.open(casePath(other))).heading).toBe(`Your case ${other.number}`);
   });
 
   it('says the same of a wrong code and of a number that does not exist', async () => {
@@ -273,7 +272,7 @@ describe('how a case stands', () => {
   it('tells when an answer was promised, and that it is late once it is', async () => {
     const kept = await openCase(browser, contact);
     app.clock.advance(23 * hourMs);
-    expect((await browser.open(pathOf(kept))).text).toContain('A person answers within 25 hours.');
+    expect((await browser.open(casePath(kept))).text).toContain('A person answers within 25 hours.');
     app.clock.advance(25 * hourMs);
     expect((await followCase(browser, kept)).text).toContain(en['case.promise-late']);
     expect(browser.page.text).toContain('Opened 2 days ago');
@@ -282,7 +281,7 @@ describe('how a case stands', () => {
 
 describe('the contact', () => {
   const confirm = (code: string) => enterCode(browser, code);
-  const toContact = async (kept: KeptCase) => browser.open(`${pathOf(kept)}/contact`);
+  const toContact = async (kept: KeptCase) => browser.open(`${casePath(kept)}/contact`);
 
   it('is confirmed later, from how the case stands, on another device', async () => {
     const kept = await openCase(app.browser(), contact);
@@ -309,7 +308,7 @@ describe('the contact', () => {
       expect((await confirm(wrong(code))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     const last = await confirm(wrong(code));
     expect([last.status, last.notice]).toEqual([422, en['case.contact-used']]);
-    expect((await browser.post(`${pathOf(kept)}/contact`, { code })).notice).toBe(en['case.contact-used']);
+    expect((await browser.post(`${casePath(kept)}/contact`, { code })).notice).toBe(en['case.contact-used']);
     await browser.press('Send a code');
     expect(browser.page.heading).toBe('Confirm your email');
     // The code before it is worth nothing.
@@ -342,10 +341,10 @@ describe('the contact', () => {
     await confirm(codeOf(await app.mailTo(contact)));
     const mails = (await app.mailsTo(contact)).length;
     for (const place of ['contact', 'contact/again', 'contact/change'])
-      expect((await browser.open(`${pathOf(kept)}/${place}`)).path).toBe(pathOf(kept));
-    await browser.post(`${pathOf(kept)}/contact/change`, { contact: 'thief@mail.example' });
-    await browser.post(`${pathOf(kept)}/contact/again`, {});
-    await browser.post(`${pathOf(kept)}/contact`, { code: '12345678' });
+      expect((await browser.open(`${casePath(kept)}/${place}`)).path).toBe(casePath(kept));
+    await browser.post(`${casePath(kept)}/contact/change`, { contact: 'thief@mail.example' });
+    await browser.post(`${casePath(kept)}/contact/again`, {});
+    await browser.post(`${casePath(kept)}/contact`, { code: '12345678' });
     expect(browser.page.text).toContain(`${contact} Confirmed`);
     expect(await app.mailsTo(contact)).toHaveLength(mails);
     expect(await app.mailsTo('thief@mail.example')).toEqual([]);
@@ -374,7 +373,7 @@ describe('the contact', () => {
     app.clock.advance(30 * minuteMs);
     await toContact(kept);
     expect(browser.page.notice).toBe(en['refusal.code-expired']);
-    expect((await browser.post(`${pathOf(kept)}/contact`, { code })).notice).toBe(en['refusal.code-expired']);
+    expect((await browser.post(`${casePath(kept)}/contact`, { code })).notice).toBe(en['refusal.code-expired']);
   });
 
   it('gets three mails a day and no more, whoever opens however many cases with it; every page says the same', async () => {
@@ -383,7 +382,7 @@ describe('the contact', () => {
       const one = app.browser();
       const kept = await openCase(one, contact);
       await app.deliverMail();
-      const { text } = await one.open(`${pathOf(kept)}/contact`);
+      const { text } = await one.open(`${casePath(kept)}/contact`);
       pages.add(text);
     }
     expect(await app.mailsTo(contact)).toHaveLength(3);
@@ -401,7 +400,7 @@ describe('a message to the desk', () => {
 
   it('stands with the case, in the lines and the direction it was written in, and markup in it is words', async () => {
     const kept = await openCase(browser, contact);
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     const words = '<script>alert(1)</script>\n\u202Ereversed <b>bold</b>\nשלום';
     const page = await write(words);
     expect([page.status, page.heading, page.notice]).toEqual([200, `Your case ${kept.number}`, en['case.written']]);
@@ -419,11 +418,11 @@ describe('a message to the desk', () => {
 
   it('of nothing or of too much is refused beside the field, and kept', async () => {
     const kept = await openCase(browser, contact);
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     const none = await write(' ');
     expect([none.status, none.errorAt('Something to add?')]).toEqual([422, en['refusal.case-words-missing']]);
     const long = 'ж'.repeat(4_001);
-    const page = await browser.post(`${pathOf(kept)}/message`, { words: long });
+    const page = await browser.post(`${casePath(kept)}/message`, { words: long });
     expect([page.status, page.errorAt('Something to add?')]).toEqual([422, en['refusal.case-words-long']]);
     expect(page.valueOf('Something to add?')).toBe(long);
     expect((await write(long.slice(1))).status).toBe(200);
@@ -432,13 +431,13 @@ describe('a message to the desk', () => {
   it('answers what was asked: the case waits for a person again', async () => {
     const kept = await openCase(browser, contact);
     await move(kept, 'asked');
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     const page = await browser.press('Send to support', { 'Your answer': 'The blue one.' });
     expect(page.text).toContain('How it stands Received');
     expect((await rowOf(kept)).last_author).toBe('person');
     // While it is being decided, it goes on being decided.
     await move(kept, 'taken-up');
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     expect((await write('And the red one.')).text).toContain('How it stands Being decided');
   });
 
@@ -446,7 +445,7 @@ describe('a message to the desk', () => {
     const kept = await openCase(browser, contact);
     await move(kept, 'taken-up');
     await move(kept, 'decided');
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     const page = await browser.press('Send to support', {
       'Is that not right? Write why, and a person looks at it again.': 'It is mine.',
     });
@@ -456,18 +455,18 @@ describe('a message to the desk', () => {
 
   it('is taken twenty times a day for one case, and from nobody who does not follow it', async () => {
     const kept = await openCase(browser, contact);
-    await browser.open(pathOf(kept));
+    await browser.open(casePath(kept));
     for (let times = 0; times < limits['case-message'].max; times += 1)
       expect((await write(`line ${times}`)).status).toBe(200);
     const refused = await write('one more');
     expect([refused.status, refused.valueOf('Something to add?')]).toEqual([429, 'one more']);
     app.clock.advance(dayMs);
     const stranger = app.browser();
-    const page = await stranger.post(`${pathOf(kept)}/message`, { words: 'let me in' });
+    const page = await stranger.post(`${casePath(kept)}/message`, { words: 'let me in' });
     expect([page.status, page.notice]).toEqual([409, en['refusal.case-missing']]);
     await followCase(browser, kept);
     expect((await write('one more')).status).toBe(200);
-    expect(await browser.open(`${pathOf(kept)}/message`)).toMatchObject({ path: pathOf(kept) });
+    expect(await browser.open(`${casePath(kept)}/message`)).toMatchObject({ path: casePath(kept) });
   });
 });
 
@@ -487,7 +486,7 @@ describe('a move of the desk', () => {
     ] as const) {
       const before = (await app.mailsTo(contact)).length;
       expect(await move(kept, event)).toMatchObject({ ok: true });
-      expect((await lucia.open(pathOf(kept))).text).toContain(`Cómo va ${word}`);
+      expect((await lucia.open(casePath(kept))).text).toContain(`Cómo va ${word}`);
       const mails = await app.mailsTo(contact);
       expect(mails).toHaveLength(before + 1);
       expect(mails[0]?.subject).toBe('Hay novedades sobre tu caso en Corner Shop');
@@ -505,7 +504,7 @@ describe('a move of the desk', () => {
     expect((await app.mailsTo(contact)).map(({ subject }) => subject)).toEqual([
       'Confirm your email for the support of Corner Shop',
     ]);
-    await browser.open(`${pathOf(kept)}/contact`);
+    await browser.open(`${casePath(kept)}/contact`);
     await enterCode(browser, codeOf(await app.mailTo(contact)));
     const before = (await app.mailsTo(contact)).length;
     await move(kept, 'answered');

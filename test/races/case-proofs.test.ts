@@ -2,12 +2,11 @@
 // test/journeys/case-proofs.test.ts.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/base/clock.ts';
-import { en } from '../../src/i18n/en.ts';
 import { limits } from '../../src/limits/limits.ts';
-import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
-import { setUpAuthenticator } from '../../src/testing/authenticator.ts';
+import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { atOnce, engines } from '../engines.ts';
-import { type KeptCase, keptFrom } from '../journeys/steps.ts';
+import { authenticatorOf, caseOf, openCaseAbout, provedIn } from '../journeys/proof-steps.ts';
+import { casePath } from '../journeys/steps.ts';
 
 describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) => {
   let app: TestApp;
@@ -19,37 +18,11 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     await app.close();
   });
 
-  const pathOf = ({ number }: KeptCase) => `/recover/case/${number.replaceAll(' ', '')}`;
-  const authenticatorOf = (account: Person) =>
-    setUpAuthenticator({ browser: app.browser(), clock: app.clock, basePath: '/', account });
+  const openAbout = (identifier: string) => openCaseAbout(app.browser(), { identifier, contact: 'stuck@mail.example' });
 
-  async function openAbout(identifier: string, browser = app.browser(), kind = 'I cannot use my mailbox') {
-    await browser.open('/recover/case');
-    await browser.press('Open the case', {
-      [kind]: 'chosen',
-      [en['case.identifier']]: identifier,
-      'What happened?': 'My mailbox is gone. Name, birthday, order number and last digits I can tell you.',
-      'An email where we can reach you': `stuck@mail.example`,
-    });
-    const kept = keptFrom(browser.page);
-    await browser.open(`${pathOf(kept)}/proofs`);
-    return { browser, kept };
-  }
-
-  const caseOf = ({ number }: KeptCase) =>
-    app.db.read
-      .selectFrom('cases')
-      .selectAll()
-      .where('number', '=', number.replaceAll(' ', ''))
-      .executeTakeFirstOrThrow();
-  async function provedIn(kept: KeptCase): Promise<string[]> {
-    const { id } = await caseOf(kept);
-    const rows = await app.db.read.selectFrom('case_evidence').select('kind').where('case_id', '=', id).execute();
-    return rows.map(({ kind }) => kind).toSorted((a, b) => a.localeCompare(b));
-  }
   it('of one spare code sent sixteen times at once are one, and one code is spent', async () => {
     const person = await app.addPerson();
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     const { browser, kept } = await openAbout(person.userId);
     const statuses = await atOnce(16, async () => {
       const body = new URLSearchParams({
@@ -60,29 +33,29 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
         correction: '',
         code: phone.spareCodes[0] ?? '',
       });
-      return (await browser.send(`${pathOf(kept)}/proofs`, { method: 'POST', body })).status;
+      return (await browser.send(`${casePath(kept)}/proofs`, { method: 'POST', body })).status;
     });
     const { max } = limits['case-proof'];
     expect(statuses.filter((status) => status === 303)).toHaveLength(max);
     expect(statuses.filter((status) => status === 429)).toHaveLength(16 - max);
-    expect(await provedIn(kept)).toEqual(['spare-code']);
+    expect(await provedIn(app, kept)).toEqual(['spare-code']);
     const spent = await app.db.read.selectFrom('spare_codes').select('id').where('spent_at', 'is not', null).execute();
     expect(spent.length).toBeGreaterThan(0);
     const proved = await app.db.read
       .selectFrom('audit_events')
       .select('id')
       .where('event', '=', 'case.proved')
-      .where('subject_id', '=', (await caseOf(kept)).id)
+      .where('subject_id', '=', (await caseOf(app, kept)).id)
       .execute();
     expect(proved).toHaveLength(1);
   });
 
   it('prove nothing and spend nothing where the account is corrected at the same moment', async () => {
     const [person, other] = [await app.addPerson(), await app.addPerson()];
-    const phone = await authenticatorOf(person);
+    const phone = await authenticatorOf(app, person);
     app.clock.advance(31 * dayMs);
     const { kept } = await openAbout(person.userId);
-    const row = await caseOf(kept);
+    const row = await caseOf(app, kept);
     const { cases } = app.app;
     const source = 'source';
     const [corrected, proved] = await Promise.all([
@@ -91,9 +64,9 @@ describe.each(engines)('the proofs of a case on $engine', ({ createDatabase }) =
     ]);
     expect(corrected.ok).toBe(true);
     // Whoever comes first: what is left is what the corrected case has.
-    expect(await provedIn(kept)).toEqual([]);
+    expect(await provedIn(app, kept)).toEqual([]);
     const late = await cases.proveCode(row, { typed: phone.spareCodes[1] ?? '', source });
-    expect([late, await provedIn(kept)]).toEqual([{ ok: false, reason: 'case-state' }, []]);
+    expect([late, await provedIn(app, kept)]).toEqual([{ ok: false, reason: 'case-state' }, []]);
     const spent = await app.db.read
       .selectFrom('spare_codes')
       .select('id')
