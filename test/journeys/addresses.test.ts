@@ -11,6 +11,7 @@ import {
   choosePassword,
   codeOf,
   enterCode,
+  eventsOf,
   linkOf,
   newPassword,
   opens,
@@ -60,16 +61,7 @@ const rows = () =>
     .orderBy('addresses.created_at')
     .execute()
     .then((all) => all.map(({ address }) => address));
-const eventsOf = (...names: string[]) =>
-  app.db.read
-    .selectFrom('audit_events')
-    .innerJoin('accounts', 'accounts.id', 'audit_events.account_id')
-    .select(['event', 'facts', 'source_hash'])
-    .where('user_id', '=', person.userId)
-    .where('event', 'in', names)
-    .orderBy('event')
-    .execute();
-const events = async (event: string) => (await eventsOf(event)).length;
+const events = async (event: string) => (await eventsOf(app, person, event)).length;
 const noticeSubject = 'The emails of your account at Corner Shop have changed';
 const noticesTo = async (address: string) =>
   (await app.mailsTo(address)).filter(({ subject }) => subject === noticeSubject);
@@ -420,7 +412,7 @@ describe('removing an address', () => {
     expect((await choosePassword(proven)).heading).toBe('This attempt is over');
     expect(await opens(app, person, person.password)).toBe(true);
     // The audit says which network ended it, and why.
-    const [removed, ended] = await eventsOf('address.removed', 'recovery.ended');
+    const [removed, ended] = await eventsOf(app, person, 'address.removed', 'recovery.ended');
     expect(removed?.source_hash).toMatch(/./);
     expect(ended).toEqual({ ...removed, event: 'recovery.ended', facts: '{"reason":"address-removed"}' });
   });

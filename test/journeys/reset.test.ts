@@ -10,6 +10,7 @@ import {
   choosePassword,
   codeOf,
   enterCode,
+  eventsOf,
   linkOf,
   newPassword,
   opens,
@@ -32,15 +33,6 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const eventsOf = (...events: string[]) =>
-  app.db.read
-    .selectFrom('audit_events')
-    .innerJoin('accounts', 'accounts.id', 'audit_events.account_id')
-    .select(['event', 'facts', 'source_hash'])
-    .where('user_id', '=', person.userId)
-    .where('event', 'in', events)
-    .orderBy('event')
-    .execute();
 const idOnPage = (of = browser) => /name="recovery" value="([^"]+)"/.exec(of.page.html)?.[1] ?? '';
 
 describe('the page of the new password', () => {
@@ -184,7 +176,7 @@ describe('after the reset', () => {
     expect(await opens(app, person, newPassword)).toBe(true);
     // The audit says which network ended the other, and how.
     const source_hash = expect.stringMatching(/./);
-    const [completed, ended] = await eventsOf('recovery.completed', 'recovery.ended');
+    const [completed, ended] = await eventsOf(app, person, 'recovery.completed', 'recovery.ended');
     expect(completed).toEqual({ event: 'recovery.completed', facts: '{}', source_hash });
     expect(ended).toEqual({ ...completed, event: 'recovery.ended', facts: '{"reason":"reset-elsewhere"}' });
   });

@@ -130,3 +130,14 @@ export async function signInAt(app: TestApp, agent: TestAgent): Promise<Browser>
   await signInAgent(browser, agent);
   return browser;
 }
+
+/** What the audit says of a person's account: only these events, in the order of their names. */
+export const eventsOf = ({ db }: TestApp, { userId }: Person, ...events: string[]) =>
+  db.read
+    .selectFrom('audit_events')
+    .innerJoin('accounts', 'accounts.id', 'audit_events.account_id')
+    .select(['event', 'facts', 'source_hash'])
+    .where('user_id', '=', userId)
+    .where('event', 'in', events)
+    .orderBy('event')
+    .execute();
