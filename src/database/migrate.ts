@@ -28,8 +28,7 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
       ? sql<{ name: string | null }>`SELECT to_regclass('migrations')::text AS name`
       : sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`;
   const isNew = !(await table.execute(db.read)).rows[0]?.name;
-  const applied = isNew ? [] : await db.read.selectFrom('migrations').select(['name', 'checksum']).execute();
-  const checksums = new Map(applied.map(({ name, checksum }) => [name, checksum]));
+  const checksums = isNew ? new Map<string, string>() : await findApplied(db.read);
   refuseOtherHistory(migrations, checksums);
   return migrations.flatMap(({ name }) => (checksums.has(name) ? [] : [name]));
 }
@@ -43,8 +42,7 @@ export async function migrate(db: Database, { clock }: { clock: Clock }): Promis
     await waitForOtherStarts(tx, db.engine);
     await sql`CREATE TABLE IF NOT EXISTS migrations (
       name TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`.execute(tx);
-    const applied = await tx.selectFrom('migrations').select(['name', 'checksum']).execute();
-    const checksums = new Map(applied.map(({ name, checksum }) => [name, checksum]));
+    const checksums = await findApplied(tx);
     refuseOtherHistory(migrations, checksums);
     const pending = migrations.filter(({ name }) => !checksums.has(name));
     for (const migration of pending) await apply(tx, migration, clock.now());
@@ -59,6 +57,12 @@ export async function waitForOtherStarts(tx: Transaction, engine: Database['engi
   await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
 }
 
+/** The checksum of each by its name, in their order. */
+async function findApplied(db: Database['read']): Promise<Map<string, string>> {
+  const applied = await db.selectFrom('migrations').select(['name', 'checksum']).orderBy('name').execute();
+  return new Map(applied.map(({ name, checksum }) => [name, checksum]));
+}
+
 async function apply(tx: Transaction, { name, checksum, statements }: Migration, now: number): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(tx);
   await tx.insertInto('migrations').values({ name, checksum, applied_at: now }).execute();
@@ -70,13 +74,13 @@ function refuseOtherHistory(migrations: readonly Migration[], checksums: Readonl
     if (!known.has(name)) {
       throw new Problem(
         'database-unusable',
-        `The database was used by a newer release, which applied ${name}: start that release, or restore the backup from before it.`,
+        `The database was used by another release, which applied ${name}, unknown to this one: start that release, restore the backup from before it, or begin with an empty database.`,
       );
     }
     if (known.get(name) !== checksum) {
       throw new Problem(
         'database-unusable',
-        `${name} is not what was applied to this database: put back the file as it was released, and write changes into a new one.`,
+        `${name} is not what was applied to this database: start the release that applied it, or put the file back as it was and write the change into a new one.`,
       );
     }
   }

@@ -1,5 +1,5 @@
 // The rules of a release, pure: how much has to be proved, by whom it is approved, how long it is held. The numbers have
-// floors in the database too (migrations/014-releases.sql).
+// floors in the database too (migrations/004-releases.sql).
 import { setAsideMs } from '../accounts/removal.ts';
 import { dayMs, hourMs } from '../base/clock.ts';
 import type { EvidenceKind } from '../support/evidence.ts';

@@ -41,7 +41,7 @@ describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
   it('applies each once and remembers its checksum and time', async () => {
     await empty();
     const names = await migrate(test.db, { clock });
-    expect(names[0]).toBe('001-the-walk.sql');
+    expect(names[0]).toBe('001-accounts.sql');
     expect(await recorded()).toEqual(
       names.map((name) => ({ name, checksum: expect.stringMatching(/^[0-9a-f]{64}$/), applied_at: 1_000 })),
     );
@@ -61,16 +61,33 @@ describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
     await test.db.write((tx) => tx.updateTable('migrations').set({ checksum: 'other' }).execute());
     await expect(migrate(test.db, { clock })).rejects.toMatchObject({
       problem: 'database-unusable',
-      detail: expect.stringContaining('001-the-walk.sql is not what was applied'),
+      detail: expect.stringContaining('001-accounts.sql is not what was applied'),
     });
   });
 
-  it('refuses a database that a newer release has used', async () => {
-    const newer = { name: '999-later.sql', checksum: '', applied_at: 1 };
-    await test.db.write((tx) => tx.insertInto('migrations').values(newer).execute());
-    await expect(migrate(test.db, { clock })).rejects.toMatchObject({
-      problem: 'database-unusable',
-      detail: expect.stringContaining('newer release, which applied 999-later.sql'),
+  it('refuses a database that another release has used, newer or older, by the first that it does not know', async () => {
+    const of = (name: string) => ({ name, checksum: '', applied_at: 1 });
+    const isRefusedBy = (name: string) =>
+      expect(migrate(test.db, { clock })).rejects.toMatchObject({
+        problem: 'database-unusable',
+        detail: expect.stringContaining(`used by another release, which applied ${name}, unknown to this one`),
+      });
+    await test.db.write((tx) =>
+      tx
+        .insertInto('migrations')
+        .values([of('999-last.sql'), of('998-later.sql')])
+        .execute(),
+    );
+    await isRefusedBy('998-later.sql');
+    await test.db.write(async (tx) => {
+      await tx.deleteFrom('migrations').execute();
+      await tx
+        .insertInto('migrations')
+        .values([of('002-sign-in.sql'), of('001-the-walk.sql')])
+        .execute();
     });
+    const before = await listColumns(test.db);
+    await isRefusedBy('001-the-walk.sql');
+    expect(await listColumns(test.db)).toEqual(before);
   });
 });

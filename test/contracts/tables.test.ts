@@ -12,8 +12,8 @@ function membersOf(interfaceName: string): Record<string, string> {
   return Object.fromEntries([...body.matchAll(/^ {2}(\w+): (.+);$/gm)].map(([, name = '', type = '']) => [name, type]));
 }
 
-const declared = Object.fromEntries(
-  Object.entries(membersOf('Tables')).map(([table, interfaceName]) => [table, membersOf(interfaceName)]),
+const declared = Object.entries(membersOf('Tables')).flatMap(([table, interfaceName]) =>
+  Object.entries(membersOf(interfaceName)).map(([column, type]) => `${table}.${column}: ${type}`),
 );
 
 const types: Record<string, string> = { text: 'string', bigint: 'number' };
@@ -25,13 +25,12 @@ describe.each(engines)('the tables on $engine', ({ createDatabase }) => {
   });
   afterAll(() => test.remove());
 
-  it('have the columns, types and nulls that tables.ts declares', async () => {
-    const real: Record<string, Record<string, string>> = {};
-    for (const { table, column, type, is_nullable } of await listColumns(test.db)) {
-      real[table] ??= {};
-      real[table][column] = (types[type] ?? type) + (is_nullable ? ' | null' : '');
-    }
+  it('have the columns, types and nulls that tables.ts declares, in the same order', async () => {
+    const real = (await listColumns(test.db)).map(
+      ({ table, column, type, is_nullable }) =>
+        `${table}.${column}: ${types[type] ?? type}${is_nullable ? ' | null' : ''}`,
+    );
     expect(real).toEqual(declared);
-    expect(Object.keys(declared).length).toBeGreaterThan(10);
+    expect(declared.length).toBeGreaterThan(400);
   });
 });

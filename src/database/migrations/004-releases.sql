@@ -1,3 +1,5 @@
+-- What two people of the desk may do to an account together: give it to the person of a case, or close it.
+
 -- One attempt to give an account to the person of a case: proposed by one agent, approved by another, held, told to whoever
 -- the account had until then, and opened by a grant that works once. What must never be is refused here too.
 CREATE TABLE releases (
@@ -62,6 +64,8 @@ CREATE INDEX releases_due ON releases (due_at) WHERE ended_at IS NULL;
 CREATE INDEX releases_account ON releases (account_id, proposed_at);
 CREATE INDEX releases_case ON releases (case_id, proposed_at);
 CREATE INDEX releases_approver ON releases (approved_by, approved_at);
+-- A "no" that proved wrong is a release of a case that was decided before.
+CREATE INDEX releases_spent ON releases (site, spent_at) WHERE spent_at IS NOT NULL;
 
 -- What happened, in order: who did it and why, or since when whoever objected had been known to the account.
 CREATE TABLE release_steps (
@@ -74,6 +78,8 @@ CREATE TABLE release_steps (
   agent_id TEXT REFERENCES agents (id),
   objector TEXT,
   known_since BIGINT,
+  -- What becomes of the second factor, where a step says so.
+  factor TEXT,
   words_sealed TEXT NOT NULL,
   at BIGINT NOT NULL
 );
@@ -101,10 +107,49 @@ CREATE INDEX release_notices_step ON release_notices (step_id);
 CREATE INDEX release_notices_account ON release_notices (account_id);
 CREATE INDEX release_notices_age ON release_notices (created_at);
 
--- The release whose grant opened a recovery.
-ALTER TABLE recoveries ADD COLUMN release_id TEXT;
--- From then on an address gets notices and opens nothing: a release took the account to another one.
-ALTER TABLE addresses ADD COLUMN notices_only_since BIGINT;
--- When whoever has the accounts that a case names was told of it.
-ALTER TABLE case_contacts ADD COLUMN owners_told_at BIGINT;
-CREATE INDEX case_contacts_untold ON case_contacts (confirmed_at) WHERE confirmed_at IS NOT NULL AND owners_told_at IS NULL;
+-- The second factor that a release took off, with its spare codes as they were: who undoes the release gets it back.
+CREATE TABLE factors_set_aside (
+  id TEXT PRIMARY KEY NOT NULL,
+  site TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  secret_sealed TEXT NOT NULL,
+  last_step BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  spare_codes TEXT NOT NULL,
+  set_aside_at BIGINT NOT NULL
+);
+CREATE INDEX factors_set_aside_account ON factors_set_aside (account_id);
+CREATE INDEX factors_set_aside_age ON factors_set_aside (set_aside_at);
+
+-- One attempt to close the account of somebody who died: proposed by one agent, approved by a lead who is another, held for two
+-- weeks, told to every address of the account, and undone by whoever says that they live. What must never be is refused here too.
+CREATE TABLE closings (
+  id TEXT PRIMARY KEY NOT NULL,
+  site TEXT NOT NULL,
+  case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  proposed_by TEXT NOT NULL REFERENCES agents (id),
+  proposed_at BIGINT NOT NULL,
+  approved_by TEXT REFERENCES agents (id),
+  approved_at BIGINT,
+  due_at BIGINT NOT NULL,
+  closed_at BIGINT,
+  ended_at BIGINT,
+  CHECK (state IN ('proposed', 'holding', 'closed', 'refused', 'withdrawn', 'vetoed', 'lapsed', 'undone')),
+  CHECK ((ended_at IS NULL) = (state IN ('proposed', 'holding'))),
+  CHECK ((approved_by IS NULL) = (approved_at IS NULL)),
+  CHECK (approved_by IS NULL OR approved_by <> proposed_by),
+  CHECK (state <> 'proposed' OR approved_by IS NULL),
+  CHECK (state NOT IN ('holding', 'closed', 'undone') OR approved_by IS NOT NULL),
+  CHECK ((closed_at IS NOT NULL) = (state IN ('closed', 'undone'))),
+  CHECK (closed_at IS NULL OR closed_at >= approved_at + 1209600000)
+);
+CREATE UNIQUE INDEX closings_open_account ON closings (account_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX closings_open_case ON closings (case_id) WHERE ended_at IS NULL;
+CREATE INDEX closings_account ON closings (account_id, proposed_at);
+CREATE INDEX closings_case ON closings (case_id, proposed_at);
+CREATE INDEX closings_due ON closings (due_at) WHERE ended_at IS NULL;
+-- They stand among what is to be approved and what is on hold.
+CREATE INDEX closings_in_state ON closings (site, state, case_id) WHERE ended_at IS NULL;
