@@ -34,7 +34,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .description('run a shop with account recovery, a mail server and its mailbox on this machine')
     .option('--port <number>', 'port of the shop; when it is taken, the next one that is free', readPort, 4_400)
     .option('--host <address>', 'where to listen; 0.0.0.0 opens it to phones in the same network', '127.0.0.1')
-    .option('--data <folder>', 'where accounts, keys and mails are kept', 'data/demo')
+    .option('--data <folder>', 'where accounts, keys and mails are kept', readFolder, 'data/demo')
     .option('--reset', 'start afresh: removes the database, keys and mails of that folder', false)
     .addOption(
       new Option('--locale <language>', 'language of the shop where the browser asks for no other')
@@ -409,11 +409,19 @@ const roles = ['agent', 'lead', 'auditor'] as const satisfies readonly AgentRole
 const configOption = () =>
   new Option('--config <file>', 'the settings file, in JSON (or REKEY_CONFIG); environment variables count before it');
 const dataOption = () =>
-  new Option('--data <folder>', 'a data folder of the demo, instead of settings').conflicts('config');
+  new Option('--data <folder>', 'a data folder of the demo, instead of settings')
+    .argParser(readFolder)
+    .conflicts('config');
 const idOption = () => new Option('--id <name>', 'name of the new key; that of today where none is given');
 const jsonOption = () => new Option('--json', 'print JSON, for scripts').default(false);
 
 const example = (line: string): string => `\nExample:\n  ${line}`;
+
+/** A variable that a shell script never set would name the folder that one happens to be in. */
+function readFolder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('A folder, such as data/demo.');
+  return text;
+}
 
 function readCount(text: string): number {
   const count = Number(text);

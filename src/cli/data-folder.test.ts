@@ -65,6 +65,20 @@ describe('the data folder', () => {
     expect(await readdir(path)).toEqual(['rekey.db']);
   });
 
+  it('is refused in one sentence where its keys are damaged, and begins anew with a reset', async () => {
+    const path = await emptyFolder();
+    for (const damaged of ['', 'demo:', 'demo:c2hvcnQ=', '\0\0']) {
+      await writeFile(join(path, 'keys'), damaged);
+      await expect(makeDataFolder(path, keep)).rejects.toMatchObject({
+        problem: 'data-folder',
+        detail: `The file "keys" in ${path} holds no keys. Bring it back as it was, or start afresh with --reset.`,
+      });
+      expect(await readFile(join(path, 'keys'), 'utf8')).toBe(damaged);
+    }
+    expect((await makeDataFolder(path, { isReset: true })).keys).toMatch(/^demo:/);
+    expect(await readdir(path)).toEqual(['keys']);
+  });
+
   it('is not made by looking for it', async () => {
     const path = join(await emptyFolder(), 'none');
     await expect(findDataFolder(path)).rejects.toMatchObject({

@@ -2,10 +2,11 @@
 // written, and `--reset` removes only what is named here, whatever else the folder holds.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../base/folder.ts';
 import { Problem } from '../base/problem.ts';
+import { settingsSchema } from '../config/settings.ts';
 
 export interface DataFolder {
   /** Absolute. */
@@ -38,13 +39,7 @@ export async function makeDataFolder(dir: string, { isReset }: { isReset: boolea
         `${path} has a database, but not the keys to it. Bring the file "keys" back, or use --reset.`,
       );
     }
-    // `wx`: of two demos that start at once, one writes and both use it.
-    await writeFile(join(path, names.keys), `demo:${randomBytes(32).toString('base64')}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    }).catch((fault: unknown) => {
-      if (codeOf(fault) !== 'EEXIST') throw fault;
-    });
+    await makeKeys(path);
     return describe(path);
   });
 }
@@ -60,11 +55,33 @@ export async function findDataFolder(dir: string): Promise<DataFolder> {
   });
 }
 
+/** Whole or not at all, whatever ends the process or fills the disk; of two demos that start at once, one makes them. */
+async function makeKeys(path: string): Promise<void> {
+  const kept = join(path, names.keys);
+  const written = `${kept}-${randomBytes(8).toString('hex')}`;
+  try {
+    await writeFile(written, `demo:${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    // Unlike a rename it never puts new keys in the place of others.
+    await link(written, kept);
+  } catch (fault) {
+    if (codeOf(fault) !== 'EEXIST') throw fault;
+  } finally {
+    await rm(written, { force: true });
+  }
+}
+
 async function describe(path: string): Promise<DataFolder> {
+  const keys = (await readFile(join(path, names.keys), 'utf8')).trim();
+  if (!settingsSchema.shape.keys.safeParse(keys).success) {
+    throw new Problem(
+      'data-folder',
+      `The file "keys" in ${path} holds no keys. Bring it back as it was, or start afresh with --reset.`,
+    );
+  }
   return {
     path,
     database: `sqlite:${join(path, names.database)}`,
-    keys: (await readFile(join(path, names.keys), 'utf8')).trim(),
+    keys,
     mailFolder: join(path, names.mail),
   };
 }

@@ -59,11 +59,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     rekey.jobs.start();
     closers.push(() => rekey.jobs.stop());
 
-    console.log(welcome({ origin, folder: folder.path, options, agents }));
-    // Not earlier: what hangs while it starts must end at once. `on`, as npm and setup.mjs pass the signal on once more.
-    await new Promise<void>((resolve) => {
+    // Not earlier: what hangs while it starts must end at once. Not after the words that speak of Ctrl-C: it may come as
+    // they are read. `on`, as npm and setup.mjs pass the signal on once more.
+    const stopped = new Promise<void>((resolve) => {
       process.on('SIGINT', () => resolve()).on('SIGTERM', () => resolve());
     });
+    console.log(welcome({ origin, folder: folder.path, options, agents }));
+    await stopped;
   } finally {
     for (const each of closers.toReversed()) await each();
   }
@@ -145,7 +147,7 @@ function hostInLinks(host: string): string {
 
 const shown = (path: string) => {
   const short = relative('', path);
-  return short.startsWith('..') ? path : short;
+  return short === '' || short.startsWith('..') ? path : short;
 };
 
 interface Welcome {

@@ -53,6 +53,8 @@ describe('rekey', () => {
       ['nothing'],
       ['demo', '--port', '70000'],
       ['demo', '--locale', 'fr'],
+      ['demo', '--data', ''],
+      ['audit', 'verify', '--data', ''],
       ['audit', 'verify', '--data', 'a', '--config', 'b'],
     ]) {
       const { code, stderr } = await rekey(...args);
