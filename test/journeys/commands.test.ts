@@ -1,7 +1,7 @@
 // The command line as its user sees it: exit codes and sentences.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,28 @@ describe('rekey', () => {
     }
     expect((await rekey('--help')).code).toBe(0);
     expect((await rekey('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('keeps what it compiled where nobody else of the machine can put code of their own, or nowhere', async () => {
+    const folder = await emptyFolder();
+    const home = join(folder, 'home');
+    const ours = join(home, '.cache/rekey');
+    const theirs = join(folder, 'open/.cache/rekey');
+    const named = join(folder, 'named');
+    const temporary = join(folder, 'tmp');
+    for (const path of [home, theirs, temporary]) await mkdir(path, { recursive: true });
+    await chmod(theirs, 0o777);
+    const start = (variables: Record<string, string>) => rekeyWith({ TMPDIR: temporary, ...variables }, '--version');
+    const ended = await Promise.all([
+      start({ HOME: home }),
+      start({ HOME: join(folder, 'open') }),
+      start({ HOME: home, NODE_COMPILE_CACHE: named }),
+      start({ HOME: '/dev/null' }),
+    ]);
+    expect(new Set(ended.map(({ code, stderr }) => `${String(code)} ${stderr}`))).toEqual(new Set(['0 ']));
+    expect((await stat(ours)).mode & 0o777).toBe(0o700);
+    const kept = await Promise.all([ours, named, theirs, temporary].map((path) => readdir(path)));
+    expect(kept.map(({ length }) => length)).toEqual([1, 1, 0, 0]);
   });
 
   it('has nothing to say where its reader has had enough', async () => {
