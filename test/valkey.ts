@@ -4,20 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { TestProject } from 'vitest/node';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Empty where there is none. */
-    valkeyUrl: string;
-  }
-}
-
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** The one that is named, which is left running; else one of this machine's, if there is any. */
+export async function startGivenValkey(): Promise<Pick<ValkeyServer, 'url' | 'stop'> | undefined> {
   const given = process.env.REKEY_TEST_VALKEY_URL;
-  const server = given ? undefined : await startValkey();
-  project.provide('valkeyUrl', given ?? server?.url ?? '');
-  return async () => server?.stop();
+  return given ? { url: given, stop: async () => {} } : startValkey();
 }
 
 export interface ValkeyServer {

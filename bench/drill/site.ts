@@ -8,7 +8,7 @@ import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
-import bundleCommand from '../../test/bundled-command.ts';
+import { bundleCommand } from '../../test/bundled-command.ts';
 import { type Serving, startServing, startWorker } from '../../test/journeys/command-line.ts';
 import { crashing, startOwnPostgres, type OwnPostgres } from '../../test/postgres.ts';
 import { startValkey, type ValkeyServer } from '../../test/valkey.ts';

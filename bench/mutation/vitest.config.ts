@@ -19,9 +19,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['rekey-source'] } },
   test: {
     isolate: false,
-    globalSetup: tests.some((path) => /^test\/(contracts|races)\//.test(path))
-      ? ['test/postgres.ts', 'test/valkey.ts']
-      : [],
+    globalSetup: ['test/servers.ts'],
     sequence: { sequencer: UnitsFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

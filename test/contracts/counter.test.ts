@@ -1,10 +1,11 @@
 // What every adapter of the port `Counter` promises (src/limits/counter.ts).
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { minuteMs } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type Counter, createDatabaseCounter } from '../../src/limits/counter.ts';
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { atOnce, engines, warmUp } from '../engines.ts';
 
 /** A counter, and how a test moves its time. */
@@ -38,7 +39,7 @@ async function inDatabase(createDatabase: () => Promise<TestDatabase>): Promise<
 /** Its time is the server's own: what is left of each window is made shorter instead. */
 async function inValkey(): Promise<Counting> {
   // A number of its own, should somebody use the server for something else.
-  const url = `${inject('valkeyUrl')}/9`;
+  const url = `${await askFor('valkey')}/9`;
   const counter = await openValkeyCounter({ deployment: 'shop.example', url, log: createLog('silent') });
   const { Redis } = await import('iovalkey');
   const client = new Redis(url);
@@ -67,7 +68,9 @@ const counters = [
   {
     name: 'in Valkey',
     open: inValkey,
-    why: inject('valkeyUrl') ? '' : ' (skipped: no valkey-server or redis-server here, and no REKEY_TEST_VALKEY_URL)',
+    why: (await askFor('valkey'))
+      ? ''
+      : ' (skipped: no valkey-server or redis-server here, and no REKEY_TEST_VALKEY_URL)',
   },
 ];
 

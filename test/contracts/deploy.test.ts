@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startTopology } from '../../scripts/run-nodes.ts';
 import { isSecret, settingNames, variableOf } from '../../src/config/settings.ts';
 import { routes } from '../../src/http/routes.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -114,7 +115,7 @@ describe.skipIf(!process.env['REKEY_TEST_DEPLOY'])('deploy/, at length', () => {
   });
 
   it('three nodes, a worker and a proxy on one PostgreSQL are one site', { timeout: 120_000 }, async () => {
-    const test = await createTestPostgres(inject('postgresUrl'));
+    const test = await createTestPostgres(await askFor('postgres'));
     const { address, nodes, stop } = await startTopology(test.address);
     try {
       const answers = await Promise.all(nodes.map(() => fetch(`${address}/recover`)));

@@ -2,16 +2,17 @@
 import dns from 'node:dns';
 import { connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
 import { allowLongWork } from '../../src/database/long.ts';
 import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
 import { statement, type Value } from '../../src/database/statement.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
-  test = await createTestPostgres(inject('postgresUrl'));
+  test = await createTestPostgres(await askFor('postgres'));
 });
 beforeEach(() => test.db.write((tx) => tx.deleteFrom('leases').execute()));
 afterAll(() => test.remove());

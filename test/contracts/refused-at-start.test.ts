@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
 import { createLog } from '../../src/base/log.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -13,6 +13,7 @@ import type { Database } from '../../src/database/database.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { prepareTables, readyDatabase } from '../../src/database/ready.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { atOnce, engines } from '../engines.ts';
 import { production, rekeyWith } from '../journeys/command-line.ts';
 
@@ -127,7 +128,7 @@ describe('on PostgreSQL', () => {
   const ready = (db: Database) => readyDatabase(db, { clock, keys });
 
   beforeAll(async () => {
-    test = await createTestPostgres(inject('postgresUrl'));
+    test = await createTestPostgres(await askFor('postgres'));
     address = new URL(test.address);
     await run(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
   });

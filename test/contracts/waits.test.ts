@@ -1,9 +1,10 @@
 // How often a step waits for PostgreSQL: what is sent in one turn leaves in one write, and is waited for once. On SQLite nothing
 // waits; its statements are counted in test/journeys/recovery-cost.test.ts.
 import { Socket } from 'node:net';
-import { expect, inject, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createTestApp } from '../../src/testing/app.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { createProgram } from '../journeys/program.ts';
 import { codeOf, newPassword } from '../journeys/steps.ts';
 
@@ -11,7 +12,7 @@ import { codeOf, newPassword } from '../journeys/steps.ts';
 const mostWaits = { startRecovery: 6, enterCode: 8, setPassword: 8, signIn: 15 };
 
 it('a recovery and a sign-in wait for PostgreSQL no more often than this', async () => {
-  const port = Number(new URL(inject('postgresUrl')).port || 5432);
+  const port = Number(new URL(await askFor('postgres')).port || 5432);
   let writes = 0;
   const cork = vi.spyOn(Socket.prototype, 'cork').mockImplementation(function count(this: Socket) {
     // Not what is held back within what is held back.
@@ -20,7 +21,7 @@ it('a recovery and a sign-in wait for PostgreSQL no more often than this', async
   });
   const app = await createTestApp({
     settings: { humanCheck: 'off' },
-    createDatabase: () => createTestPostgres(inject('postgresUrl')),
+    createDatabase: async () => createTestPostgres(await askFor('postgres')),
   });
   try {
     const waits: Record<string, number> = {};

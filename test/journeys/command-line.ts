@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { format } from 'node:util';
 import { vi } from 'vitest';
 import { runCommand } from '../../src/cli/commands.ts';
-import { bundledCommand as main } from '../bundled-command.ts';
+import { askFor } from '../ask.ts';
 
 /** What production needs, on an address of this machine. The database has to be named. */
 export const production = {
@@ -35,8 +35,9 @@ export const rekey = (...args: string[]): Promise<Ended> => rekeyWith({}, ...arg
 export const rekeyWith = (variables: Variables, ...args: string[]): Promise<Ended> => typeTo('', variables, ...args);
 
 /** With `typed` on its standard input. */
-export const typeTo = (typed: string | Buffer, variables: Variables, ...args: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
+export async function typeTo(typed: string | Buffer, variables: Variables, ...args: string[]): Promise<Ended> {
+  const main = await askFor('command');
+  return new Promise((resolve) => {
     const options = { env: environmentWith(variables), maxBuffer: 64 * 1_024 * 1_024 };
     const child = execFile(process.execPath, [main, ...args], options, (fault, stdout, stderr) =>
       resolve({ code: fault?.code ?? 0, stdout, stderr }),
@@ -44,6 +45,7 @@ export const typeTo = (typed: string | Buffer, variables: Variables, ...args: st
     // It may end without reading.
     child.stdin?.on('error', () => {}).end(typed);
   });
+}
 
 /**
  * The same command line in this process, for a tenth of the work: for what a command does and says, where starting, standard input
@@ -98,7 +100,7 @@ async function startService(
   args: readonly string[],
   addressIn: (entry: Readonly<Record<string, unknown>>) => string | undefined,
 ): Promise<Serving> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [await askFor('command'), ...args], {
     env: environmentWith(variables),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

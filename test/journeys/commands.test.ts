@@ -15,7 +15,7 @@ import { settingsSchema } from '../../src/config/settings.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { type DataFolder, makeDataFolder } from '../../src/cli/data-folder.ts';
-import { bundledCommand } from '../bundled-command.ts';
+import { askFor } from '../ask.ts';
 import { production, rekey, rekeyHere, rekeyWith } from './command-line.ts';
 
 const made: string[] = [];
@@ -88,7 +88,7 @@ describe('rekey', () => {
   });
 
   it('has nothing to say where its reader has had enough', async () => {
-    const started = spawn(process.execPath, [bundledCommand, 'accounts', '--help'], {
+    const started = spawn(process.execPath, [await askFor('command'), 'accounts', '--help'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     started.stdout.destroy();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createLog } from '../../src/base/log.ts';
 import { Problem } from '../../src/base/problem.ts';
@@ -21,6 +21,7 @@ import { refuseHalfCopied } from '../../src/database/ready.ts';
 import { primaryKeys, tableNames } from '../../src/database/tables.ts';
 import { createTestApp } from '../../src/testing/app.ts';
 import { createTestPostgres, createTestSqlite, type TestDatabase } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { engines } from '../engines.ts';
 import { production, rekeyWith } from '../journeys/command-line.ts';
 import { newPassword, opens } from '../journeys/steps.ts';
@@ -285,7 +286,7 @@ describe('rekey copy', () => {
   });
 
   it('killed in the middle of 20,000 rows it goes on where it stood, and nothing serves from the half of them', async () => {
-    const test = await createTestPostgres(inject('postgresUrl'));
+    const test = await createTestPostgres(await askFor('postgres'));
     await test.db.close();
     const watching = await openDatabase(test.address, { log: createLog('silent'), program: 'a test' });
     const args = ['copy', '--from', `sqlite:${file}`, '--to', test.address];
@@ -350,7 +351,7 @@ describe('rekey copy', () => {
     await expect(copy(`sqlite:${join(folder, 'empty.db')}`, target)).rejects.toMatchObject({
       detail: expect.stringContaining('Run rekey migrate first.'),
     });
-    const served = await createTestPostgres(inject('postgresUrl'));
+    const served = await createTestPostgres(await askFor('postgres'));
     await expect(copy(served.address, target)).rejects.toMatchObject(refused('The source is in use'));
     const raw = new DatabaseSync(file);
     raw.exec('DELETE FROM key_checks');

@@ -2,13 +2,14 @@
 // the worker alone.
 import { request } from 'node:http';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Clock, minuteMs } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createRekey } from '../../src/index.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
 import { codeIn } from '../../src/testing/mail-text.ts';
+import { askFor } from '../ask.ts';
 import { production, rekeyWith, type Serving, startServing, startWorker, typeTo } from '../journeys/command-line.ts';
 
 let database: TestDatabase;
@@ -17,7 +18,7 @@ let variables: Record<string, string>;
 const running: Pick<Serving, 'process' | 'exited'>[] = [];
 
 beforeAll(async () => {
-  database = await createTestPostgres(inject('postgresUrl'));
+  database = await createTestPostgres(await askFor('postgres'));
   mailbox = await startMailbox();
   variables = {
     ...production,

@@ -1,7 +1,7 @@
 // The three primitives that all one-time and counting semantics rest on, sixteen at once on both engines: a *hit* counts
 // sixteen, a *spend* and a *move* have one winner. SQLite, with its one writer, would hide a read before the write.
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hourMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
@@ -22,6 +22,7 @@ import {
   takeTry,
 } from '../../src/recovery/recovery-rows.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { atOnce, engines, warmUp } from '../engines.ts';
 
 const now = 1_800_000_000_000;
@@ -210,7 +211,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
 describe('on PostgreSQL, what began before the end of everything older', () => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createTestPostgres(inject('postgresUrl'));
+    test = await createTestPostgres(await askFor('postgres'));
   });
   afterAll(() => test.remove());
 

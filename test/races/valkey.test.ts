@@ -2,14 +2,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { createTestSqlite } from '../../src/testing/databases.ts';
+import { askFor } from '../ask.ts';
 import { startValkey, type ValkeyServer } from '../valkey.ts';
 
-const why = inject('valkeyUrl') ? '' : ' (skipped: no valkey-server or redis-server here)';
+const why = (await askFor('valkey')) ? '' : ' (skipped: no valkey-server or redis-server here)';
 const password = 'an old and quiet lamp';
 
 function noteLog() {
