@@ -1,5 +1,6 @@
-// On every page: focus goes to what went wrong or to the heading, passwords can be shown, a page that waits goes on, and
-// a form is sent once.
+// On every page: focus goes to what went wrong or to the heading, passwords can be shown, what is missing is said in the
+// page's language, a page that waits goes on, and a form is sent once.
+import { sayWhatIsMissing } from './missing.ts';
 import { letPasswordsBeShown } from './show-password.ts';
 
 const alarm =
@@ -15,6 +16,7 @@ if (alarm) {
 }
 
 letPasswordsBeShown(document);
+sayWhatIsMissing(document);
 
 // A page that waits: where there is no script, a refresh in the page itself does this.
 const { reload } = document.body.dataset;

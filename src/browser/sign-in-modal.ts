@@ -2,6 +2,7 @@
 // the page that the person is on; on a phone, in the installed app, without script or when anything fails it stays a link.
 //   <sign-in-modal close-label="Close"><a href="/sign-in">Sign in</a></sign-in-modal>
 import { carryIdentifier } from './carry.ts';
+import { sayWhatIsMissing } from './missing.ts';
 import { letPasswordsBeShown } from './show-password.ts';
 
 const wideScreen = '(min-width: 768px) and (not (display-mode: standalone))';
@@ -61,6 +62,7 @@ class SignInModal extends HTMLElement {
     dialog.addEventListener('close', () => link.focus());
     carryIdentifier(dialog);
     letPasswordsBeShown(dialog);
+    sayWhatIsMissing(dialog);
     this.append(dialog);
     return dialog;
   }

@@ -6,6 +6,7 @@ import type { Shop, Visit } from './shop.ts';
 import {
   arriveAt,
   askForCode,
+  blameOf,
   choosePassword,
   codeTo,
   enterCode,
@@ -37,7 +38,10 @@ it('leads from the modal on a PC to a page of its own and back into the same acc
   expect(middle.x).toBeCloseTo(640, 0);
   expect(middle.y).toBeCloseTo(430, 0);
   await modal.getByLabel(words.identifier).fill('mark@mail.example');
-  const submit = await modal.getByRole('button', { name: words.signIn, exact: true }).boundingBox();
+  const signIn = modal.getByRole('button', { name: words.signIn, exact: true });
+  await signIn.click();
+  expect(await blameOf(modal.getByLabel(words.password, { exact: true }))).toBe('Fill in this field.');
+  const submit = await signIn.boundingBox();
   const forgot = modal.getByRole('link', { name: words.forgot });
   expect((await forgot.boundingBox())?.y).toBeGreaterThan((submit?.y ?? 0) + (submit?.height ?? 0) - 1);
   await forgot.click();

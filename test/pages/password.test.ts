@@ -1,7 +1,7 @@
 // The new password in a real browser (walk 7); what the server does with it is in test/journeys/reset.test.ts.
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
-import { arriveAt, newPassword, standAt } from './walk.ts';
+import { arriveAt, blameOf, newPassword, standAt } from './walk.ts';
 
 it('says beside the field that two passwords differ, keeps and shows both, and fills in a suggestion that is accepted', async ({
   shop,
@@ -12,6 +12,9 @@ it('says beside the field that two passwords differ, keeps and shows both, and f
   const first = page.getByLabel(words.newPassword, { exact: true });
   const second = page.getByLabel(words.repeatPassword);
   await page.getByText(words.advice).waitFor();
+  // The browser of the tests speaks English.
+  await page.getByRole('button', { name: words.continue, exact: true }).click();
+  expect(await blameOf(first)).toBe('Rellena este campo.');
   await first.fill(newPassword);
   await second.fill('otra frase');
   await page.getByRole('button', { name: words.continue, exact: true }).click();

@@ -119,6 +119,10 @@ export async function codeTo(shop: Shop, address: string): Promise<string> {
   return code;
 }
 
+/** What the browser shows at a field that keeps a form from being sent. */
+export const blameOf = (field: Locator): Promise<string> =>
+  field.evaluate((element) => (element instanceof HTMLInputElement ? element.validationMessage : ''));
+
 /** From S6 to S7. */
 export async function enterCode({ page, words }: Visit, code: string): Promise<void> {
   await page.getByLabel(words.code).fill(code);

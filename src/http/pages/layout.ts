@@ -73,12 +73,16 @@ ${settings.logo === undefined ? raw('<link rel="icon" href="data:,">') : html`<l
 ${['page.css', ...styles].map((name) => html`<link rel="stylesheet" href="${asset(name)}">`)}
 ${['page.js', ...scripts].map((name) => html`<script type="module" src="${asset(name)}"></script>`)}
 </head>
-<body${refreshSeconds === undefined ? '' : html` data-reload="${refreshSeconds}"`}>
+<body${missingWords(t)}${refreshSeconds === undefined ? '' : html` data-reload="${refreshSeconds}"`}>
 <a class="skip" href="#main">${t('page.skip')}</a>
 ${body}
 </body>
 </html>`;
 }
+
+/** What a script says of a field of this element in the place of the browser, whose language may be another. */
+export const missingWords = (t: Translate) =>
+  html` data-missing="${t('page.missing')}" data-choose="${t('page.choose')}" data-no-email="${t('page.no-email')}"`;
 
 const languageNames = { en: 'page.english', es: 'page.spanish' } as const satisfies Record<string, MessageKey>;
 
