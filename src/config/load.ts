@@ -109,22 +109,26 @@ interface Variable {
   readonly path?: string;
 }
 
+const fileSuffix = '_FILE';
+
+const variablesOfSettings = (): string[] =>
+  settingNames.flatMap((name) => [variableOf(name), ...(isSecret(name) ? [variableOf(name) + fileSuffix] : [])]);
+
 /** Every variable that begins with REKEY_ is meant for us. */
 function readVariables(environment: LoadNeeds<never>['environment'], faults: string[]): Variable[] {
   const byVariable = new Map(settingNames.map((name) => [variableOf(name), name]));
-  const byFile = new Map(settingNames.filter(isSecret).map((name) => [`${variableOf(name)}_FILE`, name]));
   const found: Variable[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('REKEY_') || text === undefined || otherVariables.includes(variable)) continue;
     if (variable.startsWith(testPrefix)) continue;
-    const inFile = byFile.get(variable);
+    const ofFile = variable.endsWith(fileSuffix) ? byVariable.get(variable.slice(0, -fileSuffix.length)) : undefined;
+    const inFile = ofFile !== undefined && isSecret(ofFile) ? ofFile : undefined;
     const name = byVariable.get(variable) ?? inFile;
     if (name === undefined) {
-      const setting = byVariable.get(variable.replace(/_FILE$/, ''));
       faults.push(
-        setting === undefined
-          ? `${variable}: there is no such setting.${didYouMean(variable, [...byVariable.keys(), ...byFile.keys(), ...otherVariables])}`
-          : `${variable}: only a secret is read from a file. Set ${variableOf(setting)}.`,
+        ofFile === undefined
+          ? `${variable}: there is no such setting.${didYouMean(variable, [...variablesOfSettings(), ...otherVariables])}`
+          : `${variable}: only a secret is read from a file. Set ${variableOf(ofFile)}.`,
       );
     } else if (text === '') faults.push(`${variable}: is empty. Give it a value, or unset it.`);
     else if (inFile !== undefined && environment[variableOf(name)] !== undefined)
@@ -136,8 +140,8 @@ function readVariables(environment: LoadNeeds<never>['environment'], faults: str
 
 /** A variable holds text; the schema says what it is to become. */
 function parseText(name: SettingName, text: string): { readonly value: unknown } | { readonly fault: string } {
-  switch (typeOf(name)) {
-    case 'integer':
+  switch (typeOf(settingsSchema.shape[name])) {
+    case 'number':
       return /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : { fault: 'must be a whole number' };
     case 'boolean':
       return /^(true|false)$/.test(text) ? { value: text === 'true' } : { fault: 'must be true or false' };
@@ -148,8 +152,12 @@ function parseText(name: SettingName, text: string): { readonly value: unknown }
   }
 }
 
-const typeOf = (name: SettingName): unknown =>
-  z.toJSONSchema(settingsSchema.shape[name], { io: 'input', unrepresentable: 'any' }).type;
+/** Of what is written, below its default and what is made of it. A JSON schema of it would say the same, and takes a hundredth of a start. */
+function typeOf(schema: z.core.$ZodType): string {
+  if (schema instanceof z.core.$ZodDefault || schema instanceof z.core.$ZodOptional)
+    return typeOf(schema._zod.def.innerType);
+  return schema instanceof z.core.$ZodPipe ? typeOf(schema._zod.def.in) : schema._zod.def.type;
+}
 
 const fileMaxBytes = 65_536;
 
