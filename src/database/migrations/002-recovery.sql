@@ -111,7 +111,7 @@ CREATE TABLE mailboxes (
   silent_until BIGINT NOT NULL,
   wrong_in_a_row BIGINT NOT NULL,
   -- When a mail went to it or it asked for silence, last.
-  used_at BIGINT NOT NULL DEFAULT 0
+  used_at BIGINT NOT NULL
 );
 CREATE INDEX mailboxes_age ON mailboxes (used_at);
 

@@ -14,7 +14,7 @@ CREATE TABLE agents (
   secret_sealed TEXT,
   last_step BIGINT NOT NULL,
   -- Keys that act on the pages of the desk, for who wants them.
-  shortcuts TEXT NOT NULL DEFAULT 'on' CHECK (shortcuts IN ('on', 'off')),
+  shortcuts TEXT NOT NULL CHECK (shortcuts IN ('on', 'off')),
   added_at BIGINT NOT NULL,
   enrolled_at BIGINT,
   signed_in_at BIGINT,
@@ -85,19 +85,19 @@ CREATE TABLE cases (
   recovery_id TEXT,
   words_sealed TEXT NOT NULL,
   -- Which account it is about, as the person says.
-  identifier_sealed TEXT NOT NULL DEFAULT '',
-  identifier_hash TEXT NOT NULL DEFAULT '',
+  identifier_sealed TEXT NOT NULL,
+  identifier_hash TEXT NOT NULL,
   -- Once, the person may say that it is about another account: when, and which it was before.
   corrected_at BIGINT,
   earlier_sealed TEXT,
   earlier_hash TEXT,
   -- Who works on it, and who wrote last.
   agent_id TEXT,
-  last_author TEXT NOT NULL DEFAULT 'person',
-  last_at BIGINT NOT NULL DEFAULT 0,
+  last_author TEXT NOT NULL,
+  last_at BIGINT NOT NULL,
   promised_at BIGINT NOT NULL,
   -- Where it stands in the queue: by what was promised, and once the desk has written, from when the person wrote again.
-  due_at BIGINT NOT NULL DEFAULT 0,
+  due_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   -- What the figures of the desk are counted from: its first answer, the first decision, and when the case last came back.
   answered_at BIGINT,
