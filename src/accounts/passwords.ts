@@ -55,7 +55,10 @@ const readMaxUnits = 4 * passwordMaxLength;
  * Use cases that are begun for each hash at a time: while one hashes, others read and write. All that wait would stand before
  * every page in the line for the database's connections.
  */
-const begunPerHash = 4;
+const begunPerHash = 8;
+
+/** Hashes that are given back together while others wait: what comes after a hash finds no cache warm, after others it does. */
+const givenTogether = 4;
 
 /** What one Argon2id takes. */
 export interface PasswordCost {
@@ -104,7 +107,7 @@ export function createPasswords({
   /** Compared where there is no password: nobody's, since no input is known to give this hash. */
   const noPassword = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${unpadded(saltBytes)}$${unpadded(hashBytes)}`;
   const begun = createPool({ concurrency: begunPerHash * concurrency, queueMax, of: 'hashes' });
-  const hashing = createPool({ concurrency, queueMax: Infinity, of: 'hashes' });
+  const hashing = createPool({ concurrency, queueMax: Infinity, together: givenTogether, of: 'hashes' });
 
   const isCommon = (password: string): boolean => isListed(readBlocklist(), password) || /^(.)\1*$/su.test(password);
 

@@ -31,3 +31,23 @@ it('tells whoever finds no place when to come again: one after another, and nobo
   for (const each of new Set(told.map((ms) => Math.floor(ms / secondMs))))
     expect(told.filter((ms) => Math.floor(ms / secondMs) === each).length).toBeLessThan(10);
 });
+
+it('gives back together what ends while others wait, and keeps nobody for whom none waits', async () => {
+  const pool = createPool({ concurrency: 1, queueMax: Infinity, together: 3, of: 'tests' });
+  const endsAt = async (count: number) => {
+    const startedAt = performance.now();
+    const ends = Array.from({ length: count }, async (_, at) => {
+      // What fails is given back as what does not.
+      const work =
+        at % 2 === 0 ? lasting(secondMs) : () => lasting(secondMs)().then(() => Promise.reject(new Error('no')));
+      await pool(work).catch(() => {});
+      return Math.round((performance.now() - startedAt) / secondMs);
+    });
+    await vi.advanceTimersByTimeAsync(count * secondMs);
+    return Promise.all(ends);
+  };
+  expect(await endsAt(1)).toEqual([1]);
+  expect(await endsAt(2)).toEqual([1, 2]);
+  expect(await endsAt(3)).toEqual([2, 2, 3]);
+  expect(await endsAt(8)).toEqual([3, 3, 3, 6, 6, 6, 7, 8]);
+});

@@ -9,6 +9,8 @@ const latestMs = 30 * secondMs;
 export interface PoolBounds {
   readonly concurrency: number;
   readonly queueMax: number;
+  /** How many that ended are given back together while others wait; each by itself where nothing is said. */
+  readonly together?: number;
   /** What runs in it, for the log. */
   readonly of: string;
 }
@@ -17,8 +19,14 @@ export interface PoolBounds {
  * Runs at most `concurrency` at a time; beyond `queueMax` waiting it throws `busy` at once, with the time when there should be a
  * place: each later than the one before, as all would come back together otherwise, and keep everybody else waiting.
  */
-export function createPool({ concurrency, queueMax, of }: PoolBounds): <T>(work: () => Promise<T>) => Promise<T> {
+export function createPool({
+  concurrency,
+  queueMax,
+  together = 1,
+  of,
+}: PoolBounds): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
+  const ended: (() => void)[] = [];
   let running = 0;
   /** How long one took lately, ms. */
   let usualMs = 0;
@@ -42,6 +50,13 @@ export function createPool({ concurrency, queueMax, of }: PoolBounds): <T>(work:
     }
   }
 
+  /** Whoever still waits ends later than this, so nobody is kept here for ever. */
+  const endTogether = () =>
+    new Promise<void>((resolve) => {
+      ended.push(resolve);
+      if (waiting.length === 0 || ended.length >= together) for (const end of ended.splice(0)) end();
+    });
+
   return async (work) => {
     if (running < concurrency) running += 1;
     else if (waiting.length >= queueMax) throw new Problem('busy', `too many ${of} wait`, comeAgainAfterMs());
@@ -53,6 +68,7 @@ export function createPool({ concurrency, queueMax, of }: PoolBounds): <T>(work:
       const next = waiting.shift();
       if (next) next();
       else running -= 1;
+      await endTogether();
     }
   };
 }
