@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     closers.push(() => mailbox.close());
     const log = createLog('warn');
     const input = settings({ options, folder, origin, mailbox });
-    const rekey = await createRekey({ log, settings: input });
+    const rekey = await createRekey({ log, settings: input }).catch(offerReset);
     closers.push(() => rekey.close());
     for (const { userId, address, language } of customers) {
       await rekey.accounts.add({ userId, addresses: [address], password: demoPassword, locale: language });
@@ -70,6 +70,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     for (const each of closers.toReversed()) await each();
   }
   console.log(`\nStopped. Everything is kept in ${shown(folder.path)}.`);
+}
+
+/** What a site does about its database stands in the sentence already; in the demo there is a shorter way. */
+function offerReset(fault: unknown): never {
+  if (!(fault instanceof Problem) || fault.problem !== 'database-unusable') throw fault;
+  throw new Problem(fault.problem, `${fault.detail} In the demo --reset starts afresh; --data takes another folder.`);
 }
 
 type Answer = (request: Request, connection: Connection) => Response | Promise<Response>;

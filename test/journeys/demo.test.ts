@@ -1,11 +1,12 @@
 // Walk 53: from one command to a recovered demo account, with the mail read in the demo's own mailbox and no outside
 // service; and what a second start finds.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { createKeys } from '../../src/base/secret.ts';
@@ -27,8 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(data, { recursive: true }));
 
+const main = new URL('../../src/cli/main.js', import.meta.url).pathname;
+
 async function startDemo(): Promise<Demo> {
-  const main = new URL('../../src/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, 'demo', '--port', '4710', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -111,4 +113,11 @@ it('walk 53: one command, and Mark recovers his account with the mail read in /m
   await signIn(returned, 'mark', newPassword);
   expect(returned.page.text).toContain('Hello, mark');
   expect(await again.stop()).toBe(0);
+
+  const db = new DatabaseSync(join(data, 'rekey.db'));
+  db.exec("INSERT INTO migrations VALUES ('999-later.sql', '', 1)");
+  db.close();
+  const refused = spawnSync(process.execPath, [main, 'demo', '--port', '4710', '--data', data], { encoding: 'utf8' });
+  expect(refused.status).toBe(3);
+  expect(refused.stderr).toMatch(/another release.* 999-later\.sql.* --reset starts afresh/);
 }, 60_000);
