@@ -60,6 +60,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     server.close();
     // What could not be started has said so to whoever asked.
     const ready = await Promise.all([...made.values()].map((making) => making.catch(() => undefined)));
-    await Promise.all(ready.map((each) => each?.stop?.()));
+    await Promise.all(ready.map(async (each) => each?.stop?.()));
   };
 }

@@ -34,8 +34,8 @@ describe('a suggestion', () => {
   });
 
   it('is never the same twice', () => {
-    const made = Array.from({ length: 1_000 }, () => suggest(english, drawSecurely));
-    expect(new Set(made).size).toBe(1_000);
+    const made = Array.from({ length: 200 }, () => suggest(english, drawSecurely));
+    expect(new Set(made).size).toBe(200);
   });
 
   it('is drawn without favour: what lies beyond the last full round is drawn again', () => {

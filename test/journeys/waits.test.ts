@@ -1,12 +1,12 @@
 // How often a step waits for PostgreSQL: what is sent in one turn leaves in one write, and is waited for once. On SQLite nothing
-// waits; its statements are counted in test/journeys/recovery-cost.test.ts.
+// waits; its statements are counted in recovery-cost.test.ts.
 import { Socket } from 'node:net';
 import { expect, it, vi } from 'vitest';
 import { createTestApp } from '../../src/testing/app.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
 import { askFor } from '../ask.ts';
-import { createProgram } from '../journeys/program.ts';
-import { codeOf, newPassword } from '../journeys/steps.ts';
+import { createProgram } from './program.ts';
+import { codeOf, newPassword } from './steps.ts';
 
 /** Reads of one moment mostly share a connection, and then wait once less. */
 const mostWaits = { startRecovery: 6, enterCode: 8, setPassword: 8, signIn: 15 };
