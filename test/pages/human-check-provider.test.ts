@@ -36,12 +36,15 @@ it.beforeAll(async ({ browser }) => {
   strict = await createAppWith('hcaptcha', 'deny');
 }, 30_000);
 afterAll(async () => {
-  await Promise.all(chrome.contexts().map((context) => context.close()));
   await app.close();
   await strict.close();
   await provider.close();
 });
-afterEach(() => expect([...app.faults, ...strict.faults]).toEqual([]));
+afterEach(async () => {
+  // What stays open goes on working.
+  await Promise.all(chrome.contexts().map((context) => context.close()));
+  expect([...app.faults, ...strict.faults]).toEqual([]);
+});
 
 interface Opened {
   readonly page: Page;

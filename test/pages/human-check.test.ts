@@ -22,11 +22,14 @@ it.beforeAll(async ({ browser }) => {
   lettersApp = await createTestApp({ random, settings: { humanCheck: 'on', alwaysLetters: true } });
 }, 30_000);
 afterAll(async () => {
-  await Promise.all(chrome.contexts().map((context) => context.close()));
   await app.close();
   await lettersApp.close();
 });
-afterEach(() => expect([...app.faults, ...lettersApp.faults]).toEqual([]));
+afterEach(async () => {
+  // What stays open goes on working.
+  await Promise.all(chrome.contexts().map((context) => context.close()));
+  expect([...app.faults, ...lettersApp.faults]).toEqual([]);
+});
 
 let networks = 0;
 

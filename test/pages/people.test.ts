@@ -2,12 +2,12 @@
 // 29 and 32): what is seen, what is heard, and what is pressed. The work is found at once; how long it takes at most is a
 // sum of its own, below.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { type Rung, rungs, waitingRung } from '../../src/human-check/ladder.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
-import { launchChromium } from './chromium.ts';
+import { browserTest as it } from './in-shop.ts';
 
 const longestMs = 45 * secondMs;
 
@@ -22,8 +22,8 @@ let ticking: NodeJS.Timeout;
 /** Four bytes are the counter of the work: always the first. */
 const random = { bytes: (length: number) => (length === 4 ? Buffer.alloc(4) : systemRandom.bytes(length)) };
 
-beforeAll(async () => {
-  chrome = await launchChromium();
+it.beforeAll(async ({ browser }) => {
+  chrome = browser;
   app = await createTestApp({ random, settings: { humanCheck: 'on' } });
   lettersApp = await createTestApp({ random, settings: { humanCheck: 'on', alwaysLetters: true } });
   let tickedAt = Date.now();
@@ -35,11 +35,14 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   clearInterval(ticking);
-  await chrome.close();
   await app.close();
   await lettersApp.close();
 });
-afterEach(() => expect([...app.faults, ...lettersApp.faults]).toEqual([]));
+afterEach(async () => {
+  // What stays open goes on working.
+  await Promise.all(chrome.contexts().map((context) => context.close()));
+  expect([...app.faults, ...lettersApp.faults]).toEqual([]);
+});
 
 interface Visitor {
   readonly page: Page;

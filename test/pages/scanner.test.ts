@@ -2,10 +2,12 @@
 // in every field and sends every form, and nothing comes of it. The owner then does what the mail is for.
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { translator } from '../../src/i18n/translate.ts';
 import { linksIn, numberIn } from '../../src/testing/mailbox.ts';
 import { it } from './in-shop.ts';
 import { oldPassword, type Shop } from './shop.ts';
 import { arriveAt, choosePassword, codeTo, enterCode, newPassword, standAt } from './walk.ts';
+import { wordsIn } from './words.ts';
 
 /** Everything that can be pressed on the page, one after the other, from the page as it was opened. */
 async function pressAll(page: Page, url: string): Promise<void> {
@@ -45,27 +47,25 @@ it('gains nothing from a code mail, and the owner goes on', { timeout: 60_000 },
 });
 
 it('gains nothing from a notice, and the owner undoes the change', { timeout: 60_000 }, async ({ shop }) => {
-  const thief = await shop.visit();
-  await thief.page.goto('/sign-in?returnTo=/account/password');
-  await thief.page.getByLabel(thief.words.identifier).fill('mark');
-  await thief.page.getByLabel(thief.words.password, { exact: true }).fill(oldPassword);
-  await thief.page.getByRole('button', { name: thief.words.signIn, exact: true }).click();
-  await arriveAt(thief.page, thief.words.passwordTitle);
-  for (const [field, value] of Object.entries({ current: oldPassword, password: newPassword, repeated: newPassword }))
-    await thief.page.locator(`#${field}`).fill(value);
-  await thief.page.locator('main form button.primary').click();
-  await arriveAt(thief.page, thief.words.changed);
+  const words = wordsIn.en;
+  const thief = shop.browser('en');
+  await thief.open('/sign-in?returnTo=/account/password');
+  await thief.press(words.signIn, { [words.identifier]: 'mark', [words.password]: oldPassword });
+  await thief.press(words.continue, {
+    [translator('en')('change.current')]: oldPassword,
+    [words.newPassword]: newPassword,
+    [words.repeatPassword]: newPassword,
+  });
+  expect(thief.page.heading).toBe(words.changed);
   const notice = await shop.mailTo('mark@mail.example');
   const urls = linksIn(notice);
   await scan(shop, urls);
-  await thief.page.goto('/account/password');
-  await arriveAt(thief.page, thief.words.passwordTitle);
-  const { page, words } = await shop.visit();
+  expect(await thief.open('/account/password')).toMatchObject({ heading: words.passwordTitle });
+  const { page } = await shop.visit();
   await page.goto(urls.find((url) => url.includes('/recover/stop/')) ?? '');
   await arriveAt(page, words.notMe);
   await page.locator('#number').fill(numberIn(notice) ?? '');
   await page.keyboard.press('Enter');
   await page.locator('#number').waitFor({ state: 'detached' });
-  await thief.page.goto('/account/password');
-  await arriveAt(thief.page, thief.words.signIn);
+  expect(await thief.open('/account/password')).toMatchObject({ heading: words.signIn });
 });
