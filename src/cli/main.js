@@ -28,7 +28,7 @@ if (major > 24 || (major === 24 && minor >= 15)) {
  */
 function keepCompiled() {
   // Node keeps it there by itself.
-  if (process.env.NODE_COMPILE_CACHE !== undefined) return;
+  if (process.env.NODE_COMPILE_CACHE) return;
   try {
     const home = homedir();
     const caches = join(home, '.cache');

@@ -24,6 +24,12 @@ const environmentWith = (variables: Variables) => ({
   ...variables,
 });
 
+/** The same, and what Node compiles of `main` goes with it when it is made anew, instead of growing in the user's cache. */
+const environmentOf = (main: string, variables: Variables) => ({
+  NODE_COMPILE_CACHE: `${main}.compiled`,
+  ...environmentWith(variables),
+});
+
 export interface Ended {
   readonly code: unknown;
   readonly stdout: string;
@@ -38,7 +44,7 @@ export const rekeyWith = (variables: Variables, ...args: string[]): Promise<Ende
 export async function typeTo(typed: string | Buffer, variables: Variables, ...args: string[]): Promise<Ended> {
   const main = await askFor('command');
   return new Promise((resolve) => {
-    const options = { env: environmentWith(variables), maxBuffer: 64 * 1_024 * 1_024 };
+    const options = { env: environmentOf(main, variables), maxBuffer: 64 * 1_024 * 1_024 };
     const child = execFile(process.execPath, [main, ...args], options, (fault, stdout, stderr) =>
       resolve({ code: fault?.code ?? 0, stdout, stderr }),
     );
@@ -100,8 +106,9 @@ async function startService(
   args: readonly string[],
   addressIn: (entry: Readonly<Record<string, unknown>>) => string | undefined,
 ): Promise<Serving> {
-  const child = spawn(process.execPath, [await askFor('command'), ...args], {
-    env: environmentWith(variables),
+  const main = await askFor('command');
+  const child = spawn(process.execPath, [main, ...args], {
+    env: environmentOf(main, variables),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));

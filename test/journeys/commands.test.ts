@@ -74,7 +74,8 @@ describe('rekey', () => {
     const temporary = join(folder, 'tmp');
     for (const path of [home, theirs, temporary]) await mkdir(path, { recursive: true });
     await chmod(theirs, 0o777);
-    const start = (variables: Record<string, string>) => rekeyWith({ TMPDIR: temporary, ...variables }, '--version');
+    const start = (variables: Record<string, string>) =>
+      rekeyWith({ TMPDIR: temporary, NODE_COMPILE_CACHE: '', ...variables }, '--version');
     const ended = await Promise.all([
       start({ HOME: home }),
       start({ HOME: join(folder, 'open') }),
