@@ -10,14 +10,21 @@ describe('a scenario whose defence is broken comes to light', () => {
     expect(Object.keys(weaknesses)).toEqual(scenarios.map(({ name }) => name));
   });
 
-  const broken = scenarios.flatMap((scenario) =>
-    [weaknesses[scenario.name] ?? []].flat().map(({ app, found }) => ({ ...scenario, scenario, app, found })),
-  );
+  const broken = scenarios.flatMap((scenario) => {
+    const weakness = weaknesses[scenario.name];
+    return weakness ? { ...scenario, scenario, app: weakness.app, found: [weakness.found].flat() } : [];
+  });
   it.each(broken)('$number, $name: $found', async ({ scenario, app, found }) => {
     const targets = createOwnTargets({ size: 'small', app: app() });
+    const sought = found.map((each) => expect.stringMatching(each));
     try {
-      const { verdict, faults, leftOut } = await runScenario(scenario, targets, { atFault: 'stop' });
-      expect({ verdict, faults, leftOut }).toMatchObject({ verdict: 'broken', faults: [expect.stringMatching(found)] });
+      // Several are looked for to the end; what follows from them is found beside them.
+      const atFault = found.length > 1 ? 'go on' : 'stop';
+      const { verdict, faults, leftOut } = await runScenario(scenario, targets, { atFault });
+      expect({ verdict, faults, leftOut }).toMatchObject({
+        verdict: 'broken',
+        faults: found.length > 1 ? expect.arrayContaining(sought) : sought,
+      });
     } finally {
       await targets.close();
     }

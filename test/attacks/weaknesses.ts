@@ -22,8 +22,8 @@ import type { TestAppOptions } from '../../src/testing/app.ts';
 export interface Weakness {
   /** Anew for each app, as some keep something. */
   readonly app: () => TestAppOptions;
-  /** What the scenario says then. */
-  readonly found: RegExp;
+  /** What the scenario says then, of each defence that is broken where there are several: it goes on to the last of them. */
+  readonly found: RegExp | readonly RegExp[];
 }
 
 /** A server behind something that spoils requests or answers. */
@@ -82,7 +82,7 @@ const withoutHeaders = (...names: readonly string[]): TestAppOptions => ({
 });
 
 /** Of each attack; where it has several parts, one for each. */
-export const weaknesses: Readonly<Record<string, Weakness | readonly Weakness[]>> = {
+export const weaknesses: Readonly<Record<string, Weakness>> = {
   'host-poisoning': {
     // Links are built from what a proxy is said to have been asked for.
     app: () => {
@@ -423,90 +423,69 @@ export const weaknesses: Readonly<Record<string, Weakness | readonly Weakness[]>
     }),
     found: /one pass began \d+ recoveries/,
   },
-  'support-desk': [
-    {
-      // Agents see addresses whole, and give no reason.
-      app: () => ({
-        makers: {
-          desk(needs) {
-            const desk = createDesk(needs);
-            return { ...desk, look: (agent, number) => desk.look(agent, number, 'compare') };
-          },
+  'support-desk': {
+    app: () => ({
+      makers: {
+        desk(needs) {
+          const desk = createDesk(needs);
+          return {
+            ...desk,
+            // Agents see addresses whole, and give no reason.
+            look: (agent, number) => desk.look(agent, number, 'compare'),
+            // A picture is found by its id alone.
+            async picture(agent, _, id) {
+              const of = await needs.db.read
+                .selectFrom('case_pictures')
+                .innerJoin('cases', 'cases.id', 'case_pictures.case_id')
+                .select('cases.number')
+                .where('case_pictures.id', '=', id)
+                .executeTakeFirst();
+              return of && desk.picture(agent, of.number, id);
+            },
+          };
         },
-      }),
-      found: /the desk shows the whole contact/,
-    },
-    {
-      // Whoever approves a closing counts as another lead.
-      app: () => ({
-        makers: {
-          releases(needs) {
-            const releases = createReleases(needs);
-            return {
-              ...releases,
-              async decideClosing(seen, event, by) {
-                const lead = await needs.db.read
-                  .selectFrom('agents')
-                  .select('id')
-                  .where('role', '=', 'lead')
-                  .where('id', '<>', by.agent.id)
-                  .where('name', '<>', '')
-                  .orderBy('added_at', 'desc')
-                  .executeTakeFirst();
-                return releases.decideClosing(seen, event, {
-                  ...by,
-                  agent: { ...by.agent, id: lead?.id ?? by.agent.id },
-                });
-              },
-            };
-          },
+        releases(needs) {
+          const releases = createReleases(needs);
+          return {
+            ...releases,
+            // Whoever approves a closing counts as another lead.
+            async decideClosing(seen, event, by) {
+              const lead = await needs.db.read
+                .selectFrom('agents')
+                .select('id')
+                .where('role', '=', 'lead')
+                .where('id', '<>', by.agent.id)
+                .where('name', '<>', '')
+                .orderBy('added_at', 'desc')
+                .executeTakeFirst();
+              return releases.decideClosing(seen, event, {
+                ...by,
+                agent: { ...by.agent, id: lead?.id ?? by.agent.id },
+              });
+            },
+          };
         },
-      }),
-      found: /a lead approved the own closing, and was answered with 200/,
-    },
-    {
-      // A picture is found by its id alone.
-      app: () => ({
-        makers: {
-          desk(needs) {
-            const desk = createDesk(needs);
-            return {
-              ...desk,
-              async picture(agent, _, id) {
-                const of = await needs.db.read
-                  .selectFrom('case_pictures')
-                  .innerJoin('cases', 'cases.id', 'case_pictures.case_id')
-                  .select('cases.number')
-                  .where('case_pictures.id', '=', id)
-                  .executeTakeFirst();
-                return of && desk.picture(agent, of.number, id);
-              },
-            };
-          },
+        authenticator(needs) {
+          const authenticator = createAuthenticator(needs);
+          return {
+            ...authenticator,
+            // Of two codes of the app the first one is enough.
+            prove: (tx, { code, ...of }) =>
+              authenticator.prove(tx, {
+                ...of,
+                code: code.kind === 'pair' ? { kind: 'app', code: code.code.slice(0, 6) } : code,
+              }),
+          };
         },
-      }),
-      found: /saw a picture of another case, with 200/,
-    },
-    {
-      // Of two codes of the app the first one is enough.
-      app: () => ({
-        makers: {
-          authenticator(needs) {
-            const authenticator = createAuthenticator(needs);
-            return {
-              ...authenticator,
-              prove: (tx, { code, ...of }) =>
-                authenticator.prove(tx, {
-                  ...of,
-                  code: code.kind === 'pair' ? { kind: 'app', code: code.code.slice(0, 6) } : code,
-                }),
-            };
-          },
-        },
-      }),
-      found: /one code of the app, or two that do not follow each other, are shown as a proof/,
-    },
-  ],
+      },
+    }),
+    found: [
+      /the desk shows the whole contact/,
+      /a lead approved the own closing, and was answered with 200/,
+      /saw a picture of another case, with 200/,
+      /one code of the app, or two that do not follow each other, are shown as a proof/,
+    ],
+  },
   'stolen-database': {
     // What is to be a keyed hash is kept as it is.
     app: () => ({
