@@ -22,7 +22,7 @@ try {
     recoveries += batch;
     const minute = (performance.now() - from) / 60_000;
     if (minute < ((seen.length + 1) * minutes) / 10) continue;
-    const megabytes = Math.round(await residentMb(rekey.server.pid ?? 0));
+    const megabytes = Math.round((await residentMb(rekey.server.pid ?? 0)).now);
     seen.push({ minute: Math.round(10 * minute) / 10, recoveries, megabytes });
     console.log(`${seen.at(-1)?.minute} min: ${recoveries} recoveries, ${megabytes} MB`);
   }

@@ -64,7 +64,7 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'sqlite,postgres' },
     clients: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '5' },
-    recoveries: { type: 'string', default: '16' },
+    recoveries: { type: 'string', default: '64' },
     'warm-ups': { type: 'string', default: '600' },
     /** Print alone, and leave what is written as it is. */
     dry: { type: 'boolean', default: false },
@@ -232,10 +232,11 @@ function report({ machine, date, commit, load: before, rows: measured, starts: s
         round(row?.databaseMs ?? Number.NaN),
         row?.calls ?? '',
         row?.statements === undefined ? '' : round(row.statements),
+        Math.round(row?.mostMb ?? Number.NaN),
       ];
     });
     const heads = ['recoveries a second', ...plan.clients.map((many) => `${many} at once`)];
-    const more = ['CPU ms', 'of it beside the hash', 'database CPU ms', 'requests', 'SQL statements'];
+    const more = ['CPU ms', 'of it beside the hash', 'database CPU ms', 'requests', 'SQL statements', 'most MB'];
     return `On ${engine === 'sqlite' ? 'SQLite' : 'PostgreSQL'}:\n\n${asTable([...heads, ...more], lines)}`;
   });
   const starting = asTable(

@@ -1,4 +1,4 @@
-// What the start of a recovery costs, up to the code, as a site grows: on SQLite as a site keeps it on its disk, with ten thousand accounts
+// What the start of a recovery costs, up to the code, as a site grows: on SQLite as a site keeps it on its disk, with a thousand accounts
 // and with ten times as many again and again, up to `--accounts` (a million), and `--events` (ten) of the audit trail for each; a database
 // for each size, and all of them in turns. `--folder` keeps them for another time. Goals: CPU <= 1.1 times, the p99 of pages
 // <= 1.2 times those with ten thousand. `--queue` tells what it takes to hash for as many as are named a second instead.
@@ -26,7 +26,9 @@ const { values } = parseArgs({
   },
 });
 const goals = { cpu: 1.1, page: 1.2 };
-const least = 10_000;
+const least = 1_000;
+/** What the largest is held against. */
+const compared = 10_000;
 const rounds = 40;
 const recoveriesARound = 25;
 const bytesAnAccount = 510;
@@ -145,11 +147,12 @@ async function measure(most: number, eventsEach: number, kept: string | undefine
     };
   });
   console.table(figures);
-  const [first, last] = [figures.at(0), figures.at(-1)];
+  const first = figures[sites.findIndex(({ accounts }) => accounts === compared)];
+  const last = figures.at(-1);
   const ratio = (name: 'CPU of a start, median ms' | 'page, p99 ms') => (last?.[name] ?? 0) / (first?.[name] ?? 1);
   const [cpu, page] = [ratio('CPU of a start, median ms'), ratio('page, p99 ms')];
   console.log(
-    `From the first to the last: CPU ${cpu.toFixed(2)} times (goal ${goals.cpu}), p99 ${page.toFixed(2)} times (goal ${goals.page}).`,
+    `From ten thousand to the last: CPU ${cpu.toFixed(2)} times (goal ${goals.cpu}), p99 ${page.toFixed(2)} times (goal ${goals.page}).`,
   );
   process.exitCode = cpu <= goals.cpu && page <= goals.page ? 0 : 1;
 }
@@ -173,5 +176,7 @@ function tellQueue(perSecond: number): void {
   console.table(rows);
 }
 
-if (values.queue === undefined) await measure(Number(values.accounts), Number(values.events), values.folder);
-else tellQueue(Number(values.queue));
+if (values.queue !== undefined) tellQueue(Number(values.queue));
+else if (Number(values.accounts) < compared)
+  throw new Error(`--accounts: ${compared} at least, which the largest is held against`);
+else await measure(Number(values.accounts), Number(values.events), values.folder);

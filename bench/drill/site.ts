@@ -1,5 +1,6 @@
 // A whole deployment as processes of this machine: nodes behind a proxy, a worker, PostgreSQL, a counter store where there is one,
 // and a mail server. What dies is started again, as whatever runs it in production would.
+import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLog } from '../../src/base/log.ts';
 import { createKeys, type Keys } from '../../src/base/secret.ts';
@@ -9,7 +10,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
 import { bundleCommand } from '../../test/bundled-command.ts';
-import { type Serving, startServing, startWorker } from '../../test/journeys/command-line.ts';
+import { type Serving, startServing, startServingOnCore, startWorker } from '../../test/journeys/command-line.ts';
 import { crashing, startOwnPostgres, type OwnPostgres } from '../../test/postgres.ts';
 import { startValkey, type ValkeyServer } from '../../test/valkey.ts';
 import { startProxy } from './proxy.ts';
@@ -45,7 +46,14 @@ export interface Site {
 
 const keyList = `drill:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 97 + 13) % 251)).toString('base64')}`;
 
-export async function openSite({ nodes: count }: { readonly nodes: number }): Promise<Site> {
+/** `each`: what a node has of this machine, which it shares with the others; all of it where nothing is said. */
+export async function openSite({
+  nodes: count,
+  each = 'machine',
+}: {
+  readonly nodes: number;
+  readonly each?: 'machine' | 'core';
+}): Promise<Site> {
   await bundleCommand();
   const postgres = await startOwnPostgres(crashing);
   const valkey = await startValkey();
@@ -105,7 +113,11 @@ export async function openSite({ nodes: count }: { readonly nodes: number }): Pr
     };
   }
 
-  for (let at = 1; at <= count; at += 1) nodes.push(keep(`node ${at}`, (env) => startServing(env, '--no-jobs')));
+  const startNode = (at: number, env: Record<string, string>) =>
+    each === 'core'
+      ? startServingOnCore(at % availableParallelism(), env, '--no-jobs')
+      : startServing(env, '--no-jobs');
+  for (let at = 1; at <= count; at += 1) nodes.push(keep(`node ${at}`, (env) => startNode(at, env)));
   const worker = keep('worker', startWorker);
   await Promise.all([...nodes, worker].map((kept) => kept.start()));
 

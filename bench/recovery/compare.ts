@@ -2,7 +2,7 @@
 // changes the cost of the very same hash by half. Medians of the rounds are what is told.
 import { type Contender, type Step, type Taken } from './contenders.ts';
 import type { Engine } from './places.ts';
-import { median, tell } from './processes.ts';
+import { median, residentMb, tell } from './processes.ts';
 
 export interface Plan {
   readonly clients: readonly number[];
@@ -28,6 +28,8 @@ export interface Row {
   readonly databaseMs: number;
   readonly mailMs: number;
   readonly perSecond: number;
+  /** The most resident memory of the server until the end of these rounds. */
+  readonly mostMb: number;
   /** Of the hash that the floor makes, round by round. */
   readonly ratio: number;
   readonly ratios: readonly number[];
@@ -68,6 +70,7 @@ export async function compare(
         databaseMs: of(({ databaseMs }) => databaseMs),
         mailMs: of(({ mailMs }) => mailMs),
         perSecond: of(({ perSecond }) => perSecond),
+        mostMb: (await residentMb(contender.server.pid ?? 0)).most,
         ratio: median(ratios),
         ratios,
         steps: stepsOf(rounds),
@@ -110,6 +113,7 @@ export function printRows(rows: readonly Row[]): void {
       'main thread ms': round(row.mainMs),
       'database ms': round(row.databaseMs),
       'mail ms': round(row.mailMs),
+      'most MB': Math.round(row.mostMb),
       statements: row.statements === undefined ? '' : round(row.statements),
     };
   });

@@ -42,10 +42,11 @@ export async function cpuOf(child: ChildProcess): Promise<Cpu> {
   return { all: has('all'), main: has('main') };
 }
 
-/** Resident memory of one process in MB. */
-export async function residentMb(pid: number): Promise<number> {
+/** Resident memory of one process in MB: what it is now, and the most that it was. */
+export async function residentMb(pid: number): Promise<{ readonly now: number; readonly most: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024;
+  const megabytes = (line: RegExp) => Number(line.exec(status)?.[1] ?? Number.NaN) / 1_024;
+  return { now: megabytes(/VmRSS:\s+(\d+)/), most: megabytes(/VmHWM:\s+(\d+)/) };
 }
 
 /** From the start of the process to its first word, and its memory once nobody has come for a while. */
@@ -54,7 +55,7 @@ export async function measureStart(script: string, args: readonly string[], cwd:
   const child = await start(script, args, 'server', cwd);
   const readyMs = performance.now() - startedAt;
   await sleep(idleMs);
-  const idleMb = await residentMb(child.pid ?? 0);
+  const { now: idleMb } = await residentMb(child.pid ?? 0);
   await tell(child, 'stop');
   return { readyMs, idleMb };
 }

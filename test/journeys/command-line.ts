@@ -92,22 +92,30 @@ export interface Serving {
 
 /** `rekey serve` once it says that it is ready. */
 export const startServing = (variables: Variables, ...args: string[]): Promise<Serving> =>
-  startService(variables, ['serve', '--port', '0', ...args], ({ address }) =>
-    typeof address === 'string' ? address : undefined,
-  );
+  startService(variables, ['serve', '--port', '0', ...args], listensAt);
+
+/** The same on one core of the machine, as a container that is limited to one. */
+export const startServingOnCore = (core: number, variables: Variables, ...args: string[]): Promise<Serving> =>
+  startService(variables, ['serve', '--port', '0', ...args], listensAt, ['taskset', '--cpu-list', String(core)]);
 
 /** `rekey worker` once it works. */
 export const startWorker = (variables: Variables): Promise<Serving> =>
   startService(variables, ['worker'], ({ msg }) => (msg === 'working' ? '' : undefined));
 
-/** `addressIn`: what stands in the line that says that it is ready. */
+type Entry = Readonly<Record<string, unknown>>;
+
+const listensAt = ({ address }: Entry) => (typeof address === 'string' ? address : undefined);
+
+/** `addressIn`: what stands in the line that says that it is ready; `by`: a program that starts it, and becomes it. */
 async function startService(
   variables: Variables,
   args: readonly string[],
-  addressIn: (entry: Readonly<Record<string, unknown>>) => string | undefined,
+  addressIn: (entry: Entry) => string | undefined,
+  by: readonly string[] = [],
 ): Promise<Serving> {
   const main = await askFor('command');
-  const child = spawn(process.execPath, [main, ...args], {
+  const [program = '', ...rest] = [...by, process.execPath, main, ...args];
+  const child = spawn(program, rest, {
     env: environmentOf(main, variables),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
