@@ -15,17 +15,19 @@ export const chromiumFlags = [
   '--disable-blink-features=AutomationControlled',
 ];
 
-/** They change no page, and halve what it costs to load one: fewer processes and threads talk to each other about it. */
-export const thriftyFlags = [
-  // The list that the driver gives is replaced by this one, so its own of use here stand in it too.
-  '--disable-features=RenderDocument,PaintHolding,HttpsUpgrades,OptimizationHints,NetworkTimeServiceQuerying',
-  '--enable-features=NetworkServiceInProcess2',
-  '--in-process-gpu',
-];
+// The list that the driver gives is replaced by this one, so its own of use here stand in it too.
+const withoutFeatures =
+  '--disable-features=RenderDocument,PaintHolding,HttpsUpgrades,OptimizationHints,NetworkTimeServiceQuerying';
 
-/** Without windows. */
+/** They change no page, and halve what it costs to load one: fewer processes and threads talk to each other about it. */
+export const thriftyFlags = [withoutFeatures, '--enable-features=NetworkServiceInProcess2', '--in-process-gpu'];
+
+/**
+ * Without windows. Its tabs go on in the process of their blank page, which a page that shuts out what opened it may not: that
+ * second process was a fifth of what a tab costs, and the installed app has it still.
+ */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env['CHROMIUM_SHELL_PATH'] || chromiumPath,
-    args: [...chromiumFlags, ...thriftyFlags],
+    args: [...chromiumFlags, ...thriftyFlags, `${withoutFeatures},CrossOriginOpenerPolicy`],
   });

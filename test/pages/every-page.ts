@@ -12,6 +12,7 @@ import { tourAgents, tourCases, tourDesk } from './tour-desk.ts';
 import * as formTours from './tour-forms.ts';
 import { tourReleases } from './tour-releases.ts';
 import * as signInTours from './tour-sign-in.ts';
+import { contextOf } from './shop.ts';
 import { goAs } from './walk.ts';
 import type { Language } from './words.ts';
 
@@ -22,15 +23,20 @@ const walkedOverHttp = { ...formTours, ...accountTours, tourCase, tourCases, tou
 export function lookAtEveryPage(where: Surface & { readonly language: Language }): void {
   const { width, language } = where;
   const isPhone = width < 768;
-  const it = itWith({ alwaysLetters: true }).extend(
-    'examiner',
-    { scope: 'file' },
-    async ({ browser }, { onCleanup }) => {
+  const it = itWith({ alwaysLetters: true })
+    .extend('examiner', { scope: 'file' }, async ({ browser }, { onCleanup }) => {
       const examiner = await openExaminer(browser, where);
       onCleanup(() => examiner.close());
       return examiner;
-    },
-  );
+    })
+    // On a PC what can be opened is opened in Chromium, which tells what it meets there: in one tab for all tours, as nothing
+    // is done in it.
+    .extend('tab', { scope: 'file' }, async ({ browser }, { onCleanup }) => {
+      if (isPhone) return undefined;
+      const context = await browser.newContext(contextOf(where));
+      onCleanup(() => context.close());
+      return context;
+    });
 
   /** Adds what is wrong with a page to the list. */
   async function examine({ own, other }: Examiner, name: string, found: string[]): Promise<void> {
@@ -58,10 +64,9 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
     expect(found).toEqual([]);
   });
 
-  it.for(Object.entries(walkedOverHttp))('%s', { timeout: 180_000 }, async ([, tour], { shop, examiner }) => {
+  it.for(Object.entries(walkedOverHttp))('%s', { timeout: 180_000 }, async ([, tour], { shop, examiner, tab }) => {
     const found: string[] = [];
-    // On a PC what can be opened is opened in Chromium, which tells what it meets there.
-    const visit = isPhone ? undefined : await shop.visit(where);
+    const visit = tab && (await shop.visitIn(tab, where));
     await tour(shop, shop.browser(language), async (browser, name, shown) => {
       const { html, path, status } = browser.page;
       if (!html.includes(shown)) found.push(`${name} lacks ${shown}: ${browser.page.text}`);

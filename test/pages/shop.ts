@@ -1,7 +1,7 @@
 // The demo shop with account recovery in it, open to a real Chromium; its clock runs with the browser's and can be moved
 // on. It notes what nobody may ever meet: an error in the console, a breach of the policy, a request that leaves the
 // site, a page that moves under the eye, something in web storage.
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { mailboxPages } from '../../examples/mailbox/mailbox.ts';
 import { brand, createShop } from '../../examples/shop/shop.ts';
 import { customers } from '../../examples/shop/stock.ts';
@@ -41,11 +41,36 @@ export interface Visit {
 
 export interface Shop extends Omit<TestApp, 'close'> {
   visit(options?: VisitOptions): Promise<Visit>;
+  /** In a context that is open already and stays open, as if nobody had been there; in it time goes by itself alone. */
+  visitIn(context: BrowserContext, options: VisitOptions): Promise<Visit>;
   /** Answers what went wrong meanwhile. */
   close(): Promise<readonly string[]>;
 }
 
 const tickMs = 20;
+
+/** What a browser is told of its surface. */
+export const contextOf = ({
+  language = 'en',
+  width = 1280,
+  scheme = 'light',
+  hasScript = true,
+  reducedMotion = 'no-preference',
+}: VisitOptions): BrowserContextOptions => ({
+  viewport: { width, height: width < 768 ? 740 : 860 },
+  hasTouch: width < 768,
+  locale: language === 'es' ? 'es-ES' : 'en-GB',
+  colorScheme: scheme,
+  reducedMotion,
+  javaScriptEnabled: hasScript,
+  permissions: ['clipboard-read', 'clipboard-write'],
+});
+
+const surfaceOf = ({ language = 'en', width = 1280, isApp = false }: VisitOptions) => ({
+  words: wordsIn[language],
+  isPhone: width < 768,
+  isApp,
+});
 
 export async function openShop(browser: Browser, settings: Partial<SettingsInput> = {}): Promise<Shop> {
   const app = await createTestApp({
@@ -73,7 +98,14 @@ export async function openShop(browser: Browser, settings: Partial<SettingsInput
   }, tickMs);
 
   const troubles: string[] = [];
-  const visits: Visit[] = [];
+  const visits: { readonly context: BrowserContext; readonly end: () => Promise<void> }[] = [];
+
+  async function enter(context: BrowserContext) {
+    context.setDefaultTimeout(20_000);
+    const leave = await watch(context, app.origin, troubles);
+    const [page = await context.newPage()] = context.pages();
+    return { page, leave };
+  }
 
   return {
     ...app,
@@ -81,51 +113,47 @@ export async function openShop(browser: Browser, settings: Partial<SettingsInput
       return app.app;
     },
 
-    async visit({
-      language = 'en',
-      width = 1280,
-      scheme = 'light',
-      isApp = false,
-      hasScript = true,
-      reducedMotion = 'no-preference',
-    } = {}) {
-      const isPhone = width < 768;
-      const options = {
+    async visit(options = {}) {
+      const { hasScript = true, isApp = false } = options;
+      const more = {
+        ...contextOf(options),
         baseURL: app.origin,
-        viewport: { width, height: isPhone ? 740 : 860 },
-        hasTouch: isPhone,
-        locale: language === 'es' ? 'es-ES' : 'en-GB',
-        colorScheme: scheme,
-        reducedMotion,
-        javaScriptEnabled: hasScript,
         extraHTTPHeaders: { 'x-forwarded-for': `10.0.${visits.length}.1` },
-        permissions: ['clipboard-read', 'clipboard-write'],
       };
       // Only a window that was opened as an app is `display-mode: standalone`.
       const context = isApp
         ? await chromium.launchPersistentContext('', {
-            ...options,
+            ...more,
             executablePath: chromiumPath,
             args: [...chromiumFlags, ...thriftyFlags, '--app=data:text/html,'],
           })
-        : await browser.newContext(options);
-      context.setDefaultTimeout(20_000);
+        : await browser.newContext(more);
       if (hasScript) await context.clock.install();
-      await watch(context, app.origin, troubles);
-      const [page = await context.newPage()] = context.pages();
+      const { page } = await enter(context);
+      visits.push({ context, end: () => context.close() });
       const pass = async (ms: number) => {
         app.clock.advance(ms);
         if (hasScript) await context.clock.fastForward(ms);
       };
-      const visit = { page, context, words: wordsIn[language], isPhone, isApp, pass };
-      visits.push(visit);
-      return visit;
+      return { page, context, ...surfaceOf(options), pass };
+    },
+
+    async visitIn(context, options) {
+      const { page, leave } = await enter(context);
+      const end = async () => {
+        // Nothing of this shop goes on in it.
+        await page.goto('about:blank');
+        await context.clearCookies();
+        await leave();
+      };
+      visits.push({ context, end });
+      return { page, context, ...surfaceOf(options), pass: async (ms) => app.clock.advance(ms) };
     },
 
     async close() {
-      for (const { context } of visits) {
+      for (const { context, end } of visits) {
         troubles.push(...(await keptInStorage(context, app.origin)));
-        await context.close();
+        await end();
       }
       clearInterval(ticking);
       await app.close();
@@ -150,7 +178,8 @@ function createSite(app: App, mailbox: Mailbox): Site {
   return async (request, remoteAddress) => site.fetch(request, { remoteAddress });
 }
 
-async function watch(context: BrowserContext, origin: string, troubles: string[]): Promise<void> {
+/** Answers what ends it. */
+async function watch(context: BrowserContext, origin: string, troubles: string[]): Promise<() => Promise<void>> {
   context.on('request', (request) => {
     const url = new URL(request.url());
     if (url.origin !== origin && url.protocol !== 'data:') troubles.push(`left the site: ${url.href}`);
@@ -168,10 +197,10 @@ async function watch(context: BrowserContext, origin: string, troubles: string[]
     troubles.push(`console: ${message.text()}`);
   });
   context.on('weberror', (error) => void troubles.push(`script: ${error.error().message}`));
-  await context.exposeBinding('reportShift', ({ page }, what: unknown) => {
+  const binding = await context.exposeBinding('reportShift', ({ page }, what: unknown) => {
     troubles.push(`moved on ${page.url()}: ${String(what)}`);
   });
-  await context.addInitScript(() => {
+  const script = await context.addInitScript(() => {
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         if ('hadRecentInput' in entry && entry.hadRecentInput) continue;
@@ -185,6 +214,11 @@ async function watch(context: BrowserContext, origin: string, troubles: string[]
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
+  return async () => {
+    for (const event of ['request', 'response', 'console', 'weberror']) context.removeAllListeners(event);
+    await script.dispose();
+    await binding.dispose();
+  };
 }
 
 /** Asked of a tab that is open on the site: to ask the context itself opens another, for as much work as a page. */

@@ -109,7 +109,7 @@ export async function standAt(
 export async function goAs({ origin }: Shop, { page, context }: Visit, browser: Browser): Promise<void> {
   const cookies = Array.from(browser.cookies(), ([name, value]) => ({ name, value, url: origin }));
   await context.addCookies(cookies);
-  await page.goto(browser.page.path);
+  await page.goto(origin + browser.page.path);
 }
 
 /** The newest code in the mails to the address; a notice may have gone out after it. */
