@@ -4,10 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { launchChromium } from '../test/pages/chromium.ts';
-import type { Look } from '../test/pages/look.ts';
+import type { Browser } from '../src/testing/browser.ts';
+import type { Look, LookOver } from '../test/pages/look.ts';
 import { openShop, type Shop, type Visit, type VisitOptions } from '../test/pages/shop.ts';
 import { tourRecovery, tourSignIn } from '../test/pages/tour.ts';
-import { tourMailbox } from '../test/pages/tour-forms.ts';
+import { tourAnswers, tourMailbox } from '../test/pages/tour-forms.ts';
 import { goAs } from '../test/pages/walk.ts';
 
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url));
@@ -23,27 +24,21 @@ interface Screen {
   readonly kept: Readonly<Record<string, string>>;
 }
 
-const mailboxInChromium: Screen['tour'] = (shop, visit, look) =>
-  tourMailbox(shop, shop.browser('en'), async (browser, name) => {
-    await goAs(shop, visit, browser);
-    await look(visit.page, name);
-  });
+const inChromium =
+  (tour: (shop: Shop, browser: Browser, look: LookOver) => Promise<void>): Screen['tour'] =>
+  (shop, visit, look) =>
+    tour(shop, shop.browser('en'), async (browser, name) => {
+      await goAs(shop, visit, browser);
+      await look(visit.page, name);
+    });
 
 const screens: readonly Screen[] = [
   { where: pc, tour: tourSignIn, kept: { modal: 'sign-in-pc' } },
   { where: phone, tour: tourSignIn, kept: { home: 'home-phone' } },
-  {
-    where: pc,
-    tour: tourRecovery,
-    kept: {
-      identify: 'identify-pc',
-      method: 'method-pc',
-      'password-differ': 'password-pc',
-      'account-home': 'account-pc',
-    },
-  },
+  { where: pc, tour: tourRecovery, kept: { identify: 'identify-pc', 'password-differ': 'password-pc' } },
+  { where: pc, tour: inChromium(tourAnswers), kept: { method: 'method-pc', 'account-home': 'account-pc' } },
   { where: phone, tour: tourRecovery, kept: { code: 'code-phone', 'password-refused': 'password-phone' } },
-  { where: pc, tour: mailboxInChromium, kept: { mailbox: 'mailbox-pc', mail: 'mail-pc' } },
+  { where: pc, tour: inChromium(tourMailbox), kept: { mailbox: 'mailbox-pc', mail: 'mail-pc' } },
 ];
 
 await mkdir(folder, { recursive: true });

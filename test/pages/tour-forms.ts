@@ -3,9 +3,9 @@ import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { translator } from '../../src/i18n/translate.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { linksIn } from '../../src/testing/mailbox.ts';
-import { isRefused, type LookOver } from './look.ts';
+import { good, isRefused, type LookOver } from './look.ts';
 import { oldPassword, type Shop } from './shop.ts';
-import { codeTo, recoverOver } from './walk.ts';
+import { codeTo, newPassword, recoverOver } from './walk.ts';
 import { wordsIn } from './words.ts';
 
 const address = 'lucia@correo.example';
@@ -33,6 +33,43 @@ export async function tourVisitor(_shop: Shop, browser: Browser, look: LookOver)
   await look(browser, 'order', 'A-1042');
   await browser.open('/orders/A-0000');
   await look(browser, 'order-missing', '<h1');
+}
+
+/** S3 to the account home, with what its forms refuse on the way. */
+export async function tourAnswers(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
+  const words = wordsIn[browser.language];
+  const t = translator(browser.language);
+  const shared = 'vega@correo.example';
+  // Named beside the choice of accounts, as it cannot be chosen.
+  const provided = { userId: 'vega-regalos', addresses: [shared], provider: 'Example' };
+  await shop.app.addAccount({ ...provided, password: null, locale: 'es' });
+  await browser.open('/recover');
+  shop.clock.advance(3 * secondMs);
+  const identify = (identifier: string, more: Readonly<Record<string, string>> = {}) =>
+    browser.press(words.continue, { [words.identifier]: identifier, ...more });
+  await identify('a b', { [words.letters]: shop.lettersOn(browser.page) });
+  await look(browser, 'identify-refused', isRefused);
+  await identify('vega@gmial.com');
+  await look(browser, 'identify-suggestion', 'vega@gmail.com');
+  await identify(shared);
+  await look(browser, 'method', words.methodTitle);
+  await browser.press(words.verify, {}, words.byEmail);
+  const enter = (code: string) => browser.press(words.confirm, { [words.code]: code });
+  await enter('1111 1111');
+  await look(browser, 'code-wrong', isRefused);
+  shop.clock.advance(minuteMs + secondMs);
+  await browser.press(words.again);
+  await look(browser, 'code-again', good);
+  await enter(await codeTo(shop, shared));
+  await look(browser, 'account', t('recover.account-title'));
+  await browser.press(words.continue, { 'vega-taller': 'chosen' });
+  const choose = (password: string) =>
+    browser.press(words.continue, { [words.newPassword]: password, [words.repeatPassword]: password });
+  await choose(newPassword);
+  await look(browser, 'done', words.changed);
+  await browser.open('/sign-in?returnTo=/my-account');
+  await browser.press(words.signIn, { [words.identifier]: 'vega-taller', [words.password]: newPassword });
+  await look(browser, 'account-home', words.orders);
 }
 
 export async function tourSignUp(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
