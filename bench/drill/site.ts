@@ -9,7 +9,8 @@ import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createTestPostgres } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
-import { bundleCommand } from '../../test/bundled-command.ts';
+import { tellPlace } from '../../test/ask.ts';
+import { bundleCommand, bundledCommand } from '../../test/bundled-command.ts';
 import { type Serving, startServing, startServingOnCore, startWorker } from '../../test/journeys/command-line.ts';
 import { crashing, startOwnPostgres, type OwnPostgres } from '../../test/postgres.ts';
 import { startValkey, type ValkeyServer } from '../../test/valkey.ts';
@@ -55,6 +56,7 @@ export async function openSite({
   readonly each?: 'machine' | 'core';
 }): Promise<Site> {
   await bundleCommand();
+  tellPlace('command', bundledCommand);
   const postgres = await startOwnPostgres(crashing);
   const valkey = await startValkey();
   const mailbox = await startMailbox();
