@@ -111,23 +111,28 @@ declare global {
 function findNewColouring(): number {
   const seen = window.colouring?.seen ?? new Set<string>();
   const fresh = new Map<string, Element>();
+  const ways = new Map<Element, string>();
+  function wayTo(at: Element | null): string {
+    if (!at) return '';
+    const known = ways.get(at);
+    if (known !== undefined) return known;
+    const marks = Array.from(at.attributes, ({ name, value }) =>
+      name.startsWith('data-')
+        ? name
+        : /^(class|type|style|disabled|open|aria-(checked|current|disabled|invalid))$/.test(name)
+          ? value
+          : '',
+    );
+    const way = `${[at.tagName, ...marks].join(' ')} < ${wayTo(at.parentElement)}`;
+    ways.set(at, way);
+    return way;
+  }
   for (const element of (document.querySelector(':modal') ?? document.body).querySelectorAll('*')) {
     const hasText = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.nodeValue?.trim());
     if (!hasText && !element.matches('input, textarea, select')) continue;
-    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const way: string[] = [];
-    for (let at: Element | null = element; at; at = at.parentElement) {
-      const marks = Array.from(at.attributes, ({ name, value }) =>
-        name.startsWith('data-')
-          ? name
-          : /^(class|type|style|disabled|open|aria-(checked|current|disabled|invalid))$/.test(name)
-            ? value
-            : '',
-      );
-      way.push([at.tagName, ...marks].join(' '));
-    }
-    const name = way.join(' < ');
-    if (!seen.has(name) && !fresh.has(name)) fresh.set(name, element);
+    const name = wayTo(element);
+    if (seen.has(name) || fresh.has(name)) continue;
+    if (element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) fresh.set(name, element);
   }
   window.colouring = { seen, fresh };
   return fresh.size;

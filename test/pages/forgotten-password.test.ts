@@ -87,20 +87,22 @@ it.for(['en', 'es'] as const)('leads back into the same account on a phone, in %
   const way = await middleOf(link(page, words.myAccount));
   expect(way.x).toBeGreaterThan(360 * 0.7);
   expect(way.y).toBeGreaterThan(680);
-  await page.goto('/my-account');
+  await link(page, words.myAccount).click();
+  await page.waitForURL('/my-account');
   const signIn = await link(page, words.identify).boundingBox();
   const register = await link(page, words.register).boundingBox();
   expect(signIn?.y).toBe(register?.y);
   expect(signIn?.y).toBeLessThan(150);
-  await goToRecovery(visit, 'lucia');
+  await link(page, words.identify).click();
+  await arriveAt(page, words.signIn);
+  await goToRecovery(visit, page.getByRole('main'), 'lucia');
   await goBackIn(shop, visit);
   await page.waitForURL('/my-account');
 });
 
 it('leads back into the same account in the installed app, in Spanish', async ({ shop }) => {
   const visit = await shop.visit({ language: 'es', width: 360, isApp: true });
-  await expectAppPlaces(visit);
-  await goToRecovery(visit, 'lucia');
+  await goToRecovery(visit, await expectAppPlaces(visit), 'lucia');
   await goBackIn(shop, visit);
   await visit.page.waitForURL('/my-account');
 });
@@ -117,8 +119,11 @@ async function goBackIn(shop: Shop, visit: Visit): Promise<void> {
   await page.getByText('A-1042').first().waitFor();
 }
 
-/** The way to the account stands in the upper right corner, and the question at the bottom, in blue. */
-async function expectAppPlaces(visit: Visit): Promise<void> {
+/**
+ * The way to the account stands in the upper right corner, and the question at the bottom, in blue. Answers what the sign-in form
+ * stands in.
+ */
+async function expectAppPlaces(visit: Visit): Promise<Locator> {
   const { page, words } = visit;
   await page.goto('/');
   const way = await page.getByRole('link', { name: words.myAccount, exact: true }).boundingBox();
@@ -130,4 +135,5 @@ async function expectAppPlaces(visit: Visit): Promise<void> {
   const box = await question.boundingBox();
   expect(box?.y).toBeGreaterThan((submit?.y ?? 0) + 150);
   expect(await question.evaluate((link) => getComputedStyle(link).color)).toBe('rgb(29, 78, 216)');
+  return form;
 }

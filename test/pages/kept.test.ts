@@ -2,12 +2,13 @@
 // answered a form is a dead end.
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
-import { arriveAt, codeTo, enterCode, goToMethods, goToRecovery, newPassword, standAt } from './walk.ts';
+import { arriveAt, codeTo, enterCode, goToMethods, goToRecovery, goToSignIn, newPassword, standAt } from './walk.ts';
 
 it('keeps the identifier through reload, back, the other language and "Change"', async ({ shop }) => {
   const visit = await shop.visit({ language: 'en', width: 360 });
   const { page, words } = visit;
-  await goToRecovery(visit, 'lucia');
+  await page.goto('/');
+  await goToRecovery(visit, await goToSignIn(visit), 'lucia');
   const typed = () => page.locator('#identifier').inputValue();
   await page.reload();
   expect(await typed()).toBe('lucia');

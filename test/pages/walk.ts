@@ -15,7 +15,6 @@ export const arriveAt = (page: Page, heading: string): Promise<void> =>
 
 /** From the home page to the sign-in form: the modal on a PC, a page on a phone. Answers what the form stands in. */
 export async function goToSignIn({ page, words, isPhone, isApp }: Visit): Promise<Locator> {
-  await page.goto('/');
   if (!isPhone && !isApp) {
     await page.getByRole('link', { name: words.signIn, exact: true }).click();
     const modal = page.getByRole('dialog', { name: words.signIn });
@@ -28,10 +27,9 @@ export async function goToSignIn({ page, words, isPhone, isApp }: Visit): Promis
   return page.getByRole('main');
 }
 
-/** From the home page to S3, with what was typed. */
-export async function goToRecovery(visit: Visit, identifier: string): Promise<void> {
+/** From the sign-in form to S3, with what was typed. */
+export async function goToRecovery(visit: Visit, form: Locator, identifier: string): Promise<void> {
   const { page, words, isApp } = visit;
-  const form = await goToSignIn(visit);
   await form.getByLabel(words.identifier).fill(identifier);
   await form.getByRole('link', { name: isApp ? words.forgotInApp : words.forgot, exact: true }).click();
   await arriveAt(page, words.identifyTitle);
