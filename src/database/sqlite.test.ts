@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../base/clock.ts';
@@ -32,6 +34,19 @@ const insert = (tx: Transaction, name: string, holder = '') =>
 
 const namesIn = async (db: Database) =>
   (await db.read.selectFrom('leases').select('name').orderBy('name').execute()).map(({ name }) => name);
+
+it('opened once more in one process, stays in use to every other: nobody closes it as the last', async () => {
+  const db = await openMigrated();
+  await (await openSqlite({ file })).close();
+  // Locks of a process do not show within it.
+  const served = fileURLToPath(new URL('served.ts', import.meta.url));
+  const asked = `import { isFileInUse } from ${JSON.stringify(served)}; process.exit(isFileInUse(${JSON.stringify(file)}) ? 7 : 0)`;
+  const other = () =>
+    spawnSync(process.execPath, ['--input-type=module', '--eval', asked], { cwd: import.meta.dirname });
+  expect(other().status).toBe(7);
+  await db.close();
+  expect(other().status).toBe(0);
+});
 
 describe('group commit', () => {
   it('saves 2,000 writes at once with a few dozen commits', async () => {

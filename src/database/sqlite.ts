@@ -1,6 +1,6 @@
 // SQLite, embedded: one writer that commits in groups, and a second connection that reads what is committed.
 // What `write` resolved to is on the disk. One process owns the file; others may read it.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -56,7 +56,7 @@ export async function openSqlite({ file, log, busyTimeoutMs = 2_000 }: SqliteOpt
   let writer: DatabaseSync | undefined;
   try {
     makeFolder(dirname(path));
-    closeSync(openSync(path, 'a', 0o600)); // Only for its owner; SQLite gives its other files the same mode.
+    makeFile(path);
     writer = new DatabaseSync(path, { timeout: busyTimeoutMs });
     writer.exec(pragmas);
     const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
@@ -64,8 +64,22 @@ export async function openSqlite({ file, log, busyTimeoutMs = 2_000 }: SqliteOpt
     return connect(path, writer, reader, log);
   } catch (error) {
     writer?.close();
-    const sentence = explain(error, path);
+    const sentence = error instanceof Problem ? undefined : explain(error, path);
     throw sentence === undefined ? error : new Problem('database-unusable', sentence);
+  }
+}
+
+const isFolder = (path: string) => `${path} is a folder: name a file in it.`;
+
+/** Only for its owner; SQLite gives its other files the same mode. */
+function makeFile(path: string): void {
+  try {
+    // Never opened where it exists: closing it again would take the locks of this process's other connections, and the next
+    // program to close the database would think itself the last and remove the log under them.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    if (statSync(path).isDirectory()) throw new Problem('database-unusable', isFolder(path));
   }
 }
 
@@ -215,7 +229,7 @@ function explain(error: unknown, path: string): string | undefined {
     14: `${path} cannot be opened: give this user the right to write the file and its folder, or name another one.`,
     26: `${path} is not a database: name another file, or move this one away.`,
     EEXIST: `The folder of ${path} is not a folder: name another one.`,
-    EISDIR: `${path} is a folder: name a file in it.`,
+    EISDIR: isFolder(path),
     ENOSPC: `The disk that holds ${path} is full: free some space.`,
     ENOTDIR: `The folder of ${path} is not a folder: name another one.`,
   };
