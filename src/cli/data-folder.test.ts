@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openSqlite } from '../database/sqlite.ts';
 import { findDataFolder, makeDataFolder } from './data-folder.ts';
 
 const made: string[] = [];
@@ -40,6 +42,22 @@ describe('the data folder', () => {
     expect(after.keys).not.toBe(keys);
     expect((await readdir(path)).toSorted()).toEqual(['keys', 'letter.txt']);
     expect(await readFile(join(path, 'letter.txt'), 'utf8')).toBe('letter.txt');
+  });
+
+  it('is not emptied under a demo that runs', async () => {
+    const path = await emptyFolder();
+    const { database, keys } = await makeDataFolder(path, keep);
+    const running = await openSqlite({ file: database.replace('sqlite:', '') });
+    await expect(makeDataFolder(path, { isReset: true })).rejects.toMatchObject({
+      problem: 'data-folder',
+      detail: `A demo runs in ${path}: stop it before --reset, or choose another folder with --data.`,
+    });
+    await running.write((tx) => sql`CREATE TABLE kept (id TEXT)`.execute(tx));
+    expect((await makeDataFolder(path, keep)).keys).toBe(keys);
+    await running.close();
+    await writeFile(join(path, 'rekey.db'), 'no database');
+    expect((await makeDataFolder(path, { isReset: true })).keys).not.toBe(keys);
+    expect(await readdir(path)).toEqual(['keys']);
   });
 
   it('is refused in one sentence where a file stands in its place, or above it', async () => {

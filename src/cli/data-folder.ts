@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { makeFolder } from '../base/folder.ts';
 import { Problem } from '../base/problem.ts';
 import { settingsSchema } from '../config/settings.ts';
+import { isFileInUse } from '../database/served.ts';
 
 export interface DataFolder {
   /** Absolute. */
@@ -28,6 +29,13 @@ export async function makeDataFolder(dir: string, { isReset }: { isReset: boolea
     makeFolder(path);
     await access(path, constants.W_OK);
     if (isReset) {
+      const file = join(path, names.database);
+      if ((await isFile(file)) && isRunning(file)) {
+        throw new Problem(
+          'data-folder',
+          `A demo runs in ${path}: stop it before --reset, or choose another folder with --data.`,
+        );
+      }
       for (const name of [...databaseFiles, names.keys, names.mail]) {
         await rm(join(path, name), { recursive: true, force: true });
       }
@@ -84,6 +92,15 @@ async function describe(path: string): Promise<DataFolder> {
     keys,
     mailFolder: join(path, names.mail),
   };
+}
+
+function isRunning(file: string): boolean {
+  try {
+    return isFileInUse(file);
+  } catch {
+    // Whatever else is wrong with it, it is about to be removed.
+    return false;
+  }
 }
 
 const isFile = (path: string): Promise<boolean> =>
