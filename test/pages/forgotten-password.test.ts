@@ -110,7 +110,8 @@ it('leads back into the same account in the installed app, in Spanish', async ({
 /** From S3, where her user ID stands already, to where Lucía has signed in again. */
 async function goBackIn(shop: Shop, visit: Visit): Promise<void> {
   const { page, words } = visit;
-  expect(await page.getByLabel(words.identifier).inputValue()).toBe('lucia');
+  // By a script that may come after the page.
+  await expect.poll(() => page.getByLabel(words.identifier).inputValue()).toBe('lucia');
   await goToMethods(visit);
   await askForCode(visit);
   await enterCode(visit, await codeTo(shop, 'lucia@correo.example'));
