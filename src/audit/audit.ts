@@ -329,8 +329,10 @@ export function createAudit({
           // Cut off since the start was read, or nobody knows why they are gone. After a gap the chain goes on from this event:
           // nobody without the key can write one that follows it.
           const since = await findEnd(db.read, 'start');
-          if (since?.seq === row.seq - 1 && isGenuine(since)) last = since;
-          else note({ seq: last.seq + 1, id: null, what: 'removed' });
+          const isCut = row.seq > last.seq && since !== undefined && since.seq >= row.seq - 1 && isGenuine(since);
+          if (!isCut) note({ seq: last.seq + 1, id: null, what: 'removed' });
+          // The cut may have gone on past this event.
+          else if (since.seq === row.seq - 1) last = since;
         }
         const what = row.seq === last.seq + 1 ? judge(row, last) : judgeEvent(row);
         if (what) note({ seq: row.seq, id: row.id, what });

@@ -1,10 +1,11 @@
 // The audit trail on both engines: what tampering shows, and what sixteen writers and two sealers leave behind.
-import { sql } from 'kysely';
+import { type KyselyPlugin, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Audit, type AuditFault, createAudit } from '../../src/audit/audit.ts';
 import { secondMs } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
+import type { Database } from '../../src/database/database.ts';
 import type { AuditEventsTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
 import { atOnce, engines, warmUp } from '../engines.ts';
@@ -31,10 +32,11 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
   });
   afterAll(() => test.remove());
 
-  function createNode(...keyIds: string[]): Audit {
+  const createNode = (...keyIds: string[]) => createNodeOn(test.db, ...keyIds);
+  function createNodeOn(db: Database, ...keyIds: string[]): Audit {
     const keys = createKeys(keyIds.map(key));
     const clock = { now: () => now };
-    return createAudit({ db: test.db, keys, clock, random: systemRandom, site: 'default', sizes });
+    return createAudit({ db, keys, clock, random: systemRandom, site: 'default', sizes });
   }
 
   /** Writes one event a second, so that their order is known. */
@@ -115,6 +117,25 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
     const rotated = createNode('b', 'a');
     await rotated.forget(now);
     expect(await rotated.verify()).toMatchObject({ sealed: 1, cut: 32, faults: [], head: { seq: 33 } });
+  });
+
+  it('is verified while it is cut, and cut again before it is asked how far', async () => {
+    await append(30);
+    await audit.seal();
+    // After the head and the start were read, and after the first page was.
+    const cuts = [undefined, now - 25 * secondMs, now - 9 * secondMs];
+    const cutBetween: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        const before = cuts.shift();
+        if (before !== undefined) await audit.forget(before);
+        return result;
+      },
+    };
+    const db = { ...test.db, read: test.db.read.withPlugin(cutBetween) };
+    expect((await createNodeOn(db, 'a').verify()).faults).toEqual([]);
+    expect(cuts).toEqual([]);
+    expect((await rows()).map(({ seq }) => seq)).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
   });
 
   it('shows a start that was changed or removed, and what was removed behind it', async () => {
