@@ -2,7 +2,7 @@
 // nothing breaks, no page stops answering, and whoever was told so gets through afterwards with nothing lost.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createPasswords } from '../../src/accounts/passwords.ts';
+import { begunPerHash, createPasswords } from '../../src/accounts/passwords.ts';
 import { es } from '../../src/i18n/es.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import { createCounted } from '../counted.ts';
@@ -59,7 +59,7 @@ it('whoever has no script reads it on a page, in the language of that page', asy
   const browser = app.browser('es');
   const crowding = new AbortController();
   let added = 0;
-  const crowded = Array.from({ length: 2 * queueMax }, async () => {
+  const crowded = Array.from({ length: begunPerHash + 2 * queueMax }, async () => {
     while (!crowding.signal.aborted) {
       added += 1;
       const account = {
@@ -127,7 +127,7 @@ it('whoever waits for a hash, or is refused one, has had nothing read or counted
     const signIn = (identifier: string, password = person.password) =>
       createProgram(own).call('signIn', { body: { identifier, password } });
 
-    const begun = Array.from({ length: 4 }, () => signIn(person.address));
+    const begun = Array.from({ length: begunPerHash }, () => signIn(person.address));
     await expect.poll(() => hashing).toBe(begun.length);
     counted.take();
     const more = Array.from({ length: queueMax + 1 }, (_, at) => signIn(at % 2 ? person.address : 'nobody'));
