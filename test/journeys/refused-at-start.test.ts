@@ -15,7 +15,7 @@ import { prepareTables, readyDatabase } from '../../src/database/ready.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { askFor } from '../ask.ts';
 import { atOnce, engines } from '../engines.ts';
-import { production, rekeyHere, rekeyWith } from '../journeys/command-line.ts';
+import { production, rekeyHere, rekeyWith } from './command-line.ts';
 
 const unusable = (words: string | RegExp) => ({
   problem: 'database-unusable',
