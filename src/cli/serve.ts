@@ -84,6 +84,8 @@ export async function runServe({ config, port, host, jobs, workers, drain }: Ser
     await rekey.close();
   }
   log.info({}, 'stopped');
+  // Its line to whoever started it would keep a worker there.
+  cluster.worker?.disconnect();
   return 0;
 }
 

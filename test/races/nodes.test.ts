@@ -140,6 +140,8 @@ it('workers of one node share its port, one that dies is replaced, and all end a
   node.process.kill('SIGTERM');
   expect(await node.exited).toBe(0);
   expect(node.log.filter(({ msg }) => msg === 'stopped')).toHaveLength(2);
+  // By themselves, and not because their time was over.
+  expect(node.log.at(-1)?.['msg']).toBe('stopped');
 });
 
 /** A node within this process, on the database that all share. */
