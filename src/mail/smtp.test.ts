@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { asyncProperty, assert, constantFrom, array, oneof, string } from 'fast-check';
+import { asyncProperty, assert, constant, constantFrom, array, oneof, string } from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { anyCharacter } from '../testing/characters.ts';
 import { type Mailbox, startMailbox } from '../testing/mailbox.ts';
@@ -132,7 +132,7 @@ describe('a mail on the wire', () => {
       string({ maxLength: 30 }),
     );
     await assert(
-      asyncProperty(words, words, words, words, async (name, subject, address, id) => {
+      asyncProperty(words, words, words, oneof(constant('abc-123'), words), async (name, subject, address, id) => {
         const before = mailbox.messages().length;
         const { result } = await sender.send({
           ...mail,
@@ -170,7 +170,7 @@ describe('a mail on the wire', () => {
     );
   });
 
-  it('goes nowhere when its address could be read as another one', async () => {
+  it('goes nowhere when its address could be read as another one, or its id as a header', async () => {
     const { mailbox, sender } = await senderWithMailbox();
     for (const address of [
       'a@good.example <b@evil.example>',
@@ -179,6 +179,8 @@ describe('a mail on the wire', () => {
     ]) {
       expect((await sender.send({ ...mail, to: { address } })).result).toBe('refused');
     }
+    const messageId = `${'a'.repeat(70)}\u2028Bcc: ${'b'.repeat(20)}@shop.example`;
+    expect((await sender.send({ ...mail, messageId })).result).toBe('refused');
     expect(mailbox.messages()).toEqual([]);
   });
 });

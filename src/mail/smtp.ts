@@ -54,6 +54,8 @@ export function createSmtpSender({ url, timeoutMs = 10 * secondMs }: { url: stri
   return {
     async send({ from, to, message, messageId, language, writtenAt }) {
       if (!isPlainAddress(to.address)) return { result: 'refused', detail: 'not an address that mail can go to' };
+      // It has the shape of an address. A long one may be folded at U+2028, and what follows would be a header.
+      if (!isPlainAddress(messageId)) return { result: 'refused', detail: 'not an id that a mail can have' };
       try {
         await transport.sendMail({
           from,
