@@ -55,7 +55,7 @@ const readMaxUnits = 4 * passwordMaxLength;
  * Use cases that are begun for each hash at a time: while one hashes, others read and write. All that wait would stand before
  * every page in the line for the database's connections.
  */
-export const begunPerHash = 8;
+export const begunPerHash = 4;
 
 /** Hashes that are given back together while others wait: what comes after a hash finds no cache warm, after others it does. */
 const givenTogether = 4;
