@@ -39,7 +39,16 @@ const timeouts = {
 const idleTimeoutMs = 75 * secondMs;
 
 /** Runs until SIGTERM or SIGINT, and answers the exit code. Throws one fault with everything that is wrong around it. */
-export async function runServe({ config, port, host, jobs, workers, drain }: ServeOptions): Promise<number> {
+export async function runServe(options: ServeOptions): Promise<number> {
+  try {
+    return await serve(options);
+  } finally {
+    // Its line to whoever started it would keep a worker there, however it ended.
+    cluster.worker?.disconnect();
+  }
+}
+
+async function serve({ config, port, host, jobs, workers, drain }: ServeOptions): Promise<number> {
   const { settings, sources, input, log } = await loadForService(config);
   if (workers > 1 && settings.database.startsWith('sqlite:'))
     throw new Problem(
@@ -84,8 +93,6 @@ export async function runServe({ config, port, host, jobs, workers, drain }: Ser
     await rekey.close();
   }
   log.info({}, 'stopped');
-  // Its line to whoever started it would keep a worker there.
-  cluster.worker?.disconnect();
   return 0;
 }
 

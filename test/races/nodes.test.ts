@@ -231,6 +231,15 @@ it('a node that runs no jobs notes itself that its sessions are used', async () 
   await node.close();
 });
 
+it('workers that cannot start end with the reason of the first, once', async () => {
+  const away = { ...variables, REKEY_DATABASE: 'postgres://nobody@127.0.0.1:9/none' };
+  const { code, stderr } = await rekeyWith(away, 'serve', '--port', '0', '--workers', '2');
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:9\/none cannot be reached .*\n$/),
+  ]);
+});
+
 it('there is no worker of its own on SQLite, and no second process', async () => {
   const { code, stderr } = await rekeyWith({ ...variables, REKEY_DATABASE: 'sqlite:none.db' }, 'worker');
   expect([code, stderr]).toEqual([3, expect.stringMatching(/^A SQLite file belongs to one process: .*\n$/)]);
