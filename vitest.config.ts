@@ -65,7 +65,6 @@ export default defineConfig({
           // A browser on a machine that others use too: what fails three times in a row is broken.
           retry: 2,
           include: ['test/pages/**/*.test.ts'],
-          testTimeout: 60_000,
           // A page is waited for as long as a busy machine may need; what comes sooner goes on at once.
           expect: { poll: { timeout: 15_000 } },
         },
