@@ -1,12 +1,12 @@
 // `rekey config`: what is set, from where, and what is risky. Secrets are masked, so that it may be shown to others.
 import { loadSettings } from '../config/load.ts';
-import { isSecret, settingNames, type SettingName, variableOf } from '../config/settings.ts';
+import { isSecret, presets, settingNames, type SettingName, variableOf } from '../config/settings.ts';
 
 interface Shown {
   readonly setting: SettingName;
   readonly variable: string;
   readonly value: unknown;
-  /** A variable, a file, or `default`. */
+  /** A variable, a file, `preset` or `default`. */
   readonly from: string;
 }
 
@@ -19,7 +19,7 @@ export async function showConfig({ config, json }: { config?: string; json: bool
       setting,
       variable: variableOf(setting),
       value: isSecret(setting) && typeof value === 'string' ? maskPassword(value) : (value ?? null),
-      from: sources.get(setting) ?? 'default',
+      from: sources.get(setting) ?? (setting in presets[settings.preset] ? 'preset' : 'default'),
     };
   });
   if (json) {

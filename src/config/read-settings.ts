@@ -2,7 +2,7 @@
 import { closestMatch } from 'leven';
 import type { z } from 'zod';
 import { contradictions } from './rules.ts';
-import { isSettingName, type SettingName, settingNames, type Settings, settingsSchema } from './settings.ts';
+import { isSettingName, presets, type SettingName, settingNames, type Settings, settingsSchema } from './settings.ts';
 
 /** Thrown once, with every fault in it: one line each. */
 export class SettingsFault extends Error {
@@ -42,8 +42,14 @@ export function judgeSettings<Name extends SettingName>(
   const needs: ReadonlySet<SettingName> = new Set(needed);
   const faults: Fault[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
+  // One that is none is told below.
+  const preset = settingsSchema.shape.preset.safeParse(given.get('preset'));
+  const preferred = preset.success ? presets[preset.data] : {};
   for (const name of settingNames) {
-    const read = settingsSchema.shape[name].safeParse(given.get(name), { error: inWords });
+    const value = given.get(name);
+    const read = settingsSchema.shape[name].safeParse(value === undefined ? preferred[name] : value, {
+      error: inWords,
+    });
     if (read.success) values[name] = read.data;
     else if (given.get(name) !== undefined)
       faults.push(...read.error.issues.map(({ message }) => ({ name, words: message })));

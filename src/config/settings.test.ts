@@ -40,6 +40,18 @@ describe('the settings', () => {
     });
   });
 
+  it('take what a preset has, where nothing else was set', () => {
+    expect(readSettings({ ...needed, preset: 'asvs' })).toMatchObject({ codeLifeMinutes: 10, linkLifeMinutes: 10 });
+    expect(readSettings({ ...needed, preset: 'asvs', linkLifeMinutes: 60 })).toMatchObject({
+      codeLifeMinutes: 10,
+      linkLifeMinutes: 60,
+    });
+    expect(faultsOf({ ...needed, preset: 'nist' })).toEqual(['preset: must be standard or asvs']);
+    expect(faultsOf({ ...needed, preset: 'asvs', codeLifeMinutes: null })).toEqual([
+      'codeLifeMinutes: must be a number',
+    ]);
+  });
+
   it('tell all faults at once, by their names', () => {
     const faults = faultsOf({ passwordMinLength: 7, codeLifeMinutes: 1_441, colour: 'red' });
     for (const name of ['origin', 'smtp', 'keys', 'siteName', 'senderAddress', 'passwordMinLength', 'codeLifeMinutes'])

@@ -97,6 +97,10 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .default(['en', 'es'])
     .describe('The languages on offer; the first is the default.'),
+  preset: z
+    .enum(['standard', 'asvs'])
+    .default('standard')
+    .describe('asvs: where nothing else is set, mailed codes and links live 10 minutes (ASVS 5.0 6.5.5).'),
   passwordMinLength: z
     .number()
     .int()
@@ -194,6 +198,12 @@ export const settingsSchema = z.strictObject({
     .default('built-in')
     .describe('Whether the slide steps in where the provider cannot be reached. Letters and the wait always do.'),
 });
+
+/** What each preset has in the place of a default. What was set counts before it. */
+export const presets: Readonly<Record<z.output<typeof settingsSchema>['preset'], Partial<SettingsInput>>> = {
+  standard: {},
+  asvs: { codeLifeMinutes: 10, linkLifeMinutes: 10 },
+};
 
 export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;

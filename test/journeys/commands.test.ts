@@ -170,13 +170,14 @@ describe('rekey', () => {
 
   it('shows what is set, from where and what is risky, and no secret', async () => {
     const file = join(await emptyFolder(), 'rekey.json');
-    await writeFile(file, '{"sessionDays": 7}');
+    await writeFile(file, '{"sessionDays": 7, "preset": "asvs"}');
     const { code, stdout } = await rekeyHere(production, 'config', '--config', file);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^smtp +smtps:\/\/\*\*\*@mail.site +REKEY_SMTP$/m);
     expect(stdout).toMatch(/^keys +k1:\*\*\* +REKEY_KEYS$/m);
     expect(stdout).toMatch(new RegExp(`^sessionDays +7 +${file}$`, 'm'));
     expect(stdout).toMatch(/^supportHours +48 +default$/m);
+    expect(stdout).toMatch(/^codeLifeMinutes +10 +preset$/m);
     expect(stdout).toMatch(/^Risky:\n {2}trustedProxies is 0/m);
     const json = await rekeyHere(production, 'config', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ warnings: expect.any(Array) });
