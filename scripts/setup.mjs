@@ -24,7 +24,7 @@ const commands = {
   },
   test: {
     does: 'all tests, or those whose path contains the argument',
-    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl],
+    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl, strace],
     runs: (args) => [['vitest', 'run', ...args]],
   },
   check: {
@@ -254,6 +254,12 @@ async function valkey() {
 async function openssl() {
   if (onPath('openssl') || !mayInstall()) return;
   await step('Installing OpenSSL for the tests (once)', () => aptInstall('openssl'));
+}
+
+/** Shows what a server calls of the system; where it cannot be had the test of it says so. */
+async function strace() {
+  if (process.platform !== 'linux' || onPath('strace') || !mayInstall()) return;
+  await step('Installing strace for the tests (once)', () => aptInstall('strace'));
 }
 
 /** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */
