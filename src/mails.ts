@@ -161,8 +161,12 @@ export function createMails({
     'authenticator-removed': (entry) => prepareFactorNotice(entry, authenticatorRemovedMessage),
     async 'sign-up-code'(entry) {
       const mail = await signUp.prepareMail(entry);
-      if (!mail || mail.code === undefined) return over;
-      const facts = { code: mail.code, codeLifeMs: mail.expiresAt - clock.now() };
+      if (mail?.code === undefined || mail.linkToken === undefined) return over;
+      const facts = {
+        code: mail.code,
+        codeLifeMs: mail.expiresAt - clock.now(),
+        continueUrl: urlOf('sign-up.link', { token: mail.linkToken }),
+      };
       return { send: true, to: { address: mail.address }, message: signUpCodeMessage(facts, voice(entry), brand) };
     },
     async 'address-code'(entry) {

@@ -1,5 +1,6 @@
 import type { Browser } from '../../src/testing/browser.ts';
 import type { Scenario } from '../scenario.ts';
+import { linksIn } from '../../src/testing/mail-text.ts';
 import { codeOf, cookieOf, prove, setPassword, signIn, thiefWith } from '../walk.ts';
 
 export const preHijack: Scenario = {
@@ -25,6 +26,20 @@ export const preHijack: Scenario = {
       !(await target.opens({ userId: 'rightful', address: squatted, password: '' }, 'the squatter knows this')),
       'the password of the squatter opens the account',
     );
+
+    const begunByAnother = { userId: 'begun', address: 'begun@mail.example', password: 'the squatter knows this' };
+    await squatter.post('/sign-up', begunByAnother);
+    const welcome = await target.mailTo(begunByAnother.address);
+    const reader = target.browser();
+    await reader.post(linksIn(welcome)[0] ?? '', { code: codeOf(welcome) });
+    await reader.post('/sign-up/password', { password: 'the reader knows that', repeated: 'the reader knows that' });
+    expect((await target.visitor(reader)) === 'begun', 'the link of a sign-up does not lead into the account');
+    expect(
+      !(await target.opens(begunByAnother, begunByAnother.password)),
+      'the password of whoever began the sign-up opens the account of its reader',
+    );
+    await squatter.post('/sign-up/code', { code: codeOf(welcome) });
+    expect((await target.visitor(squatter)) === undefined, 'whoever began the sign-up is in the account of its reader');
 
     const victim = await target.addPerson();
     const inside = target.browser();
@@ -52,7 +67,7 @@ export const preHijack: Scenario = {
     await inside.post('/account/authenticator/set-up', { code: '123456' });
     expect(!(await target.opens(victim, victim.password)), 'the old password opens the account after the reset');
     expect(await target.opens(victim, 'the victim is back again'), 'the owner does not get in after the reset');
-    tell('a sign-up, a session, a token of the API, a pending address and a set-up that was begun');
+    tell('two sign-ups, a session, a token of the API, a pending address and a set-up that was begun');
   },
 };
 

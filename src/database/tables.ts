@@ -132,6 +132,7 @@ export interface SignUpsTable {
   id: string;
   site: string;
   handle_hash: string;
+  link_hash: string;
   step: string;
   version: number;
   user_id: string;

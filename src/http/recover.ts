@@ -26,6 +26,7 @@ import {
   stopOverPage,
   stopPage,
 } from './pages/recover.ts';
+import { newPasswordFieldOf } from './pages/new-password.ts';
 import { grantOverPage, grantPage, objectedPage, releaseNoticePage } from './pages/grant.ts';
 import type { RouteName } from './routes.ts';
 import { readReturnTo } from './visit.ts';
@@ -123,7 +124,7 @@ export function recoverHandlers({
         donePage(frame, { userId, dropped: droppedAs(call), isReleased: recovery.release_id !== null }),
         refused,
       );
-    const errorAt = refused && passwordFieldOf(refused.reason);
+    const errorAt = refused && newPasswordFieldOf(refused.reason);
     return show(
       call,
       passwordPage(frame, {
@@ -356,9 +357,3 @@ const inLinkWords = (call: Call, refused: Refused<Refusal>) =>
 /** What the answer to the new password sent along, to be said once. */
 const droppedAs = ({ visit }: Call) =>
   (['addresses', 'authenticator'] as const).filter((what) => visit.url.searchParams.has(what));
-
-/** Beside which field of the password page a refusal stands. */
-function passwordFieldOf(reason: Refusal): 'password' | 'repeated' | undefined {
-  if (reason === 'passwords-differ') return 'repeated';
-  return reason.startsWith('password-') ? 'password' : undefined;
-}

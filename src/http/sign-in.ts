@@ -14,7 +14,15 @@ import { readForm } from './form.ts';
 import { type Call, goTo, type Handlers, inWords, show } from './handler.ts';
 import { secondFactorPage } from './pages/second-factor.ts';
 import { signInPage, signInPart, type SignInPage } from './pages/sign-in.ts';
-import { signUpCodePage, type SignUpPage, signUpPage, signUpUserIdPage } from './pages/sign-up.ts';
+import { newPasswordFieldOf } from './pages/new-password.ts';
+import {
+  signUpCodePage,
+  signUpLinkPage,
+  type SignUpPage,
+  signUpPage,
+  signUpPasswordPage,
+  signUpUserIdPage,
+} from './pages/sign-up.ts';
 import type { RouteName } from './routes.ts';
 import { readReturnTo } from './visit.ts';
 
@@ -91,16 +99,31 @@ export function signInHandlers({
     );
   }
 
-  /** After a refused code or user ID: the page where the sign-up now stands. */
+  /** The page where the sign-up now stands, after a refusal with what was typed. */
   async function showSignUpStep(
     call: Call,
-    { code = '', userId = '' }: { readonly code?: string; readonly userId?: string },
+    {
+      code = '',
+      userId = '',
+      password = '',
+      repeated = '',
+    }: { readonly code?: string; readonly userId?: string; readonly password?: string; readonly repeated?: string },
     refused?: Refused<Refusal>,
   ): Promise<Response> {
     const row = await signUp.find(call.visit.cookie('sign-up'));
     const error = inWords(call, refused);
     if (row?.step === 'user-id')
       return show(call, signUpUserIdPage(call.frame, { userId, taken: row.user_id, error }), refused);
+    if (row?.step === 'password') {
+      const at = refused && newPasswordFieldOf(refused.reason);
+      const page = signUpPasswordPage(call.frame, {
+        userId: row.user_id,
+        password,
+        repeated,
+        ...(at === undefined ? { error, errors: {} } : { errors: { [at]: error } }),
+      });
+      return show(call, page, refused);
+    }
     if (row?.step === 'code') {
       const isAboutResend = refused?.reason === 'resend-soon';
       const page = signUpCodePage(call.frame, {
@@ -119,6 +142,9 @@ export function signInHandlers({
       refused ?? { ok: false, reason: 'sign-up-missing' },
     );
   }
+
+  const showLinkOver = (call: Call) =>
+    showSignUp(call, { userId: '', address: '', password: '', returnTo: null }, { ok: false, reason: 'link-over' });
 
   return {
     async 'sign-in'(call) {
@@ -224,6 +250,38 @@ export function signInHandlers({
       await readForm(call.context.req.raw, []);
       const asked = await signUp.askAgain({ handle: call.visit.cookie('sign-up') });
       return asked.ok ? goTo(call, 'sign-up.code', 'again') : showSignUpStep(call, {}, asked);
+    },
+
+    async 'sign-up.link'(call) {
+      const token = call.context.req.param('token') ?? '';
+      const linked = await signUp.findByLink(token);
+      if (!linked) return showLinkOver(call);
+      // Where the sign-up began nothing has to be chosen anew.
+      const own = await signUp.find(call.visit.cookie('sign-up'));
+      return own?.id === linked.id ? goTo(call, 'sign-up.code') : show(call, signUpLinkPage(call.frame, { token }));
+    },
+
+    async 'sign-up.link.send'(call) {
+      const token = call.context.req.param('token') ?? '';
+      const { code: typed } = await readForm(call.context.req.raw, ['code']);
+      const entered = await signUp.enterLinkCode({ token, typed, source: call.visit.source });
+      if (!entered.ok && entered.reason === 'link-over') return showLinkOver(call);
+      if (!entered.ok)
+        return show(call, signUpLinkPage(call.frame, { token, typed, error: inWords(call, entered) }), entered);
+      call.visit.setCookie('sign-up', entered.handle, dayMs);
+      return goTo(call, 'sign-up.code');
+    },
+
+    'sign-up.password': async (call) => goTo(call, 'sign-up.code'),
+
+    async 'sign-up.password.send'(call) {
+      const { password, repeated } = await readForm(call.context.req.raw, ['username', 'password', 'repeated']);
+      const handle = call.visit.cookie('sign-up');
+      const { device, source } = call.visit;
+      const joined = await signUp.choosePassword({ handle, password, repeated, device, source });
+      if (!joined.ok) return showSignUpStep(call, { password, repeated }, joined);
+      call.visit.dropCookie('sign-up');
+      return enter(call, joined);
     },
 
     'sign-up.user-id': async (call) => goTo(call, 'sign-up.code'),

@@ -86,6 +86,10 @@ export const en = {
   'sign-up.asked-again': 'The mail is on its way once more.',
   'sign-up.code-title': 'Look in your mail',
   'sign-up.code-lead': 'We are mailing {address}. Type the code from that mail here and your account is ready.',
+  'sign-up.link-title': 'Create your account here',
+  'sign-up.link-lead': 'Type the code from the mail that brought you here. Then you choose a password in this browser.',
+  'sign-up.password-title': 'Choose a password',
+  'sign-up.password-lead': 'Your email is confirmed. The password that was typed where this began does not count.',
   'sign-up.user-id-title': 'Choose another user ID',
   'sign-up.user-id-lead': 'Your email is confirmed. Only the user ID {userId} is already in use.',
 
@@ -617,9 +621,8 @@ export const en = {
   'mail.recovery-code.subject': 'Your verification code for {site}',
   'mail.recovery-code.why':
     'Someone, we hope you, forgot the password at {site} and wants to choose a new one. Go back to the page that asks for the code and paste it there.',
-  'mail.recovery-code.other-device':
-    'Page closed, or on another device? Carry on from here. You will need this same code.',
-  'mail.recovery-code.continue': 'Continue here',
+  'mail.other-device': 'Page closed, or on another device? Carry on from here. You will need this same code.',
+  'mail.continue': 'Continue here',
   'mail.recovery-code.ignore':
     'You did not ask for this? Then you need do nothing: without the code, nothing changes. To stop these emails, tell us:',
   'mail.no-account.subject': 'There is no account with this address at {site}',

@@ -90,6 +90,11 @@ export const es: Record<keyof typeof en, string> = {
   'sign-up.asked-again': 'El correo va de camino otra vez.',
   'sign-up.code-title': 'Mira tu correo',
   'sign-up.code-lead': 'Te escribimos a {address}. Escribe aquí el código de ese correo y tu cuenta estará lista.',
+  'sign-up.link-title': 'Crea tu cuenta aquí',
+  'sign-up.link-lead':
+    'Escribe el código del correo que te ha traído aquí. Después eliges una contraseña en este navegador.',
+  'sign-up.password-title': 'Elige una contraseña',
+  'sign-up.password-lead': 'Tu email está confirmado. La contraseña que se escribió donde empezó esto no cuenta.',
   'sign-up.user-id-title': 'Elige otro ID de usuario',
   'sign-up.user-id-lead': 'Tu email está confirmado. Solo falta el ID de usuario: {userId} ya está en uso.',
 
@@ -634,9 +639,9 @@ export const es: Record<keyof typeof en, string> = {
   'mail.recovery-code.subject': 'Tu código de verificación para {site}',
   'mail.recovery-code.why':
     'Alguien, esperamos que tú, ha olvidado su contraseña de {site} y quiere poner una nueva. Vuelve a la página que te pide el código y pégalo allí.',
-  'mail.recovery-code.other-device':
+  'mail.other-device':
     '¿Has cerrado la página o estás en otro dispositivo? Sigue desde aquí. Te hará falta este mismo código.',
-  'mail.recovery-code.continue': 'Continuar aquí',
+  'mail.continue': 'Continuar aquí',
   'mail.recovery-code.ignore':
     '¿No lo has pedido tú? Entonces no tienes que hacer nada: sin el código no cambia nada. Para dejar de recibir estos correos, dínoslo:',
   'mail.no-account.subject': 'No hay ninguna cuenta de {site} con esta dirección',

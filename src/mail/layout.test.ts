@@ -47,7 +47,11 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
       t,
       brand,
     ),
-    'sign-up-code': signUpCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
+    'sign-up-code': signUpCodeMessage(
+      { code: '00120034', codeLifeMs: 1_800_000, continueUrl: link('link/jkl') },
+      t,
+      brand,
+    ),
     'address-code': addressCodeMessage({ code: '00120034', codeLifeMs: 1_800_000 }, t, brand),
     ...Object.fromEntries(
       (['added', 'removed', 'dropped', 'undone'] as const).map((what) => [
@@ -156,7 +160,7 @@ describe('the mails that hold a code', () => {
 it('the recovery mail leads on and leads out, and each link is one of its own', () => {
   for (const locale of locales) {
     const { text } = messagesIn(locale)['recovery-code'] ?? { text: '' };
-    expect(text).toContain(`${translator(locale)('mail.recovery-code.continue')}:\n${link('link/abc')}`);
+    expect(text).toContain(`${translator(locale)('mail.continue')}:\n${link('link/abc')}`);
     expect(text).toContain(`${translator(locale)('mail.not-me')}:\n${link('stop/def')}`);
   }
 });

@@ -63,10 +63,13 @@ export const codeHash = (keys: Keys, subjectId: string, code: string): string =>
 export const isCode = (keys: Keys, hash: string, subjectId: string, code: string): boolean =>
   keys.matches('code-hash', hash, subjectId, code);
 
-/** The token in a mail's link: 128 bits, derived, so that a retry of the mail carries the same link. */
+/**
+ * The token in a mail's link: 128 bits, derived, so that a retry of the mail carries the same link. `mailId`: of the mail; of
+ * the sign-up, whose mails have one link.
+ */
 export function deriveLinkToken(
   keys: Keys,
-  purpose: 'continue' | 'stop' | 'grant',
+  purpose: 'continue' | 'stop' | 'grant' | 'sign-up',
   mailId: string,
   keyId: string,
 ): string | undefined {

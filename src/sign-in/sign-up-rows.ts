@@ -11,6 +11,9 @@ export const insertSignUp = (tx: Transaction, row: SignUpRow) => tx.insertInto('
 export const findSignUp = (db: Database, handleHashes: readonly string[]): Promise<SignUpRow | undefined> =>
   db.read.selectFrom('sign_ups').selectAll().where('handle_hash', 'in', handleHashes).executeTakeFirst();
 
+export const findSignUpOfLink = (db: Database, linkHashes: readonly string[]): Promise<SignUpRow | undefined> =>
+  db.read.selectFrom('sign_ups').selectAll().where('link_hash', 'in', linkHashes).executeTakeFirst();
+
 /** Takes one of the tries, before anything is compared. */
 export const takeSignUpTry = (tx: Transaction, id: string): Promise<SignUpRow | undefined> =>
   tx

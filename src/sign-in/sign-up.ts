@@ -1,5 +1,7 @@
 // Signing up (D12): a pending entry bound to the browser that began it, until the code mailed to the address is typed
-// there. It blocks no user ID and no address, so a user ID is found taken only by someone who proved an address.
+// there. Under the link of that mail the code counts in any browser, which then has the entry to itself and chooses the
+// password anew: whoever began it may be somebody else. An entry blocks no user ID and no address, so a user ID is found
+// taken only by someone who proved an address.
 import type { AccountDirectory } from '../accounts/directory.ts';
 import { addressKey, readAddress, readUserId } from '../accounts/identifiers.ts';
 import type { Passwords } from '../accounts/passwords.ts';
@@ -13,11 +15,20 @@ import type { HumanCheck } from '../human-check/check.ts';
 import { type Locale, storedLocale } from '../i18n/translate.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Entry, Outbox } from '../mail/outbox.ts';
+import { deriveLinkToken, linkHash, linkHashes } from '../proofs/email-code.ts';
 import type { TypedAddressCodes } from '../proofs/typed-address.ts';
 import type { Refusal } from '../refusals.ts';
 import type { ShownDevice } from '../sessions/devices.ts';
 import type { Enter, Entered } from './entrance.ts';
-import { findSignUp, giveCode, insertSignUp, moveSignUp, type SignUpRow, takeSignUpTry } from './sign-up-rows.ts';
+import {
+  findSignUp,
+  findSignUpOfLink,
+  giveCode,
+  insertSignUp,
+  moveSignUp,
+  type SignUpRow,
+  takeSignUpTry,
+} from './sign-up-rows.ts';
 import { deleteOver } from '../database/batches.ts';
 
 export type { SignUpRow } from './sign-up-rows.ts';
@@ -66,12 +77,24 @@ export interface SignUp {
   /** The mailed code; makes the account and signs in. `user-id-taken`: proven, but another user ID must be chosen. */
   enterCode(request: Joining & { typed: string }): Promise<Joined>;
   chooseUserId(request: Joining & { userId: string }): Promise<Joined>;
+  /** The sign-up that the link of its mail leads to, as long as the code in that mail can be typed. */
+  findByLink(token: string): Promise<SignUpRow | undefined>;
+  /** The mailed code under the link: the sign-up goes on in this browser alone, and waits for a password. */
+  enterLinkCode(request: {
+    token: string;
+    typed: string;
+    source: string;
+  }): Promise<Outcome<{ handle: string; row: SignUpRow }, Refusal>>;
+  /** After the link; makes the account and signs in. `user-id-taken`: as after `enterCode`. */
+  choosePassword(request: Joining & { password: string; repeated: string }): Promise<Joined>;
   /** Deletes what ended before `before` (UTC epoch ms). */
   forget(before: number): Promise<void>;
   /** What the worker mails, within what a typed address may receive (D8). `undefined`: over, or too many. */
   prepareMail(
     entry: Pick<Entry, 'kind' | 'subjectId' | 'isRetry'>,
-  ): Promise<{ address: string; code: string | undefined; expiresAt: number } | undefined>;
+  ): Promise<
+    { address: string; code: string | undefined; linkToken: string | undefined; expiresAt: number } | undefined
+  >;
 }
 
 const pendingLifeMs = dayMs;
@@ -98,6 +121,16 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
     return row && clock.now() < row.expires_at ? row : undefined;
   };
 
+  const findByLink: SignUp['findByLink'] = async (token) => {
+    const row = await findSignUpOfLink(db, linkHashes(keys, token));
+    return row?.step === 'code' && clock.now() < row.code_expires_at ? row : undefined;
+  };
+
+  const linkTokenOf = ({ id, code_key_id: keyId }: Pick<SignUpRow, 'id' | 'code_key_id'>) =>
+    deriveLinkToken(keys, 'sign-up', id, keyId);
+
+  const linkHashOf = (row: Pick<SignUpRow, 'id' | 'code_key_id'>) => linkHash(keys, linkTokenOf(row) ?? '');
+
   const enqueue = (tx: Transaction, row: SignUpRow, isKnown: boolean) =>
     outbox.enqueue(tx, {
       kind: isKnown ? 'sign-up-existing' : 'sign-up-code',
@@ -110,6 +143,18 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
     const read = readAddress(address);
     return read.ok && (await directory.findForRecovery({ kind: 'email', typed: read.address, key: read.key })).isKnown;
   };
+
+  /** Takes a try, and compares; the row as it is then. An address that has an account was mailed no code, so no code is right. */
+  async function tryCode(
+    tx: Transaction,
+    { row, code, isKnown, source }: { row: SignUpRow; code: string; isKnown: boolean; source: string },
+  ): Promise<Outcome<{ tried: SignUpRow }, Refusal>> {
+    const tried = await takeSignUpTry(tx, row.id);
+    if (!tried) return refuse('tries-used');
+    if (addressCodes.isRight(tried, code) && !isKnown) return accept({ tried });
+    await audit.append(tx, { event: 'sign_up.code_wrong', subjectId: row.id, source });
+    return refuse('code-wrong');
+  }
 
   /** The account and its first session, or the proven entry left waiting for a free user ID. */
   async function join(
@@ -136,6 +181,7 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
 
   return {
     find,
+    findByLink,
 
     start: passwords.bounded(async ({ userId, address, password, checkHandle, source, locale, returnTo }) => {
       const named = readUserId(userId);
@@ -150,10 +196,13 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
       const isKnown = await isAddressKnown(addressed.address);
       const now = clock.now();
       const handle = randomToken(random);
+      const id = randomToken(random);
+      const code = addressCodes.begin();
       const row: SignUpRow = {
-        id: randomToken(random),
+        id,
         site,
         handle_hash: keys.hash('sign-up-handle', handle),
+        link_hash: linkHashOf({ id, ...code }),
         step: 'code',
         version: 1,
         user_id: named.userId,
@@ -162,7 +211,7 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
         return_to: returnTo,
         password_hash: hash,
         password_key_id: keyId,
-        ...addressCodes.begin(),
+        ...code,
         created_at: now,
         expires_at: now + pendingLifeMs,
       };
@@ -184,7 +233,11 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
       if (!again.ok) return again;
       const isKnown = await isAddressKnown(row.address);
       return db.write(async (tx) => {
-        const moved = await moveSignUp(tx, row, again.changes);
+        // A new code is of the key in force, and its link with it.
+        const moved = await moveSignUp(tx, row, {
+          ...again.changes,
+          link_hash: linkHashOf({ ...row, ...again.changes }),
+        });
         if (!moved) return refuse('recovery-moved');
         await enqueue(tx, moved, isKnown);
         return accept();
@@ -198,13 +251,8 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
       if (!read.ok) return read;
       const isKnown = await isAddressKnown(row.address);
       return db.write(async (tx) => {
-        const tried = await takeSignUpTry(tx, row.id);
-        if (!tried) return refuse('tries-used');
-        // An address that has an account was mailed no code, so no code is right.
-        const isRight = addressCodes.isRight(tried, read.code) && !isKnown;
-        if (isRight) return join(tx, tried, row.user_id, { device, source });
-        await audit.append(tx, { event: 'sign_up.code_wrong', subjectId: row.id, source });
-        return refuse('code-wrong');
+        const right = await tryCode(tx, { row, code: read.code, isKnown, source });
+        return right.ok ? join(tx, right.tried, row.user_id, { device, source }) : right;
       });
     },
 
@@ -218,6 +266,39 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
       return db.write((tx) => join(tx, row, named.userId, { device, source }));
     },
 
+    async enterLinkCode({ token, typed, source }) {
+      const row = await findByLink(token);
+      if (!row) return refuse('link-over');
+      const read = await addressCodes.read(row, { typed, source });
+      if (!read.ok) return read;
+      const isKnown = await isAddressKnown(row.address);
+      const handle = randomToken(random);
+      return db.write(async (tx) => {
+        const right = await tryCode(tx, { row, code: read.code, isKnown, source });
+        if (!right.ok) return right.reason === 'tries-used' ? refuse('link-over') : right;
+        const moved = await moveSignUp(tx, right.tried, {
+          step: 'password',
+          handle_hash: keys.hash('sign-up-handle', handle),
+          password_hash: '',
+          password_key_id: '',
+        });
+        return moved ? accept({ handle, row: moved }) : refuse('link-over');
+      });
+    },
+
+    choosePassword: passwords.bounded(async ({ handle, password, repeated, device, source }) => {
+      const row = await find(handle);
+      if (row?.step !== 'password') return refuse('sign-up-missing');
+      const checked = passwords.check(password, { names: [row.user_id, row.address] });
+      if (!checked.ok) return checked;
+      if (repeated !== password) return refuse('passwords-differ');
+      const { hash, keyId } = await passwords.hash(checked.normalised);
+      return db.write(async (tx) => {
+        const chosen = await moveSignUp(tx, row, { password_hash: hash, password_key_id: keyId });
+        return chosen ? join(tx, chosen, row.user_id, { device, source }) : refuse('sign-up-missing');
+      });
+    }),
+
     forget: (before) => deleteOver(db, 'sign_ups', (row) => row('expires_at', '<', before)),
 
     async prepareMail({ kind, subjectId, isRetry }) {
@@ -227,7 +308,12 @@ export function createSignUp(needs: SignUpNeeds): SignUp {
       const hasCode = kind === 'sign-up-code';
       const mailed = hasCode ? await db.write((tx) => giveCode(tx, row.id, addressCodes.random())) : row;
       return (
-        mailed && { address: mailed.address, code: addressCodes.digits(mailed), expiresAt: mailed.code_expires_at }
+        mailed && {
+          address: mailed.address,
+          code: addressCodes.digits(mailed),
+          linkToken: linkTokenOf(mailed),
+          expiresAt: mailed.code_expires_at,
+        }
       );
     },
   };

@@ -11,7 +11,7 @@ import { derive } from '../../src/human-check/proof-of-work.ts';
 import { en } from '../../src/i18n/en.ts';
 import { problems, refusals } from '../../src/refusals.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
-import type { ReceivedMail } from '../../src/testing/mailbox.ts';
+import { linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
 import { createProgram, type Program } from './program.ts';
 import { codeOf, enrolDesk, linkOf, signIn, signInAt } from './steps.ts';
 import { prove, waitForGrant } from './release-steps.ts';
@@ -337,6 +337,15 @@ describe('its examples, sent one after the other', () => {
     await second.call('signUp', { body: { ...operations.signUp.example.request, address: 'nuria2@mail.example' } });
     await second.call('enterSignUpCode', { body: { code: codeOf(await app.mailTo('nuria2@mail.example')) } });
     await run(second, 'chooseUserId');
+
+    await check(second, 'sign-up');
+    const third = { ...operations.signUp.example.request, userId: 'nuria.g', address: 'nuria3@mail.example' };
+    await second.call('signUp', { body: third });
+    const mail = await app.mailTo(third.address);
+    const parameters = { token: linksIn(mail)[0]?.split('/').at(-1) ?? '' };
+    const elsewhere = createProgram(app);
+    await run(elsewhere, 'continueSignUpFromMail', { parameters, body: { code: codeOf(mail) } });
+    await run(elsewhere, 'chooseSignUpPassword');
   });
 
   it('open a case and follow it', async () => {

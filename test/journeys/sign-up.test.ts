@@ -5,7 +5,7 @@ import { dayMs, minuteMs } from '../../src/base/clock.ts';
 import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
-import { linksIn } from '../../src/testing/mailbox.ts';
+import { linksIn, type ReceivedMail } from '../../src/testing/mailbox.ts';
 import {
   choosePassword,
   codeOf,
@@ -155,6 +155,114 @@ describe('the code', () => {
     const body = new URLSearchParams({ code: codeOf(await app.mailTo(address)) });
     const answers = await Promise.all(
       Array.from({ length: 16 }, () => browser.send('/sign-up/code', { method: 'POST', headers, body })),
+    );
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    const made = await app.db.read.selectFrom('accounts').select('id').where('user_id', '=', userId).execute();
+    expect(made).toHaveLength(1);
+  });
+});
+
+describe('the link in the mail', () => {
+  const linkIn = (mail: ReceivedMail): string => linksIn(mail)[0] ?? '';
+  const stranger = 'of whoever began it all';
+
+  it('goes on in any browser with the code, which chooses the password anew: the first one never opens the account', async () => {
+    await signUp({ password: stranger });
+    const mail = await app.mailTo(address);
+    const phone = app.browser();
+    const page = await phone.open(linkIn(mail));
+    expect([page.status, page.heading]).toEqual([200, 'Create your account here']);
+    expect(page.text).not.toContain(userId);
+    await enterCode(phone, codeOf(mail));
+    expect(phone.page.heading).toBe('Choose a password');
+    expect(phone.page.text).toContain(`For the user ID ${userId}`);
+    await phone.press('Create account', { 'New password': password, 'Confirm the new password': password });
+    expect(phone.page.text).toContain(`Signed in as ${userId}`);
+    expect(await opens(app, { userId, address, password }, password)).toBe(true);
+    expect(await opens(app, { userId, address, password }, stranger)).toBe(false);
+  });
+
+  it('takes the sign-up from the browser where it began, and works once', async () => {
+    await signUp();
+    const mail = await app.mailTo(address);
+    const phone = app.browser();
+    await phone.open(linkIn(mail));
+    await enterCode(phone, codeOf(mail));
+    expect((await browser.post('/sign-up/code', { code: codeOf(mail) })).notice).toBe(en['refusal.sign-up-missing']);
+    const third = await app.browser().open(linkIn(mail));
+    expect([third.status, third.notice]).toEqual([410, en['refusal.link-over']]);
+    expect((await app.browser().post(linkIn(mail), { code: codeOf(mail) })).status).toBe(410);
+  });
+
+  it('leads back to its page where the sign-up began: the password typed there counts', async () => {
+    await signUp();
+    const mail = await app.mailTo(address);
+    await browser.open(linkIn(mail));
+    expect([browser.page.path, browser.page.heading]).toEqual(['/sign-up/code', 'Look in your mail']);
+    await enterCode(browser, codeOf(mail));
+    expect(browser.page.text).toContain(`Signed in as ${userId}`);
+  });
+
+  it('opened alone does nothing, and five wrong codes end it for everyone', async () => {
+    await signUp();
+    const mail = await app.mailTo(address);
+    const phone = app.browser();
+    for (let times = 0; times < 5; times += 1) {
+      await phone.open(linkIn(mail));
+      const page = await enterCode(phone, wrong(codeOf(mail)));
+      expect(page.errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    }
+    expect((await enterCode(phone, codeOf(mail))).status).toBe(410);
+    expect((await enterCode(browser, codeOf(mail))).status).toBe(422);
+    expect((await signIn(app.browser(), userId, password)).status).toBe(422);
+  });
+
+  it('is over with its code; the link of the next mail works', async () => {
+    await signUp();
+    const late = await app.mailTo(address);
+    app.clock.advance(30 * minuteMs);
+    expect((await app.browser().open(linkIn(late))).status).toBe(410);
+    await browser.open('/sign-up/code');
+    await browser.press('Get a new code');
+    const fresh = await app.mailTo(address);
+    const phone = app.browser();
+    await phone.open(linkIn(fresh));
+    expect((await enterCode(phone, codeOf(late))).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
+    await enterCode(phone, codeOf(fresh));
+    expect(phone.page.heading).toBe('Choose a password');
+  });
+
+  it('asks again for what cannot be a password, and for another user ID where the first is taken', async () => {
+    const rival = await app.addPerson();
+    await signUp({ userId: rival.userId });
+    const mail = await app.mailTo(address);
+    const phone = app.browser();
+    await phone.open(linkIn(mail));
+    await enterCode(phone, codeOf(mail));
+    const choose = (first: string, second: string) =>
+      phone.press('Create account', { 'New password': first, 'Confirm the new password': second });
+    expect((await choose('short', 'short')).errorAt('New password')).toContain(
+      'Make it longer: at least 15 characters.',
+    );
+    const differs = await choose(password, 'an early and loud cat');
+    expect(differs.errorAt('Confirm the new password')).toBe(en['refusal.passwords-differ']);
+    expect(differs.valueOf('New password')).toBe(password);
+    await choose(password, password);
+    expect(phone.page.heading).toBe('Choose another user ID');
+    await phone.press('Continue', { 'User ID': userId });
+    expect(phone.page.text).toContain(`Signed in as ${userId}`);
+  });
+
+  it('makes one account of sixteen passwords sent at once', async () => {
+    await signUp();
+    const mail = await app.mailTo(address);
+    const phone = app.browser();
+    await phone.open(linkIn(mail));
+    await enterCode(phone, codeOf(mail));
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ password, repeated: password });
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => phone.send('/sign-up/password', { method: 'POST', headers, body })),
     );
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
     const made = await app.db.read.selectFrom('accounts').select('id').where('user_id', '=', userId).execute();

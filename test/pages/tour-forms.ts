@@ -2,7 +2,7 @@
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { translator } from '../../src/i18n/translate.ts';
 import type { Browser } from '../../src/testing/browser.ts';
-import { linksIn } from '../../src/testing/mailbox.ts';
+import { codeIn, linksIn } from '../../src/testing/mailbox.ts';
 import { good, isRefused, type LookOver } from './look.ts';
 import { oldPassword, type Shop } from './shop.ts';
 import { codeTo, newPassword, recoverOver } from './walk.ts';
@@ -90,6 +90,17 @@ export async function tourSignUp(shop: Shop, browser: Browser, look: LookOver): 
   await look(browser, 'sign-up-code', words.signUpCodeTitle);
   await browser.press(words.confirm, { [words.code]: '1234' });
   await look(browser, 'sign-up-code-refused', isRefused);
+  const t = translator(browser.language);
+  const mail = await shop.mailTo('nueva@correo.example');
+  const elsewhere = shop.browser(browser.language);
+  await elsewhere.open(linksIn(mail)[0] ?? '');
+  await look(elsewhere, 'sign-up-link', t('sign-up.link-title'));
+  await elsewhere.press(words.confirm, { [words.code]: '1234' });
+  await look(elsewhere, 'sign-up-link-refused', isRefused);
+  await elsewhere.press(words.confirm, { [words.code]: codeIn(mail) ?? '' });
+  await look(elsewhere, 'sign-up-password', t('sign-up.password-title'));
+  await elsewhere.press(words.createAccount, { [words.newPassword]: newPassword, [words.repeatPassword]: oldPassword });
+  await look(elsewhere, 'sign-up-password-refused', isRefused);
 }
 
 /** What the links of a recovery mail lead to, nothing of which is stopped or continued; and a code whose time is over. */

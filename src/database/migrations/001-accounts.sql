@@ -167,12 +167,15 @@ CREATE TABLE sign_ups (
   id TEXT PRIMARY KEY NOT NULL,
   site TEXT NOT NULL,
   handle_hash TEXT NOT NULL,
+  -- Of the token in the link of its mail.
+  link_hash TEXT NOT NULL,
   step TEXT NOT NULL,
   version BIGINT NOT NULL,
   user_id TEXT NOT NULL,
   address TEXT NOT NULL,
   locale TEXT NOT NULL,
   return_to TEXT,
+  -- Empty from when the link is taken until a password is chosen there.
   password_hash TEXT NOT NULL,
   password_key_id TEXT NOT NULL,
   code_random TEXT NOT NULL,
@@ -184,6 +187,7 @@ CREATE TABLE sign_ups (
   expires_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX sign_ups_handle ON sign_ups (handle_hash);
+CREATE UNIQUE INDEX sign_ups_link ON sign_ups (link_hash);
 CREATE INDEX sign_ups_expiry ON sign_ups (expires_at);
 
 -- Accounts of a file that is being imported. They count for nothing until one transaction makes accounts of all of them.

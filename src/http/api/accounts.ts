@@ -34,6 +34,12 @@ const pending = z
       handle,
     }),
     z.strictObject({
+      step: z.literal('password'),
+      userId: z.string(),
+      passwordMinLength: z.int(),
+      handle,
+    }),
+    z.strictObject({
       step: z.literal('user-id'),
       userId: z.string().describe('It is in use: choose another.'),
     }),
@@ -51,6 +57,7 @@ const signUp = z
 
 const askForProof = z.strictObject({ method }).register(requests, { id: 'AskForSignUpProof' });
 const enterCode = z.strictObject({ code: typedCode }).register(requests, { id: 'EnterSignUpCode' });
+const choosePassword = z.strictObject({ password: z.string() }).register(requests, { id: 'ChooseSignUpPassword' });
 const chooseUserId = z.strictObject({ userId }).register(requests, { id: 'ChooseUserId' });
 
 const examplePending = {
@@ -124,6 +131,34 @@ export const accountOperations = {
     example: { request: { code: '4711 0815' }, answer: exampleSession },
   }),
 
+  continueSignUpFromMail: operation({
+    summary: 'Go on with a sign-up from the link in its mail',
+    about:
+      'With the code of that mail, by whatever client. It goes on there alone, and `chooseSignUpPassword` follows: the password that it began with does not count.',
+    takes: 'check',
+    gives: 'sign-up',
+    request: enterCode,
+    status: 200,
+    answer: pending,
+    refusals: { 'link-over': '', ...codeRefusals, 'code-expired': 'code', 'too-many': '' },
+    example: {
+      request: { code: '4711 0815' },
+      answer: { step: 'password', userId: 'nuria.g', passwordMinLength: 15, handle: exampleHandle },
+    },
+  }),
+
+  chooseSignUpPassword: operation({
+    summary: 'Choose the password of a sign-up that goes on from its mail, which makes the account and signs in',
+    about: '`user-id-taken`: `chooseUserId` goes on.',
+    takes: 'sign-up',
+    gives: 'session',
+    request: choosePassword,
+    status: 200,
+    answer: session,
+    refusals: { 'sign-up-missing': '', ...passwordRefusals, 'user-id-taken': 'userId' },
+    example: { request: { password: 'four quiet tables' }, answer: exampleSession },
+  }),
+
   chooseUserId: operation({
     summary: 'Choose another user ID, when the first is taken',
     takes: 'sign-up',
@@ -143,7 +178,11 @@ export function accountOperationHandlers({
   signUp: SignUp;
   signIn: SignIn;
 }): ApiHandlers<typeof accountOperations> {
-  const describe = (row: SignUpRow | undefined, { now }: ApiCall<unknown>) => {
+  const describe = (row: SignUpRow | undefined, { now, settings }: ApiCall<unknown>) => {
+    if (row?.step === 'password') {
+      const { passwordMinLength } = settings;
+      return accept({ answer: { step: 'password', userId: row.user_id, passwordMinLength } as const });
+    }
     if (row?.step === 'user-id') return accept({ answer: { step: 'user-id', userId: row.user_id } as const });
     if (row?.step !== 'code') return refuse('sign-up-missing');
     return accept({
@@ -194,6 +233,20 @@ export function accountOperationHandlers({
 
     async enterSignUpCode(call) {
       return finish(call, await signUp.enterCode({ ...joiningOf(call), typed: call.body.code }));
+    },
+
+    async continueSignUpFromMail(call) {
+      const { body, holder, source, parameter } = call;
+      const entered = await signUp.enterLinkCode({ token: parameter('token'), typed: body.code, source });
+      if (!entered.ok) return entered;
+      const described = describe(entered.row, call);
+      if (!described.ok) return described;
+      return accept({ answer: { ...described.answer, ...holder.give('sign-up', entered.handle, dayMs) } });
+    },
+
+    async chooseSignUpPassword(call) {
+      const { password } = call.body;
+      return finish(call, await signUp.choosePassword({ ...joiningOf(call), password, repeated: password }));
     },
 
     async chooseUserId(call) {

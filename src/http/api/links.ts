@@ -5,6 +5,7 @@ import type { PasswordChanges } from '../../password-changes/password-changes.ts
 import type { RecoveryUseCases } from '../../recovery/recovery.ts';
 import { objectedWords } from '../../releases/objections.ts';
 import type { Releases } from '../../releases/releases.ts';
+import type { SignUp } from '../../sign-in/sign-up.ts';
 import type { ApiCall, ApiHandlers } from './handlers.ts';
 import { operation } from './operation.ts';
 import { answers, codeRefusals, exampleId, requests } from './parts.ts';
@@ -13,9 +14,9 @@ import { atPassword, enterCode, exampleCode, recovery, type RecoveryAnswers } fr
 const link = z
   .strictObject({
     leadsTo: z
-      .enum(['continue', 'stop', 'disown', 'object', 'grant'])
+      .enum(['continue', 'stop', 'disown', 'object', 'grant', 'sign-up'])
       .describe(
-        'What can be done with it: go on here; "This was not me", from a mail with a code, from the notice of a change, or of a release; or choose a new password with the code of a case.',
+        'What can be done with it: go on here; "This was not me", from a mail with a code, from the notice of a change, or of a release; choose a new password with the code of a case; or go on here with a sign-up.',
       ),
   })
   .register(answers, { id: 'Link' });
@@ -142,11 +143,13 @@ export function linkOperationHandlers({
   recovery: recoveries,
   passwordChanges,
   releases,
+  signUp,
   recoveryAnswers: { begun },
 }: {
   recovery: RecoveryUseCases;
   passwordChanges: PasswordChanges;
   releases: Pick<Releases, 'noticeAbout' | 'objectFromNotice' | 'grants'>;
+  signUp: Pick<SignUp, 'findByLink'>;
   recoveryAnswers: RecoveryAnswers;
 }): ApiHandlers<typeof linkOperations> {
   /** Whose try it is: the client's own where it has a handle, else its network's. */
@@ -164,6 +167,7 @@ export function linkOperationHandlers({
       if (await passwordChanges.isNoticeLive(token)) return accept({ answer: { leadsTo: 'disown' } as const });
       if (await releases.noticeAbout(token)) return accept({ answer: { leadsTo: 'object' } as const });
       if (await releases.grants.isLive(token)) return accept({ answer: { leadsTo: 'grant' } as const });
+      if (await signUp.findByLink(token)) return accept({ answer: { leadsTo: 'sign-up' } as const });
       return refuse('link-over');
     },
 

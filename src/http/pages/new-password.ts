@@ -1,6 +1,7 @@
 // The fields of a new password, the same wherever one is chosen: twice, shown when asked, with a suggestion. Their form
 // takes `newPasswordForm` as its attributes, which the script reads.
 import { html } from 'hono/html';
+import type { Refusal } from '../../refusals.ts';
 import { field, type Frame, showWords } from './layout.ts';
 
 export interface NewPassword {
@@ -11,6 +12,12 @@ export interface NewPassword {
 
 export const newPasswordForm = ({ t, settings }: Frame) =>
   html` data-differ="${t('refusal.passwords-differ')}" data-min="${settings.passwordMinLength}"`;
+
+/** Beside which of these fields a refusal stands. */
+export function newPasswordFieldOf(reason: Refusal): 'password' | 'repeated' | undefined {
+  if (reason === 'passwords-differ') return 'repeated';
+  return reason.startsWith('password-') ? 'password' : undefined;
+}
 
 /** Whose it is, for the password manager; above any field of a password. */
 export const userIdField = (userId: string) =>

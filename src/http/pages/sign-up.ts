@@ -5,6 +5,7 @@ import type { HumanCheckBlock } from './human-check.ts';
 import { checkScript, humanCheckBlock } from './human-check.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page, showWords } from './layout.ts';
+import { type NewPassword, newPasswordFields, newPasswordForm, userIdField } from './new-password.ts';
 import { returnToField } from './sign-in.ts';
 
 export interface SignUpPage {
@@ -89,6 +90,41 @@ export function signUpUserIdPage(
 <form method="post" action="${pathOf(base, 'sign-up.user-id.send')}">
 ${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
 <button class="primary">${t('page.continue')}</button>
+</form>`,
+  });
+}
+
+/** From the link of its mail, in whatever browser. */
+export function signUpLinkPage(
+  frame: Frame,
+  { token, typed = '', error }: { token: string; typed?: string; error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('sign-up.link-title'),
+    body: html`<p>${t('sign-up.link-lead')}</p>
+<form method="post" action="${pathOf(base, 'sign-up.link.send', { token })}">
+${codeField({ t, value: typed, error })}
+<button class="primary">${t('recover.confirm')}</button>
+</form>`,
+  });
+}
+
+export function signUpPasswordPage(
+  frame: Frame,
+  { userId, error, ...typed }: NewPassword & { readonly userId: string; readonly error?: string | undefined },
+) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('sign-up.password-title'),
+    scripts: ['password.js'],
+    body: html`${notice(error)}
+<p class="who">${t('recover.password-for', { userId })}</p>
+<p>${t('sign-up.password-lead')}</p>
+<form method="post" action="${pathOf(base, 'sign-up.password.send')}"${newPasswordForm(frame)}>
+${userIdField(userId)}
+${newPasswordFields(frame, typed)}
+<button class="primary">${t('sign-up.submit')}</button>
 </form>`,
   });
 }

@@ -21,8 +21,8 @@ export function recoveryCodeMessage(facts: RecoveryCodeFacts, t: Translate, bran
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },
       { kind: 'paragraph', text: t('mail.code-secret', { site }) },
-      { kind: 'small', text: t('mail.recovery-code.other-device') },
-      { kind: 'button', label: t('mail.recovery-code.continue'), href: facts.continueUrl },
+      { kind: 'small', text: t('mail.other-device') },
+      { kind: 'button', label: t('mail.continue'), href: facts.continueUrl },
       {
         kind: 'small-link',
         text: t('mail.recovery-code.ignore'),

@@ -7,6 +7,8 @@ export interface SignUpCodeFacts {
   readonly code: string;
   /** How long the code can still be typed. */
   readonly codeLifeMs: number;
+  /** Where the code counts in any browser, and the password is chosen there. */
+  readonly continueUrl: string;
 }
 
 export function signUpCodeMessage(facts: SignUpCodeFacts, t: Translate, brand: MailBrand): Message {
@@ -19,6 +21,8 @@ export function signUpCodeMessage(facts: SignUpCodeFacts, t: Translate, brand: M
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },
       { kind: 'paragraph', text: t('mail.code-secret', { site }) },
+      { kind: 'small', text: t('mail.other-device') },
+      { kind: 'button', label: t('mail.continue'), href: facts.continueUrl },
       { kind: 'small', text: t('mail.sign-up-code.ignore') },
     ],
     t,
