@@ -39,6 +39,8 @@ function infoChunk(credit: string): Buffer {
 
 /** The samples of a file that `encodeWav` made, from -1 to 1. */
 export function decodeWav(file: Buffer): Float32Array {
-  const length = file.readUInt32LE(headerBytes - 4);
-  return Float32Array.from({ length }, (_, at) => ((file[headerBytes + at] ?? 128) - 128) / 127);
+  const samples = new Float32Array(file.readUInt32LE(headerBytes - 4));
+  // Filled in place: `Float32Array.from` takes five times as long.
+  for (let at = 0; at < samples.length; at += 1) samples[at] = ((file[headerBytes + at] ?? 128) - 128) / 127;
+  return samples;
 }
