@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
@@ -74,13 +75,22 @@ async function fill(address: string, removeFiles: () => Promise<void>): Promise<
   };
 }
 
+/** One connection to each server, kept for the next statement: to begin another is more work than most of them are. */
+const keptPools = new Map<string, Pool>();
+
 async function runOnServer(serverUrl: string, statement: string): Promise<void> {
-  const { Client } = (await import('pg')).default;
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  const pool = keptPools.get(serverUrl) ?? (await openPool(serverUrl));
+  await pool.query(statement);
+}
+
+async function openPool(serverUrl: string): Promise<Pool> {
+  const { Pool } = (await import('pg')).default;
+  // Those who ask while it is loaded find what the first made.
+  const known = keptPools.get(serverUrl);
+  if (known) return known;
+  const pool = new Pool({ connectionString: serverUrl, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  // The server may end before the tests do; whoever asks it then is told.
+  pool.on('error', () => {});
+  keptPools.set(serverUrl, pool);
+  return pool;
 }
