@@ -176,6 +176,9 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
         }
       : undefined,
     async stop() {
+      // Nothing is kept: it goes without writing down what it holds in memory, as `stop` alone would have it.
+      const pid = await findPid();
+      if (pid !== undefined) process.kill(pid, 'SIGQUIT');
       await server.stop();
       if (hasOwnDisk) await run('umount', ['--lazy', folder]);
       await rm(folder, { recursive: true, force: true });
