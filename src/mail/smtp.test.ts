@@ -166,7 +166,7 @@ describe('a mail on the wire', () => {
         ]);
         expect(got?.from.address).toBe(mail.from.address);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

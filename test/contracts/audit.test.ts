@@ -40,20 +40,19 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
   }
 
   /** Writes one event a second, so that their order is known. */
-  async function append(count: number, by = audit) {
-    for (let index = 0; index < count; index += 1) {
-      now += secondMs;
-      await test.db.write((tx) =>
-        by.append(tx, {
+  const append = (count: number, by = audit) =>
+    test.db.write(async (tx) => {
+      for (let index = 0; index < count; index += 1) {
+        now += secondMs;
+        await by.append(tx, {
           event: 'recovery.started',
           subjectId: `recovery-${index}`,
           accountId: 'account',
           source: 'network',
           facts: { index },
-        }),
-      );
-    }
-  }
+        });
+      }
+    });
   const rows = () => test.db.read.selectFrom('audit_events').selectAll().orderBy('seq').orderBy('at').execute();
   const faults = async () => (await audit.verify()).faults;
   const change = (seq: number, values: Partial<AuditEventsTable>) =>
