@@ -3,7 +3,7 @@
 const en = {
   'page.home': 'Ceramics for every day',
   'page.language': 'Español',
-  'page.skip': 'Skip to the content',
+  'page.skip': 'Skip to the main content',
   'home.heading': 'Made by hand, to be used every day',
   'home.words': 'Cups, plates and jugs in stoneware, turned in small batches and glazed one by one.',
   'home.products': 'Out of the kiln this week',

@@ -131,7 +131,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.sessions-count':
     '{others, plural, =0 {Solo aquí.} one {Aquí y en otro navegador.} other {Aquí y en otros # navegadores.}}',
   'account.sessions-go': 'Ver dónde y cerrar sesión',
-  'account.activity': 'Qué ha pasado últimamente',
+  'account.activity': 'Actividad reciente',
   'account.activity-none': 'Nada todavía.',
   'account.activity-wrong': '¿Algo de esto no lo has hecho tú?',
   'account.sign-out-others': 'Cierra sesión en los demás sitios',
@@ -220,7 +220,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.elsewhere': '¿Has terminado en otro dispositivo?',
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
   'recover.asked-again': 'Si hay una cuenta, el código va de camino otra vez. Es el mismo código.',
-  'recover.code-expired-lead': 'Pulsa una vez y saldrá un código nuevo.',
+  'recover.code-expired-lead': 'Pulsa el botón y saldrá un código nuevo.',
   'recover.new-code': 'Pedir un código nuevo',
   'recover.over-title': 'Este intento ha terminado',
   'recover.over-tries':
@@ -1069,7 +1069,7 @@ export const es: Record<keyof typeof en, string> = {
     'No se va a cerrar, y una persona lo mirará de nuevo con más cuidado. No tienes que hacer nada.',
   'recover.reopened-title': 'Tu cuenta vuelve a estar abierta',
   'recover.release-reopened':
-    'Se cerró porque dijeron a nuestro soporte que habías fallecido. Ya puedes iniciar sesión con la misma contraseña, y todo está como estaba. En la página de tu cuenta verás qué ha pasado últimamente.',
+    'Se cerró porque dijeron a nuestro soporte que habías fallecido. Ya puedes iniciar sesión con la misma contraseña, y todo está como estaba. En la página de tu cuenta verás la actividad reciente.',
   'recover.stays-closed-title': 'Tu cuenta sigue cerrada',
   'recover.release-stays-closed':
     'Hemos anotado que no has sido tú. Pero {site} también ha cerrado esta cuenta por un motivo propio, así que de momento no entra nadie. Nuestro soporte puede decirte más.',

@@ -62,15 +62,15 @@ const rows = () =>
     .execute()
     .then((all) => all.map(({ address }) => address));
 const events = async (event: string) => (await eventsOf(app, person, event)).length;
-const noticeSubject = 'The emails of your account at Corner Shop have changed';
+const noticeSubject = 'The email addresses of your account at Corner Shop have changed';
 const noticesTo = async (address: string) =>
   (await app.mailsTo(address)).filter(({ subject }) => subject === noticeSubject);
 
 describe('an address', () => {
   it('is added by its code, told to the one before it, and leads back in like the first', async () => {
     const page = await claim();
-    expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
-    expect(page.text).toContain(`We are mailing ${second}.`);
+    expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
+    expect(page.text).toContain(`We are emailing ${second}.`);
     expect(await rows()).toEqual([person.address]);
     await enterCode(browser, codeOf(await app.mailTo(second)));
     expect(browser.page.notice).toBe(en['addresses.added']);
@@ -327,7 +327,7 @@ describe('removing an address', () => {
     expect(await events('address.removed')).toBe(1);
     for (const address of [person.address, second]) {
       const [notice] = await noticesTo(address);
-      expect(notice?.text).toContain(`${second} is not on the account ${person.userId} at Corner Shop any more.`);
+      expect(notice?.text).toContain(`${second} is no longer on the account ${person.userId} at Corner Shop.`);
     }
     await reachCode(app.browser(), second);
     expect((await app.mailTo(second)).subject).toBe('There is no account with this address at Corner Shop');
@@ -381,7 +381,7 @@ describe('removing an address', () => {
     const refused = await browser.follow(`Remove ${second}`);
     expect([refused.status, refused.notice]).toEqual([
       409,
-      'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
+      'For three days after a new password or a new email address, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
     ]);
     const [, id = ''] = /remove\/([^"]+)"/.exec(browser.page.html) ?? [];
     app.clock.advance(free - app.clock.now() - 1);

@@ -64,7 +64,7 @@ describe('a mail that waits for its next try', () => {
     app.mailbox.behave('accept');
     const owner = app.browser();
     await owner.open(linkOf(mail, 'stop'));
-    await owner.press('Stop these', { 'Verification code': codeOf(mail) });
+    await owner.press('Stop this', { 'Verification code': codeOf(mail) });
     app.clock.advance(minuteMs);
     expect(await app.mailsTo(person.address)).toHaveLength(1);
   });

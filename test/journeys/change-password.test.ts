@@ -55,7 +55,7 @@ describe('the form', () => {
       'Your password has been changed.',
       '/account/password/done',
     ]);
-    expect(page.links.get('To my account')).toBe('/account');
+    expect(page.links.get('Go to my account')).toBe('/account');
     expect(await isIn(browser)).toBe(true);
     expect(await opens(app, person, newPassword)).toBe(true);
     expect(await opens(app, person, person.password)).toBe(false);
@@ -228,7 +228,7 @@ describe('with the new password', () => {
     const notice = await app.mailTo(person.address);
     const owner = app.browser();
     await owner.open(linkOf(notice, 'stop'));
-    await owner.press('Sign everybody out', { 'Number of the notice': numberOf(notice) });
+    await owner.press('Sign everybody out', { 'Number from the notice': numberOf(notice) });
     expect(owner.page.heading).toBe('Everybody has been signed out');
     expect(await isIn(browser)).toBe(false);
     expect(await opens(app, person, thiefs)).toBe(false);

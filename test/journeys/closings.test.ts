@@ -86,7 +86,7 @@ describe('closing an account', () => {
     const told = await app.mailTo(of.owner.address);
     expect(told.subject).toBe('Your account at Corner Shop is about to be closed');
     const { due_at } = await closingOf(of);
-    expect(told.text).toContain(`It is closed on ${momentInWords('en', due_at)}, unless`);
+    expect(told.text).toContain(`It will be closed on ${momentInWords('en', due_at)}, unless`);
     await elena.open(`${of.path}?lang=es`);
     expect(elena.page.text).toContain(`se cierra el ${momentInWords('es', due_at)} si nadie`);
     await elena.open(`${of.path}?lang=en`);
@@ -197,7 +197,7 @@ describe('closing an account', () => {
       [en['case.owner-died']]: 'chosen',
       [en['case.identifier']]: 'nobody.of.that.name',
       'What happened?': 'My uncle died.',
-      'An email where we can reach you': 'niece@mail.example',
+      'An email address where we can reach you': 'niece@mail.example',
     });
     await elena.open(`/support/cases/${keptFrom(relative.page).number.replaceAll(' ', '')}`);
     expect(elena.page.text).toContain(en['desk.closing-none']);

@@ -45,9 +45,9 @@ describe('a right code', () => {
 
   it('is taken 20 minutes late, and the page had said how long it lasts', async () => {
     const code = await begin();
-    expect(browser.page.text).toContain('You can type the code for 30 minutes.');
+    expect(browser.page.text).toContain('You have 30 minutes to type the code.');
     app.clock.advance(20 * minuteMs);
-    expect((await browser.open('/recover/code')).text).toContain('You can type the code for 10 minutes.');
+    expect((await browser.open('/recover/code')).text).toContain('You have 10 minutes to type the code.');
     await enterCode(browser, code);
     expect(isProven()).toBe(true);
   });
@@ -150,7 +150,7 @@ describe('the code page', () => {
     await browser.follow('Try another way');
     expect(browser.page.heading).toBe('How do you want to get back in?');
     await askForCode(browser);
-    expect(browser.page.heading).toBe('Type the code from the mail');
+    expect(browser.page.heading).toBe('Type the code from the email');
     expect(await app.mailsTo(person.address)).toHaveLength(1);
     await enterCode(browser, code);
     expect(isProven()).toBe(true);
@@ -178,7 +178,7 @@ describe('sending again', () => {
     const page = await browser.press('Send again');
     expect(page.status).toBe(429);
     expect(page.headers.get('retry-after')).toBe('40');
-    expect(page.notice).toBe('A mail was asked for a moment ago. You can send again in 40 seconds.');
+    expect(page.notice).toBe('You asked for an email a moment ago. You can send again in 40 seconds.');
     app.clock.advance(40 * secondMs - 1);
     expect((await browser.press('Send again')).status).toBe(429);
     app.clock.advance(1);
@@ -195,7 +195,7 @@ describe('sending again', () => {
     const page = await browser.press('Send again');
     expect(page.status).toBe(429);
     expect(page.notice).toBe(
-      'Three mails in an hour is the most. You can send again in 57 minutes, or contact support.',
+      'Three emails an hour is the limit. You can send again in 57 minutes, or contact support.',
     );
     app.clock.advance(57 * minuteMs);
     await browser.open('/recover/code');
@@ -218,7 +218,7 @@ describe('sending again', () => {
     person = await app.addPerson();
     const ask = async () => {
       const page = await reachCode(app.browser(), person.address);
-      expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
+      expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
       return (await app.mailsTo(person.address)).length;
     };
     expect([await ask(), await ask(), await ask(), await ask()]).toEqual([1, 2, 3, 3]);
@@ -279,10 +279,10 @@ describe('wrong codes', () => {
     for (const identifier of [(await app.addPerson()).address, 'nobody@mail.example']) {
       const browser = app.browser();
       await reachCode(browser, identifier);
-      expect(browser.page.text).not.toContain('left in this attempt');
-      for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', 'One try is left']) {
+      expect(browser.page.text).not.toContain('left this time');
+      for (const left of ['4 tries left', '3 tries left', '2 tries left', 'one try left']) {
         await enterCode(browser, '1111 1111');
-        expect(browser.page.text).toContain(`${left} in this attempt.`);
+        expect(browser.page.text).toContain(`You have ${left} this time.`);
       }
     }
   });
@@ -387,17 +387,17 @@ describe('a recovery', () => {
   it('lives 24 hours and no longer', async () => {
     await begin();
     app.clock.advance(dayMs - 1);
-    expect((await browser.open('/recover/code')).heading).toBe('Type the code from the mail');
+    expect((await browser.open('/recover/code')).heading).toBe('Type the code from the email');
     app.clock.advance(1);
     await browser.open('/recover/code');
-    expect(browser.page.heading).not.toBe('Type the code from the mail');
+    expect(browser.page.heading).not.toBe('Type the code from the email');
   });
 
   it('loses nothing when the server starts again', async () => {
     const code = await begin();
     await enterCode(browser, wrong(code));
     await app.restart();
-    expect((await browser.open('/recover/code')).heading).toBe('Type the code from the mail');
+    expect((await browser.open('/recover/code')).heading).toBe('Type the code from the email');
     await enterCode(browser, code);
     expect(isProven()).toBe(true);
     await app.restart();

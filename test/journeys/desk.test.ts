@@ -146,7 +146,7 @@ describe('a case at the desk', () => {
     await stuck.press('Open the case', {
       'Something else': 'chosen',
       'What happened?': 'Let me in.',
-      'An email where we can reach you': contactOf(),
+      'An email address where we can reach you': contactOf(),
     });
     const kept = keptFrom(stuck.page);
     await open(elena, kept);
@@ -533,7 +533,7 @@ describe('the lists', () => {
     expect(first.text.indexOf(kept[0] ?? '')).toBeLessThan(first.text.indexOf(kept[1] ?? ''));
     expect(first.text).toContain('late by');
     expect(first.text).not.toContain(kept[pageSize] ?? '');
-    await desk.follow('Further cases');
+    await desk.follow('More cases');
     expect(desk.page.text).toContain(kept[pageSize] ?? '');
     expect(desk.page.text).not.toContain(kept[0] ?? '');
     for (const after of ['', 'x', '1.', '9'.repeat(40), '5.<script>'])
@@ -589,7 +589,7 @@ describe('the search', () => {
       'Something else': 'chosen',
       [en['case.identifier']]: '',
       'What happened?': 'x',
-      'An email where we can reach you': contactOf('other'),
+      'An email address where we can reach you': contactOf('other'),
     });
     expect((await search(person.userId)).text).toContain(keptFrom(stuck.page).number);
     for (const text of ['nobody.at.all', 'no@where.example', '%', "' OR 1=1 --", '<script>'])

@@ -21,7 +21,7 @@ it('takes Mark from a forgotten password back into his account', async () => {
   expect(browser.page.heading).toBe('How do you want to get back in?');
   await browser.press('Verify now', {}, 'Email verification (Recommended)');
 
-  expect(browser.page.heading).toBe('Type the code from the mail');
+  expect(browser.page.heading).toBe('Type the code from the email');
   expect(browser.page.text).toContain('Not in your inbox? Look in spam or junk.');
   const mail = await app.mailTo(mark.address);
   expect(mail.subject).toBe('Your verification code for Corner Shop');

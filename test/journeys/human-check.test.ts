@@ -142,7 +142,7 @@ describe('the way with no puzzle', () => {
     expect(browser.page.html).toContain('<meta http-equiv="refresh" content="30">');
     app.clock.advance(30 * secondMs);
     await browser.open(browser.page.path);
-    expect(browser.page.text).toContain('The wait is over. One press is left.');
+    expect(browser.page.text).toContain('The wait is over. All that is left is to press the button.');
     await browser.press('Continue');
     expect(browser.page.heading).toBe('Verified');
     await browser.follow('Go back');
@@ -234,7 +234,7 @@ describe('under attack', () => {
         fields: {
           'Something else': 'chosen',
           'What happened?': 'The harbour took it.',
-          'An email where we can reach you': 'a@mail.example',
+          'An email address where we can reach you': 'a@mail.example',
         },
       },
     ];

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const stop = (browser: Browser, code: string) => browser.press('Stop these', { 'Verification code': code });
+const stop = (browser: Browser, code: string) => browser.press('Stop this', { 'Verification code': code });
 
 describe('"Continue here"', () => {
   it('goes on in another browser with the code of that mail; the first page answers as before', async () => {
@@ -143,7 +143,7 @@ describe('"This was not me"', () => {
     await phone.open(linkOf(mail, 'stop'));
     expect(phone.page.heading).toBe('This was not me');
     await stop(phone, codeOf(mail));
-    expect(phone.page.heading).toBe('Stopped');
+    expect(phone.page.heading).toBe('We have stopped the emails');
     for (const [browser, code] of [
       [stranger, codeOf(second)],
       [pc, codeOf(mail)],
@@ -182,7 +182,7 @@ describe('"This was not me"', () => {
     expect(thief.page.heading).toBe('Choose a new password');
     await phone.open(linkOf(mail, 'stop'));
     await stop(phone, codeOf(mail));
-    expect(phone.page.heading).toBe('Stopped');
+    expect(phone.page.heading).toBe('We have stopped the emails');
     await choosePassword(thief);
     expect([thief.page.status, thief.page.heading]).toEqual([409, 'This attempt is over']);
     expect(await opens(app, person, newPassword)).toBe(false);
@@ -193,7 +193,7 @@ describe('"This was not me"', () => {
     await enterCode(pc, codeOf(mail));
     await phone.open(linkOf(mail, 'stop'));
     await stop(phone, codeOf(mail));
-    expect(phone.page.heading).toBe('Stopped');
+    expect(phone.page.heading).toBe('We have stopped the emails');
     await choosePassword(pc);
     expect(pc.page.heading).toBe('This attempt is over');
     await phone.press('It is me after all');

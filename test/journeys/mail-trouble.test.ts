@@ -26,7 +26,7 @@ describe.each(['defer', 'hang', 'drop'] as const)('a mail server that answers wi
     app.mailbox.behave(manner);
     const browser = app.browser();
     const page = await reachCode(browser, person.address);
-    expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
+    expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
     await app.deliverMail();
     expect(await readiness()).toBe(200);
     for (let seconds = 0; seconds < 60; seconds += 20) {
@@ -51,7 +51,7 @@ describe('a mail server that refuses one mailbox for good', () => {
     const page = await reachCode(app.browser(), person.address);
     await app.deliverMail();
     app.mailbox.behave('accept');
-    expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
+    expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
     app.clock.advance(2 * minuteMs);
     expect(await app.mailsTo(person.address)).toEqual([]);
     expect(await readiness()).toBe(200);

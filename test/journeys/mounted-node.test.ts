@@ -213,8 +213,8 @@ describe("beside an /account of the site's own", () => {
     const browser = await signedIn(mounted, '/help');
     expect(browser.page.heading).toBe('Orders and parcels');
     expect((await browser.open('/help/account')).heading).toBe('Your account');
-    await browser.follow('Change your emails');
-    expect([browser.page.path, browser.page.heading]).toEqual(['/help/account/addresses', 'Your emails']);
+    await browser.follow('Change your email addresses');
+    expect([browser.page.path, browser.page.heading]).toEqual(['/help/account/addresses', 'Your email addresses']);
     await browser.follow('Back to your account');
     expect([browser.page.path, browser.page.heading]).toEqual(['/help/account', 'Your account']);
     const ofAccount = [...browser.page.links.values()].filter((path) => path.includes('/account'));
@@ -227,7 +227,7 @@ describe("beside an /account of the site's own", () => {
     const browser = await signedIn(before, '');
     expect(browser.page.heading).toBe('Orders and parcels');
     expect(await headings(browser, '/account/addresses', '/account/sessions', '/account/password')).toEqual([
-      'Your emails',
+      'Your email addresses',
       'Where you are signed in',
       'Choose a new password',
     ]);

@@ -82,7 +82,7 @@ async function reset(address = person.address, password = newPassword): Promise<
 async function disown(mail: Awaited<ReturnType<TestApp['mailTo']>>): Promise<Page> {
   const browser = app.browser();
   await browser.open(linkOf(mail, 'stop'));
-  return browser.press('Sign everybody out', { 'Number of the notice': numberOf(mail) });
+  return browser.press('Sign everybody out', { 'Number from the notice': numberOf(mail) });
 }
 
 async function remove(address: string, password = person.password): Promise<Page> {
@@ -228,7 +228,7 @@ describe('an owner who added a mailbox yesterday and forgot the password today',
     await reset();
     for (const address of [person.address, planted]) {
       const mail = (await app.mailsTo(address)).find(({ text }) => text.includes('add it again'));
-      expect(mail?.subject).toBe('The emails of your account at Corner Shop have changed');
+      expect(mail?.subject).toBe('The email addresses of your account at Corner Shop have changed');
       expect(mail?.text).toContain(planted);
     }
     await signIn(inside, person.userId, newPassword);

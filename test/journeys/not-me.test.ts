@@ -50,7 +50,7 @@ beforeEach(async () => {
 afterAll(() => app.close());
 
 const typeNumber = (browser: Browser, number: string): Promise<Page> =>
-  browser.press('Sign everybody out', { 'Number of the notice': number });
+  browser.press('Sign everybody out', { 'Number from the notice': number });
 
 async function disown(browser = owner, mail = notice): Promise<Page> {
   await browser.open(linkOf(mail, 'stop'));
@@ -99,7 +99,7 @@ describe('the notice of a change', () => {
     const [code] = (await app.mailsTo(person.address)).filter(({ text }) => text.includes('/recover/link/'));
     if (!code) throw new Error('no code');
     await owner.open(linkOf(code, 'stop'));
-    await owner.press('Stop these', { 'Verification code': codeOf(code) });
+    await owner.press('Stop this', { 'Verification code': codeOf(code) });
     const before = (await app.mailsTo(person.address)).length;
     await owner.follow('It is me after all');
     await enterCode(owner, codeOf(code));
@@ -118,7 +118,7 @@ describe('with its number', () => {
     const page = await typeNumber(owner, numberOf(notice));
     expect([page.status, page.heading]).toEqual([200, 'Everybody has been signed out']);
     expect(page.text).toContain(en['recover.disowned-suspended']);
-    expect(page.text).toContain(`Start with this email: ${person.address}`);
+    expect(page.text).toContain(`Start with this email address: ${person.address}`);
     expect((await thief.open('/account')).text).toContain('Not signed in');
     expect(await opens(app, person, thiefs)).toBe(false);
     expect(await opens(app, person, person.password)).toBe(false);
@@ -179,7 +179,7 @@ describe('with its number', () => {
     await reachCode(app.browser(), planted);
     // Both went out at once.
     expect((await app.mailsTo(planted)).map((mail) => mail.subject).toSorted()).toEqual([
-      'The emails of your account at Corner Shop have changed',
+      'The email addresses of your account at Corner Shop have changed',
       'There is no account with this address at Corner Shop',
     ]);
     await reachPassword(app, owner, { ...person, address: `${person.userId}@second.example` });
@@ -325,8 +325,8 @@ describe('without its number', () => {
     await owner.open(linkOf(notice, 'stop'));
     for (let times = 0; times < 6; times += 1) {
       const page = await typeNumber(owner, typed);
-      expect([page.status, page.errorAt('Number of the notice')]).toEqual([422, words]);
-      expect(page.valueOf('Number of the notice')).toBe(typed);
+      expect([page.status, page.errorAt('Number from the notice')]).toEqual([422, words]);
+      expect(page.valueOf('Number from the notice')).toBe(typed);
     }
     expect((await typeNumber(owner, numberOf(notice))).status).toBe(200);
   });
@@ -334,7 +334,7 @@ describe('without its number', () => {
   it('the number of another notice is a wrong one', async () => {
     const second = await app.mailTo(`${person.userId}@second.example`);
     await owner.open(linkOf(notice, 'stop'));
-    expect((await typeNumber(owner, numberOf(second))).errorAt('Number of the notice')).toBe(
+    expect((await typeNumber(owner, numberOf(second))).errorAt('Number from the notice')).toBe(
       en['refusal.number-wrong'],
     );
     expect(await opens(app, person, thiefs)).toBe(true);
@@ -381,7 +381,7 @@ describe('without its number', () => {
     const page = await owner.post(linkOf(code, 'stop'), { number: numberOf(notice) });
     expect([page.status, page.errorAt('Verification code')]).toEqual([422, en['refusal.code-missing']]);
     const other = await owner.post(linkOf(notice, 'stop'), { code: codeOf(code) });
-    expect([other.status, other.errorAt('Number of the notice')]).toEqual([422, en['refusal.number-missing']]);
+    expect([other.status, other.errorAt('Number from the notice')]).toEqual([422, en['refusal.number-missing']]);
   });
 });
 

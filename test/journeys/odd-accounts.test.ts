@@ -65,7 +65,7 @@ describe('an account that a provider signs in', () => {
     'is told by mail how to sign in, found by its %s; the page says what it says to all',
     async (by) => {
       const page = await reachCode(browser, person[by]);
-      expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
+      expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
       const mail = await app.mailTo(person.address);
       expect(mail.subject).toBe(providerSubject);
       expect(mail.text).toContain('Your account has none: you get in with Example.');
@@ -131,9 +131,11 @@ describe('an account that a provider signs in', () => {
     const mail = await app.mailTo(person.address);
     const owner = app.browser();
     await owner.open(linkOf(mail, 'stop'));
-    expect((await owner.press('Stop these', { 'Verification code': codeOf(mail) })).heading).toBe('Stopped');
+    expect((await owner.press('Stop this', { 'Verification code': codeOf(mail) })).heading).toBe(
+      'We have stopped the emails',
+    );
     const page = await reachCode(browser, person.userId);
-    expect(page.heading).toBe('Type the code from the mail');
+    expect(page.heading).toBe('Type the code from the email');
     expect(await subjects(person.address)).not.toContain(providerSubject);
     app.clock.advance(dayMs);
     await reachCode(app.browser(), person.userId);
@@ -193,7 +195,7 @@ describe('a disabled account', () => {
     'has a mailbox that is told it is closed, and no more; by its %s',
     async (by) => {
       const page = await reachCode(browser, person[by]);
-      expect([page.status, page.heading]).toEqual([200, 'Type the code from the mail']);
+      expect([page.status, page.heading]).toEqual([200, 'Type the code from the email']);
       const mail = await app.mailTo(person.address);
       expect(mail.subject).toBe(closedSubject);
       expect(mail.text).not.toContain(person.userId);

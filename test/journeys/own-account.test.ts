@@ -39,8 +39,8 @@ describe('the account page', () => {
   it('is where a person lands, says who is signed in, and leads to the rest', async () => {
     expect([browser.page.path, browser.page.heading]).toEqual(['/account', 'Your account']);
     expect(browser.page.text).toContain(`Signed in as ${person.userId}`);
-    await browser.follow('Change your emails');
-    expect(browser.page.heading).toBe('Your emails');
+    await browser.follow('Change your email addresses');
+    expect(browser.page.heading).toBe('Your email addresses');
     await browser.follow('Back to your account');
     await browser.follow('See them and sign out');
     expect(browser.page.heading).toBe('Where you are signed in');
@@ -69,10 +69,10 @@ describe('the account page', () => {
       `If you forget your password A code goes to ${person.address}. With it you choose a new password.`,
     );
     expect(browser.page.text).toContain(
-      'If you lose this mailbox Only support can help you then, and that takes days. Add a second email',
+      'If you lose this mailbox Only support can help you then, and that takes days. Add a second email address',
     );
-    await browser.follow('Add a second email');
-    expect(browser.page.heading).toBe('Your emails');
+    await browser.follow('Add a second email address');
+    expect(browser.page.heading).toBe('Your email addresses');
   });
 
   it('with two says that the other one does it', async () => {
@@ -108,7 +108,7 @@ describe('the account page', () => {
 
 describe('a second step', () => {
   it('that is missing is said to be, with the way to it', async () => {
-    expect(browser.page.text).toContain('If somebody learns your password They get in with it alone.');
+    expect(browser.page.text).toContain('If somebody learns your password It is all they need to get in.');
     await browser.follow('Set up an authenticator app');
     expect(browser.page.path).toBe('/account/authenticator');
   });
@@ -146,7 +146,7 @@ describe('the password', () => {
 describe('what happened lately', () => {
   const activity = async (by = browser): Promise<string[]> => {
     const { html } = await by.open('/account');
-    const list = /<h2>What happened lately<\/h2>\s*<ul[^>]*>([\s\S]*?)<\/ul>/.exec(html)?.[1] ?? '';
+    const list = /<h2>Recent activity<\/h2>\s*<ul[^>]*>([\s\S]*?)<\/ul>/.exec(html)?.[1] ?? '';
     return Array.from(list.matchAll(/<li>([\s\S]*?)<\/li>/g), ([, item = '']) =>
       item
         .replace(/<[^>]+>/g, '')

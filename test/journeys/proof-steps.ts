@@ -20,7 +20,7 @@ export async function openCaseAbout(
     [kind]: 'chosen',
     [en['case.identifier']]: identifier,
     'What happened?': 'My mailbox is gone. Name, birthday, order number and last digits I can tell you.',
-    'An email where we can reach you': contact,
+    'An email address where we can reach you': contact,
   });
   const kept = keptFrom(browser.page);
   await browser.open(`${casePath(kept)}/proofs`);

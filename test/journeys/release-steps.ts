@@ -45,10 +45,10 @@ export async function stuck(app: TestApp, life: Life = {}): Promise<Stuck> {
     [kind]: 'chosen',
     [en['case.identifier']]: owner.userId,
     'What happened?': 'My provider closed my mailbox.',
-    'An email where we can reach you': contact,
+    'An email address where we can reach you': contact,
   });
   const kept = keptFrom(person.page);
-  await person.follow('Confirm your email');
+  await person.follow('Confirm your email address');
   await enterCode(person, codeOf(await app.mailTo(contact)));
   const number = kept.number.replaceAll(' ', '');
   const { id: caseId } = await app.db.read
@@ -112,5 +112,5 @@ export async function disown(
   const mail = await app.mailTo(address);
   const browser = app.browser();
   await browser.open(linkOf(mail, 'stop'));
-  return browser.press(button, { 'Number of the notice': numberOf(mail) });
+  return browser.press(button, { 'Number from the notice': numberOf(mail) });
 }

@@ -99,7 +99,7 @@ describe('two people, a hold and a grant', () => {
     const { owner, person, kept } = of;
     // The owner is told as soon as the contact is confirmed.
     const told = await app.mailTo(owner.address);
-    expect(told.subject).toBe('Somebody asks our support for your account at Corner Shop');
+    expect(told.subject).toBe('Somebody is asking our support for your account at Corner Shop');
     expect(told.text).toContain(owner.userId);
 
     const elena = await at('elena');
@@ -177,7 +177,7 @@ describe('two people, a hold and a grant', () => {
     const done = await choosePassword(browser);
     expect([done.path, done.text]).toEqual([
       expect.stringContaining('/recover/done'),
-      expect.stringContaining('From now on codes go to the contact email of your case.'),
+      expect.stringContaining('From now on codes go to the contact address of your case.'),
     ]);
     expect((await releaseOf(app, of)).state).toBe('spent');
     expect(await opens(app, owner, newPassword)).toBe(true);
@@ -216,7 +216,7 @@ describe('whoever has the account', () => {
   it('stops a release from the notice of an address that is old, without signing in; the next needs two proofs and a lead', async () => {
     const of = await held();
     const page = await disown(app, of);
-    expect(page.text).toContain('It is stopped.');
+    expect(page.text).toContain('We have stopped it.');
     expect((await releaseOf(app, of)).state).toBe('vetoed');
     await pass(10 * dayMs);
     expect((await releaseOf(app, of)).state).toBe('vetoed');
@@ -226,7 +226,7 @@ describe('whoever has the account', () => {
     await elena.open(of.path);
     expect(elena.page.text).toContain('Contested');
     expect(elena.page.text).toContain('Whoever has the account stopped it');
-    expect(elena.page.text).toContain('from an email known for');
+    expect(elena.page.text).toContain('from an email address known for');
     expect(elena.page.html).toMatch(/value="propose" disabled/);
     await prove(app, of, 'authenticator');
     expect((await propose(elena, of)).notice).toBe('Done.');
@@ -241,7 +241,7 @@ describe('whoever has the account', () => {
 
   it('vetoes by what came with the account, however young it is: as after an import of all accounts', async () => {
     const of = await held(['spare-code'], { ageMs: 5 * dayMs });
-    expect((await disown(app, of)).text).toContain('It is stopped.');
+    expect((await disown(app, of)).text).toContain('We have stopped it.');
     expect((await releaseOf(app, of)).state).toBe('vetoed');
   });
 
@@ -274,13 +274,13 @@ describe('whoever has the account', () => {
     };
     const of = await held(['spare-code'], { lives });
     await browser.open('/account');
-    expect(browser.page.text).toContain('Somebody asks our support for your account');
+    expect(browser.page.text).toContain('Somebody is asking our support for your account');
     expect(browser.page.text).toContain('It was decided to give them access.');
     const spanish = await browser.open('/account?lang=es');
     expect(spanish.text).toContain('Alguien pide tu cuenta a nuestro soporte');
     await browser.open('/account?lang=en');
     await browser.press('This was not me');
-    expect(browser.page.notice).toBe('It is stopped.');
+    expect(browser.page.notice).toBe('We have stopped it.');
     expect(browser.page.text).not.toContain('Somebody asks our support');
     expect((await releaseOf(app, of)).state).toBe('vetoed');
     // Nothing is left to object to but the case.
@@ -294,7 +294,7 @@ describe('whoever has the account', () => {
     expect(await releaseOf(app, other)).toMatchObject({ state: 'proposed', approved_by: null, lead_needed: 1 });
     await fresh.open('/account');
     await fresh.press('This was not me');
-    expect(fresh.page.notice).toBe('We have noted it, and support looks at it with more care.');
+    expect(fresh.page.notice).toBe('We have noted it, and support will look at it with more care.');
     expect((await releaseOf(app, other)).state).toBe('proposed');
   });
 
@@ -321,7 +321,7 @@ describe('whoever has the account', () => {
     const browser = app.browser();
     await openGrant(app, of, browser);
     expect(browser.page.path).toBe('/recover/password');
-    expect((await disown(app, of)).text).toContain('It is stopped.');
+    expect((await disown(app, of)).text).toContain('We have stopped it.');
     expect((await choosePassword(browser)).status).toBe(409);
     expect(await opens(app, of.owner, of.owner.password)).toBe(true);
 
@@ -367,7 +367,7 @@ describe('who got an account that was not theirs', () => {
     if (!notice) throw new Error('the owner was not told');
     const browser = app.browser();
     await browser.open(linkOf(notice, 'stop'));
-    return browser.press('Stop it', { 'Number of the notice': numberOf(notice) });
+    return browser.press('Stop it', { 'Number from the notice': numberOf(notice) });
   }
 
   it('keeps nothing by another change of the password: an objection suspends whatever was set since', async () => {
@@ -505,10 +505,10 @@ describe('a case that names its account late', () => {
       'I cannot use my mailbox': 'chosen',
       [en['case.identifier']]: '',
       'What happened?': 'My provider closed my mailbox.',
-      'An email where we can reach you': contact,
+      'An email address where we can reach you': contact,
     });
     const kept = keptFrom(person.page);
-    await person.follow('Confirm your email');
+    await person.follow('Confirm your email address');
     await enterCode(person, codeOf(await app.mailTo(contact)));
     await app.deliverMail();
     expect(await app.mailsTo(owner.address)).toEqual([]);
@@ -516,7 +516,7 @@ describe('a case that names its account late', () => {
     expect((await person.post(page, { form: 'account', account: owner.userId })).status).toBe(200);
     await app.deliverMail();
     expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual([
-      'Somebody asks our support for your account at Corner Shop',
+      'Somebody is asking our support for your account at Corner Shop',
     ]);
   });
 });
@@ -912,7 +912,7 @@ describe('the link of a notice', () => {
     for (const number of ['', '12', foreign === numberOf(mail) ? '000000' : foreign])
       expect((await robot.post(path, { number })).status).toBe(422);
     expect((await releaseOf(app, of)).state).toBe('holding');
-    expect((await robot.post(path, { number: numberOf(mail) })).text).toContain('It is stopped.');
+    expect((await robot.post(path, { number: numberOf(mail) })).text).toContain('We have stopped it.');
     // In Spanish too, and once more: nothing is left to stop, and the page says what stands.
     const again = await app.browser('es').open(path);
     expect([again.status, again.heading]).toEqual([200, 'No he sido yo']);

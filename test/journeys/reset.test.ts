@@ -169,7 +169,7 @@ describe('after the reset', () => {
     expect(proven.page.text).toContain('If you finished on another device, sign in with the new password.');
     expect((await enterCode(waiting, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     await fresh.press('Verify now', {}, 'Email verification (Recommended)');
-    expect(fresh.page.heading).toBe('Type the code from the mail');
+    expect(fresh.page.heading).toBe('Type the code from the email');
     const mails = await app.mailsTo(person.address);
     expect(mails.filter(({ subject }) => subject.includes('code'))).toHaveLength(3);
     expect(mails.filter(({ subject }) => subject.includes('no account'))).toEqual([]);

@@ -298,7 +298,7 @@ describe('signing in', () => {
     'with wrong passwords is the same for %s as for a known one',
     async (_, identifier) => {
       const one = await signInWrongly(known.userId);
-      expect(one.filter(({ body }) => body.includes('From this browser the way in is now'))).toHaveLength(2);
+      expect(one.filter(({ body }) => body.includes('From this browser you can now only get in with'))).toHaveLength(2);
       expectAlike(one, await signInWrongly(identifier));
     },
   );
@@ -420,7 +420,7 @@ it('is the same for codes shown in a case, however many were shown for names tha
       'I cannot use my mailbox': 'chosen',
       [en['case.identifier']]: identifier,
       'What happened?': 'My provider closed my mailbox.',
-      'An email where we can reach you': 'contact@mail.example',
+      'An email address where we can reach you': 'contact@mail.example',
     });
     const path = `/recover/case/${keptFrom(browser.page).number.replaceAll(' ', '')}/proofs`;
     return async (fields: Record<string, string> = { form: 'code', code: '123456123456' }) => {

@@ -105,7 +105,7 @@ describe('setting it up', () => {
     expect(new Set(spareCodesOn(on)).size).toBe(10);
     // Shown once: reload and the other language lead to how things stand.
     const after = await browser.open(`${appPage}/set-up?lang=en`);
-    expect([after.path, after.text.includes('10 spare codes are left.')]).toEqual([appPage, true]);
+    expect([after.path, after.text.includes('You have 10 spare codes left.')]).toEqual([appPage, true]);
     expect(spareCodesOn(after)).toEqual([]);
   });
 
@@ -169,7 +169,7 @@ describe('signing in', () => {
     const other = app.browser();
     await reachSecondStep(other);
     expect((await typeCode(other, spare.toLowerCase().replace('-', ' '))).text).toContain(welcome());
-    expect((await other.open(appPage)).text).toContain('9 spare codes are left.');
+    expect((await other.open(appPage)).text).toContain('You have 9 spare codes left.');
     const again = app.browser();
     await reachSecondStep(again);
     expect((await typeCode(again, spare)).errorAt(field.code)).toBe(en['refusal.second-wrong']);
@@ -362,7 +362,7 @@ describe('a reset', () => {
     const early = await remove();
     expect([early.status, early.notice]).toEqual([
       409,
-      'For three days after a new password or a new email, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
+      'For three days after a new password or a new email address, and for thirty days after support gave access to the account, what protects it stays as it is. You can do this in 72 hours.',
     ]);
     app.clock.advance(72 * hourMs - 4 * stepMs);
     expect((await remove()).status).toBe(409);
@@ -390,7 +390,7 @@ describe('changing it', () => {
       expect([wrongCode.status, wrongCode.errorAt(field.code)]).toEqual([422, en['refusal.second-wrong']]);
       expect((await change(button, person.password, '')).errorAt(field.code)).toBe(en['refusal.second-missing']);
     }
-    expect((await browser.open(appPage)).text).toContain('10 spare codes are left.');
+    expect((await browser.open(appPage)).text).toContain('You have 10 spare codes left.');
   });
 
   it('gives new spare codes, and the old ones no longer work', async () => {

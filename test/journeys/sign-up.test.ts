@@ -55,8 +55,8 @@ async function signUp(typed: Typed = {}, by = browser) {
 describe('who signs up', () => {
   it('types the mailed code, is in, and can be recovered at once', async () => {
     await signUp();
-    expect(browser.page.heading).toBe('Look in your mail');
-    expect(browser.page.text).toContain(`We are mailing ${address}.`);
+    expect(browser.page.heading).toBe('Check your email');
+    expect(browser.page.text).toContain(`We are emailing ${address}.`);
     const mail = await app.mailTo(address);
     expect(mail.subject).toBe('Welcome to Corner Shop: here is your code');
     await enterCode(browser, codeOf(mail));
@@ -198,7 +198,7 @@ describe('the link in the mail', () => {
     await signUp();
     const mail = await app.mailTo(address);
     await browser.open(linkIn(mail));
-    expect([browser.page.path, browser.page.heading]).toEqual(['/sign-up/code', 'Look in your mail']);
+    expect([browser.page.path, browser.page.heading]).toEqual(['/sign-up/code', 'Check your email']);
     await enterCode(browser, codeOf(mail));
     expect(browser.page.text).toContain(`Signed in as ${userId}`);
   });
@@ -280,7 +280,7 @@ describe('a user ID', () => {
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.heading).toBe('Choose another user ID');
     expect(browser.page.valueOf('User ID')).toBe('');
-    expect(browser.page.text).toContain(`Only the user ID ${userId} is already in use.`);
+    expect(browser.page.text).toContain(`All that is missing is a user ID: ${userId} is already in use.`);
     const page = await browser.press('Continue', { 'User ID': userId });
     expect(page.errorAt('User ID')).toBe(en['refusal.user-id-taken']);
     await browser.press('Continue', { 'User ID': `${userId}.too` });
@@ -290,7 +290,7 @@ describe('a user ID', () => {
   it('that is taken is found out only after the proof', async () => {
     const person = await app.addPerson();
     const page = await signUp({ userId: person.userId });
-    expect([page.status, page.heading]).toEqual([200, 'Look in your mail']);
+    expect([page.status, page.heading]).toEqual([200, 'Check your email']);
   });
 
   it('in other capitals is the same', async () => {
@@ -317,7 +317,7 @@ describe('an address that has an account', () => {
   it('gets a mail that offers recovery and holds no code; the page says what it says to all', async () => {
     const person = await app.addPerson();
     const page = await signUp({ address: person.address });
-    expect([page.status, page.heading]).toEqual([200, 'Look in your mail']);
+    expect([page.status, page.heading]).toEqual([200, 'Check your email']);
     const mail = await app.mailTo(person.address);
     expect(mail.subject).toBe('You already have an account at Corner Shop');
     expect(linksIn(mail)).toEqual([`${app.origin}/recover`]);

@@ -80,7 +80,7 @@ export async function openCase(browser: Browser, contact: string): Promise<KeptC
   await browser.press('Open the case', {
     'Something else': 'chosen',
     'What happened?': 'My old telephone fell into the harbour.',
-    'An email where we can reach you': contact,
+    'An email address where we can reach you': contact,
   });
   return keptFrom(browser.page);
 }

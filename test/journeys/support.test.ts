@@ -118,7 +118,7 @@ describe('the form, behind the human check', () => {
     await phone.press('Open the case', {
       'Somebody else is in my account': 'chosen',
       'What happened?': 'x',
-      'An email where we can reach you': 'someone.else@mail.example',
+      'An email address where we can reach you': 'someone.else@mail.example',
       'Type the letters you see': checked.lettersOn(phone.page),
     });
     expect(phone.page.heading).toBe('We have your case');
@@ -272,7 +272,7 @@ describe('how a case stands', () => {
   it('tells when an answer was promised, and that it is late once it is', async () => {
     const kept = await openCase(browser, contact);
     app.clock.advance(23 * hourMs);
-    expect((await browser.open(casePath(kept))).text).toContain('A person answers within 25 hours.');
+    expect((await browser.open(casePath(kept))).text).toContain('A person will answer within 25 hours.');
     app.clock.advance(25 * hourMs);
     expect((await followCase(browser, kept)).text).toContain(en['case.promise-late']);
     expect(browser.page.text).toContain('Opened 2 days ago');
@@ -310,7 +310,7 @@ describe('the contact', () => {
     expect([last.status, last.notice]).toEqual([422, en['case.contact-used']]);
     expect((await browser.post(`${casePath(kept)}/contact`, { code })).notice).toBe(en['case.contact-used']);
     await browser.press('Send a code');
-    expect(browser.page.heading).toBe('Confirm your email');
+    expect(browser.page.heading).toBe('Confirm your email address');
     // The code before it is worth nothing.
     expect((await confirm(code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);
     await confirm(codeOf(await app.mailTo(contact)));
@@ -321,15 +321,15 @@ describe('the contact', () => {
     const kept = await openCase(browser, contact);
     const first = codeOf(await app.mailTo(contact));
     await toContact(kept);
-    await browser.follow('Correct the email');
-    expect(browser.page.valueOf('An email where we can reach you')).toBe(contact);
-    const refused = await browser.press('Send a code', { 'An email where we can reach you': 'a b' });
-    expect([refused.status, refused.errorAt('An email where we can reach you')]).toEqual([
+    await browser.follow('Correct the email address');
+    expect(browser.page.valueOf('An email address where we can reach you')).toBe(contact);
+    const refused = await browser.press('Send a code', { 'An email address where we can reach you': 'a b' });
+    expect([refused.status, refused.errorAt('An email address where we can reach you')]).toEqual([
       422,
       en['refusal.address-shape'],
     ]);
-    await browser.press('Send a code', { 'An email where we can reach you': `right.${contact}` });
-    expect(browser.page.text).toContain(`We are mailing right.${contact}.`);
+    await browser.press('Send a code', { 'An email address where we can reach you': `right.${contact}` });
+    expect(browser.page.text).toContain(`We are emailing right.${contact}.`);
     expect((await confirm(first)).status).toBe(422);
     await confirm(codeOf(await app.mailTo(`right.${contact}`)));
     expect(browser.page.text).toContain(`right.${contact} Confirmed`);
@@ -447,7 +447,7 @@ describe('a message to the desk', () => {
     await move(kept, 'decided');
     await browser.open(casePath(kept));
     const page = await browser.press('Send to support', {
-      'Is that not right? Write why, and a person looks at it again.': 'It is mine.',
+      'Is that not right? Tell us why, and a person will look at it again.': 'It is mine.',
     });
     expect(page.text).toContain('How it stands Received');
     expect((await rowOf(kept)).ended_at).toBeNull();
@@ -502,7 +502,7 @@ describe('a move of the desk', () => {
     const kept = await openCase(browser, contact);
     await move(kept, 'asked');
     expect((await app.mailsTo(contact)).map(({ subject }) => subject)).toEqual([
-      'Confirm your email for the support of Corner Shop',
+      'Confirm your email address for Corner Shop support',
     ]);
     await browser.open(`${casePath(kept)}/contact`);
     await enterCode(browser, codeOf(await app.mailTo(contact)));

@@ -114,7 +114,7 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
     expect(steps).toEqual([{ words_sealed: '' }]);
     const browser = app.browser();
     const page = await followCase(browser, kept);
-    expect(page.text).toContain('What you wrote and the email you gave have been deleted.');
+    expect(page.text).toContain('What you wrote and the email address you gave have been deleted.');
     // The desk reads what happened, and nothing is said of what is gone: not that no account has this name.
     const desk = app.browser();
     await signInAgent(desk, await enrolAgent(app, { name: 'dora', role: 'auditor' }));

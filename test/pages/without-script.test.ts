@@ -106,7 +106,7 @@ it('signs up, opens a case and reads the mail', async ({ shop }) => {
   await page.goto('/recover/case');
   await page.getByRole('radio', { name: 'I cannot use my mailbox' }).check();
   await page.getByLabel('What happened?').fill('My provider has closed.');
-  await page.getByLabel('An email where we can reach you').fill('new@mail.example');
+  await page.getByLabel('An email address where we can reach you').fill('new@mail.example');
   await typeLetters(shop, visit);
   await page.getByRole('button', { name: 'Open the case' }).click();
   await arriveAt(page, words.caseOpened);
