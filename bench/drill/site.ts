@@ -47,13 +47,15 @@ export interface Site {
 
 const keyList = `drill:${Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 97 + 13) % 251)).toString('base64')}`;
 
-/** `each`: what a node has of this machine, which it shares with the others; all of it where nothing is said. */
+/** `each`: what a node has of this machine, which it shares with the others; `nodeOptions`: for Node, which runs it. */
 export async function openSite({
   nodes: count,
   each = 'machine',
+  nodeOptions = '',
 }: {
   readonly nodes: number;
   readonly each?: 'machine' | 'core';
+  readonly nodeOptions?: string;
 }): Promise<Site> {
   await bundleCommand();
   tellPlace('command', bundledCommand);
@@ -119,7 +121,12 @@ export async function openSite({
     each === 'core'
       ? startServingOnCore(at % availableParallelism(), env, '--no-jobs')
       : startServing(env, '--no-jobs');
-  for (let at = 1; at <= count; at += 1) nodes.push(keep(`node ${at}`, (env) => startNode(at, env)));
+  // One that is told a wrong time is told so by the same variable.
+  const withOptions = ({ NODE_OPTIONS = '', ...env }: Record<string, string>) => ({
+    ...env,
+    NODE_OPTIONS: `${nodeOptions} ${NODE_OPTIONS}`,
+  });
+  for (let at = 1; at <= count; at += 1) nodes.push(keep(`node ${at}`, (env) => startNode(at, withOptions(env))));
   const worker = keep('worker', startWorker);
   await Promise.all([...nodes, worker].map((kept) => kept.start()));
 
