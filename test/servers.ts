@@ -4,9 +4,6 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { TestProject } from 'vitest/node';
 import type { Shared } from './ask.ts';
-import { bundleCommand, bundledCommand } from './bundled-command.ts';
-import { startPostgres } from './postgres.ts';
-import { startGivenValkey } from './valkey.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,16 +16,20 @@ interface Ready {
   stop?(): Promise<void>;
 }
 
+// What makes them is loaded only then, too: the first test waits for this file.
 const makers: Readonly<Record<Shared, () => Promise<Ready>>> = {
   async postgres() {
+    const { startPostgres } = await import('./postgres.ts');
     const { url, stop } = await startPostgres();
     return { place: url, stop };
   },
   async valkey() {
+    const { startGivenValkey } = await import('./valkey.ts');
     const server = await startGivenValkey();
     return { place: server?.url ?? '', stop: async () => server?.stop() };
   },
   async command() {
+    const { bundleCommand, bundledCommand } = await import('./bundled-command.ts');
     await bundleCommand();
     return { place: bundledCommand };
   },

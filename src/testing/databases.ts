@@ -23,7 +23,9 @@ let template: Promise<Buffer> | undefined;
 
 export async function createTestSqlite(): Promise<TestDatabase> {
   template ??= inNewFolder(async (file, remove) => {
-    await (await fill(`sqlite:${file}`, async () => {})).db.close();
+    const { db } = await open(`sqlite:${file}`, remove);
+    await migrate(db, { clock: systemClock });
+    await db.close();
     const bytes = await readFile(file);
     await remove();
     return bytes;
@@ -31,7 +33,7 @@ export async function createTestSqlite(): Promise<TestDatabase> {
   const migrated = await template;
   return inNewFolder(async (file, remove) => {
     await writeFile(file, migrated);
-    return fill(`sqlite:${file}`, remove);
+    return open(`sqlite:${file}`, remove);
   });
 }
 
@@ -47,7 +49,10 @@ export async function createTestPostgres(serverUrl: string): Promise<TestDatabas
   url.pathname = name;
   // Copied as files: a fifth of the work of a copy through the log, which is the default.
   await runOnServer(serverUrl, `CREATE DATABASE ${name} STRATEGY FILE_COPY`);
-  return fill(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
+  const made = await open(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
+  // A server that keeps a migrated template has done it already.
+  await migrate(made.db, { clock: systemClock });
+  return made;
 }
 
 /**
@@ -62,9 +67,8 @@ export function createTestDatabase(): Promise<TestDatabase> {
   return createTestPostgres(server);
 }
 
-async function fill(address: string, removeFiles: () => Promise<void>): Promise<TestDatabase> {
+async function open(address: string, removeFiles: () => Promise<void>): Promise<TestDatabase> {
   const db = await openDatabase(address, { log: createLog('silent') });
-  await migrate(db, { clock: systemClock });
   return {
     db,
     address,
