@@ -8,7 +8,8 @@ import { startMailbox } from '../src/testing/mailbox.ts';
 import { round } from './recovery/compare.ts';
 import { fromNetworks, root, startOurs } from './recovery/contenders.ts';
 import { type Engine, engines, openPlaces } from './recovery/places.ts';
-import { cpuOf, freePort, inTurns, median, tell } from './recovery/processes.ts';
+import { cpuOf, inTurns, median, tell } from './recovery/processes.ts';
+import { findFreePort } from '../test/free-port.ts';
 import { addressOf } from './recovery/server.ts';
 
 const rounds = 4;
@@ -18,7 +19,7 @@ async function sendThrough(engine: Engine) {
   const places = await openPlaces(engine);
   const place = await places.open();
   const mailbox = await startMailbox();
-  const origin = `http://127.0.0.1:${await freePort()}`;
+  const origin = `http://127.0.0.1:${await findFreePort()}`;
   const task = { origin, smtp: mailbox.url, database: place.address };
   const server = await startOurs('server', task, root, 'beside');
   const mailer = await startOurs('mailer', task, root, 'server');

@@ -13,7 +13,8 @@ import { drawBars } from './recovery/chart.ts';
 import { compare, peopleOf, type Plan, printRows, printSteps, round, type Row } from './recovery/compare.ts';
 import { type Contender, openFloor, openPeer, openRekey, type Peer, peersFolder, root } from './recovery/contenders.ts';
 import { isEngine, type Engine, openPlaces } from './recovery/places.ts';
-import { freePort, measureStart, median } from './recovery/processes.ts';
+import { measureStart, median } from './recovery/processes.ts';
+import { findFreePort } from '../test/free-port.ts';
 import { packagesOf, type Packages } from './recovery/packages.ts';
 
 const peers: readonly (Peer & { readonly engines: readonly Engine[]; readonly package: string })[] = [
@@ -133,7 +134,7 @@ async function measureStarts(): Promise<Start[]> {
   };
   try {
     await add('Rekey, `rekey serve`', packages, async () => {
-      const port = await freePort();
+      const port = await findFreePort();
       const place = await (await openPlaces('sqlite')).open();
       const serve = join(folder, 'serve.mjs');
       await writeFile(serve, startScript(join(built, commandFile), port, place.address));
@@ -148,7 +149,7 @@ async function measureStarts(): Promise<Start[]> {
       await add(peer.name.split(',')[0] ?? name, of, async () => {
         const places = peer.engines.includes('sqlite') ? await openPlaces('sqlite') : postgres;
         const place = await places.open();
-        const task = { origin: `http://127.0.0.1:${await freePort()}`, database: place.address, hash: peer.hash };
+        const task = { origin: `http://127.0.0.1:${await findFreePort()}`, database: place.address, hash: peer.hash };
         const args = [JSON.stringify(task)];
         const taken = await measureStart(join(peersFolder, peer.script), args, peersFolder, idleMs);
         await place.remove();

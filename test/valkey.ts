@@ -2,8 +2,9 @@
 // free port of loopback. Where there is none, the tests that need it say why they are skipped.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { findFreePort } from './free-port.ts';
 
 /** The one that is named, which is left running; else one of this machine's, if there is any. */
 export async function startGivenValkey(): Promise<Pick<ValkeyServer, 'url' | 'stop'> | undefined> {
@@ -78,12 +79,3 @@ const answers = (port: number): Promise<boolean> =>
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => resolve(false)).on('connect', () => resolve(socket.end() !== undefined));
   });
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { peersFolder } from '../recovery/contenders.ts';
 import { openPlaces } from '../recovery/places.ts';
-import { freePort, start, tell } from '../recovery/processes.ts';
+import { start, tell } from '../recovery/processes.ts';
+import { findFreePort } from '../../test/free-port.ts';
 import { addressOf } from '../recovery/server.ts';
 
 export interface PeerPages {
@@ -14,7 +15,7 @@ export async function openPages(): Promise<PeerPages> {
   const places = await openPlaces('postgres');
   const place = await places.open();
   const open = async (script: string) => {
-    const origin = `http://127.0.0.1:${await freePort()}`;
+    const origin = `http://127.0.0.1:${await findFreePort()}`;
     const task = JSON.stringify({ origin, database: place.address, hash: 'own' });
     const server = await start(join(peersFolder, script), [task], 'server', peersFolder);
     await tell(server, 'people', 1);

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { createClient } from '../../src/client/client.ts';
 import { codeIn, startMailbox } from '../../src/testing/mailbox.ts';
 import type { Place } from './places.ts';
-import { type Core, type Cpu, cpuOf, freePort, inTurns, quantile, start, tell } from './processes.ts';
+import { type Core, type Cpu, cpuOf, inTurns, quantile, start, tell } from './processes.ts';
+import { findFreePort } from '../../test/free-port.ts';
 import { addressOf, type Role, type Task } from './server.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -117,7 +118,7 @@ export async function openFloor(
   role: 'empty' | 'hash' | 'writes',
   { place, cheapHashes = 0 }: { readonly place?: Place; readonly cheapHashes?: number } = {},
 ): Promise<Contender> {
-  const origin = `http://127.0.0.1:${await freePort()}`;
+  const origin = `http://127.0.0.1:${await findFreePort()}`;
   const task = { origin, smtp: 'smtp://127.0.0.1:1', database: place?.address ?? 'sqlite:none', cheapHashes };
   const server = await startOurs(role, task, root);
   return {
@@ -141,7 +142,7 @@ export async function openRekey(
   { people, place, cheapHashes = 0 }: { readonly people: number; readonly place: Place; readonly cheapHashes?: number },
 ): Promise<Contender> {
   const mailbox = await startMailbox();
-  const origin = `http://127.0.0.1:${await freePort()}`;
+  const origin = `http://127.0.0.1:${await findFreePort()}`;
   const task: Task = { origin, smtp: mailbox.url, database: place.address, cheapHashes };
   const server = await startOurs('server', task, checkout);
   const mailer = await startOurs('mailer', task, checkout);
@@ -329,7 +330,7 @@ export interface Peer {
 export const peersFolder = join(root, 'bench/peers');
 
 export async function openPeer(peer: Peer, people: number, place: Place): Promise<Contender> {
-  const origin = `http://127.0.0.1:${await freePort()}`;
+  const origin = `http://127.0.0.1:${await findFreePort()}`;
   const task = JSON.stringify({ origin, database: place.address, hash: peer.hash });
   const server = await start(join(peersFolder, peer.script), [task], 'server', peersFolder);
   await tell(server, 'people', people);

@@ -2,7 +2,6 @@
 import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -58,16 +57,6 @@ export async function measureStart(script: string, args: readonly string[], cwd:
   const { now: idleMb } = await residentMb(child.pid ?? 0);
   await tell(child, 'stop');
   return { readyMs, idleMb };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** So many at a time, in order. */
