@@ -228,7 +228,6 @@ export interface RecoveriesTable {
   code_key_id: string | null;
   code_expires_at: number | null;
   proven_at: number | null;
-  proof: string | null;
   password_until: number | null;
   created_at: number;
   expires_at: number;

@@ -82,7 +82,6 @@ describe('the grant of a release', () => {
       mailbox_hash: '',
       locale: 'es',
       return_to: null,
-      proof: 'release',
       release_id: 'release-1',
       proven_at: now,
       created_at: now,

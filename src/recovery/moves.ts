@@ -139,7 +139,6 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
           handle_hash: keys.hash('recovery-handle', handle),
           account_id: several ? null : (only?.id ?? null),
           proven_at: now,
-          proof: 'email-code',
           password_until: now + proofLifeMs,
           expires_at: now + proofLifeMs,
         },

@@ -99,7 +99,6 @@ describe('a recovery', () => {
       version: 1,
       tries: 0,
       mails_asked: 0,
-      proof: null,
       check_mode: null,
     });
     expect(await readRecovery(recovery)).toEqual(recovery);

@@ -41,7 +41,6 @@ export const begunRecovery = (
   code_key_id: null,
   code_expires_at: null,
   proven_at: null,
-  proof: null,
   password_until: null,
   end_reason: null,
   ended_at: null,

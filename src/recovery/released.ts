@@ -72,7 +72,6 @@ export function createReleased({
           expires_at: now + proofLifeMs,
         }),
         proven_at: now,
-        proof: 'release',
         password_until: now + proofLifeMs,
         release_id: releaseId,
       };

@@ -51,7 +51,6 @@ const recovery: Recovery = {
   code_key_id: null,
   code_expires_at: null,
   proven_at: null,
-  proof: null,
   password_until: null,
   end_reason: null,
   check_mode: null,
@@ -162,7 +161,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
     const from = { ...recovery, id: 'moved', handle_hash: 'moved' };
     await test.db.write((tx) => insertRecovery(tx, from));
     const moved = await atOnce(16, (index) =>
-      test.db.write((tx) => moveRecovery(tx, from, { step: 'password', proof: String(index) })),
+      test.db.write((tx) => moveRecovery(tx, from, { step: 'password', account_id: String(index) })),
     );
     const winners = moved.filter((row) => row !== undefined);
     expect(winners).toHaveLength(1);

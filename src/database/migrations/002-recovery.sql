@@ -64,7 +64,6 @@ CREATE TABLE recoveries (
   code_key_id TEXT,
   code_expires_at BIGINT,
   proven_at BIGINT,
-  proof TEXT,
   password_until BIGINT,
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
