@@ -1,5 +1,5 @@
 // What is missing in a form, in the language of the page: a browser would say it in its own, which need not be the person's.
-// On our pages and in the sign-in modal; where there is no script, the browser's words stay.
+// On our pages and in the sign-in modal. Their forms are `novalidate`, so that where there is no script the server says it.
 
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -19,6 +19,7 @@ const takeBack = (form: HTMLFormElement | null): void => {
 };
 
 export function sayWhatIsMissing(root: Document | HTMLElement): void {
+  for (const form of root.querySelectorAll('form')) form.noValidate = false;
   const onInvalid = ({ target }: Event): void => {
     if (!isField(target)) return;
     // Its words of last time would stand before what is wrong now.

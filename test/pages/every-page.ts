@@ -69,6 +69,8 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
     const visit = tab && (await shop.visitIn(tab, where));
     await tour(shop, shop.browser(language), async (browser, name, shown) => {
       const { html, path, status } = browser.page;
+      if (isJudgedByBrowser.test(html))
+        found.push(`${name}: without script the browser judges a form, in its own language`);
       if (!html.includes(shown)) found.push(`${name} lacks ${shown}: ${browser.page.text}`);
       if (visit && status === 200) await goAs(shop, visit, browser);
       // What is folded is looked at unfolded.
@@ -81,6 +83,9 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
     expect(found).toEqual([]);
   });
 }
+
+/** A form with a field that has to be filled in, and without `novalidate`. */
+const isJudgedByBrowser = /<form(?![^>]* novalidate)[^>]*>(?:(?!<\/form)[^])*? required/;
 
 /**
  * Runs in the page. To describe what is right takes axe longer than to find what is wrong. It would also read every style sheet

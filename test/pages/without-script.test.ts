@@ -1,6 +1,7 @@
 // Every page does its job without JavaScript: the whole walk, with letters or the waiting check in the place of the slide.
 import { expect } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
+import { es } from '../../src/i18n/es.ts';
 import { it } from './in-shop.ts';
 import { oldPassword, type Shop, type Visit } from './shop.ts';
 import { arriveAt, askForCode, choosePassword, codeTo, enterCode, signInAgain } from './walk.ts';
@@ -67,6 +68,8 @@ it('the waiting check asks for nothing: its page comes back by itself, and the f
   const visit = await shop.visit({ language: 'es', hasScript: false });
   const { page, words, context } = visit;
   await page.goto('/recover');
+  await page.getByRole('button', { name: words.continue, exact: true }).click();
+  await page.getByText(es['refusal.identifier-missing']).waitFor();
   await page.getByLabel(words.identifier).fill('lucia');
   const [waiting] = await Promise.all([
     context.waitForEvent('page'),

@@ -119,7 +119,7 @@ export function searchPage(frame: Frame, { agent, text, found, now, error }: Sea
     title: t('desk.search'),
     agent,
     place: 'support.search',
-    body: html`${notice(error)}<form method="post" action="${pathOf(base, 'support.search.send')}" class="desk-narrow" role="search">
+    body: html`${notice(error)}<form novalidate method="post" action="${pathOf(base, 'support.search.send')}" class="desk-narrow" role="search">
 <div class="field"><label for="text">${t('desk.search-label')}</label>
 <p class="hint" id="text-hint">${t('desk.search-hint')}</p>
 <input id="text" name="text" value="${text}" aria-describedby="text-hint" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="254" required></div>
@@ -288,7 +288,7 @@ function writeForm(frame: Frame, { agent, shown, words }: DeskCasePage): Html {
   return html`<h2 id="write">${t('desk.write')}</h2>
 <p>${t('desk.person-reads', { language: languageOf(frame, locale) })}</p>
 <p class="canned">${t('desk.canned')} ${cannedNames.map((name) => html`<a href="${casePath}?canned=${name}#write">${t(`desk.canned-${name}`)}</a> `)}</p>
-<form method="post" action="${pathOf(base, 'support.case.act.send', { number })}">
+<form novalidate method="post" action="${pathOf(base, 'support.case.act.send', { number })}">
 ${seenField(shown)}
 <div class="field"><label for="words">${t('desk.words')}</label>
 <p class="hint" id="words-hint">${t('desk.words-hint')}</p>
@@ -301,14 +301,14 @@ function takeForm(frame: Frame, { agent: viewer, shown }: DeskCasePage): Html {
   const { t, base } = frame;
   const { number, agent } = shown;
   if (agent !== null) return html`<p class="note">${t('desk.works-on-it', { name: agent })}</p>`;
-  return html`<form method="post" action="${pathOf(base, 'support.case.take.send', { number })}">
+  return html`<form novalidate method="post" action="${pathOf(base, 'support.case.take.send', { number })}">
 ${seenField(shown)}
 <button class="primary"${keyFor(viewer, 't')}>${t('desk.take')}</button>
 </form>`;
 }
 
 function unmaskForm({ t, base }: Frame, { shown }: DeskCasePage): Html {
-  return html`<form method="post" action="${pathOf(base, 'support.case.unmask.send', { number: shown.number })}" class="line">
+  return html`<form novalidate method="post" action="${pathOf(base, 'support.case.unmask.send', { number: shown.number })}" class="line">
 <label for="reason">${t('desk.unmask-why')}</label>
 <select id="reason" name="reason" required><option value="">${t('desk.choose')}</option>${unmaskReasons.map((reason) => html`<option value="${reason}">${t(`desk.unmask-${reason}`)}</option>`)}</select>
 <button>${t('desk.unmask')}</button>
@@ -318,7 +318,7 @@ function unmaskForm({ t, base }: Frame, { shown }: DeskCasePage): Html {
 function handOverForm({ t, base }: Frame, { agent, shown, colleagues }: DeskCasePage): Html | string {
   if (shown.isEmptied || (!shown.isOwn && agent.role !== 'lead')) return '';
   return html`<h2>${t('desk.hand-over')}</h2>
-<form method="post" action="${pathOf(base, 'support.case.hand-over.send', { number: shown.number })}" class="line">
+<form novalidate method="post" action="${pathOf(base, 'support.case.hand-over.send', { number: shown.number })}" class="line">
 ${seenField(shown)}
 <label for="to">${t('desk.hand-over-to')}</label>
 <select id="to" name="to"><option value="">${t('desk.to-all')}</option>${colleagues.map(({ name }) => html`<option value="${name}">${name}</option>`)}</select>

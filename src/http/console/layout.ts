@@ -78,4 +78,4 @@ const placeNames = Object.keys(places).filter(isPlace);
 
 const whoIsHere = ({ t, base }: Frame, { name, role }: Agent) =>
   html`<span class="desk-agent">${name} <span class="hint">${t(roleNames[role])}</span></span>
-<form method="post" action="${pathOf(base, 'support.sign-out.send')}"><button class="quiet">${t('account.sign-out')}</button></form>`;
+<form novalidate method="post" action="${pathOf(base, 'support.sign-out.send')}"><button class="quiet">${t('account.sign-out')}</button></form>`;

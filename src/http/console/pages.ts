@@ -49,7 +49,7 @@ export function agentSignInPage(frame: Frame, content: AgentSignInPage) {
     scripts: passkeyOptions === undefined ? [] : ['passkey.js'],
     body: html`${enrolled === undefined ? '' : notice(t(enrolled === 'passkey' ? 'desk.enrolled-passkey' : 'desk.enrolled'), 'good')}${errorAt === undefined ? notice(error) : ''}
 <p>${t('desk.sign-in-lead', { site: settings.siteName })}</p>
-<form method="post" action="${pathOf(base, 'support.sign-in.send')}">
+<form novalidate method="post" action="${pathOf(base, 'support.sign-in.send')}">
 ${returnToField(returnTo)}
 ${field({ name: 'name', label: t('desk.agent-name'), value: name, error: at('name'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
 ${field({ name: 'password', label: t('sign-in.password'), type: 'password', error: at('password'), show: showWords(t), attributes: 'autocomplete="current-password" required' })}
@@ -84,7 +84,7 @@ export function enrolPage(frame: Frame, content: EnrolPage) {
     scripts: ['password.js', ...(passkeyOptions === undefined ? [] : ['passkey.js'])],
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p>${t('desk.enrol-lead', { name: agent.name, role: t(roleNames[agent.role]), site: settings.siteName })}</p>
-<form method="post" action="${pathOf(base, 'support.enrol.send', { token })}"${newPasswordForm(frame)}>
+<form novalidate method="post" action="${pathOf(base, 'support.enrol.send', { token })}"${newPasswordForm(frame)}>
 ${userIdField(agent.name)}
 <h2>${t('desk.enrol-password')}</h2>
 ${newPasswordFields(frame, { password, repeated, errors: { password: at('password'), repeated: at('repeated') } })}
@@ -138,7 +138,7 @@ export function ownPage(frame: Frame, content: OwnPage) {
 <section class="desk-narrow">
 <h2>${t('desk.away-title')}</h2>
 <p>${isAway ? t('desk.away', { when: momentInWords(t.locale, awayUntil) }) : t('desk.here')}</p>
-<form method="post" action="${pathOf(base, 'support.own.send')}">
+<form novalidate method="post" action="${pathOf(base, 'support.own.send')}">
 ${field({ name: 'backOn', label: t('desk.back-on'), type: 'date', hint: t('desk.back-on-hint'), value: backOn ?? (isAway ? day(awayUntil) : ''), error: errorAt === 'backOn' ? error : undefined, attributes: `min="${day(now)}"` })}
 <button class="primary">${t('desk.away-keep')}</button>
 </form>
@@ -165,7 +165,7 @@ const shortcutsSection = ({ t, base }: Frame, { shortcuts }: Agent) =>
 <h2>${t('desk.shortcuts')}</h2>
 <p>${t(shortcuts === 'on' ? 'desk.shortcuts-on' : 'desk.shortcuts-off')}</p>
 <dl class="keys">${Object.entries(keys).map(([key, does]) => html`<div><dt><kbd>${key.toUpperCase()}</kbd></dt><dd>${t(does)}</dd></div>`)}</dl>
-<form method="post" action="${pathOf(base, 'support.shortcuts.send')}">
+<form novalidate method="post" action="${pathOf(base, 'support.shortcuts.send')}">
 <button name="shortcuts" value="${shortcuts === 'on' ? 'off' : 'on'}">${t(shortcuts === 'on' ? 'desk.shortcuts-switch-off' : 'desk.shortcuts-switch-on')}</button>
 </form>
 </section>`;
@@ -185,7 +185,7 @@ function ownPasskeys(
   return html`<section class="desk-narrow">
 <h2>${t('desk.passkeys')}</h2>
 ${passkeys.length === 0 ? html`<p>${t('desk.passkeys-none')}</p>` : ''}
-<form method="post" action="${pathOf(base, 'support.passkeys.send')}"${passkeys.length === 0 ? html` class="needs-script"` : ''}>
+<form novalidate method="post" action="${pathOf(base, 'support.passkeys.send')}"${passkeys.length === 0 ? html` class="needs-script"` : ''}>
 ${userIdField(agent.name)}
 ${field({ name: 'password', label: t('account.password-again'), type: 'password', hint: t('authenticator.password-why'), error: errorAt === 'password' ? error : undefined, show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 ${passkeys.length === 0 ? '' : html`<ul class="rows">${passkeys.map(line)}</ul>`}

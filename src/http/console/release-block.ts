@@ -67,7 +67,7 @@ ${
   closing === undefined
     ? candidates.map(({ accountId, userId }) =>
         mayWrite
-          ? html`<form method="post" action="${formAt(frame, shown)}">
+          ? html`<form novalidate method="post" action="${formAt(frame, shown)}">
 <input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
 ${whyField(frame, `why-${accountId}`, content.why)}
 <button name="act" value="propose-closing">${t('desk.closing-propose', { userId })}</button>
@@ -114,7 +114,7 @@ function candidate(frame: Frame, { shown, why }: ReleaseBlock, of: Candidate, ma
   const facts = html`<h3>${t('desk.release-account', { userId })}</h3>
 <p>${evidenceOf(frame, of)}<br>${needsOf(frame, of)}${factorOf(frame, of)}</p>`;
   if (!mayPropose) return facts;
-  return html`<form method="post" action="${formAt(frame, shown)}">
+  return html`<form novalidate method="post" action="${formAt(frame, shown)}">
 ${facts}
 <input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
 ${whyField(frame, id, why)}
@@ -164,7 +164,7 @@ function decisions(frame: Frame, { agent, shown, why }: ReleaseBlock, { open, fa
   const told = html`${facts}
 ${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
   if (!mayDecide && !mayStop) return told;
-  return html`<form method="post" action="${formAt(frame, shown)}">
+  return html`<form novalidate method="post" action="${formAt(frame, shown)}">
 ${told}
 <input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
 ${whyField(frame, 'why', why)}

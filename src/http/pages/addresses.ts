@@ -41,7 +41,7 @@ ${isFull ? html`<p>${t('refusal.addresses-full')}</p>` : addForm()}
 
   function addForm() {
     return html`<h2>${t('addresses.add-title')}</h2>
-<form method="post" action="${pathOf(base, 'addresses.send')}">
+<form novalidate method="post" action="${pathOf(base, 'addresses.send')}">
 ${field({ name: 'address', label: t('sign-up.address'), value: typed, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
 ${passwordAgainField(frame, { why: t('addresses.password-why'), value: password, error: errorOf('password') })}
 <button class="primary">${t('addresses.add')}</button>
@@ -91,7 +91,7 @@ export function addressCodePage(
 ${
   isExpired
     ? expiredForm({ ...again, error })
-    : html`<form method="post" action="${pathOf(base, 'addresses.code.send')}">
+    : html`<form novalidate method="post" action="${pathOf(base, 'addresses.code.send')}">
 ${codeField({ t, value: typed, error })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
@@ -119,7 +119,7 @@ export function removeAddressPage(frame: Frame, { address, error, isFieldError }
     body: html`${isFieldError ? notice(error && t('page.problem')) : notice(error)}
 <p class="who">${address.address}</p>
 <p>${t('addresses.remove-effect')}</p>
-<form method="post" action="${pathOf(base, 'addresses.remove.send', { address: address.id })}">
+<form novalidate method="post" action="${pathOf(base, 'addresses.remove.send', { address: address.id })}">
 ${passwordAgainField(frame, { why: t('addresses.password-why'), error: isFieldError ? error : undefined })}
 <button class="primary">${t('addresses.remove')}</button>
 </form>

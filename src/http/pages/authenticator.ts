@@ -37,7 +37,7 @@ function off(frame: Frame, content: AuthenticatorPage) {
   const { t, base } = frame;
   return html`<p>${t('authenticator.off')}</p>
 <p>${t('authenticator.apps')}</p>
-<form method="post" action="${pathOf(base, 'authenticator.send')}">
+<form novalidate method="post" action="${pathOf(base, 'authenticator.send')}">
 ${passwordField(frame, content)}
 <button class="primary">${t('authenticator.begin')}</button>
 </form>`;
@@ -50,7 +50,7 @@ function on(frame: Frame, content: AuthenticatorPage) {
 <p>${t('authenticator.spare-left', { left: status.spareCodesLeft })}</p>
 <h2>${t('authenticator.change')}</h2>
 <p>${t('authenticator.change-why')}</p>
-<form method="post" action="${pathOf(base, 'authenticator.change.send')}">
+<form novalidate method="post" action="${pathOf(base, 'authenticator.change.send')}">
 ${passwordField(frame, content)}
 ${field({ name: 'code', label: t('second.code'), error: errorAt === 'code' ? error : undefined, attributes: secondCodeAttributes })}
 <button class="primary" name="change" value="spare-codes">${t('authenticator.new-spare')}</button>
@@ -72,7 +72,7 @@ export function setUpPage(
 <dl>
 <dt>${t('authenticator.key')}</dt><dd class="code key">${secret.replace(/(.{4})(?=.)/g, '$1 ')}</dd>
 </dl>
-<form method="post" action="${pathOf(base, 'authenticator.set-up.send')}">
+<form novalidate method="post" action="${pathOf(base, 'authenticator.set-up.send')}">
 ${field({ name: 'code', label: t('authenticator.first-code'), hint: t('authenticator.first-code-hint', { site: settings.siteName }), error, attributes: `${secondCodeAttributes} inputmode="numeric"` })}
 <button class="primary">${t('authenticator.switch-on')}</button>
 </form>

@@ -81,7 +81,7 @@ function proofForm(
     attributes,
     ...(hint !== undefined && { hint }),
   });
-  return html`<form method="post" action="${pathOf(base, 'case.proofs.send', { number })}">
+  return html`<form novalidate method="post" action="${pathOf(base, 'case.proofs.send', { number })}">
 <input type="hidden" name="form" value="${form}">
 ${input}
 <button${form === 'account' ? html` class="primary"` : ''}>${button}</button>
@@ -133,7 +133,7 @@ ${proofForm(frame, content, { form: 'code', label: t('proof.code-label'), button
   browser({ t, base }, { number }) {
     return html`<section class="way"><h2>${t('proof.browser')}</h2>
 <p>${t('proof.browser-about')}</p>
-<form method="post" action="${pathOf(base, 'case.proofs.send', { number })}">
+<form novalidate method="post" action="${pathOf(base, 'case.proofs.send', { number })}">
 <input type="hidden" name="form" value="browser">
 <button>${t('proof.browser-send')}</button>
 </form></section>`;

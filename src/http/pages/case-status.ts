@@ -28,7 +28,7 @@ export function statusAskPage(frame: Frame, { number, code, error, errorAt }: St
     title: t('case.status-ask-title'),
     body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
 <p>${t('case.status-ask-lead')}</p>
-<form method="post" action="${pathOf(base, 'case.status.send')}">
+<form novalidate method="post" action="${pathOf(base, 'case.status.send')}">
 ${field({ name: 'number', label: t('case.number'), value: number, error: errorOf('number'), attributes })}
 ${field({ name: 'code', label: t('case.code'), value: code, error: errorOf('code'), attributes })}
 <button class="primary">${t('case.status-ask-submit')}</button>
@@ -127,7 +127,7 @@ const messageBlock = ({ t }: Frame, { author, words, writtenAt }: CaseMessage, n
 
 /** A new link is decided about like the first, so asking for it is a message to the desk. */
 const askAgain = ({ t, base }: Frame, { number }: CaseRow) =>
-  html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
+  html`<form novalidate method="post" action="${pathOf(base, 'case.message.send', { number })}">
 <input type="hidden" name="words" value="${t('case.release-again-words')}">
 <p><button class="primary">${t('case.release-again')}</button></p>
 </form>`;
@@ -137,7 +137,7 @@ const messageForm = (
   { number, state }: CaseRow,
   { typed, error, release }: Pick<StatusPage, 'typed' | 'error' | 'release'>,
 ) =>
-  html`<form method="post" action="${pathOf(base, 'case.message.send', { number })}">
+  html`<form novalidate method="post" action="${pathOf(base, 'case.message.send', { number })}">
 <div class="field">
 <label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && (!release || release.state === 'spent') ? 'case.disagree-label' : 'case.write-label')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
@@ -163,7 +163,7 @@ const pictureForm = (
     readonly now: number;
   },
 ) =>
-  html`<div class="note"><form method="post" enctype="multipart/form-data" action="${pathOf(base, 'case.picture.send', { number })}">
+  html`<div class="note"><form novalidate method="post" enctype="multipart/form-data" action="${pathOf(base, 'case.picture.send', { number })}">
 ${pictures.length === 0 ? '' : html`<ul class="plain lines">${pictures.map(({ addedAt }) => html`<li>${t('picture.by-you', { ago: agoInWords(t.locale, now - addedAt) })}</li>`)}</ul>`}
 ${field({ name: 'picture', type: 'file', label: t('picture.label'), hint: t('picture.hint', { size: maxPictureKb >= 1_024 ? `${Math.floor(maxPictureKb / 1_024)} MB` : `${maxPictureKb} kB` }), error, attributes: 'accept="image/png,image/jpeg" required' })}
 <button>${t('picture.send')}</button>
@@ -204,7 +204,7 @@ export function contactPage(
 ${
   isExpired
     ? expiredForm({ ...again, error })
-    : html`<form method="post" action="${pathOf(base, 'case.contact.send', { number })}">
+    : html`<form novalidate method="post" action="${pathOf(base, 'case.contact.send', { number })}">
 ${codeField({ t, error, value: typed })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
@@ -234,7 +234,7 @@ export function contactChangePage(frame: Frame, { number, contact, error, notice
     title: t('case.contact-change-title'),
     body: html`${notice(above)}
 <p>${t('case.contact-change-lead')}</p>
-<form method="post" action="${pathOf(base, 'case.change.send', { number })}">
+<form novalidate method="post" action="${pathOf(base, 'case.change.send', { number })}">
 ${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error, attributes: 'autocomplete="email" required maxlength="254"' })}
 <button class="primary">${t('case.contact-change-submit')}</button>
 </form>

@@ -36,7 +36,7 @@ export function casePage(
     body: html`${followed === undefined ? '' : html`<p class="note">${t('case.followed', { number: inGroupsOfThree(followed) })} <a href="${pathOf(base, 'case', { number: followed })}">${t('case.look')}</a></p>`}
 <p>${t('case.lead')}</p>
 ${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
-<form method="post" action="${pathOf(base, 'recover.case.send')}">
+<form novalidate method="post" action="${pathOf(base, 'recover.case.send')}">
 <fieldset${errorAt === 'kind' ? html` aria-describedby="kind-error"` : ''}><legend>${t('case.kind')}</legend>
 ${describe('kind')}
 ${caseKinds.map((name) => html`<label class="choice"><input type="radio" name="kind" value="${name}" required${kind === name ? html` checked` : ''}> ${t(`case.${name}`)}</label>`)}

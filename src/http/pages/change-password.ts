@@ -27,7 +27,7 @@ export function changePasswordPage(frame: Frame, content: ChangePasswordPage) {
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId: account.userId })}</p>
 <p>${t('recover.password-advice')}</p>
-<form method="post" action="${pathOf(base, 'account.password.send')}"${newPasswordForm(frame)}>
+<form novalidate method="post" action="${pathOf(base, 'account.password.send')}"${newPasswordForm(frame)}>
 ${userIdField(account.userId)}
 ${field({ name: 'current', label: t('change.current'), value: current, type: 'password', error: errorOf('current'), show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 ${newPasswordFields(frame, { password, repeated, errors })}

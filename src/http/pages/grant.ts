@@ -15,7 +15,7 @@ export function grantPage(
   return page(frame, {
     title: t('grant.title'),
     body: html`<p>${t('grant.lead')}</p>
-<form method="post" action="${pathOf(base, 'recover.grant.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'recover.grant.send', { token })}">
 ${field({ name: 'code', label: t('case.code'), value: typed, error, attributes })}
 <button class="primary">${t('page.continue')}</button>
 </form>
@@ -50,7 +50,7 @@ export function releaseNoticePage(frame: Frame, { token, about, typed = '', erro
   return page(frame, {
     title: t('recover.stop-title'),
     body: html`<p>${t(lead)}</p>
-<form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.notice-hint'), value: typed, error, attributes: 'class="code" inputmode="numeric" autocomplete="off" spellcheck="false" required' })}
 <button class="primary">${t(submit)}</button>
 </form>`,

@@ -145,7 +145,7 @@ export function waitPage(frame: Frame, { error, leftMs = 0, path }: WaitPage) {
   const waiting = html`<p>${t('check.wait-now', { time: durationInWords(t.locale, leftMs) })}</p>
 <p><a class="button" href="${path}">${t('page.continue')}</a></p>`;
   const ready = html`<p>${t('check.wait-ready')}</p>
-<form method="post" action="${path}"><button class="primary">${t('page.continue')}</button></form>`;
+<form novalidate method="post" action="${path}"><button class="primary">${t('page.continue')}</button></form>`;
   return page(frame, {
     title: t('check.wait'),
     ...(leftMs > 0 ? { refreshSeconds: Math.ceil(leftMs / secondMs) } : {}),

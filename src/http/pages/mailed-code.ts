@@ -31,7 +31,7 @@ interface Again {
 
 /** Without script the button is always there and answers with the time that is left. */
 export const resendForm = ({ t, action, hidden, waitMs }: Again & { readonly waitMs: number }) =>
-  html`<form method="post" action="${action}">
+  html`<form novalidate method="post" action="${action}">
 ${hidden}
 <button data-wait="${Math.max(0, waitMs)}"${waitMs > 0 ? html` aria-describedby="again-in"` : ''}>${t('recover.again')}</button>
 </form>`;
@@ -43,7 +43,7 @@ export const resendHint = (t: Translate, waitMs: number) =>
 
 /** In the place of the field once the code has expired. */
 export const expiredForm = ({ t, action, hidden, error }: Again & { readonly error?: string | undefined }) =>
-  html`<form method="post" action="${action}">
+  html`<form novalidate method="post" action="${action}">
 ${hidden}
 ${notice(error ?? t('refusal.code-expired'))}
 <p>${t('recover.code-expired-lead')}</p>

@@ -46,7 +46,7 @@ ${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul cl
 ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul class="rows">${activity.map(({ name, at }) => html`<li><span>${t(`activity.${name}`)}</span> <span class="hint">${agoInWords(t.locale, now - at)}</span></li>`)}</ul>`}
 <p>${t('account.activity-wrong')} <a href="${pathOf(base, 'sessions')}">${t('account.sign-out-others')}</a>, <a href="${pathOf(base, 'account.password')}">${t('account.password-choose')}</a></p>
 </section>
-<form method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
+<form novalidate method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
   });
 }
 
@@ -55,7 +55,7 @@ const releaseNote = ({ t, base }: Frame, { state, holdEndsAt }: OwnRelease, now:
   html`<section class="note">
 <h2>${t(state === 'closing' ? 'account.closing' : 'account.release')}</h2>
 <p>${t(`account.release-${state}`, { wait: durationInWords(t.locale, Math.max(1, (holdEndsAt ?? now) - now)) })}</p>
-<form method="post" action="${pathOf(base, 'account.release.send')}"><button class="primary">${t('account.release-stop')}</button></form>
+<form novalidate method="post" action="${pathOf(base, 'account.release.send')}"><button class="primary">${t('account.release-stop')}</button></form>
 </section>`;
 
 /** What one could do today, in sentences, and what is missing. */
@@ -102,7 +102,7 @@ export function sessionsPage(frame: Frame, { all, now, chosen, isDone, error, is
 ${
   others.length === 0
     ? html`<p>${t('sessions.nowhere')}</p>`
-    : html`<form method="post" action="${pathOf(base, 'sessions.send')}">
+    : html`<form novalidate method="post" action="${pathOf(base, 'sessions.send')}">
 <fieldset><legend>${t('sessions.which')}</legend>
 ${choice('others', t('sessions.everywhere'))}
 ${others.map((session) => choice(session.id, t('sessions.only', { device: nameOf(session), begun: agoInWords(t.locale, now - session.createdAt) })))}

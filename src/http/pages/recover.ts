@@ -36,7 +36,7 @@ export function identifyPage(
     body: html`<p>${t('recover.lead')}</p>
 ${isFieldError ? '' : notice(error)}
 ${suggestion === undefined ? '' : suggestionForm(frame, suggestion, returnTo)}
-<form method="post" action="${pathOf(base, 'recover.send')}">
+<form novalidate method="post" action="${pathOf(base, 'recover.send')}">
 ${returnToField(returnTo)}
 ${suggestion === undefined ? '' : html`<input type="hidden" name="suggested" value="${identifier}">`}
 ${field({ name: 'identifier', label: t('recover.identifier'), value: identifier, error: isFieldError ? error : undefined, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
@@ -48,7 +48,7 @@ ${humanCheckBlock(check)}
 
 /** Above the form that it is about, and with the focus: it is why the page came back. The check was passed already. */
 const suggestionForm = ({ t, base }: Frame, suggestion: string, returnTo: string | null) =>
-  html`<form method="post" action="${pathOf(base, 'recover.send')}">
+  html`<form novalidate method="post" action="${pathOf(base, 'recover.send')}">
 ${returnToField(returnTo)}
 <input type="hidden" name="identifier" value="${suggestion}">
 <p class="note" tabindex="-1" autofocus>${t('recover.suggestion', { address: suggestion })} <button class="quiet">${t('recover.suggestion-take', { address: suggestion })}</button></p>
@@ -69,7 +69,7 @@ export function methodPage(
     title: t('recover.method-title'),
     step: 2,
     body: html`${notice(error)}${whoLine(frame, identifier)}
-<form class="way" method="post" action="${pathOf(base, 'recover.method.send')}">
+<form class="way" novalidate method="post" action="${pathOf(base, 'recover.method.send')}">
 ${idField(recovery)}
 <h2>${t('recover.email')}</h2>
 <p id="email-about">${t('recover.email-about')}</p>
@@ -114,7 +114,7 @@ ${whoLine(frame, identifier)}
 ${
   isExpired
     ? expiredForm({ ...again, error })
-    : html`<form method="post" action="${pathOf(base, 'recover.code.send')}">
+    : html`<form novalidate method="post" action="${pathOf(base, 'recover.code.send')}">
 ${idField(recovery)}
 ${codeField({ t, value: typed, error })}
 ${recovery.tries === 0 ? '' : html`<p class="hint">${t('recover.tries-left', { left: maxTries - recovery.tries })}</p>`}
@@ -143,7 +143,7 @@ export function accountPage(
     step: 4,
     body: html`${notice(error)}
 <p>${t('recover.account-lead')}</p>
-<form method="post" action="${pathOf(base, 'recover.account.send')}">
+<form novalidate method="post" action="${pathOf(base, 'recover.account.send')}">
 ${idField(recovery)}
 <fieldset><legend class="visually-hidden">${t('recover.account-title')}</legend>
 ${choices.accounts.map(({ id, userId }) => html`<label class="choice"><input type="radio" name="account" value="${id}" required> ${userId}</label>`)}
@@ -179,7 +179,7 @@ export function passwordPage(
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId })}</p>
 <p>${t('recover.password-advice')}</p>
-<form method="post" action="${pathOf(base, 'recover.password.send')}"${newPasswordForm(frame)}>
+<form novalidate method="post" action="${pathOf(base, 'recover.password.send')}"${newPasswordForm(frame)}>
 ${idField(recovery)}
 ${userIdField(userId)}
 ${newPasswordFields(frame, { password, repeated, errors })}
@@ -234,7 +234,7 @@ export function linkPage(
     title: t('recover.link-title'),
     step: 3,
     body: html`<p>${t('recover.link-lead')}</p>
-<form method="post" action="${pathOf(base, 'recover.link.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'recover.link.send', { token })}">
 ${codeField({ t, value: typed, error })}
 <button class="primary">${t('recover.confirm')}</button>
 </form>`,
@@ -250,7 +250,7 @@ export function stopPage(
   return page(frame, {
     title: t('recover.stop-title'),
     body: html`<p>${t('recover.stop-lead')}</p>
-<form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 ${codeField({ t, value: typed, error })}
 <button class="primary">${t('recover.stop-submit')}</button>
 </form>`,
@@ -269,7 +269,7 @@ export function stoppedPage(
 ${
   continueToken === undefined
     ? // Its code is spent: a new mail has to come, which the silence would hold back.
-      html`<form class="aside" method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+      html`<form class="aside" novalidate method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 <input type="hidden" name="code" value="${code}"><input type="hidden" name="after" value="all">
 <button class="quiet">${t('recover.stopped-after-all')}</button>
 </form>`
@@ -287,7 +287,7 @@ export function noticePage(
   return page(frame, {
     title: t('recover.stop-title'),
     body: html`<p>${t('recover.notice-lead')}</p>
-<form method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.notice-hint'), value: typed, error, attributes: 'class="code" inputmode="numeric" autocomplete="off" spellcheck="false" required' })}
 <button class="primary">${t('recover.notice-submit')}</button>
 </form>`,

@@ -13,7 +13,7 @@ export function secondFactorPage(frame: Frame, { userId, error }: { userId: stri
     title: t('second.title'),
     body: html`<p>${t('second.lead', { site: settings.siteName })}</p>
 <p class="who">${t('second.for', { userId })}</p>
-<form method="post" action="${pathOf(base, 'second-factor.send')}">
+<form novalidate method="post" action="${pathOf(base, 'second-factor.send')}">
 ${field({ name: 'code', label: t('second.code'), hint: t('second.hint'), error, attributes: secondCodeAttributes })}
 <button class="primary">${t('page.continue')}</button>
 </form>

@@ -36,7 +36,7 @@ function signInForm({ t, base }: Frame, content: SignInPage) {
   const carried = `#${new URLSearchParams({ identifier })}`;
   return html`${isAfterReset ? notice(t('sign-in.changed'), 'good') : ''}${notice(error)}
 ${isSentToRecovery ? html`<p><a class="button" href="${pathOf(base, 'recover')}${query}${carried}">${t('sign-in.recover')}</a></p>` : ''}
-<form class="sign-in" method="post" action="${pathOf(base, 'sign-in.send')}"${missingWords(t)}>
+<form class="sign-in" novalidate method="post" action="${pathOf(base, 'sign-in.send')}"${missingWords(t)}>
 ${returnToField(returnTo)}
 ${field({ name: 'identifier', label: t('sign-in.identifier'), value: identifier, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
 ${field({ name: 'password', label: t('sign-in.password'), type: 'password', show: showWords(t), attributes: 'autocomplete="current-password" required' })}

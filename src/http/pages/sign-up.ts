@@ -26,7 +26,7 @@ export function signUpPage(frame: Frame, { userId, address, password, returnTo, 
     scripts: [checkScript(check), 'password.js'],
     styles: ['human-check.css'],
     body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
-<form method="post" action="${pathOf(base, 'sign-up.send')}">
+<form novalidate method="post" action="${pathOf(base, 'sign-up.send')}">
 ${returnToField(returnTo)}
 ${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
 ${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
@@ -64,7 +64,7 @@ export function signUpCodePage(
 ${
   isExpired
     ? expiredForm({ ...again, error })
-    : html`<form method="post" action="${pathOf(base, 'sign-up.code.send')}">
+    : html`<form novalidate method="post" action="${pathOf(base, 'sign-up.code.send')}">
 ${codeField({ t, error, value: typed })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
@@ -87,7 +87,7 @@ export function signUpUserIdPage(
   return page(frame, {
     title: t('sign-up.user-id-title'),
     body: html`<p>${t('sign-up.user-id-lead', { userId: taken })}</p>
-<form method="post" action="${pathOf(base, 'sign-up.user-id.send')}">
+<form novalidate method="post" action="${pathOf(base, 'sign-up.user-id.send')}">
 ${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
 <button class="primary">${t('page.continue')}</button>
 </form>`,
@@ -103,7 +103,7 @@ export function signUpLinkPage(
   return page(frame, {
     title: t('sign-up.link-title'),
     body: html`<p>${t('sign-up.link-lead')}</p>
-<form method="post" action="${pathOf(base, 'sign-up.link.send', { token })}">
+<form novalidate method="post" action="${pathOf(base, 'sign-up.link.send', { token })}">
 ${codeField({ t, value: typed, error })}
 <button class="primary">${t('recover.confirm')}</button>
 </form>`,
@@ -121,7 +121,7 @@ export function signUpPasswordPage(
     body: html`${notice(error)}
 <p class="who">${t('recover.password-for', { userId })}</p>
 <p>${t('sign-up.password-lead')}</p>
-<form method="post" action="${pathOf(base, 'sign-up.password.send')}"${newPasswordForm(frame)}>
+<form novalidate method="post" action="${pathOf(base, 'sign-up.password.send')}"${newPasswordForm(frame)}>
 ${userIdField(userId)}
 ${newPasswordFields(frame, typed)}
 <button class="primary">${t('sign-up.submit')}</button>
