@@ -91,7 +91,7 @@ export const en = {
     'Type the code from the email that brought you here. Then you choose a password in this browser.',
   'sign-up.password-title': 'Choose a password',
   'sign-up.password-lead':
-    'Your email address is confirmed. The password that was typed where this began does not count.',
+    'Your email address is confirmed. The password typed when the sign-up began does not count: this one will.',
   'sign-up.user-id-title': 'Choose another user ID',
   'sign-up.user-id-lead':
     'Your email address is confirmed. All that is missing is a user ID: {userId} is already in use.',

@@ -94,7 +94,8 @@ export const es: Record<keyof typeof en, string> = {
   'sign-up.link-lead':
     'Escribe el código del correo que te ha traído aquí. Después eliges una contraseña en este navegador.',
   'sign-up.password-title': 'Elige una contraseña',
-  'sign-up.password-lead': 'Tu email está confirmado. La contraseña que se escribió donde empezó esto no cuenta.',
+  'sign-up.password-lead':
+    'Tu email está confirmado. La contraseña que se escribió al empezar el registro no cuenta; vale la de aquí.',
   'sign-up.user-id-title': 'Elige otro ID de usuario',
   'sign-up.user-id-lead': 'Tu email está confirmado. Solo falta el ID de usuario: {userId} ya está en uso.',
 
