@@ -79,7 +79,8 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
   const server = new EmbeddedPostgres({
     databaseDir: dataFolder,
     port,
-    persistent: false,
+    // It goes with its folder, in `stop`.
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags,
     postgresFlags: [
@@ -181,7 +182,8 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
       if (pid !== undefined) process.kill(pid, 'SIGQUIT');
       await server.stop();
       if (hasOwnDisk) await run('umount', ['--lazy', folder]);
-      await rm(folder, { recursive: true, force: true });
+      // Some thousand files, for which Node takes ten times as long.
+      await run('rm', ['-rf', folder]);
     },
   };
 }
