@@ -5,10 +5,10 @@ import { letPasswordsBeShown } from './show-password.ts';
 
 const alarm =
   document.querySelector<HTMLElement>('[aria-invalid="true"]') ?? document.querySelector<HTMLElement>('.notice.error');
+// A refused form is not sent once more by reload and back: they ask for its page anew. What a form brought about stays
+// as it is; the code of a case is shown only once.
+if (alarm || document.querySelector('[data-refused]')) history.replaceState(history.state, '');
 if (alarm) {
-  // A refused form is not sent once more by reload and back: they ask for its page anew. What a form brought about stays
-  // as it is; the code of a case is shown only once.
-  history.replaceState(history.state, '');
   if (!alarm.matches('input, textarea')) alarm.tabIndex = -1;
   alarm.focus();
 } else if (!document.querySelector('[autofocus], :target')) {

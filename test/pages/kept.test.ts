@@ -2,7 +2,18 @@
 // answered a form is a dead end.
 import { expect } from 'vitest';
 import { it } from './in-shop.ts';
-import { arriveAt, codeTo, enterCode, goToMethods, goToRecovery, goToSignIn, newPassword, standAt } from './walk.ts';
+import {
+  arriveAt,
+  codeTo,
+  enterCode,
+  goAs,
+  goToMethods,
+  goToRecovery,
+  goToSignIn,
+  newPassword,
+  recoverOver,
+  standAt,
+} from './walk.ts';
 
 it('keeps the identifier through reload, back, the other language and "Change"', async ({ shop }) => {
   const visit = await shop.visit({ language: 'en', width: 360 });
@@ -48,6 +59,18 @@ it('asks for a page anew after a refused form, leads on from it, and sends nothi
   await page.goBack();
   await arriveAt(page, words.passwordTitle);
   expect(posts).toEqual(['/recover/code/again', '/recover/code', '/recover/code']);
+  // Nor after the last try, from whose page one goes on.
+  const browser = shop.browser('en');
+  await recoverOver(browser, 'code', { shop, userId: 'mark', address: 'mark@mail.example' });
+  for (let tries = 0; tries < 4; tries += 1) await browser.press(words.confirm, { [words.code]: `1111 000${tries}` });
+  await goAs(shop, visit, browser);
+  await page.getByLabel(words.code).fill('1111 0004');
+  await page.getByRole('button', { name: words.confirm, exact: true }).click();
+  await arriveAt(page, 'This attempt is over');
+  await page.getByRole('link', { name: 'Start again' }).click();
+  await arriveAt(page, words.identifyTitle);
+  await page.goBack();
+  await arriveAt(page, 'This attempt is over');
 });
 
 it('keeps both passwords when the server refuses them, and no longer blames one that was replaced', async ({

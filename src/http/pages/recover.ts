@@ -110,7 +110,7 @@ export function codePage(
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t('recover.asked-again'), 'good') : ''}${notice(resendError)}
 ${whoLine(frame, identifier)}
-<p>${t('recover.code-lead')}</p>
+${isExpired ? '' : html`<p>${t('recover.code-lead')}</p>`}
 ${
   isExpired
     ? expiredForm({ ...again, error })
@@ -219,7 +219,7 @@ export function overPage(frame: Frame, { why }: Pick<Standing, 'why'>) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.over-title'),
-    body: html`<p>${t(overWords[why])}</p>
+    body: html`<p data-refused>${t(overWords[why])}</p>
 <p><a class="button primary" href="${pathOf(base, 'recover')}">${t('page.start-again')}</a></p>
 <p class="aside"><a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>`,
   });
