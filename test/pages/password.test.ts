@@ -24,6 +24,11 @@ it('says beside the field that two passwords differ, keeps and shows both, and f
   expect(await second.getAttribute('aria-describedby')).toBe(await error.getAttribute('id'));
   expect(await second.evaluate((field) => field === document.activeElement)).toBe(true);
   expect([await first.inputValue(), await second.inputValue()]).toEqual([newPassword, 'otra frase']);
+  // Two buttons with the same words: each says of which field it is.
+  const described = page.getByRole('button', { name: words.show });
+  expect(
+    await described.evaluateAll((all) => all.map((each) => each.ariaDescribedByElements?.[0]?.textContent)),
+  ).toEqual([words.newPassword, words.repeatPassword]);
   await page.getByRole('button', { name: words.show }).first().click();
   expect(await first.getAttribute('type')).toBe('text');
 

@@ -118,11 +118,11 @@ export interface FieldOptions {
 export function field({ name, label, value = '', type = 'text', hint, error, show, attributes }: FieldOptions) {
   const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   return html`<div class="field">
-<label for="${name}">${label}</label>
+<label for="${name}"${show === undefined ? '' : html` id="${name}-label"`}>${label}</label>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
 <input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true"')} ${raw(attributes)}>
-${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" data-hide="${show.hide}">${show.show}</button>`}
+${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" aria-describedby="${name}-label" data-hide="${show.hide}">${show.show}</button>`}
 </div>`;
 }
 
