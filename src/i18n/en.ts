@@ -513,6 +513,7 @@ export const en = {
     'You are signed out of the support desk. Sign in again in another tab, then reload this page: what you wrote is sent once more.',
   'problem.agent-role': 'Your role at the support desk does not include this.',
   'problem.cross-site': 'This came from another website, so it was not carried out. Open the page here and try again.',
+  'page.not-found': 'Page not found',
   'problem.not-found': 'There is no page at this address.',
   'problem.method-not-allowed': 'This address does not answer in that way.',
   'problem.body-too-large': 'That was too much text. Make it shorter and try again.',

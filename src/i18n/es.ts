@@ -524,6 +524,7 @@ export const es: Record<keyof typeof en, string> = {
     'Se ha cerrado tu sesión en soporte. Inicia sesión en otra pestaña y vuelve a cargar esta página: lo que has escrito se envía de nuevo.',
   'problem.agent-role': 'Tu función en soporte no incluye esto.',
   'problem.cross-site': 'Esto venía de otro sitio web y no se ha hecho. Abre la página aquí e inténtalo de nuevo.',
+  'page.not-found': 'Página no encontrada',
   'problem.not-found': 'No hay ninguna página en esta dirección.',
   'problem.method-not-allowed': 'Esta dirección no responde de esa forma.',
   'problem.body-too-large': 'Era demasiado texto. Acórtalo e inténtalo de nuevo.',

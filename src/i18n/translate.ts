@@ -58,7 +58,7 @@ export function agoInWords(locale: Locale, durationMs: number): string {
   const inWords = relativeFormat(locale);
   const minutes = Math.max(0, Math.floor(durationMs / 60_000));
   if (minutes === 0) return inWords.format(0, 'second');
-  if (minutes < 90) return inWords.format(-minutes, 'minute');
+  if (minutes < 60) return inWords.format(-minutes, 'minute');
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? inWords.format(-hours, 'hour') : inWords.format(-Math.floor(hours / 24), 'day');
 }

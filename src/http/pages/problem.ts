@@ -22,7 +22,7 @@ export const problemWords = ({ t }: Frame, { problem, id = '', waitMs = 30_000 }
 export function problemPage(frame: Frame, shown: ShownProblem) {
   const { t, settings, base } = frame;
   return page(frame, {
-    title: t('problem.title'),
+    title: t(shown.problem === 'not-found' ? 'page.not-found' : 'problem.title'),
     body: html`<p>${problemWords(frame, shown)}</p>
 ${shown.problem === 'busy' && shown.isOfForm ? html`<p>${t('page.send-again')}</p>` : ''}
 ${shown.problem === 'busy' && shown.again !== undefined ? html`<p><a class="button primary" href="${shown.again}">${t('page.try-again')}</a></p>` : ''}
