@@ -1,13 +1,14 @@
 // PostgreSQL and what speaks its protocol, for many nodes: a bounded pool, READ COMMITTED, and another go after a
 // serialisation failure, a deadlock or a connection that was dropped before it committed. Safety comes from single
 // guarded statements, never from the isolation level.
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../base/log.ts';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import type { Database, Transaction } from './database.ts';
 import { createReader, createTransaction, type Run } from './dialect.ts';
 import { refuseNesting } from './nesting.ts';
+import { type Ask, createTurns, Skipped } from './turns.ts';
 
 export const connectionsMax = 10;
 const connectTimeoutMs = 5 * secondMs;
@@ -64,11 +65,6 @@ export async function openPostgres({
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     idleTimeoutMillis: minuteMs,
     keepAlive: true,
-    pipeline: true,
-    types: {
-      getTypeParser: (type, format) =>
-        wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, format),
-    },
   });
   // Without a listener a connection that the server ends would end the process; one in use tells by its statement.
   pool.on('error', (error) => log?.warn({ database: place, error: error.message }, 'a database connection was lost'));
@@ -79,10 +75,19 @@ export async function openPostgres({
     await pool.end();
     throw new Problem('database-unusable', explainOpening(error, place));
   }
-  return connect(pool, place, connections);
+  const parserOf = (type: number) =>
+    wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, 'text');
+  return connect(pool, { place, connections, open: (client) => createTurns(client, parserOf) });
 }
 
-function connect(pool: Pool, place: string, connections: number): Database {
+interface Connecting {
+  readonly place: string;
+  readonly connections: number;
+  readonly open: (client: PoolClient) => Ask;
+}
+
+function connect(pool: Pool, { place, connections, open }: Connecting): Database {
+  const turns = new WeakMap<PoolClient, Ask>();
   const asProblem = (error: unknown) =>
     isLost(error)
       ? new Problem('busy', `The database at ${place} did not answer: ${messageOf(error)}.`, retryAfterMs)
@@ -103,18 +108,17 @@ function connect(pool: Pool, place: string, connections: number): Database {
     }
   }
 
-  const runOn =
-    (client: PoolClient): Run =>
-    async (text, values, name) => {
-      writeTogether(client);
-      return toKysely(await client.query(name === undefined ? { text, values } : { name, text, values }));
-    };
+  function askOf(client: PoolClient): Ask {
+    let ask = turns.get(client);
+    if (!ask) turns.set(client, (ask = open(client)));
+    return ask;
+  }
 
   async function readAlone(...query: Parameters<Run>): Promise<Awaited<ReturnType<Run>>> {
     const client = await pool.connect();
     let failure: unknown;
     try {
-      return await runOn(client)(...query);
+      return await askOf(client)(...query);
     } catch (error) {
       failure = error;
       throw error;
@@ -131,7 +135,7 @@ function connect(pool: Pool, place: string, connections: number): Database {
     const own = (shared ??= { connected: pool.connect(), users: 0, hasFailed: false });
     own.users += 1;
     try {
-      return await runOn(await own.connected)(...query);
+      return await askOf(await own.connected)(...query);
     } catch (error) {
       own.hasFailed = true;
       throw error;
@@ -148,23 +152,26 @@ function connect(pool: Pool, place: string, connections: number): Database {
 
   async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect();
-    const run = runOn(client);
+    const ask = askOf(client);
     try {
-      await run('BEGIN ISOLATION LEVEL READ COMMITTED', []);
-      const transaction = createTransaction('postgres', run);
+      // Leaves with the first of what follows, none of which is run where it fails.
+      ask('BEGIN ISOLATION LEVEL READ COMMITTED', [], 'rekey_begin').catch(() => {});
+      const transaction = createTransaction('postgres', ask);
       const result = await work(transaction.tx).finally(transaction.finish);
       try {
-        // Behind what was sent: where that failed, the server rolls back instead, and `allSent` tells why.
-        await Promise.all([transaction.allSent(), run('COMMIT', [])]);
-      } catch (error) {
+        // Behind what was sent, and skipped where that fails.
+        await Promise.all([transaction.allSent(), ask('COMMIT', [], 'rekey_commit')]);
+      } catch (failure) {
+        const error = reasonOf(failure);
         // It may have been kept or not, and a second go could do it twice: whoever asked has to look.
         throw isDropped(error) ? commitLost(error) : error;
       }
       client.release();
       return result;
-    } catch (error) {
+    } catch (failure) {
+      const error = reasonOf(failure);
       // A connection that cannot even roll back is not for the next one.
-      await client.query('ROLLBACK').then(
+      await ask('ROLLBACK', []).then(
         () => client.release(isStale(error)),
         () => client.release(true),
       );
@@ -204,18 +211,8 @@ function connect(pool: Pool, place: string, connections: number): Database {
   };
 }
 
-/**
- * What is sent on a connection in one turn leaves in one write, which is a call of the system: that costs more than all that
- * pg does for a statement.
- */
-function writeTogether({ connection: { stream } }: PoolClient): void {
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
-
-const toKysely = ({ command, rows, rowCount }: QueryResult) =>
-  command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+/** Of what was not run, why the one before it failed. */
+const reasonOf = (failure: unknown): unknown => (failure instanceof Skipped ? failure.cause : failure);
 
 /** pg gives 64-bit integers as text, for a double cannot hold them all; ours are times and counts, which it can. */
 function parseWholeNumber(text: string): number {
@@ -242,7 +239,7 @@ const isStale = (error: unknown): boolean =>
  * Not where the server cannot be reached or is overloaded: that would only be more of the same.
  */
 function attemptsAfter(error: unknown, connections: number): number {
-  if (isStale(error)) return connections + 1;
+  if (isStale(error) || error instanceof Skipped) return connections + 1;
   if (isDropped(error)) return dropAttemptsMax;
   const code = codeOf(error);
   return code === serialisationFailure || code === deadlock ? attemptsMax : 1;

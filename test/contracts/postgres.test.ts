@@ -2,11 +2,13 @@
 import dns from 'node:dns';
 import { connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
 import { allowLongWork } from '../../src/database/long.ts';
 import { connectionsMax, openPostgres } from '../../src/database/postgres.ts';
 import { statement, type Value } from '../../src/database/statement.ts';
+import { createTurns, Skipped } from '../../src/database/turns.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { askFor } from '../ask.ts';
 
@@ -41,6 +43,53 @@ it('a statement that is prepared goes on when its table gets a column, on every 
   } finally {
     await test.db.write((tx) => sql`ALTER TABLE leases DROP COLUMN later`.execute(tx));
   }
+});
+
+describe('what is asked in one turn', () => {
+  const dividing = statement((db, { by }: { by: Value<number> }) =>
+    db.selectNoFrom([sql<number>`9007199254740992 / ${by}`.as('quotient')]),
+  ).execute;
+
+  it('is not run behind a statement that failed, COMMIT and all, and the next turn is', async () => {
+    const pool = new pg.Pool({ connectionString: test.address });
+    const client = await pool.connect();
+    try {
+      const ask = createTurns(client, () => String);
+      const put = (name: string) => ask('INSERT INTO leases VALUES ($1, $2, 1)', [name, ''], 'put');
+      // As if BEGIN had failed: without a transaction each would be kept by itself.
+      const turn = [ask('SELECT 1 / 0', []), put('a'), put('b'), ask('COMMIT', [])];
+      const [failed, ...behind] = await Promise.allSettled(turn);
+      expect(failed).toMatchObject({ reason: { code: '22012' } });
+      for (const each of behind) expect(each).toMatchObject({ reason: expect.any(Skipped), status: 'rejected' });
+      // Prepared once, and again where it failed at its first run.
+      await Promise.all([put('c'), put('d')]);
+      await expect(ask('INSERT INTO leases VALUES ($1, $2, 1)', ['c', ''], 'again')).rejects.toMatchObject({
+        code: '23505',
+      });
+      expect(await ask('INSERT INTO leases VALUES ($1, $2, 1)', ['e', ''], 'again')).toEqual({
+        rows: [],
+        numAffectedRows: 1n,
+      });
+      expect((await ask('SELECT name FROM leases ORDER BY name', [])).rows).toEqual([
+        { name: 'c' },
+        { name: 'd' },
+        { name: 'e' },
+      ]);
+    } finally {
+      client.release();
+      await pool.end();
+    }
+  });
+
+  it('a read that fails, or whose number is too large, fails no other of the same moment', async () => {
+    const reads = [0, 2, 1, 4].map((by) => dividing(test.db.read, { by }));
+    expect(await Promise.allSettled(reads)).toMatchObject([
+      { reason: { code: '22012' } },
+      { value: [{ quotient: 2 ** 52 }] },
+      { reason: expect.any(RangeError) },
+      { value: [{ quotient: 2 ** 51 }] },
+    ]);
+  });
 });
 
 describe('a serialisation failure', () => {
