@@ -18,6 +18,8 @@ export interface Counter {
    * is given, the database counts if and only if that commits, and saves a commit of its own; Valkey takes none.
    */
   hit(key: string, windowMs: number, tx?: Transaction): Promise<Hit>;
+  /** The same where nobody needs to know how many there are: nothing waits for it. */
+  note(key: string, windowMs: number, tx: Transaction): Promise<void>;
   /** The same of several, in this order: in the database with one commit. */
   hitAll(counted: readonly { readonly key: string; readonly windowMs: number }[]): Promise<readonly Hit[]>;
   /** The same without counting; a count of 0 outside a window. */
@@ -38,6 +40,10 @@ export function createDatabaseCounter({ db, clock }: { db: Database; clock: { no
 
   return {
     hit: (key, windowMs, tx) => (tx ? hitIn(tx, { key, windowMs }) : db.write((own) => hitIn(own, { key, windowMs }))),
+    async note(key, windowMs, tx) {
+      const now = clock.now();
+      await hit.send(tx, { key, now, expiresAt: now + windowMs });
+    },
     hitAll: (counted) => db.write((tx) => Promise.all(counted.map((each) => hitIn(tx, each)))),
     async peek(key) {
       const now = clock.now();

@@ -80,6 +80,7 @@ describe('a counter store beside the database', () => {
     };
     const store: Counter = {
       hit: async (key) => orAway(key, 1),
+      note: async (key) => void orAway(key, 1),
       peek: async (key) => orAway(key, 0),
       hitAll: async (counted) => counted.map(({ key }) => orAway(key, 1)),
       giveBack: async (...keys) => keys.forEach((key) => orAway(key, -1)),

@@ -103,6 +103,8 @@ export interface Limits {
    * a refusal must then be returned, not thrown, or it would not count.
    */
   take(name: LimitName, who: string, tx?: Transaction): Promise<Outcome<{ readonly count: number }, 'too-many'>>;
+  /** Counts one in `tx`, like `take`, where nobody needs to know how many there are: nothing waits for it. */
+  note(name: LimitName, who: string, tx: Transaction): Promise<void>;
   /** Refuses where the limit is used up, without counting. */
   look(name: LimitName, who: string): Promise<Outcome<unknown, 'too-many'>>;
   /** For what is never refused but costs more and more: counts one and tells how many there are now. */
@@ -147,6 +149,7 @@ export function createLimits({ counter, valkey }: { counter: Counter; valkey?: C
       const { count, endsInMs } = await (limit.valkey === 'open' ? orUsedUp(limit, hit) : hit);
       return count <= limit.max ? accept({ count }) : refuse('too-many', endsInMs);
     },
+    note: (name, who, tx) => counterOf(limits[name]).note(`${name}/${who}`, limits[name].windowMs, tx),
     async look(name, who) {
       const limit: Limit = limits[name];
       const { count, endsInMs } = await counterOf(limit).peek(`${name}/${who}`);

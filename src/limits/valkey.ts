@@ -90,13 +90,14 @@ export async function openValkeyCounter({
     }
   };
 
+  const inTransaction = (): never => {
+    throw new Error('what is counted in a transaction is counted in its database');
+  };
   const hit = (key: string, windowMs: number) => orBusy(run(hitScript, key, windowMs));
 
   return {
-    hit: (key, windowMs, tx) => {
-      if (tx) throw new Error('what is counted in a transaction is counted in its database');
-      return hit(key, windowMs);
-    },
+    hit: (key, windowMs, tx) => (tx ? inTransaction() : hit(key, windowMs)),
+    note: inTransaction,
     hitAll: (counted) => Promise.all(counted.map(({ key, windowMs }) => hit(key, windowMs))),
     peek: (key) => orBusy(run(peekScript, key)),
     // What stays counted is over with its window; whoever got here got through.

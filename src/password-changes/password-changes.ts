@@ -241,14 +241,17 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
       };
       const subjectId = recoveryId ?? changeId;
       const typed = recovery?.typed ?? null;
-      await Promise.all([
+      const changing = Promise.all([
         directory.setPassword(tx, { accountId, ...password, changeId, by }),
         insertChange(tx, change),
         endAll(tx, { accountId, addresses, source, subjectId, keptId: recoveryId, keptDeviceId, typed }),
       ]);
       // Who is signed in has proved no address: nothing is newer than now.
       const after = recovery?.newAfter ?? now;
-      const left = await dropNewcomers(tx, { account, addresses, after, source, finishedBy, what: 'dropped' });
+      const [left] = await Promise.all([
+        dropNewcomers(tx, { account, addresses, after, source, finishedBy, what: 'dropped' }),
+        changing,
+      ]);
       for (const { id } of finishedBy === 'change' ? left.addresses : []) {
         await outbox.enqueue(tx, {
           kind: 'password-changed',

@@ -134,6 +134,14 @@ const oneMoreTry = statement((tx, { id }: { id: Value<string> }) =>
     .returning(['tries', 'version']),
 );
 
+/** Of whoever was refused before anything was compared, in the transaction that took it. */
+export const giveBackTry = statement((tx, { id }: { id: Value<string> }) =>
+  tx
+    .updateTable('recoveries')
+    .set({ tries: sql<number>`tries - 1`, version: sql<number>`version + 1` })
+    .where('id', '=', id),
+).send;
+
 const heldRecovery = statement((tx, { id }: { id: Value<string> }) =>
   tx.selectFrom('recoveries').selectAll().where('id', '=', id),
 );

@@ -32,6 +32,7 @@ import {
   countCode,
   deleteRecoveries,
   begunRecovery,
+  giveBackTry,
   insertRecovery,
   type RecoveriesOver,
   type Recovery,
@@ -117,10 +118,9 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
     return { kind: read.kind === 'email' && settings.noAccountMail ? 'no-account' : 'none' };
   }
 
-  /** What asking for the mail changes in a recovery: its count and, where no code is alive, a code. */
-  async function changesByAsking(tx: Transaction, from: Recovery): Promise<Changes> {
+  /** What asking for the mail changes in a recovery: its count and, where no code is alive, a code. `wrong`: codes in a row. */
+  function changesByAsking(from: Recovery, wrong: number): Changes {
     const now = clock.now();
-    const wrong = await wrongCodesInARow(tx, from.mailbox_hash);
     const isAlive = now < (from.code_expires_at ?? 0);
     const code = isAlive
       ? {}
@@ -146,11 +146,10 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
   async function beginIn(
     tx: Transaction,
     begun: Recovery,
-    mail: Mail | undefined,
-    by: { source: string },
+    { mail, wrong, ...by }: { mail: Mail | undefined; wrong: number; source: string },
   ): Promise<Outcome<{ recovery: Recovery }, Refusal>> {
     const started = { event: 'recovery.started', subjectId: begun.id, accountId: begun.account_id, ...by } as const;
-    const asked = mail && planMove(begun, 'email-chosen', await changesByAsking(tx, begun), by);
+    const asked = mail && planMove(begun, 'email-chosen', changesByAsking(begun, wrong), by);
     if (asked?.ok === false) return asked;
     const recovery = asked?.recovery ?? begun;
     await insertRecovery(tx, recovery);
@@ -199,18 +198,19 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
         expires_at: now + recoveryLifeMs,
       });
       return db.write(async (tx): Promise<Proven> => {
-        const within = await limits.take('recovery-start', source, tx);
+        const [within, wrong] = await Promise.all([
+          limits.take('recovery-start', source, tx),
+          method ? wrongCodesInARow(tx, recovery.mailbox_hash) : 0,
+        ]);
         if (!within.ok) return within;
         const checked = await humanCheck.spend(tx, { handle: checkHandle, purpose: 'recovery' }, level);
         if (!checked.ok) return checked;
         const { mode = null, score = null, policy = null } = checked.spent ?? {};
         const begun = { ...recovery, check_mode: mode, check_score: score, check_policy: policy };
         const mail = method && mailOf(begun, identifier, found);
-        const [written] = await Promise.all([
-          beginIn(tx, begun, mail, { source }),
-          // Counted once the check is spent: raising the price for somebody else costs the price.
-          limits.take('recovery-identifier', identifierHash, tx),
-        ]);
+        const written = await beginIn(tx, begun, { mail, wrong, source });
+        // Counted once the check is spent: raising the price for somebody else costs the price.
+        await limits.note('recovery-identifier', identifierHash, tx);
         return written.ok ? accept({ ...written, identifier: identifier.typed, handle }) : written;
       });
     },
@@ -223,7 +223,8 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
         ? mailOf(claimed.recovery, read, await directory.findForRecovery(read))
         : { kind: 'none' };
       return db.write(async (tx): Promise<Stepped> => {
-        const changes = await changesByAsking(tx, claimed.recovery);
+        const wrong = await wrongCodesInARow(tx, claimed.recovery.mailbox_hash);
+        const changes = changesByAsking(claimed.recovery, wrong);
         const moved = await move(tx, claimed.recovery, 'email-chosen', changes, step);
         if (!moved.ok) return moved;
         await enqueue(tx, mail, moved.recovery);
@@ -242,12 +243,16 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
       // Looked up before the code is compared, for everyone: a right code must not take longer than a wrong one.
       const choices = await choicesOf(claimed);
       const entered: Proven = await db.write(async (tx) => {
-        const within = await limits.take('code-try', step.source, tx);
-        if (!within.ok) return within;
-        const [tried, mailed] = await Promise.all([
+        const { id: recoveryId } = claimed.recovery;
+        const [within, tried, mailed] = await Promise.all([
+          limits.take('code-try', step.source, tx),
           takeTry(tx, claimed.recovery),
-          typableCodes(tx, { recoveryId: claimed.recovery.id }),
+          typableCodes(tx, { recoveryId }),
         ]);
+        if (!within.ok) {
+          if (tried) await giveBackTry(tx, { id: recoveryId });
+          return within;
+        }
         if (!tried) return refuse('recovery-moved');
         const isMailed =
           mailed.some(({ code_hash }) => isCode(keys, code_hash, tried.id, read.code)) && choices.accounts.length > 0;

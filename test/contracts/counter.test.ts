@@ -169,6 +169,8 @@ describe.each(counters)('the counter $name$why', ({ open, why }) => {
     });
     await expect(undone).rejects.toThrow('undone');
     expect((await counter.peek('a')).count).toBe(16);
+    await atOnce(16, () => test.db.write((tx) => counter.note('a', minuteMs, tx)));
+    expect((await counter.peek('a')).count).toBe(32);
   });
 
   it('takes back what was counted, in the open window and never below zero', async () => {
