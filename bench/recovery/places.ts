@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { onDisk, startPostgres } from '../../test/postgres.ts';
+import { runOn } from './processes.ts';
 
 export const engines = ['sqlite', 'postgres'] as const;
 export type Engine = (typeof engines)[number];
@@ -24,8 +25,11 @@ export interface Places {
 }
 
 export async function openPlaces(engine: Engine): Promise<Places> {
-  if (engine === 'sqlite') return { open: placeOnDisk, close: async () => {} };
-  const server = await startPostgres(onDisk);
+  // The client leaves the server's core alone; PostgreSQL's processes run where there is room.
+  await runOn('both');
+  const server = engine === 'postgres' ? await startPostgres(onDisk) : undefined;
+  await runOn('beside');
+  if (!server) return { open: placeOnDisk, close: async () => {} };
   let opened = 0;
   return {
     open: () => placeOnPostgres(server.url, `bench_${(opened += 1)}`),

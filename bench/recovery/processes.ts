@@ -1,9 +1,10 @@
 // The processes of a measurement: a server on a core of its own, what it is told and answers, and what it takes.
-import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
+import { type ChildProcess, execFile, fork, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** CPU in ms. `main`: of the thread that runs the code, which does not hash. */
 export interface Cpu {
@@ -14,9 +15,16 @@ export interface Cpu {
 /** `server`: one core, from its first moment, so that it hashes one at a time as on a machine of one; `beside`: the other. */
 export type Core = 'server' | 'beside';
 
+const canPin = availableParallelism() > 1 && process.platform === 'linux';
+
+/** Where this process runs, which is the client, and what it starts from now on, but for what has a core of its own. */
+export async function runOn(cores: 'beside' | 'both'): Promise<void> {
+  const list = cores === 'both' ? '0,1' : '1';
+  if (canPin) await promisify(execFile)('taskset', ['-a', '-p', '-c', list, String(process.pid)]);
+}
+
 /** Starts it, and waits until it says that it is ready. */
 export async function start(script: string, args: readonly string[], core: Core, cwd: string): Promise<ChildProcess> {
-  const canPin = availableParallelism() > 1 && process.platform === 'linux';
   const pinned: ForkOptions = canPin
     ? { execPath: 'taskset', execArgv: ['-c', core === 'server' ? '0' : '1', process.execPath, ...process.execArgv] }
     : {};
