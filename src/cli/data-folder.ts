@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { makeFolder } from '../base/folder.ts';
 import { Problem } from '../base/problem.ts';
 import { settingsSchema } from '../config/settings.ts';
-import { isFileInUse } from '../database/served.ts';
+import { isFileInUse } from '../database/file-in-use.ts';
 
 export interface DataFolder {
   /** Absolute. */

@@ -1,23 +1,6 @@
 // Whether somebody else uses a database: a copy of what is being written is no copy.
-import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-
-const busy = 5;
-
-/** Whether another connection has the file open: each has a lock on it for as long as it has, as of its first statement. */
-export function isFileInUse(file: string): boolean {
-  const probe = new DatabaseSync(file, { timeout: 0 });
-  try {
-    probe.exec('PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_master');
-    return false;
-  } catch (fault) {
-    if (fault instanceof Error && 'errcode' in fault && fault.errcode === busy) return true;
-    throw fault;
-  } finally {
-    probe.close();
-  }
-}
 
 /** Of a SQLite file: another number once any other connection has written, however short that was there. */
 export async function versionSeen(db: Database): Promise<number> {

@@ -39,8 +39,8 @@ it('opened once more in one process, stays in use to every other: nobody closes 
   const db = await openMigrated();
   await (await openSqlite({ file })).close();
   // Locks of a process do not show within it.
-  const served = fileURLToPath(new URL('served.ts', import.meta.url));
-  const asked = `import { isFileInUse } from ${JSON.stringify(served)}; process.exit(isFileInUse(${JSON.stringify(file)}) ? 7 : 0)`;
+  const fileInUse = fileURLToPath(new URL('file-in-use.ts', import.meta.url));
+  const asked = `import { isFileInUse } from ${JSON.stringify(fileInUse)}; process.exit(isFileInUse(${JSON.stringify(file)}) ? 7 : 0)`;
   const other = () =>
     spawnSync(process.execPath, ['--input-type=module', '--eval', asked], { cwd: import.meta.dirname });
   expect(other().status).toBe(7);
