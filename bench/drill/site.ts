@@ -122,10 +122,8 @@ export async function openSite({
       ? startServingOnCore(at % availableParallelism(), env, '--no-jobs')
       : startServing(env, '--no-jobs');
   // One that is told a wrong time is told so by the same variable.
-  const withOptions = ({ NODE_OPTIONS = '', ...env }: Record<string, string>) => ({
-    ...env,
-    NODE_OPTIONS: `${nodeOptions} ${NODE_OPTIONS}`,
-  });
+  const withOptions = (env: Record<string, string>) =>
+    nodeOptions === '' ? env : { ...env, NODE_OPTIONS: `${nodeOptions} ${env['NODE_OPTIONS'] ?? ''}` };
   for (let at = 1; at <= count; at += 1) nodes.push(keep(`node ${at}`, (env) => startNode(at, withOptions(env))));
   const worker = keep('worker', startWorker);
   await Promise.all([...nodes, worker].map((kept) => kept.start()));
