@@ -1,5 +1,5 @@
-// The page of a mailed code: the countdown before the mail can be sent again, how long the code still lives, and the offer
-// of support once waiting has taken long. What counts down is shown and not announced each time.
+// The page of a mailed code, and that of the password behind it: the countdown before the mail can be sent again, how long the
+// code or the step still lives, and the offer of support once waiting has taken long. What counts down is shown and not announced each time.
 
 const inWords = (unit: 'second' | 'minute', value: number): string =>
   new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, unitDisplay: 'long' }).format(value);

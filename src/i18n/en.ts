@@ -218,6 +218,7 @@ export const en = {
   'recover.elsewhere': 'Finished on another device?',
   'recover.still-nothing': 'Nothing after two minutes? A person can help you too.',
   'recover.asked-again': 'If there is an account, the code is on its way again. It is the same code.',
+  'recover.asked-new': 'If there is an account, a new code is on its way. Earlier codes no longer work here.',
   'recover.code-expired-lead': 'Press the button and a new code goes out.',
   'recover.new-code': 'Get a new code',
   'recover.over-title': 'This attempt is over',

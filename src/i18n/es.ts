@@ -221,6 +221,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.elsewhere': '¿Has terminado en otro dispositivo?',
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
   'recover.asked-again': 'Si hay una cuenta, el código va de camino otra vez. Es el mismo código.',
+  'recover.asked-new': 'Si hay una cuenta, un código nuevo va de camino. Los anteriores ya no valen aquí.',
   'recover.code-expired-lead': 'Pulsa el botón y saldrá un código nuevo.',
   'recover.new-code': 'Pedir un código nuevo',
   'recover.over-title': 'Este intento ha terminado',

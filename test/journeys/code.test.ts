@@ -243,7 +243,7 @@ describe('an expired code', () => {
     expect(page.notice).toBe(en['refusal.code-expired']);
     // The mail that was on its way is no good any more.
     expect((await browser.open(askedAgain)).notice).toBe(en['refusal.code-expired']);
-    await browser.press('Get a new code');
+    expect((await browser.press('Get a new code')).notice).toBe(en['recover.asked-new']);
     const next = codeOf(await app.mailTo(person.address));
     expect(next).not.toBe(code);
     expect((await enterCode(browser, code)).errorAt('Verification code')).toBe(en['refusal.code-wrong']);

@@ -1,5 +1,6 @@
 // The new password in a real browser (walk 7); what the server does with it is in test/journeys/reset.test.ts.
 import { expect } from 'vitest';
+import { minuteMs } from '../../src/base/clock.ts';
 import { it } from './in-shop.ts';
 import { arriveAt, blameOf, newPassword, standAt } from './walk.ts';
 
@@ -12,6 +13,9 @@ it('says beside the field that two passwords differ, keeps and shows both, and f
   const first = page.getByLabel(words.newPassword, { exact: true });
   const second = page.getByLabel(words.repeatPassword);
   await page.getByText(words.advice).waitFor();
+  await page.getByText('Tienes 60 minutos para este paso.').waitFor();
+  await visit.pass(10 * minuteMs);
+  await page.getByText('Tienes 50 minutos para este paso.').waitFor();
   // The browser of the tests speaks English.
   await page.getByRole('button', { name: words.continue, exact: true }).click();
   expect(await blameOf(first)).toBe('Rellena este campo.');

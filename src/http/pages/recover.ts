@@ -1,6 +1,7 @@
 // S3 to S8: the pages of a recovery. They show what the recovery's row and the visitor's own words say, and so look the
 // same whether or not there is an account (D5).
 import { html } from 'hono/html';
+import { minuteMs } from '../../base/clock.ts';
 import { durationInWords, type MessageKey } from '../../i18n/translate.ts';
 import { maxTries } from '../../proofs/email-code.ts';
 import type { Disowned } from '../../password-changes/password-changes.ts';
@@ -103,12 +104,14 @@ export function codePage(
   const { t, base, settings } = frame;
   const lifeMs = (recovery.code_expires_at ?? 0) - now;
   const isExpired = lifeMs <= 0;
+  // A code lives from the mail that it was made for; to ask again while it lives changes the one time and not the other.
+  const isNew = (recovery.code_expires_at ?? 0) - (recovery.mail_asked_at ?? 0) === settings.codeLifeMinutes * minuteMs;
   const again = { t, action: pathOf(base, 'recover.again.send'), hidden: idField(recovery) };
   return page(frame, {
     title: t('recover.code-title'),
     step: 3,
     scripts: ['code.js'],
-    body: html`${isAskedAgain && !isExpired ? notice(t('recover.asked-again'), 'good') : ''}${notice(resendError)}
+    body: html`${isAskedAgain && !isExpired ? notice(t(isNew ? 'recover.asked-new' : 'recover.asked-again'), 'good') : ''}${notice(resendError)}
 ${whoLine(frame, identifier)}
 ${isExpired ? '' : html`<p>${t('recover.code-lead')}</p>`}
 ${
@@ -171,11 +174,12 @@ export function passwordPage(
   const { t, base } = frame;
   const errorOf = (name: PasswordPage['errorAt']) => (errorAt === name ? error : undefined);
   const errors = { password: errorOf('password'), repeated: errorOf('repeated') };
+  const lifeMs = (recovery.password_until ?? now) - now;
   return page(frame, {
     title: t('recover.password-title'),
     // Who comes by the support desk went through none of the other three.
     ...(recovery.release_id === null && { step: 4 }),
-    scripts: ['password.js'],
+    scripts: ['password.js', 'code.js'],
     body: html`${errorAt === undefined ? notice(error) : ''}
 <p class="who">${t('recover.password-for', { userId })}</p>
 <p>${t('recover.password-advice')}</p>
@@ -185,7 +189,7 @@ ${userIdField(userId)}
 ${newPasswordFields(frame, { password, repeated, errors })}
 <p>${t('recover.password-effect')}</p>
 <button class="primary">${t('page.continue')}</button>
-<p class="hint">${t('recover.password-time', { life: durationInWords(t.locale, (recovery.password_until ?? now) - now) })}</p>
+<p class="hint" data-life="${lifeMs}">${t('recover.password-time', { life: durationInWords(t.locale, lifeMs) })}</p>
 </form>`,
   });
 }
