@@ -6,7 +6,7 @@ import { duplicatesIn, judge } from './judge.ts';
 import { startLoad } from './load.ts';
 import { look } from './look.ts';
 import { createChance } from './random.ts';
-import { openSite } from './site.ts';
+import { openSite, type Site } from './site.ts';
 
 export interface DrillOptions {
   readonly seed: number;
@@ -17,6 +17,8 @@ export interface DrillOptions {
   readonly names: readonly DisturbanceName[];
   /** No round begins after so long. */
   readonly withinMs: number;
+  /** Of mails that were in hand when something died: waited for, as a site would, or over as soon as it is back. */
+  readonly leases?: 'waited for' | 'over at once';
   /** Told what cannot be done here, and why. */
   readonly onLeftOut?: (what: string) => void;
   readonly onRound?: (round: number, name: DisturbanceName, faults: readonly string[]) => void;
@@ -44,6 +46,7 @@ export async function drill({
   nodes,
   names,
   withinMs,
+  leases = 'waited for',
   onLeftOut,
   onRound,
 }: DrillOptions): Promise<Drilled> {
@@ -64,6 +67,7 @@ export async function drill({
       const before = heard();
       await wait(chance.whole(1_000));
       await disturbances[name](site, chance);
+      if (leases === 'over at once') await endLeases(site);
       const until = performance.now() + roundWithinMs;
       while (heard() < before + perRound && performance.now() < until) await wait(50);
       // First who is through, then what is there: the other way round somebody could finish in between.
@@ -104,5 +108,21 @@ export async function drill({
     };
   } finally {
     await site.close();
+  }
+}
+
+/** Whoever is still sending such a mail makes a second of it, with the same Message-ID, as after any lease. */
+async function endLeases({ db }: Site): Promise<void> {
+  const end = () =>
+    db.write((tx) => tx.updateTable('outbox').set({ leased_until: 0 }).where('state', '=', 'queued').execute());
+  // The connections of before are gone with the database.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await end();
+      return;
+    } catch (error) {
+      if (tries === 20) throw error;
+      await wait(250);
+    }
   }
 }
