@@ -140,7 +140,7 @@ describe('rekey', () => {
     const row = { site: 'default', step: 'code', version: 1, tries: 0, ...code, ...mail, ...whose, ...over };
     const of = (id: string, check_mode: string, check_score: number | null, proven_at: number | null) => {
       const check = { check_mode, check_score, check_policy: 'slide-2' };
-      return { ...row, id, handle_hash: id, proven_at, proof: null, ...check };
+      return { ...row, id, handle_hash: id, proven_at, ...check };
     };
     const rows = [of('a', 'drag', 0, 1), of('b', 'drag', 0, null), of('c', 'wait', null, null)];
     const path = await folderWithEvents((db) => db.write((tx) => tx.insertInto('recoveries').values(rows).execute()));
