@@ -24,7 +24,7 @@ const commands = {
   },
   test: {
     does: 'all tests, or those whose path contains the argument',
-    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl, strace],
+    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl, strace, compiledCode],
     runs: (args) => [['vitest', 'run', ...args]],
   },
   check: {
@@ -260,6 +260,11 @@ async function openssl() {
 async function strace() {
   if (process.platform !== 'linux' || onPath('strace') || !mayInstall()) return;
   await step('Installing strace for the tests (once)', () => aptInstall('strace'));
+}
+
+/** Every worker of the tests loads the same packages: what was compiled is kept, which saves a fifth of a start. */
+async function compiledCode() {
+  environment.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/rekey-compiled');
 }
 
 /** Where no package of the system may be installed: the browser that Playwright keeps in the person's own cache. */
