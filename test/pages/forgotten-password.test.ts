@@ -55,7 +55,7 @@ it('leads from the modal on a PC to a page of its own and back into the same acc
   expect(page.url()).toBe(`${shop.origin}/recover`);
   await goToMethods(visit);
   expect(await page.getByRole('button', { name: words.verify, exact: true }).count()).toBe(2);
-  await page.getByText('If you tried email already or your problem is bigger').waitFor();
+  await page.getByText('If you have already tried email or your problem is bigger').waitFor();
   await verifyButton(page, words, 'support').click();
   await arriveAt(page, words.support);
   await page.goBack();
