@@ -161,7 +161,7 @@ describe('two people, a hold and a grant', () => {
     // Walk 49.
     const browser = app.browser();
     const path = linkOf(grant, 'grant');
-    expect((await browser.open(path)).text).toContain('You no longer have the code?');
+    expect((await browser.open(path)).text).toContain('Do you no longer have the code?');
     const wrongCode = await browser.press('Continue', { 'Case code': 'ACDE FGHJ KMNP QRTV' });
     expect([wrongCode.status, wrongCode.errorAt('Case code')]).toEqual([
       422,
@@ -681,7 +681,7 @@ describe('what it takes', () => {
     await elena.press('Take this case');
     const version = /name="version" value="(\d+)"/.exec(elena.page.html)?.[1] ?? '';
     const forged = await elena.post(`${of.path}/release`, { act: 'propose', account: id, version, words: 'why' });
-    expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('no longer there')]);
+    expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('no longer exists')]);
   });
 });
 

@@ -224,7 +224,7 @@ describe('after the reset', () => {
     for (const address of both) {
       const notice = await app.mailTo(address);
       expect(notice.subject).toBe('Your password at Corner Shop has been changed');
-      expect(notice.text).toContain(`The account ${person.userId} at Corner Shop has a new password`);
+      expect(notice.text).toContain(`The account ${person.userId} at Corner Shop has had a new password since`);
     }
     expect(await app.mailsTo('planted@mail.example')).toEqual([]);
     const left = await app.db.read.selectFrom('addresses').select('address').where('id', '=', 'planted').execute();
