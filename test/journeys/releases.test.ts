@@ -208,7 +208,7 @@ describe('two people, a hold and a grant', () => {
     await again.press('Verify now', {}, 'Email verification (Recommended)');
     const codes = (await app.mailsTo(owner.address)).slice(0, -before || undefined);
     expect(codes.map(({ subject }) => subject)).toEqual(['About your account at Corner Shop']);
-    expect(codes[0]?.text).toContain('this one gets notices alone');
+    expect(codes[0]?.text).toContain('this one only gets notices');
   });
 });
 
