@@ -80,7 +80,7 @@ describe('the account page', () => {
     browser = app.browser();
     await signIn(browser, person.userId, person.password);
     expect(browser.page.text).toContain(`If you forget your password A code goes to ${person.address}. If you type`);
-    expect(browser.page.text).toContain('If you lose one of your mailboxes Type another of your emails');
+    expect(browser.page.text).toContain('If you lose one of your mailboxes Type another of your email addresses');
     expect(browser.page.text).not.toContain(en['account.then-support']);
   });
 

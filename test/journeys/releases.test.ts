@@ -281,7 +281,7 @@ describe('whoever has the account', () => {
     await browser.open('/account?lang=en');
     await browser.press('This was not me');
     expect(browser.page.notice).toBe('We have stopped it.');
-    expect(browser.page.text).not.toContain('Somebody asks our support');
+    expect(browser.page.text).not.toContain('Somebody is asking our support');
     expect((await releaseOf(app, of)).state).toBe('vetoed');
     // Nothing is left to object to but the case.
     await browser.open('/account');
