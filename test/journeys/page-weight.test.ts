@@ -16,7 +16,7 @@ const mostBytes: Record<string, number> = {
   '/recover/case': 8_400,
   '/recover/method': 3_950,
   '/recover/code': 4_750,
-  '/recover/password': 4_900,
+  '/recover/password': 5_200,
   '/recover/done': 3_700,
 };
 
