@@ -202,7 +202,7 @@ export const en = {
   // Recovery: the code
   'recover.code-title': 'Type the code from the email',
   'recover.code-lead':
-    'If this belongs to an account, a code goes to its address. Several emails today? Open the link in the newest.',
+    'If this belongs to an account, a code goes to its address. Several mails today? Open the link in the newest.',
   'recover.code-life': 'You have {life} to type the code. This page waits for you.',
   'recover.tries-left':
     '{left, plural, one {You have one try left} other {You have # tries left}} this time. Your account stays open.',
