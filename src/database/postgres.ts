@@ -8,7 +8,7 @@ import { Problem } from '../base/problem.ts';
 import type { Database, Transaction } from './database.ts';
 import { createReader, createTransaction, type Run } from './dialect.ts';
 import { refuseNesting } from './nesting.ts';
-import { type Ask, createTurns, Skipped } from './turns.ts';
+import { type Ask, createTurns, type ParserOf, Skipped } from './turns.ts';
 
 export const connectionsMax = 10;
 const connectTimeoutMs = 5 * secondMs;
@@ -75,7 +75,7 @@ export async function openPostgres({
     await pool.end();
     throw new Problem('database-unusable', explainOpening(error, place));
   }
-  const parserOf = (type: number) =>
+  const parserOf: ParserOf = (type) =>
     wholeNumberTypes.has(type) ? parseWholeNumber : types.getTypeParser(type, 'text');
   return connect(pool, { place, connections, open: (client) => createTurns(client, parserOf) });
 }

@@ -1,14 +1,16 @@
 // What is asked of one connection of PostgreSQL in one turn of the event loop leaves as one message with one Sync behind it,
 // and is answered by one. Where a statement fails, the server runs none of those behind it: so `BEGIN` need not be waited for,
 // nor `COMMIT` be kept back (docs/decisions/082-a-turn-is-one-message.md).
-import type { Connection, PoolClient, Submittable } from 'pg';
+import type { Connection, CustomTypesConfig, PoolClient, Submittable } from 'pg';
 import type { QueryResult } from 'kysely';
 import type { Bindable } from './dialect.ts';
 
 /** It was not run, as one before it in its turn failed: with the error in `cause`. */
 export class Skipped extends Error {}
 
-type ParserOf = (type: number) => (text: string) => unknown;
+type TypeId = Parameters<CustomTypesConfig['getTypeParser']>[0];
+/** What makes a value of the text of a column of this type. */
+export type ParserOf = (type: TypeId) => (text: string) => unknown;
 
 interface Column {
   readonly name: string;
@@ -27,7 +29,7 @@ interface Asked {
 /** As pg hands them on. */
 interface Answers extends Submittable {
   handleRowDescription(message: {
-    readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+    readonly fields: readonly { readonly name: string; readonly dataTypeID: TypeId }[];
   }): void;
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
   handleCommandComplete(message: { readonly text: string }): void;
@@ -37,7 +39,6 @@ interface Answers extends Submittable {
 
 export type Ask = (text: string, values: readonly Bindable[], name?: string) => Promise<QueryResult<unknown>>;
 
-/** `parserOf`: what makes a value of the text of a column of this type. */
 export function createTurns(client: PoolClient, parserOf: ParserOf): Ask {
   /** The columns of what is prepared on this connection, which tells them only once. */
   const prepared = new Map<string, readonly Column[]>();

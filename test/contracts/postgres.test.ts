@@ -2,7 +2,7 @@
 import dns from 'node:dns';
 import { connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Transaction } from '../../src/database/database.ts';
 import { allowLongWork } from '../../src/database/long.ts';
@@ -51,7 +51,7 @@ describe('what is asked in one turn', () => {
   ).execute;
 
   it('is not run behind a statement that failed, COMMIT and all, and the next turn is', async () => {
-    const pool = new pg.Pool({ connectionString: test.address });
+    const pool = new Pool({ connectionString: test.address });
     const client = await pool.connect();
     try {
       const ask = createTurns(client, () => String);

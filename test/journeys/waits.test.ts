@@ -1,4 +1,4 @@
-// How often a step waits for PostgreSQL: what is sent in one turn leaves in one write, and is waited for once. On SQLite nothing
+// How often a step waits for PostgreSQL: what is asked in one turn leaves in one message, and is waited for once. On SQLite nothing
 // waits; its statements are counted in recovery-cost.test.ts.
 import { Socket } from 'node:net';
 import { expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { createProgram } from './program.ts';
 import { codeOf, newPassword } from './steps.ts';
 
 /** Reads of one moment mostly share a connection, and then wait once less. */
-const mostWaits = { startRecovery: 6, enterCode: 8, setPassword: 8, signIn: 15 };
+const mostWaits = { startRecovery: 4, enterCode: 7, setPassword: 7, signIn: 12 };
 
 it('a recovery and a sign-in wait for PostgreSQL no more often than this', async () => {
   const port = Number(new URL(await askFor('postgres')).port || 5432);
