@@ -25,7 +25,7 @@ const { values } = parseArgs({
     'warm-ups': { type: 'string', default: '1000' },
     /** People at once, in all. */
     clients: { type: 'string', default: '24' },
-    rounds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '7' },
     recoveries: { type: 'string', default: '72' },
     /** Of new passwords at once; 0: none, and nothing is said of pages. */
     crowd: { type: 'string', default: '500' },
