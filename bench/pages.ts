@@ -8,6 +8,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumFlags, chromiumPath } from '../test/pages/chromium.ts';
 import { openShop, type Visit } from '../test/pages/shop.ts';
 import { tourRecovery, tourSignIn } from '../test/pages/tour.ts';
+import { tourAnswers } from '../test/pages/tour-forms.ts';
+import { goAs } from '../test/pages/walk.ts';
 import { openPages } from './peers/pages.ts';
 import { median } from './recovery/processes.ts';
 
@@ -157,6 +159,13 @@ async function measureOurs(browser: Browser): Promise<void> {
       if (path !== undefined) await measureAs(visit, path);
     });
   }
+  const visit = await shop.visit({ width: 360 });
+  await tourAnswers(shop, shop.browser('en'), async (person, name) => {
+    const path = measured[name];
+    if (path === undefined) return;
+    await goAs(shop, visit, person);
+    await measureAs(visit, path);
+  });
   for (const path of beginnings) await measureAs(await shop.visit({ width: 360 }), path);
   await shop.close();
 }
