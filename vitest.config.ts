@@ -44,8 +44,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Each server once, and only where a test asks for it.
     globalSetup: ['test/servers.ts'],
-    // What is new is collected less often, which saves a twentieth of the CPU.
-    execArgv: ['--max-semi-space-size=64'],
     // No module keeps anything between tests, so files share them, and those of pages a browser: it saves a third of the time.
     isolate: false,
     projects: [
