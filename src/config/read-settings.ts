@@ -51,8 +51,7 @@ export function judgeSettings<Name extends SettingName>(
       error: inWords,
     });
     if (read.success) values[name] = read.data;
-    else if (given.get(name) !== undefined)
-      faults.push(...read.error.issues.map(({ message }) => ({ name, words: message })));
+    else if (value !== undefined) faults.push(...read.error.issues.map(({ message }) => ({ name, words: message })));
     else if (needs.has(name)) faults.push({ name, words: 'must be set', isMissing: true });
   }
   for (const name of given.keys()) if (!isSettingName(name)) faults.push({ name, words: unknownName(name) });

@@ -1,6 +1,6 @@
 // The pages of signing in, out and up. No rule lives here.
 import { dayMs } from '../base/clock.ts';
-import type { Refused } from '../base/outcome.ts';
+import { type Refused, refuse } from '../base/outcome.ts';
 import type { RecoveryUseCases } from '../recovery/recovery.ts';
 import type { Refusal } from '../refusals.ts';
 import { deviceLifeMs } from '../sessions/devices.ts';
@@ -99,6 +99,9 @@ export function signInHandlers({
     );
   }
 
+  const showSignUpAnew = (call: Call, refused: Refused<Refusal>) =>
+    showSignUp(call, { userId: '', address: '', password: '', returnTo: null }, refused);
+
   /** The page where the sign-up now stands, after a refusal with what was typed. */
   async function showSignUpStep(
     call: Call,
@@ -136,15 +139,8 @@ export function signInHandlers({
       });
       return show(call, page, refused);
     }
-    return showSignUp(
-      call,
-      { userId: '', address: '', password: '', returnTo: null },
-      refused ?? { ok: false, reason: 'sign-up-missing' },
-    );
+    return showSignUpAnew(call, refused ?? refuse('sign-up-missing'));
   }
-
-  const showLinkOver = (call: Call) =>
-    showSignUp(call, { userId: '', address: '', password: '', returnTo: null }, { ok: false, reason: 'link-over' });
 
   return {
     async 'sign-in'(call) {
@@ -255,7 +251,7 @@ export function signInHandlers({
     async 'sign-up.link'(call) {
       const token = call.context.req.param('token') ?? '';
       const linked = await signUp.findByLink(token);
-      if (!linked) return showLinkOver(call);
+      if (!linked) return showSignUpAnew(call, refuse('link-over'));
       // Where the sign-up began nothing has to be chosen anew.
       const own = await signUp.find(call.visit.cookie('sign-up'));
       return own?.id === linked.id ? goTo(call, 'sign-up.code') : show(call, signUpLinkPage(call.frame, { token }));
@@ -265,7 +261,7 @@ export function signInHandlers({
       const token = call.context.req.param('token') ?? '';
       const { code: typed } = await readForm(call.context.req.raw, ['code']);
       const entered = await signUp.enterLinkCode({ token, typed, source: call.visit.source });
-      if (!entered.ok && entered.reason === 'link-over') return showLinkOver(call);
+      if (!entered.ok && entered.reason === 'link-over') return showSignUpAnew(call, entered);
       if (!entered.ok)
         return show(call, signUpLinkPage(call.frame, { token, typed, error: inWords(call, entered) }), entered);
       call.visit.setCookie('sign-up', entered.handle, dayMs);
