@@ -4,7 +4,7 @@ import { createMoves, type MovesNeeds } from './moves.ts';
 import { endOtherRecoveries } from './recovery-rows.ts';
 
 export function createEndRecoveries(needs: MovesNeeds) {
-  const { move } = createMoves(needs);
+  const { moveHeld } = createMoves(needs);
   return async (
     tx: Transaction,
     { source, ...ended }: Parameters<typeof endOtherRecoveries>[1] & { readonly source: string },
@@ -12,7 +12,7 @@ export function createEndRecoveries(needs: MovesNeeds) {
     const now = needs.clock.now();
     for (const other of await endOtherRecoveries(tx, ended, now)) {
       const over = { end_reason: 'reset-elsewhere', ended_at: now };
-      await move(tx, other, 'reset-elsewhere', over, { source, facts: { reason: 'reset-elsewhere' } });
+      await moveHeld(tx, other, 'reset-elsewhere', over, { source, facts: { reason: 'reset-elsewhere' } });
     }
   };
 }

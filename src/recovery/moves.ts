@@ -12,7 +12,14 @@ import type { Refusal } from '../refusals.ts';
 import { type Choices, choicesAmong } from './choices.ts';
 import { advance, type FlowEvent } from './flow.ts';
 import { proofLifeMs } from './policy.ts';
-import { type Changes, findRecovery, moveRecovery, type Recovery, spendMailedCodes } from './recovery-rows.ts';
+import {
+  type Changes,
+  findRecovery,
+  moveHeldRecovery,
+  moveRecovery,
+  type Recovery,
+  spendMailedCodes,
+} from './recovery-rows.ts';
 
 export interface MovesNeeds {
   readonly db: Database;
@@ -73,8 +80,16 @@ export interface Moves {
     changes: Changes,
     by: MovedBy,
   ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
-  /** The move after a right code: a new handle, the accounts to choose from, the mailed codes spent. */
-  prove(tx: Transaction, from: Opened, choices: Choices, source: string): Promise<Proven>;
+  /** The same of one that this transaction holds, so that nobody can have moved it meanwhile: nothing waits for it. */
+  moveHeld(
+    tx: Transaction,
+    held: Recovery,
+    event: FlowEvent,
+    changes: Changes,
+    by: MovedBy,
+  ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
+  /** The move after a right code, of one that is held: a new handle, the accounts to choose from, the mailed codes spent. */
+  prove(tx: Transaction, held: Opened, choices: Choices, source: string): Promise<Proven>;
 }
 
 export function createMoves({ db, keys, clock, random, audit, directory }: MovesNeeds): Moves {
@@ -101,11 +116,20 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
     return accept({ recovery });
   };
 
+  const moveHeld: Moves['moveHeld'] = async (tx, held, event, changes, by) => {
+    const planned = planMove(held, event, changes, by);
+    if (!planned.ok) return planned;
+    const recovery = await moveHeldRecovery(tx, held, { ...changes, step: planned.recovery.step });
+    await audit.append(tx, planned.entry);
+    return accept({ recovery });
+  };
+
   return {
     find,
     identifierOf,
     planMove,
     move,
+    moveHeld,
 
     async claim({ handle, id }) {
       const recovery = await find(handle);
@@ -125,15 +149,15 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
         : { accounts: [], provided: [] };
     },
 
-    async prove(tx, { recovery: from, identifier }, choices, source) {
+    async prove(tx, { recovery: held, identifier }, choices, source) {
       const { accounts, provided } = choices;
       const now = clock.now();
       const handle = randomToken(random);
       const [only] = accounts;
       const several = accounts.length + provided.length > 1;
-      const moved = await move(
+      const moved = await moveHeld(
         tx,
-        from,
+        held,
         several ? 'code-right-for-several' : 'code-right',
         {
           handle_hash: keys.hash('recovery-handle', handle),
@@ -145,7 +169,7 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
         { source },
       );
       if (!moved.ok) return moved;
-      await spendMailedCodes(tx, { recoveryId: from.id, now });
+      await spendMailedCodes(tx, { recoveryId: held.id, now });
       return accept({ recovery: moved.recovery, identifier, handle, choices });
     },
   };

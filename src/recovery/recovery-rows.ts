@@ -99,9 +99,18 @@ export type Changes = Partial<Omit<Recovery, 'id' | 'site' | 'version' | 'create
 export async function moveRecovery(tx: Transaction, from: Recovery, changes: Changes): Promise<Recovery | undefined> {
   const { id, version } = from;
   const moved = await move.executeTakeFirst(tx, { id, version, changes });
-  // Whatever changes a row makes it a new version, so all else is as it was read: it need not be read again.
-  return moved && { ...from, ...changes, version: version + 1 };
+  return moved && movedFrom(from, changes);
 }
+
+/** The same of one that `tx` holds, as it wrote or locked it: it is still that version, so its answer need not be waited for. */
+export async function moveHeldRecovery(tx: Transaction, held: Recovery, changes: Changes): Promise<Recovery> {
+  const { id, version } = held;
+  await move.send(tx, { id, version, changes });
+  return movedFrom(held, changes);
+}
+
+/** Whatever changes a row makes it a new version, so all else is as it was read: it need not be read again. */
+const movedFrom = (from: Recovery, changes: Changes): Recovery => ({ ...from, ...changes, version: from.version + 1 });
 
 const move = statement(
   (tx, { id, version, changes }: { id: Value<string>; version: Value<number>; changes: Values<Changes> }) =>

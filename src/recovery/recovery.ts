@@ -100,7 +100,7 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
   const { humanCheck, settings, site, releases } = needs;
 
   const moves = createMoves(needs);
-  const { claim, identifierOf, choicesOf, planMove, move, prove } = moves;
+  const { claim, identifierOf, choicesOf, planMove, move, moveHeld, prove } = moves;
   const codeLifeMs = settings.codeLifeMinutes * minuteMs;
 
   /**
@@ -260,7 +260,7 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
           return prove(tx, { ...claimed, recovery: tried }, choices, step.source);
         const isLast = tried.tries >= maxTries;
         const ended = isLast ? { end_reason: 'tries-used', ended_at: clock.now() } : {};
-        const moved = await move(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
+        const moved = await moveHeld(tx, tried, isLast ? 'tries-used' : 'code-wrong', ended, {
           source: step.source,
           facts: isLast ? { reason: 'tries-used' } : { tries: tried.tries },
         });
@@ -309,27 +309,27 @@ export function createRecovery(needs: RecoveryNeeds): RecoveryUseCases {
         if (releaseId !== null && !released) return refuse('recovery-over');
         const moved = await move(tx, from, 'password-set', { ended_at: clock.now() }, step);
         if (!moved.ok) return moved;
-        const { address } = account;
-        if (address) {
-          const by = { accountId: account.id, source: step.source, addressConfirmedAt: address.confirmedAt };
-          await releases.comesIn(tx, by);
-        }
+        const { source } = step;
+        const addressConfirmedAt = account.address?.confirmedAt;
         // What came after the release was proposed came from whoever the account is taken from.
-        const newAfter =
-          released?.proposedAt ?? newcomersAfter({ confirmedAt: address?.confirmedAt ?? 0 }, clock.now());
-        const dropped = await passwordChanges.make(tx, {
-          account,
-          password: hashed,
-          recovery: { id: from.id, typed: identifier, newAfter },
-          addresses,
-          finishedBy: released ? 'caller' : 'change',
-          source: step.source,
-        });
+        const newAfter = released?.proposedAt ?? newcomersAfter({ confirmedAt: addressConfirmedAt ?? 0 }, clock.now());
+        const [dropped] = await Promise.all([
+          passwordChanges.make(tx, {
+            account,
+            password: hashed,
+            recovery: { id: from.id, typed: identifier, newAfter },
+            addresses,
+            finishedBy: released ? 'caller' : 'change',
+            source,
+          }),
+          addressConfirmedAt !== undefined &&
+            releases.comesIn(tx, { accountId: account.id, source, addressConfirmedAt }),
+        ]);
         const { changeId } = dropped;
         const spent =
           releaseId === null
             ? undefined
-            : await releases.spend(tx, { releaseId, changeId, account, addresses, source: step.source });
+            : await releases.spend(tx, { releaseId, changeId, account, addresses, source });
         return accept({ recovery: moved.recovery, userId: account.userId, dropped: { ...dropped, ...spent } });
       });
     }),

@@ -9,7 +9,7 @@ import { createProgram } from './program.ts';
 import { codeOf, newPassword } from './steps.ts';
 
 /** Reads of one moment mostly share a connection, and then wait once less. */
-const mostWaits = { startRecovery: 4, enterCode: 7, setPassword: 7, signIn: 12 };
+const mostWaits = { startRecovery: 4, enterCode: 6, setPassword: 6, signIn: 12 };
 
 it('a recovery and a sign-in wait for PostgreSQL no more often than this', async () => {
   const port = Number(new URL(await askFor('postgres')).port || 5432);
