@@ -44,17 +44,19 @@ describe('the data folder', () => {
     expect(await readFile(join(path, 'letter.txt'), 'utf8')).toBe('letter.txt');
   });
 
-  it('is not emptied under a demo that runs', async () => {
+  it('is neither shared with a demo that runs nor emptied under it', async () => {
     const path = await emptyFolder();
     const { database, keys } = await makeDataFolder(path, keep);
     const running = await openSqlite({ file: database.replace('sqlite:', '') });
-    await expect(makeDataFolder(path, { isReset: true })).rejects.toMatchObject({
-      problem: 'data-folder',
-      detail: `A demo runs in ${path}: stop it before --reset, or choose another folder with --data.`,
-    });
+    for (const options of [keep, { isReset: true }]) {
+      await expect(makeDataFolder(path, options)).rejects.toMatchObject({
+        problem: 'data-folder',
+        detail: `A demo runs in ${path} already: open that one, or stop it first, or choose another folder with --data.`,
+      });
+    }
     await running.write((tx) => sql`CREATE TABLE kept (id TEXT)`.execute(tx));
-    expect((await makeDataFolder(path, keep)).keys).toBe(keys);
     await running.close();
+    expect((await makeDataFolder(path, keep)).keys).toBe(keys);
     await writeFile(join(path, 'rekey.db'), 'no database');
     expect((await makeDataFolder(path, { isReset: true })).keys).not.toBe(keys);
     expect(await readdir(path)).toEqual(['keys']);

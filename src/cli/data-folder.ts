@@ -28,20 +28,20 @@ export async function makeDataFolder(dir: string, { isReset }: { isReset: boolea
   return explained(path, async () => {
     makeFolder(path);
     await access(path, constants.W_OK);
+    const file = join(path, names.database);
+    // Two would send each other's mail: each to a mailbox that the other does not show.
+    if ((await isFile(file)) && isRunning(file)) {
+      throw new Problem(
+        'data-folder',
+        `A demo runs in ${path} already: open that one, or stop it first, or choose another folder with --data.`,
+      );
+    }
     if (isReset) {
-      const file = join(path, names.database);
-      if ((await isFile(file)) && isRunning(file)) {
-        throw new Problem(
-          'data-folder',
-          `A demo runs in ${path}: stop it before --reset, or choose another folder with --data.`,
-        );
-      }
       for (const name of [...databaseFiles, names.keys, names.mail]) {
         await rm(join(path, name), { recursive: true, force: true });
       }
     }
-    const database = await isFile(join(path, names.database));
-    if (database && !(await isFile(join(path, names.keys)))) {
+    if ((await isFile(file)) && !(await isFile(join(path, names.keys)))) {
       throw new Problem(
         'data-folder',
         `${path} has a database, but not the keys to it. Bring the file "keys" back, or use --reset.`,
@@ -98,7 +98,7 @@ function isRunning(file: string): boolean {
   try {
     return isFileInUse(file);
   } catch {
-    // Whatever else is wrong with it, it is about to be removed.
+    // Whatever else is wrong with it is told by whoever opens it, or removed.
     return false;
   }
 }
