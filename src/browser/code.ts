@@ -35,7 +35,7 @@ if (button && hint) {
 const life = document.querySelector<HTMLElement>('[data-life]');
 if (life) {
   const endsAt = Date.now() + Number(life.dataset.life);
-  const minutesLeft = () => Math.max(1, Math.ceil((endsAt - Date.now()) / 60_000));
+  const minutesLeft = () => Math.max(0, Math.ceil((endsAt - Date.now()) / 60_000));
   if (minutesLeft() <= 90) setInterval(() => tellLeft(life, 'minute', minutesLeft()), 30_000);
 }
 

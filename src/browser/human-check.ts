@@ -48,6 +48,7 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
     covered = Math.max(0, Math.min(1, to));
     handle.style.translate = `${towards * covered * travelPx}px`;
     range.value = `${covered * 100}`;
+    range.ariaValueText = `${Math.round(covered * 100)}%`;
   };
 
   const post = async (path: string, body: object) => {
@@ -131,10 +132,10 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
     letters?.hide();
     slide.hidden = false;
     root.classList.add('check-passed');
+    move(1);
     part('text').textContent = range.ariaValueText = words['passed'] ?? '';
     range.ariaDisabled = 'true';
     if (hasFocus) range.focus();
-    move(1);
     say('passed');
     if (wanted !== undefined) range.form?.requestSubmit(wanted);
   };

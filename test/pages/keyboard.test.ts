@@ -45,9 +45,12 @@ it('the whole walk goes by keys alone', async ({ shop }) => {
   await arriveAt(page, words.identifyTitle);
   await expect.poll(() => focused(page)).toBe(words.identifyTitle);
   await tabTo(page, words.validation);
-  await keyboard.press('End');
-  await keyboard.press('Enter');
   const slider = page.getByRole('slider', { name: words.validation });
+  await keyboard.press('PageUp');
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/^[1-9]\d?%$/);
+  await keyboard.press('End');
+  expect(await slider.getAttribute('aria-valuetext')).toBe('100%');
+  await keyboard.press('Enter');
   await expect
     .poll(async () => {
       await pass(1_000);

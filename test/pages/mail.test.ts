@@ -138,6 +138,7 @@ it('puts one button in the place of a code that has expired, and goes on in the 
   await standAt('code', { shop, visit, userId: 'mark', address: 'mark@mail.example' });
   const old = await codeTo(shop, 'mark@mail.example');
   await visit.pass(31 * minuteMs);
+  await page.getByText('You have 0 minutes to type the code.').waitFor();
   await page.getByLabel(words.code).fill(old);
   await page.getByRole('button', { name: words.confirm }).click();
   await page.getByRole('alert').filter({ hasText: 'This code has expired' }).waitFor();
