@@ -38,23 +38,19 @@ describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
   };
   const recorded = () => test.db.read.selectFrom('migrations').selectAll().orderBy('name').execute();
 
-  it('applies each once and remembers its checksum and time', async () => {
+  it('applies each once when sixteen start at once, on two nodes, and remembers its checksum and time', async () => {
     await empty();
-    const names = await migrate(test.db, { clock });
+    const other = await openDatabase(test.address, { log: createLog('silent') });
+    const applied = await atOnce(16, (index) => migrate(index % 2 === 0 ? test.db : other, { clock }));
+    await other.close();
+    const [names = [], ...more] = applied.filter((each) => each.length > 0);
+    expect(more).toEqual([]);
     expect(names[0]).toBe('001-accounts.sql');
     expect(await recorded()).toEqual(
       names.map((name) => ({ name, checksum: expect.stringMatching(/^[0-9a-f]{64}$/), applied_at: 1_000 })),
     );
     expect(await migrate(test.db, { clock: { now: () => 2_000 } })).toEqual([]);
     expect((await recorded())[0]?.applied_at).toBe(1_000);
-  });
-
-  it('applies each once when sixteen start at once, on two nodes', async () => {
-    await empty();
-    const other = await openDatabase(test.address, { log: createLog('silent') });
-    const applied = await atOnce(16, (index) => migrate(index % 2 === 0 ? test.db : other, { clock }));
-    await other.close();
-    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   });
 
   it('refuses a migration that was changed after it was applied', async () => {
