@@ -5,9 +5,15 @@ import { connectionsMax } from '../src/database/postgres.ts';
 import { createTestPostgres, createTestSqlite } from '../src/testing/databases.ts';
 import { askFor } from './ask.ts';
 
+/** Of a database without an app: enough to meet in. Each is a process that begins cold, and learns every statement anew. */
+export const fewConnections = 4;
+
 export const engines = [
   { engine: 'SQLite', createDatabase: createTestSqlite },
-  { engine: 'PostgreSQL', createDatabase: async () => createTestPostgres(await askFor('postgres')) },
+  {
+    engine: 'PostgreSQL',
+    createDatabase: async () => createTestPostgres(await askFor('postgres'), { connections: fewConnections }),
+  },
 ] as const;
 
 /** `count` calls at the same time. */
@@ -15,15 +21,15 @@ export const atOnce = <T>(count: number, call: (index: number) => Promise<T>): P
   Promise.all(Array.from({ length: count }, (_, index) => call(index)));
 
 /** Opens every connection that the pool may have: else those at once come one by one, as each connects. */
-export async function warmUp(db: Database): Promise<void> {
+export async function warmUp(db: Database, connections = connectionsMax): Promise<void> {
   if (db.engine === 'sqlite') return;
   let inside = 0;
   let letAllOut = () => {};
   const allInside = new Promise<void>((resolve) => (letAllOut = resolve));
-  await atOnce(connectionsMax, () =>
+  await atOnce(connections, () =>
     db.write(async () => {
       inside += 1;
-      if (inside === connectionsMax) letAllOut();
+      if (inside === connections) letAllOut();
       await allInside;
     }),
   );

@@ -8,6 +8,7 @@ import { createLog } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
+import type { PostgresBounds } from '../database/postgres.ts';
 import { makeTestFolder } from './folder.ts';
 
 export interface TestDatabase {
@@ -43,13 +44,13 @@ async function inNewFolder<T>(work: (file: string, remove: () => Promise<void>) 
 }
 
 /** `serverUrl`: any database on the server, with a user who may create others. */
-export async function createTestPostgres(serverUrl: string): Promise<TestDatabase> {
+export async function createTestPostgres(serverUrl: string, bounds: PostgresBounds = {}): Promise<TestDatabase> {
   const name = `rekey_${randomBytes(8).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = name;
   // Copied as files: a fifth of the work of a copy through the log, which is the default.
   await runOnServer(serverUrl, `CREATE DATABASE ${name} STRATEGY FILE_COPY`);
-  const made = await open(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`));
+  const made = await open(url.href, () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`), bounds);
   // A server that keeps a migrated template has done it already.
   await migrate(made.db, { clock: systemClock });
   return made;
@@ -67,8 +68,12 @@ export function createTestDatabase(): Promise<TestDatabase> {
   return createTestPostgres(server);
 }
 
-async function open(address: string, removeFiles: () => Promise<void>): Promise<TestDatabase> {
-  const db = await openDatabase(address, { log: createLog('silent') });
+async function open(
+  address: string,
+  removeFiles: () => Promise<void>,
+  bounds: PostgresBounds = {},
+): Promise<TestDatabase> {
+  const db = await openDatabase(address, { log: createLog('silent'), ...bounds });
   return {
     db,
     address,

@@ -8,7 +8,7 @@ import { createKeys } from '../../src/base/secret.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { AuditEventsTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, warmUp } from '../engines.ts';
+import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
 
 /** Small, so that a few events are more than one batch, one page and all the faults that are kept. */
 const sizes = { batch: 8, page: 20, faults: 20 };
@@ -21,7 +21,7 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
   let now: number;
   beforeAll(async () => {
     test = await createDatabase();
-    await warmUp(test.db);
+    await warmUp(test.db, fewConnections);
   });
   beforeEach(async () => {
     await test.db.write(async (tx) => {
