@@ -23,7 +23,7 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'sqlite,postgres' },
     clients: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '5' },
-    recoveries: { type: 'string', default: '32' },
+    recoveries: { type: 'string', default: '128' },
     'warm-ups': { type: 'string', default: '1000' },
     against: { type: 'string' },
     /** Where the main thread spends it, of all that is measured on an engine. */
