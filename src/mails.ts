@@ -99,6 +99,7 @@ export function createMails({
       const facts = {
         code: mail.code,
         codeLifeMs: mail.expiresAt - clock.now(),
+        linkLifeMs: mail.linkExpiresAt - clock.now(),
         continueUrl: urlOf('recover.link', { token: mail.continueToken }),
         stopUrl: urlOf('recover.stop', { token: mail.stopToken }),
       };

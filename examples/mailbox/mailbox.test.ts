@@ -31,6 +31,7 @@ async function receive(language: 'en' | 'es' = 'en') {
   const facts = {
     code: '48219037',
     codeLifeMs: 1_800_000,
+    linkLifeMs: 86_400_000,
     continueUrl: 'https://shop.example/recover/link/abc',
     stopUrl: 'https://shop.example/recover/stop/def',
   };

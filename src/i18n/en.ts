@@ -631,6 +631,8 @@ export const en = {
     'Someone, we hope you, forgot the password at {site} and wants to choose a new one. Go back to the page that asks for the code and paste it there.',
   'mail.other-device': 'Page closed, or on another device? Carry on from here. You will need this same code.',
   'mail.continue': 'Continue here',
+  'mail.recovery-code.other-device':
+    'Page closed, on another device, or later than that? Carry on from here within {duration}. You will need this same code.',
   'mail.recovery-code.ignore':
     'If you did not ask for this, you do not need to do anything: without the code, nothing changes. To stop these emails, tell us:',
   'mail.no-account.subject': 'There is no account with this address at {site}',

@@ -645,6 +645,8 @@ export const es: Record<keyof typeof en, string> = {
   'mail.other-device':
     '¿Has cerrado la página o estás en otro dispositivo? Sigue desde aquí. Te hará falta este mismo código.',
   'mail.continue': 'Continuar aquí',
+  'mail.recovery-code.other-device':
+    '¿Has cerrado la página, estás en otro dispositivo o ya ha pasado ese tiempo? Sigue desde aquí durante {duration}. Te hará falta este mismo código.',
   'mail.recovery-code.ignore':
     '¿No lo has pedido tú? Entonces no tienes que hacer nada: sin el código no cambia nada. Para dejar de recibir estos correos, dínoslo:',
   'mail.no-account.subject': 'No hay ninguna cuenta de {site} con esta dirección',

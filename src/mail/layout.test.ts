@@ -24,7 +24,13 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
   const t = translator(locale);
   return {
     'recovery-code': recoveryCodeMessage(
-      { code: '48219037', codeLifeMs: 1_800_000, continueUrl: link('link/abc'), stopUrl: link('stop/def') },
+      {
+        code: '48219037',
+        codeLifeMs: 1_800_000,
+        linkLifeMs: 86_400_000,
+        continueUrl: link('link/abc'),
+        stopUrl: link('stop/def'),
+      },
       t,
       brand,
     ),

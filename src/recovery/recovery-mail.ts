@@ -32,7 +32,9 @@ export interface CodeMail {
   readonly code: string;
   readonly continueToken: string;
   readonly stopToken: string;
+  /** Until when the code can be typed, and until when it counts behind its link: UTC epoch ms. */
   readonly expiresAt: number;
+  readonly linkExpiresAt: number;
 }
 
 export interface RecoveryMail {
@@ -133,17 +135,20 @@ export function createRecoveryMail({
       const now = clock.now();
       const expiresAt = recovery.code_expires_at ?? 0;
       if (code === undefined || continueToken === undefined || stopToken === undefined || now >= expiresAt) return over;
-      const withheld = await db.write(async (tx) => {
-        if (!(await holdForMail(tx, recovery))) return 'over';
+      const planned = await db.write(async (tx): Promise<Pick<CodeMail, 'send' | 'linkExpiresAt'> | Withheld> => {
+        if (!(await holdForMail(tx, recovery))) return over;
         const known = await tx
           .selectFrom('mailed_codes')
-          .select(['typing_ended_at', 'ended_at'])
+          .select(['typing_ended_at', 'ended_at', 'link_expires_at'])
           .where('id', '=', mailId)
           .executeTakeFirst();
         // A retry: since the first try its code may have been spent, or its mailbox asked for silence.
-        if (known) return known.ended_at !== null ? 'over' : known.typing_ended_at !== null ? 'silent' : undefined;
+        if (known?.ended_at) return over;
+        if (known?.typing_ended_at) return { send: false, reason: 'silent' };
+        if (known) return { send: true, linkExpiresAt: known.link_expires_at };
         const reason = await takeMail(tx, recovery.mailbox_hash, now);
-        if (reason) return reason;
+        if (reason) return { send: false, reason };
+        const linkExpiresAt = now + settings.linkLifeMinutes * minuteMs;
         await insertMailedCode(tx, {
           id: mailId,
           site,
@@ -155,16 +160,16 @@ export function createRecoveryMail({
           continue_hash: linkHash(keys, continueToken),
           stop_hash: linkHash(keys, stopToken),
           link_tries: 0,
-          link_expires_at: now + settings.linkLifeMinutes * minuteMs,
+          link_expires_at: linkExpiresAt,
           created_at: now,
           typing_ended_at: null,
           ended_at: null,
         });
-        return undefined;
+        return { send: true, linkExpiresAt };
       });
-      return withheld
-        ? { send: false, reason: withheld }
-        : { send: true, address: address.address, code, continueToken, stopToken, expiresAt };
+      return planned.send
+        ? { ...planned, address: address.address, code, continueToken, stopToken, expiresAt }
+        : planned;
     },
 
     async prepareNoAccount({ subjectId, isRetry }) {

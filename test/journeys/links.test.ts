@@ -38,7 +38,8 @@ describe('"Continue here"', () => {
     expect(await opens(app, person, newPassword)).toBe(true);
   });
 
-  it('works when the code can no longer be typed on the first page, for 24 hours and no longer', async () => {
+  it('works when the code can no longer be typed on the first page, for 24 hours and no longer, as the mail says', async () => {
+    expect(mail.text).toContain('Carry on from here within 24 hours.');
     app.clock.advance(dayMs - 1);
     await phone.open(linkOf(mail, 'link'));
     app.clock.advance(1);

@@ -7,6 +7,8 @@ export interface RecoveryCodeFacts {
   readonly code: string;
   /** How long the code can still be typed. */
   readonly codeLifeMs: number;
+  /** How long it counts behind `continueUrl`. */
+  readonly linkLifeMs: number;
   readonly continueUrl: string;
   readonly stopUrl: string;
 }
@@ -21,7 +23,10 @@ export function recoveryCodeMessage(facts: RecoveryCodeFacts, t: Translate, bran
       { kind: 'code', code: facts.code },
       { kind: 'paragraph', text: t('mail.code-life', { duration: durationInWords(t.locale, facts.codeLifeMs) }) },
       { kind: 'paragraph', text: t('mail.code-secret', { site }) },
-      { kind: 'small', text: t('mail.other-device') },
+      {
+        kind: 'small',
+        text: t('mail.recovery-code.other-device', { duration: durationInWords(t.locale, facts.linkLifeMs) }),
+      },
       { kind: 'button', label: t('mail.continue'), href: facts.continueUrl },
       {
         kind: 'small-link',
