@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => testing.remove());
 
-/** The counter of the work is drawn from four bytes: the seventh that is tried, so that the work is done, and soon. */
-const random: Random = { bytes: (length) => (length === 4 ? Buffer.from([0, 0, 0, 7]) : systemRandom.bytes(length)) };
+/** The counter of the work is drawn from four bytes: the second that is tried, so that the work is done, and soon. */
+const random: Random = { bytes: (length) => (length === 4 ? Buffer.from([0, 0, 0, 1]) : systemRandom.bytes(length)) };
 
 let browsers = 0;
 

@@ -10,15 +10,15 @@ const randomOf = (value: number) => ({
   },
 });
 const textOf = (counter: number) => derive(nonce, counter);
+/** What a browser tries. */
+const texts = Array.from({ length: 100 }, (_, counter) => textOf(counter));
 
 describe('the work', () => {
   it.each([0, 57, 99])('is found by trying counters, here %i', (counter) => {
     const work = createWork(randomOf(counter), nonce, 50);
     expect(work.upTo).toBe(100);
-    const found = Array.from({ length: work.upTo }, (_, at) => textOf(at)).filter((text) =>
-      text.startsWith(work.prefix),
-    );
-    expect(found).toEqual([textOf(counter)]);
+    const found = texts.filter((text) => text.startsWith(work.prefix));
+    expect(found).toEqual([texts[counter]]);
     expect(isWorkDone(work, found[0] ?? '')).toBe(true);
   });
 
