@@ -19,6 +19,7 @@ export const en = {
   'page.no-email': 'This does not look like an email address.',
   'page.show': 'Show password',
   'page.hide': 'Hide password',
+  'page.just-now': 'just now',
   'page.start-again': 'Start again',
 
   // Signing in and out
@@ -46,12 +47,11 @@ export const en = {
   'authenticator.off':
     'With an app on your phone, your password alone no longer opens your account: signing in also asks for a code that changes every 30 seconds.',
   'authenticator.apps': 'Any authenticator app will do. Your browser or your password manager may have one too.',
-  'authenticator.password-why': 'So that nobody does this at a screen you left open.',
   'authenticator.begin': 'Set up',
   'authenticator.set-up-title': 'Set up your app',
-  'authenticator.scan': 'Open your app, choose to add an account, and scan this picture.',
-  'authenticator.qr-alt': 'A picture to scan with your app. If you cannot scan it, type the key below instead.',
-  'authenticator.on-this-phone': 'Open the app on this phone',
+  'authenticator.scan': 'Open your app, choose to add an account, and scan this QR code.',
+  'authenticator.qr-alt': 'A QR code to scan with your app. If you cannot scan it, type the key below instead.',
+  'authenticator.on-this-phone': 'Open the app on this device',
   'authenticator.key': 'Or type this key into the app',
   'authenticator.first-code': 'Code from the app',
   'authenticator.first-code-hint': 'The 6 digits that it shows for {site} now.',
@@ -77,7 +77,7 @@ export const en = {
   // Signing up
   'sign-up.title': 'Create account',
   'sign-up.user-id': 'User ID',
-  'sign-up.user-id-hint': '3 to 32 letters, digits, dots, dashes or underscores',
+  'sign-up.user-id-hint': '3 to 32 letters, digits, dots, dashes or underscores.',
   'sign-up.address': 'Email',
   'sign-up.password': 'Password',
   'sign-up.password-hint': 'At least {length} characters. Several words together work well.',
@@ -101,6 +101,7 @@ export const en = {
   'account.who': 'Signed in as {userId}',
   'account.back': 'Back to your account',
   'account.password-again': 'Your password',
+  'account.password-why': 'So that nobody does this on a screen you left open.',
   'account.ways': 'How you get back in',
   'account.if-forgotten': 'If you forget your password',
   'account.then-code': 'A code goes to {address}. With it you choose a new password.',
@@ -160,7 +161,6 @@ export const en = {
   'addresses.add': 'Add',
   'addresses.added': 'The email address has been added. A code can go there from now on.',
   'addresses.removed': 'The email address has been removed. Nothing that was sent there works any more.',
-  'addresses.password-why': 'So that nobody else can change this.',
   'addresses.code-title': 'Type the code from the email',
   'addresses.code-lead': 'We are emailing {address}. Type the code from that email here and the address is added.',
   'addresses.other': 'Use another email address',
@@ -177,7 +177,6 @@ export const en = {
   'sessions.which': 'Where do you want to sign out?',
   'sessions.everywhere': 'Everywhere else. This browser stays signed in.',
   'sessions.only': 'Only there: {device}, signed in {begun}',
-  'sessions.password-why': 'So that nobody else can sign you out.',
   'sessions.end': 'Sign out there',
   'sessions.ended': 'Done. Whoever used it has to sign in again.',
 
@@ -205,7 +204,7 @@ export const en = {
     'If this belongs to an account, a code goes to its address. Several mails today? Open the link in the newest.',
   'recover.code-life': 'You have {life} to type the code. This page waits for you.',
   'recover.tries-left':
-    '{left, plural, one {You have one try left} other {You have # tries left}} this time. Your account stays open.',
+    '{left, plural, one {You have one try left.} other {You have # tries left.}} Your account is not locked.',
   'recover.code': 'Verification code',
   'recover.confirm': 'Confirm',
   'recover.spam': 'Not in your inbox? Look in spam or junk.',
@@ -276,15 +275,16 @@ export const en = {
   'recover.stop-lead':
     'Somebody asked for a code for your account. Type the code from that email: codes then stop working, and no more of these emails go out for 24 hours. Your password stays as it is.',
   'recover.stop-submit': 'Stop this',
+  'recover.stop-over-title': 'There is nothing left to stop',
   'recover.stop-over':
-    'There is nothing left to stop: this email no longer works. If your password was changed and it was not you, use the link in the notice that says so, or contact support.',
+    'This email no longer works. If your password was changed and it was not you, use the link in the notice of that change.',
   'recover.stopped-title': 'We have stopped the emails',
   'recover.stopped-lead':
     'Codes asked for until now no longer work, and no recovery email goes out for 24 hours. You can still sign in as usual.',
   'recover.notice-lead':
     'Your password was changed, and you say it was not you. Type the number from the notice. Everybody is then signed out, the new password stops working, and you choose another one.',
   'recover.notice-number': 'Number from the notice',
-  'recover.notice-hint': 'Six digits, in the email that brought you here',
+  'recover.notice-hint': 'Six digits, in the email that brought you here.',
   'recover.notice-submit': 'Sign everybody out',
   'recover.disowned-title': 'Everybody has been signed out',
   'recover.disowned-suspended':
@@ -357,7 +357,7 @@ export const en = {
   'case.deciding': 'Being decided',
   'case.deciding-about': 'A person is deciding. If we need anything more from you, you will read it here.',
   'case.decided': 'Decided',
-  'case.decided-about': 'A person has decided your case.',
+  'case.decided-about': 'We have decided. Read the answer below.',
   'case.emptied':
     'What you wrote and the email address you gave have been deleted. Nothing more happens with this case; if you still need help, open a new one.',
   'case.opened-at': 'Opened',
@@ -368,7 +368,7 @@ export const en = {
   'case.by-desk': 'Support, {ago}',
   'case.write-label': 'Something to add?',
   'case.answer-label': 'Your answer',
-  'case.disagree-label': 'Is that not right? Tell us why, and a person will look at it again.',
+  'case.disagree-label': 'Do you disagree? Tell us why, and a person will look at it again.',
   'case.write-send': 'Send to support',
   'case.written': 'Your message is with your case.',
   'case.contact-here': 'Email',
@@ -381,12 +381,12 @@ export const en = {
   'picture.hint': 'PNG or JPEG, up to {size}. Send only what we need, and no documents that we did not ask for.',
   'picture.send': 'Send the picture',
   'picture.sent': 'Your picture is with your case.',
-  'picture.by-you': 'You sent a picture, {ago}',
+  'picture.by-you': 'A picture from you, {ago}',
   'picture.by-person': 'A picture from the person, {ago}',
   'proof.title': 'Show that the account is yours',
   'proof.offer': 'Can you still use something that belongs to the account? Each thing you show helps those who decide.',
   'proof.lead':
-    'Do what you can of this, in any order. The people who decide look at each thing you send. To protect the owner, this page never says whether it was right.',
+    'Send what you can, in any order. The people who decide look at each thing you send. To protect the owner, this page never says whether it was right.',
   'proof.account-lead': 'First tell us which account is yours. Then you will see what you can show for it.',
   'proof.account': 'Account, as you said',
   'proof.which-account': 'Which account? Email or user ID',
@@ -403,15 +403,15 @@ export const en = {
   'proof.address-label': 'Another email address of the account',
   'proof.address-send': 'Send a code there',
   'proof.address-asked': 'If {address} belongs to the account, a code goes there.',
-  'proof.code': 'A code from your second step',
+  'proof.code': 'Your second step',
   'proof.code-about':
     'Two codes from your authenticator app: the one that it shows now, and then the next one, half a minute later. Or one of the spare codes that you kept; if it is right, it is used up.',
   'proof.code-label': 'Two codes from the app, or a spare code',
   'proof.send': 'Send',
   'proof.browser': 'This browser',
   'proof.browser-about':
-    'If you have signed in to the account with this browser before, say so. It counts a little, together with something else.',
-  'proof.browser-send': 'Show that I used this browser',
+    'If you have signed in to the account with this browser before, say so. By itself it counts little; with another proof, it helps.',
+  'proof.browser-send': 'Say that I used this browser',
   'case.another': 'See another case',
 
   // What was refused, and what to do
@@ -421,9 +421,9 @@ export const en = {
   'refusal.code-missing': 'Type the code from the email.',
   'refusal.code-shape': 'That is not the whole code. Copy all of its digits from the email.',
   'refusal.code-wrong': 'This code is not right. Compare it with the newest email.',
-  'refusal.code-expired': 'This code has expired',
+  'refusal.code-expired': 'This code has expired.',
   'refusal.tries-used': 'Five codes were not right. Start again; what you typed is kept.',
-  'refusal.resend-soon': 'You asked for an email a moment ago. You can send again in {wait}.',
+  'refusal.resend-soon': 'You asked for an email a moment ago. Wait a little before you ask again.',
   'refusal.resend-capped': 'Three emails an hour is the limit. You can send again in {wait}, or contact support.',
   'refusal.recovery-missing': 'This browser has no recovery open. Start again, it takes a minute.',
   'refusal.recovery-other':
@@ -444,7 +444,7 @@ export const en = {
   'refusal.password-later':
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
   'refusal.password-recover':
-    'Too many wrong passwords in a row, perhaps typed by somebody else. From this browser you can now only get in with a new password.',
+    'Too many wrong passwords in a row, perhaps typed by somebody else. To get in from this browser, choose a new password.',
   'refusal.session-missing': 'Nobody is signed in. Sign in and try again.',
   'refusal.signed-out': 'You are signed out. Sign in and try again.',
   'refusal.number-missing': 'Type the number from the notice.',
@@ -460,7 +460,7 @@ export const en = {
   'refusal.second-over': 'This sign-in waited too long or has ended. Sign in again.',
   'refusal.proof-code-missing': 'Type two codes from your app, one after the other, or one of your spare codes.',
   'refusal.proof-code-one':
-    'That is one code. Wait until your app shows the next one, and add it after this one: 12 digits in all.',
+    'That is only one code. Wait until your app shows the next one, and add it after this one: 12 digits in all.',
   'refusal.proof-code-shape':
     'Those are not whole codes. Two codes from the app have 12 digits; a spare code has 10 letters and digits.',
   'refusal.authenticator-over': 'This set-up has ended. Here is how things stand now.',
@@ -496,13 +496,13 @@ export const en = {
   'refusal.agent-code-wrong':
     'This code is not right. Your app shows a new one every 30 seconds; check that the clock of your phone is right.',
   'refusal.agent-sign-in-failed':
-    'Name, password and second factor do not match, or the code was used already. Check all three. After five wrong codes in an hour, wait an hour.',
+    'Name, password and second step do not match, or the code was used already. Check all three. After five wrong codes in an hour, wait an hour.',
   'refusal.agent-link-over':
     'This link was used, is older than a day, or a newer one took its place. Ask whoever runs the site for a new one.',
   'refusal.agent-later': 'Too many wrong tries. You can try again in {wait}.',
   'refusal.agent-day-shape': 'Choose a future day, within two years.',
   'refusal.agent-passkey-wrong': 'This passkey could not be added. Try again, or set up an authenticator app.',
-  'refusal.agent-factor-last': 'This is your only second factor. Add another passkey first.',
+  'refusal.agent-factor-last': 'This is your only second step. Add another passkey first.',
   'refusal.agent-limit':
     'That is more within an hour than one person’s work needs, so whoever runs the site was told. You can go on in {wait}.',
   'refusal.too-many': 'Too many tries from your network. Try again in {wait}, or contact support.',
@@ -545,7 +545,7 @@ export const en = {
   'desk.enrolled': 'All set. Sign in with your name, your new password and the next code of your app.',
   'desk.enrol-title': 'Begin at the support desk',
   'desk.enrol-lead':
-    '{name}, you were added as {role} at {site}. Choose a password and set up a second factor. This link works once.',
+    '{name}, you were added as {role} at {site}. Choose a password and set up a second step for signing in. This link works once.',
   'desk.enrol-password': 'Your password',
   'desk.enrol-app': 'Your authenticator app',
   'desk.first-code-hint': 'The 6 digits that it shows now.',
@@ -628,7 +628,7 @@ export const en = {
   'mail.footer': 'This is an automatic email from {site}.',
   'mail.recovery-code.subject': 'Your verification code for {site}',
   'mail.recovery-code.why':
-    'Someone, we hope you, forgot the password at {site} and wants to choose a new one. Go back to the page that asks for the code and paste it there.',
+    'Somebody, we hope you, forgot the password at {site} and wants to choose a new one. Go back to the page that asks for the code and paste it there.',
   'mail.other-device': 'Page closed, or on another device? Carry on from here. You will need this same code.',
   'mail.continue': 'Continue here',
   'mail.recovery-code.other-device':
@@ -638,33 +638,33 @@ export const en = {
   'mail.no-account.subject': 'There is no account with this address at {site}',
   'mail.no-account.heading': 'No account with this address',
   'mail.no-account.why':
-    'Someone, perhaps you, forgot the password at {site} and typed this email address. No account uses it.',
+    'Somebody, perhaps you, forgot the password at {site} and typed this email address. No account uses it.',
   'mail.no-account.perhaps':
-    'Perhaps you signed up at {site} with another address, or you sign in with another company’s button. Try another address, or your user ID.',
+    'Perhaps you signed up at {site} with another address, or you sign in with your account at another company. Try another address, or your user ID.',
   'mail.no-account.again': 'Try another address',
   'mail.no-account.ignore':
     'If it was not you, you do not need to do anything. Somebody probably mistyped their own address.',
   'mail.set-aside.subject': 'About your account at {site}',
   'mail.set-aside.heading': 'No codes come to this address',
   'mail.set-aside.why':
-    'Someone, we hope you, wants to get back into an account at {site} with this address. Support has given that account back to its owner at another address, so this one only gets notices.',
+    'Somebody, we hope you, wants to get back into an account at {site} with this address. Support has given that account back to its owner at another address, so this one only gets notices.',
   'mail.set-aside.way':
     'Use the new address, or your user ID. Do you know nothing of a new address? Write to support at once: for 30 days it can be undone.',
   'mail.provider-sign-in.subject': 'How you sign in at {site}',
   'mail.provider-sign-in.heading': 'You sign in with {providers}',
   'mail.provider-sign-in.why':
-    'Someone, we hope you, forgot the password at {site}. Your account has none: you get in with {providers}.',
+    'Somebody, we hope you, forgot the password at {site}. Your account has none: you get in with {providers}.',
   'mail.provider-sign-in.how': 'Go to {site} and choose {providers} where you sign in. You need no code for that.',
   'mail.provider-sign-in.go': 'Go to {site}',
   'mail.provider-sign-in.trouble': 'If you cannot get in there either, a person will help you:',
   'mail.account-disabled.subject': 'About your account at {site}',
   'mail.account-disabled.heading': 'Your account is closed',
   'mail.account-disabled.why':
-    'Someone, we hope you, forgot the password at {site}. The account with this address is closed at the moment, so a new password would not open it.',
+    'Somebody, we hope you, forgot the password at {site}. The account with this address is closed at the moment, so a new password would not open it.',
   'mail.account-disabled.way': 'Write to support to find out more.',
   'mail.address-code.subject': 'Confirm this email address for {site}',
   'mail.address-code.why':
-    'Someone who is signed in at {site}, we hope you, wants to add this address to their account. If it was you, go back to that page and paste this code.',
+    'Somebody who is signed in at {site}, we hope you, wants to add this address to their account. If it was you, go back to that page and paste this code.',
   'mail.address-code.ignore': 'If it was not you, you do not need to do anything: without the code, nothing is added.',
   'mail.addresses-changed.subject': 'The email addresses of your account at {site} have changed',
   'mail.addresses-changed.added-heading': 'An email address was added',
@@ -679,7 +679,7 @@ export const en = {
     'If it was not you who recovered the account, somebody else can read the mail of one of your addresses. A person will help you.',
   'mail.addresses-changed.undone-heading': 'A new email address was removed',
   'mail.addresses-changed.undone':
-    'As of {when}, {address} is no longer on the account {userId} at {site}. It was new, and somebody who has had the account for longer said “This was not me”.',
+    'As of {when}, {address} is no longer on the account {userId} at {site}. It was new, and whoever had the account before it said “This was not me”.',
   'mail.addresses-changed.undone-was-not-you': 'If that was not you and the account is yours, a person will help you.',
   'mail.addresses-changed.added-was-not-you':
     'If it was not you, somebody knows your password. Choose a new one before {until}: that also signs everybody out and removes the new address again.',
@@ -723,18 +723,18 @@ export const en = {
   'mail.sign-up-existing.subject': 'You already have an account at {site}',
   'mail.sign-up-existing.heading': 'You already have an account',
   'mail.sign-up-existing.why':
-    'Someone, perhaps you, tried to sign up at {site} with this email address. It already belongs to an account, so no new one was created.',
+    'Somebody, perhaps you, tried to sign up at {site} with this email address. It already belongs to an account, so no new one was created.',
   'mail.sign-up-existing.way': 'If it was you, sign in as usual. Forgot the password? You can choose a new one.',
   'mail.sign-up-existing.recover': 'Choose a new password',
   'mail.sign-up-existing.ignore': 'If it was not you, you do not need to do anything: your account is as it was.',
   'mail.case-code.subject': 'Confirm your email address for {site} support',
   'mail.case-code.why':
-    'Someone, we hope you, wrote to {site} support and gave this email address for the answer. Go back to the page that asks for the code and paste it there.',
+    'Somebody, we hope you, wrote to {site} support and gave this email address for the answer. Go back to the page that asks for the code and paste it there.',
   'mail.case-code.ignore':
     'If it was not you, you do not need to do anything: without the code, no answer comes to this address.',
   'mail.case-proof.subject': 'Your code for {site} support',
   'mail.case-proof.why':
-    'Someone, we hope you, wrote to {site} support and says that this mailbox is theirs. If it was you, go back to the page of your case and paste this code there.',
+    'Somebody, we hope you, wrote to {site} support and says that this mailbox is theirs. If it was you, go back to the page of your case and paste this code there.',
   'mail.case-proof.ignore':
     'If it was not you, give this code to nobody, whoever asks for it: with it, somebody could say that they are you. Without it nothing happens.',
   'mail.case-opened.subject': 'We have your case at {site}',
@@ -946,7 +946,7 @@ export const en = {
     'One person proposes it, and another, who is a lead, approves it. It is held for two weeks and told to every email address of the account; a sign-in, a recovery or “This was not me” ends it. Once closed, nobody gets in.',
   'desk.closing-none': 'No open account has this email or user ID, so there is none to close.',
   'desk.closing-propose': 'Propose to close {userId}',
-  'desk.closing-holding': 'Approved; it is closed on {when} unless somebody shows that they are alive',
+  'desk.closing-holding': 'Approved; it will be closed on {when} unless somebody objects',
   'desk.closing-closed': 'The account {userId} was closed {ago}.',
   'desk.step-closing-proposed': 'Closing proposed',
   'desk.step-closing-approved': 'Closing approved',
@@ -988,7 +988,7 @@ export const en = {
     'Its second step is set aside with the new password, as the case says it is lost. Codes from that step are no proof here.',
   'desk.step-factor-gone': 'Its second step was set aside',
   'desk.release-why': 'Why',
-  'desk.release-why-hint': 'For the desk alone; it stays with the case',
+  'desk.release-why-hint': 'For the desk alone; it stays with the case.',
   'desk.propose': 'Propose',
   'desk.approve': 'Approve',
   'desk.refuse': 'Refuse',
@@ -1084,7 +1084,7 @@ export const en = {
   'mail.release-notice.closing-approved-subject': 'Your account at {site} is about to be closed',
   'mail.release-notice.closing-closed-subject': 'Your account at {site} was closed',
   'mail.release-notice.closing-approved':
-    'Somebody told our support that the owner of the account {userId} at {site} has died. It will be closed on {until}, unless somebody who has it signs in or says that they are alive.',
+    'Somebody told our support that the owner of the account {userId} at {site} has died. It will be closed on {until}, unless they sign in before then or tell us that it is not so.',
   'mail.release-notice.closing-closed':
     'The account {userId} at {site} was closed, because our support was told that its owner has died. Nobody can get in any more.',
   'mail.release-notice.you-live':

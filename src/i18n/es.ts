@@ -20,6 +20,7 @@ export const es: Record<keyof typeof en, string> = {
   'page.no-email': 'Esto no parece un email.',
   'page.show': 'Mostrar contraseña',
   'page.hide': 'Ocultar contraseña',
+  'page.just-now': 'ahora mismo',
   'page.start-again': 'Empezar de nuevo',
 
   // Iniciar y cerrar sesión
@@ -48,13 +49,12 @@ export const es: Record<keyof typeof en, string> = {
     'Con una aplicación en tu móvil, la contraseña sola ya no abre tu cuenta: al iniciar sesión se pide además un código que cambia cada 30 segundos.',
   'authenticator.apps':
     'Sirve cualquier aplicación de autenticación. Puede que tu navegador o tu gestor de contraseñas también tenga una.',
-  'authenticator.password-why': 'Para que nadie lo haga en una pantalla que has dejado abierta.',
   'authenticator.begin': 'Configurar',
   'authenticator.set-up-title': 'Configura tu aplicación',
-  'authenticator.scan': 'Abre tu aplicación, elige añadir una cuenta y escanea esta imagen.',
+  'authenticator.scan': 'Abre tu aplicación, elige añadir una cuenta y escanea este código QR.',
   'authenticator.qr-alt':
-    'Una imagen para escanear con tu aplicación. Si no puedes escanearla, escribe la clave de abajo.',
-  'authenticator.on-this-phone': 'Abrir la aplicación en este móvil',
+    'Un código QR para escanear con tu aplicación. Si no puedes escanearlo, escribe la clave de abajo.',
+  'authenticator.on-this-phone': 'Abrir la aplicación en este dispositivo',
   'authenticator.key': 'O escribe esta clave en la aplicación',
   'authenticator.first-code': 'Código de la aplicación',
   'authenticator.first-code-hint': 'Las 6 cifras que muestra ahora para {site}.',
@@ -81,7 +81,7 @@ export const es: Record<keyof typeof en, string> = {
   // Crear una cuenta
   'sign-up.title': 'Crear cuenta',
   'sign-up.user-id': 'ID de usuario',
-  'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos, guiones o guiones bajos',
+  'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos, guiones o guiones bajos.',
   'sign-up.address': 'Email',
   'sign-up.password': 'Contraseña',
   'sign-up.password-hint': 'Al menos {length} caracteres. Varias palabras juntas funcionan bien.',
@@ -104,6 +104,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.who': 'Has iniciado sesión como {userId}',
   'account.back': 'Volver a tu cuenta',
   'account.password-again': 'Tu contraseña',
+  'account.password-why': 'Para que nadie lo haga en una pantalla que has dejado abierta.',
   'account.ways': 'Cómo vuelves a entrar',
   'account.if-forgotten': 'Si olvidas tu contraseña',
   'account.then-code': 'Te llegará un código a {address}. Con él eliges una contraseña nueva.',
@@ -135,7 +136,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.activity': 'Actividad reciente',
   'account.activity-none': 'Nada todavía.',
   'account.activity-wrong': '¿Algo de esto no lo has hecho tú?',
-  'account.sign-out-others': 'Cierra sesión en los demás sitios',
+  'account.sign-out-others': 'Cierra sesión en los demás dispositivos',
   'account.password-choose': 'elige una contraseña nueva',
   'account.sign-out': 'Cerrar sesión',
   'activity.created': 'Se creó la cuenta',
@@ -163,7 +164,6 @@ export const es: Record<keyof typeof en, string> = {
   'addresses.add': 'Añadir',
   'addresses.added': 'Se ha añadido el email. Desde ahora te puede llegar un código allí.',
   'addresses.removed': 'Se ha quitado el email. Ya no vale nada de lo que se envió allí.',
-  'addresses.password-why': 'Para que nadie cambie esto en tu lugar.',
   'addresses.code-title': 'Escribe el código del correo',
   'addresses.code-lead': 'Escribimos a {address}. Escribe aquí el código de ese correo y el email quedará añadido.',
   'addresses.other': 'Usar otro email',
@@ -176,11 +176,10 @@ export const es: Record<keyof typeof en, string> = {
   'sessions.this': '(este navegador)',
   'sessions.unknown': 'Un navegador',
   'sessions.times': 'Sesión iniciada {begun}, último uso {used}',
-  'sessions.nowhere': 'No tienes la sesión iniciada en ningún otro sitio.',
+  'sessions.nowhere': 'No tienes la sesión iniciada en ningún otro dispositivo.',
   'sessions.which': '¿Dónde quieres cerrar la sesión?',
-  'sessions.everywhere': 'En todos los demás sitios. En este navegador sigues dentro.',
-  'sessions.only': 'Solo ahí: {device}, sesión iniciada {begun}',
-  'sessions.password-why': 'Para que nadie cierre tus sesiones en tu lugar.',
+  'sessions.everywhere': 'En todos los demás dispositivos. En este navegador sigues dentro.',
+  'sessions.only': 'Solo allí: {device}, sesión iniciada {begun}',
   'sessions.end': 'Cerrar la sesión allí',
   'sessions.ended': 'Hecho. Quien la usaba tendrá que iniciar sesión otra vez.',
 
@@ -208,7 +207,7 @@ export const es: Record<keyof typeof en, string> = {
     'Si hay una cuenta con estos datos, el código va a su email. ¿Varios correos hoy? Abre el enlace del más reciente.',
   'recover.code-life': 'Puedes escribir el código durante {life}. Esta página te espera.',
   'recover.tries-left':
-    '{left, plural, one {Queda un intento} other {Quedan # intentos}} esta vez. Tu cuenta sigue abierta.',
+    '{left, plural, one {Te queda un intento.} other {Te quedan # intentos.}} Tu cuenta no se bloquea.',
   'recover.code': 'Código de verificación',
   'recover.confirm': 'Confirmar',
   'recover.spam': '¿No está en tu bandeja de entrada? Mira en spam o correo no deseado.',
@@ -222,7 +221,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
   'recover.asked-again': 'Si hay una cuenta, el código va de camino otra vez. Es el mismo código.',
   'recover.asked-new': 'Si hay una cuenta, un código nuevo va de camino. Los anteriores ya no valen aquí.',
-  'recover.code-expired-lead': 'Pulsa el botón y saldrá un código nuevo.',
+  'recover.code-expired-lead': 'Pulsa el botón y te llegará un código nuevo.',
   'recover.new-code': 'Pedir un código nuevo',
   'recover.over-title': 'Este intento ha terminado',
   'recover.over-tries':
@@ -279,15 +278,16 @@ export const es: Record<keyof typeof en, string> = {
   'recover.stop-lead':
     'Alguien pidió un código para tu cuenta. Escribe el código de ese correo: los códigos dejarán de valer y los correos pararán durante 24 horas. Tu contraseña sigue igual.',
   'recover.stop-submit': 'Parar esto',
+  'recover.stop-over-title': 'No queda nada que parar',
   'recover.stop-over':
-    'No queda nada que parar: este correo ya no vale. Si se cambió tu contraseña y no has sido tú, usa el enlace del aviso que te lo dice, o contacta con soporte.',
+    'Este correo ya no vale. Si se cambió tu contraseña y no has sido tú, usa el enlace del aviso del cambio.',
   'recover.stopped-title': 'Hemos parado los correos',
   'recover.stopped-lead':
     'Los códigos pedidos hasta ahora ya no valen, y no saldrán correos de recuperación durante 24 horas. Puedes iniciar sesión como siempre.',
   'recover.notice-lead':
     'Se cambió tu contraseña y dices que no has sido tú. Escribe el número del aviso: se cerrarán todas las sesiones, la contraseña nueva dejará de valer y elegirás otra.',
   'recover.notice-number': 'Número del aviso',
-  'recover.notice-hint': 'Seis cifras, en el correo que te ha traído aquí',
+  'recover.notice-hint': 'Seis cifras, en el correo que te ha traído aquí.',
   'recover.notice-submit': 'Cerrar todas las sesiones',
   'recover.disowned-title': 'Se han cerrado todas las sesiones',
   'recover.disowned-suspended':
@@ -317,11 +317,11 @@ export const es: Record<keyof typeof en, string> = {
   'case.contact': 'Un email donde podamos escribirte',
   'case.submit': 'Abrir el caso',
   'case.opened-title': 'Tenemos tu caso',
-  'case.number': 'Número de caso',
+  'case.number': 'Número del caso',
   'case.code': 'Código del caso',
   'case.keep':
     'Guarda los dos. El código se muestra solo ahora; con ellos puedes ver cómo va tu caso en cualquier dispositivo.',
-  'case.promise': 'Una persona responde en {wait}.',
+  'case.promise': 'Una persona te responderá en menos de {wait}.',
   'case.copy-number': 'Copiar el número',
   'case.copy-code': 'Copiar el código',
   'case.copied': 'Copiado',
@@ -361,7 +361,7 @@ export const es: Record<keyof typeof en, string> = {
   'case.deciding': 'Se está decidiendo',
   'case.deciding-about': 'Una persona lo está decidiendo. Si hace falta algo más de tu parte, lo leerás aquí.',
   'case.decided': 'Decidido',
-  'case.decided-about': 'Una persona ha decidido tu caso.',
+  'case.decided-about': 'Hemos decidido. Lee la respuesta más abajo.',
   'case.emptied':
     'Lo que escribiste y el email que diste se han borrado. Con este caso ya no pasa nada más; si aún necesitas ayuda, abre otro.',
   'case.opened-at': 'Abierto',
@@ -372,7 +372,7 @@ export const es: Record<keyof typeof en, string> = {
   'case.by-desk': 'Soporte, {ago}',
   'case.write-label': '¿Quieres añadir algo?',
   'case.answer-label': 'Tu respuesta',
-  'case.disagree-label': '¿No es correcto? Escribe por qué y una persona lo mirará de nuevo.',
+  'case.disagree-label': '¿No estás de acuerdo? Escribe por qué y una persona lo mirará de nuevo.',
   'case.write-send': 'Enviar a soporte',
   'case.written': 'Tu mensaje está en tu caso.',
   'case.contact-here': 'Email',
@@ -387,12 +387,12 @@ export const es: Record<keyof typeof en, string> = {
     'PNG o JPEG, de {size} como mucho. Envía solo lo necesario, y ningún documento que no te hayamos pedido.',
   'picture.send': 'Enviar la imagen',
   'picture.sent': 'Tu imagen está en tu caso.',
-  'picture.by-you': 'Enviaste una imagen, {ago}',
+  'picture.by-you': 'Una imagen tuya, {ago}',
   'picture.by-person': 'Una imagen de la persona, {ago}',
   'proof.title': 'Demuestra que la cuenta es tuya',
   'proof.offer': '¿Todavía puedes usar algo que pertenece a la cuenta? Cada cosa que muestres ayuda a quienes deciden.',
   'proof.lead':
-    'Haz lo que puedas de esto, en el orden que quieras. Las personas que deciden miran cada cosa que envías. Para proteger a quien es dueño de la cuenta, esta página nunca dice si era correcta.',
+    'Envía lo que puedas, en el orden que quieras. Las personas que deciden miran cada cosa que envías. Para proteger a quien es dueño de la cuenta, esta página nunca dice si era correcta.',
   'proof.account-lead': 'Primero dinos qué cuenta es la tuya. Después verás con qué puedes demostrarlo.',
   'proof.account': 'La cuenta, según dijiste',
   'proof.which-account': '¿Qué cuenta? Email o ID de usuario',
@@ -408,15 +408,15 @@ export const es: Record<keyof typeof en, string> = {
   'proof.address-label': 'Otro email de la cuenta',
   'proof.address-send': 'Enviarle un código',
   'proof.address-asked': 'Si {address} pertenece a la cuenta, le llega un código.',
-  'proof.code': 'Un código del segundo paso',
+  'proof.code': 'Tu segundo paso',
   'proof.code-about':
     'Dos códigos de tu aplicación de autenticación: el que muestra ahora y el siguiente, medio minuto después. O uno de los códigos de reserva que guardaste; si es correcto, queda gastado.',
   'proof.code-label': 'Dos códigos de la aplicación o un código de reserva',
   'proof.send': 'Enviar',
   'proof.browser': 'Este navegador',
   'proof.browser-about':
-    'Si ya has entrado en la cuenta con este navegador, dilo. Cuenta un poco, junto con otra cosa.',
-  'proof.browser-send': 'Mostrar que usé este navegador',
+    'Si ya has entrado en la cuenta con este navegador, dilo. Por sí solo pesa poco; con otra prueba, ayuda.',
+  'proof.browser-send': 'Decir que ya usé este navegador',
   'case.another': 'Ver otro caso',
 
   // Qué no se aceptó, y qué hacer
@@ -426,9 +426,9 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.code-missing': 'Escribe el código del correo.',
   'refusal.code-shape': 'Eso no es un código completo. Copia todas sus cifras del correo.',
   'refusal.code-wrong': 'Este código no es correcto. Compáralo con el correo más reciente.',
-  'refusal.code-expired': 'Este código ha caducado',
+  'refusal.code-expired': 'Este código ha caducado.',
   'refusal.tries-used': 'Cinco códigos no eran correctos. Empieza de nuevo; lo que escribiste se guarda.',
-  'refusal.resend-soon': 'Acabas de pedir un correo. Podrás enviarlo de nuevo en {wait}.',
+  'refusal.resend-soon': 'Acabas de pedir un correo. Espera un poco antes de pedir otro.',
   'refusal.resend-capped':
     'Tres correos por hora es el máximo. Podrás enviarlo de nuevo en {wait}, o contactar con soporte.',
   'refusal.recovery-missing': 'Este navegador no tiene ninguna recuperación abierta. Empieza de nuevo, es un minuto.',
@@ -449,7 +449,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.password-later':
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
   'refusal.password-recover':
-    'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Desde este navegador solo se puede entrar ya con una contraseña nueva.',
+    'Demasiadas contraseñas incorrectas seguidas; quizá las ha escrito otra persona. Para entrar desde este navegador, elige una contraseña nueva.',
   'refusal.session-missing': 'No hay ninguna sesión abierta. Inicia sesión y prueba otra vez.',
   'refusal.signed-out': 'Tu sesión está cerrada. Inicia sesión y prueba otra vez.',
   'refusal.number-missing': 'Escribe el número del aviso.',
@@ -467,7 +467,7 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.second-over': 'Este inicio de sesión ha esperado demasiado o ha terminado. Inicia sesión otra vez.',
   'refusal.proof-code-missing': 'Escribe dos códigos seguidos de tu aplicación, o uno de tus códigos de reserva.',
   'refusal.proof-code-one':
-    'Ese es un código. Espera a que tu aplicación muestre el siguiente y añádelo detrás: 12 cifras en total.',
+    'Solo hay un código. Espera a que tu aplicación muestre el siguiente y añádelo detrás: 12 cifras en total.',
   'refusal.proof-code-shape':
     'Eso no son códigos completos. Dos códigos de la aplicación tienen 12 cifras; un código de reserva tiene 10 letras y cifras.',
   'refusal.authenticator-over': 'Esta configuración ha terminado. Así están las cosas ahora.',
@@ -505,14 +505,14 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.agent-code-wrong':
     'Este código no es correcto. Tu aplicación muestra uno nuevo cada 30 segundos; comprueba que el reloj de tu móvil va bien.',
   'refusal.agent-sign-in-failed':
-    'El nombre, la contraseña y el segundo factor no se corresponden, o el código ya se ha usado. Comprueba los tres. Tras cinco códigos incorrectos en una hora, espera una hora.',
+    'El nombre, la contraseña y el segundo paso no se corresponden, o el código ya se ha usado. Comprueba los tres. Tras cinco códigos incorrectos en una hora, espera una hora.',
   'refusal.agent-link-over':
     'Este enlace ya se ha usado, tiene más de un día o hay otro más nuevo. Pide uno nuevo a quien administra el sitio.',
   'refusal.agent-later': 'Demasiados intentos incorrectos. Puedes volver a intentarlo en {wait}.',
   'refusal.agent-day-shape': 'Elige un día futuro, dentro de los próximos dos años.',
   'refusal.agent-passkey-wrong':
     'No se ha podido añadir esta llave de acceso. Inténtalo de nuevo o configura una aplicación de autenticación.',
-  'refusal.agent-factor-last': 'Es tu único segundo factor. Añade antes otra llave de acceso.',
+  'refusal.agent-factor-last': 'Es tu único segundo paso. Añade antes otra llave de acceso.',
   'refusal.agent-limit':
     'Es más en una hora de lo que necesita el trabajo de una persona, y se ha avisado a quien administra el sitio. Puedes seguir en {wait}.',
   'refusal.too-many': 'Demasiados intentos desde tu red. Prueba de nuevo en {wait}, o contacta con soporte.',
@@ -555,7 +555,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.enrolled': 'Todo listo. Inicia sesión con tu nombre, tu contraseña nueva y el próximo código de tu aplicación.',
   'desk.enrol-title': 'Empieza en soporte',
   'desk.enrol-lead':
-    '{name}, tienes acceso al soporte de {site} ({role}). Elige una contraseña y configura un segundo factor. Este enlace vale una sola vez.',
+    '{name}, tienes acceso al soporte de {site} ({role}). Elige una contraseña y configura un segundo paso para entrar. Este enlace vale una sola vez.',
   'desk.enrol-password': 'Tu contraseña',
   'desk.enrol-app': 'Tu aplicación de autenticación',
   'desk.first-code-hint': 'Las 6 cifras que muestra ahora.',
@@ -641,7 +641,7 @@ export const es: Record<keyof typeof en, string> = {
   'mail.footer': 'Este es un correo automático de {site}.',
   'mail.recovery-code.subject': 'Tu código de verificación para {site}',
   'mail.recovery-code.why':
-    'Alguien, esperamos que tú, ha olvidado su contraseña de {site} y quiere poner una nueva. Vuelve a la página que te pide el código y pégalo allí.',
+    'Alguien, esperamos que tú, ha olvidado su contraseña de {site} y quiere elegir una nueva. Vuelve a la página que te pide el código y pégalo allí.',
   'mail.other-device':
     '¿Has cerrado la página o estás en otro dispositivo? Sigue desde aquí. Te hará falta este mismo código.',
   'mail.continue': 'Continuar aquí',
@@ -654,7 +654,7 @@ export const es: Record<keyof typeof en, string> = {
   'mail.no-account.why':
     'Alguien, quizá tú, ha olvidado su contraseña de {site} y ha escrito esta dirección de correo. Ninguna cuenta la usa.',
   'mail.no-account.perhaps':
-    'Quizá te registraste en {site} con otra dirección, o entras con el botón de otra empresa. Prueba con otra dirección o con tu ID de usuario.',
+    'Quizá te registraste en {site} con otra dirección, o entras con tu cuenta de otra empresa. Prueba con otra dirección o con tu ID de usuario.',
   'mail.no-account.again': 'Probar con otra dirección',
   'mail.no-account.ignore':
     '¿No has sido tú? Entonces no tienes que hacer nada. Seguramente alguien se equivocó al escribir su dirección.',
@@ -695,13 +695,13 @@ export const es: Record<keyof typeof en, string> = {
     'Si no has sido tú quien ha recuperado la cuenta, alguien lee uno de tus emails. Te ayudará una persona.',
   'mail.addresses-changed.undone-heading': 'Se ha quitado un email nuevo',
   'mail.addresses-changed.undone':
-    'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Era nuevo, y alguien que tiene la cuenta desde hace más tiempo ha dicho «No he sido yo».',
+    'Desde el {when}, {address} ya no está en la cuenta {userId} de {site}. Era nuevo, y quien ya tenía la cuenta antes ha dicho «No he sido yo».',
   'mail.addresses-changed.undone-was-not-you': 'Si no has sido tú y la cuenta es tuya, te ayudará una persona.',
   'mail.addresses-changed.added-was-not-you':
-    'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva antes del {until}: así también se cierran todas las sesiones y se quita el email nuevo.',
+    'Si no has sido tú, alguien conoce tu contraseña. Elige una nueva antes del {until}: así también se cierran todas las sesiones y se quita el email nuevo.',
   'mail.addresses-changed.was-not-you':
-    'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva ahora: así también se cierran todas las sesiones.',
-  'mail.addresses-changed.recover': 'Poner una contraseña nueva',
+    'Si no has sido tú, alguien conoce tu contraseña. Elige una nueva ahora: así también se cierran todas las sesiones.',
+  'mail.addresses-changed.recover': 'Elegir una contraseña nueva',
   'mail.addresses-changed.cannot': '¿No funciona, o hay algo raro en tus emails? Te ayudará una persona:',
   'mail.was-you': 'Si has sido tú, todo está bien y no tienes que hacer nada más.',
   'mail.nothing-changed': '¿No lo has pedido tú? Entonces no tienes que hacer nada: no ha cambiado nada.',
@@ -716,7 +716,7 @@ export const es: Record<keyof typeof en, string> = {
   'mail.authenticator-removed.what':
     'Desde el {when}, la cuenta {userId} de {site} se abre solo con la contraseña: ya no se pide ningún código.',
   'mail.authenticator-added.was-not-you':
-    'Si no has sido tú, alguien conoce tu contraseña. Pon una nueva antes del {until}: así también se cierran todas las sesiones y se desactiva esta aplicación.',
+    'Si no has sido tú, alguien conoce tu contraseña. Elige una nueva antes del {until}: así también se cierran todas las sesiones y se desactiva esta aplicación.',
   'mail.authenticator-removed.by-itself':
     'Esto también pasa cuando se recupera la cuenta por email poco después de activar la aplicación. En ese caso, actívala otra vez.',
   'mail.authenticator-removed.was-not-you':
@@ -741,8 +741,8 @@ export const es: Record<keyof typeof en, string> = {
   'mail.sign-up-existing.why':
     'Alguien, quizá tú, ha intentado registrarse en {site} con esta dirección de correo. Ya pertenece a una cuenta, así que no se ha creado otra.',
   'mail.sign-up-existing.way':
-    'Si has sido tú, inicia sesión como siempre. ¿Has olvidado la contraseña? Puedes poner una nueva.',
-  'mail.sign-up-existing.recover': 'Poner una contraseña nueva',
+    'Si has sido tú, inicia sesión como siempre. ¿Has olvidado la contraseña? Puedes elegir una nueva.',
+  'mail.sign-up-existing.recover': 'Elegir una contraseña nueva',
   'mail.sign-up-existing.ignore': '¿No has sido tú? Entonces no tienes que hacer nada: tu cuenta sigue como estaba.',
   'mail.case-code.subject': 'Confirma tu email para el soporte de {site}',
   'mail.case-code.why':
@@ -784,8 +784,8 @@ export const es: Record<keyof typeof en, string> = {
   'desk.nobody': 'Nadie',
   'desk.answered': 'Respondido',
   'desk.due': 'quedan {wait}',
-  'desk.late': 'tarde: {wait}',
-  'desk.search-label': 'Número de caso, email o ID de usuario',
+  'desk.late': 'con {wait} de retraso',
+  'desk.search-label': 'Número del caso, email o ID de usuario',
   'desk.search-hint': 'Un email encuentra los casos en los que es el contacto y los que tratan de su cuenta.',
   'desk.found-none': 'No se ha encontrado ningún caso. Compara lo que has escrito con lo que dijo la persona.',
   'desk.case-title': 'Caso {number}',
@@ -832,7 +832,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.proof-authenticator': 'Tiene la aplicación de autenticación',
   'desk.proof-session': 'Tiene la sesión abierta en ese navegador (débil)',
   'desk.proof-device': 'Tiene un navegador que ya entró antes (débil)',
-  'desk.signals': 'Míralo dos veces',
+  'desk.signals': 'Míralo con atención',
   'desk.signals-about':
     'Nada de esto demuestra nada, y nada de esto es motivo para saltarse un paso. Decide por lo que se ha demostrado, no por lo que apremia.',
   'desk.signal-probing': '{count} casos sobre esta cuenta en 30 días.',
@@ -882,7 +882,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.news': '{count, plural, one {# caso con algo nuevo} other {# casos con algo nuevo}}',
   'desk.case-changed': 'Este caso ha cambiado desde que lo abriste.',
   'desk.shortcuts': 'Teclas',
-  'desk.shortcuts-on': 'Hay teclas que actúan en las páginas del soporte, pero nunca mientras escribes.',
+  'desk.shortcuts-on': 'Hay teclas que actúan en las páginas de soporte, pero nunca mientras escribes.',
   'desk.shortcuts-off': 'Las teclas están desactivadas.',
   'desk.shortcuts-switch-off': 'Desactivar las teclas',
   'desk.shortcuts-switch-on': 'Activar las teclas',
@@ -901,7 +901,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.mail-no-code': 'Por qué no hay código',
   'desk.disowned': 'La persona titular dijo que un cambio de contraseña no fue suyo',
   'desk.write': 'Qué hacer',
-  'desk.person-reads': 'La persona lee en: {language}.',
+  'desk.person-reads': 'La persona lee en {language}.',
   'desk.canned': 'Empezar con:',
   'desk.canned-hello': 'Estamos en ello',
   'desk.canned-details': 'Faltan detalles',
@@ -953,15 +953,15 @@ export const es: Record<keyof typeof en, string> = {
   'refusal.release-kind': 'La cuenta de una persona fallecida no se entrega a nadie aquí.',
   'refusal.grant-code-wrong': 'Este no es el código de tu caso. Se mostró una sola vez, al abrirlo.',
   'desk.release': 'Entregar la cuenta a esta persona',
-  'desk.release-over': 'La cuenta se dio a esta persona',
-  'desk.release-given': 'La cuenta {userId} se dio a esta persona, {ago}.',
+  'desk.release-over': 'La cuenta se entregó a esta persona',
+  'desk.release-given': 'La cuenta {userId} se entregó a esta persona, {ago}.',
   'desk.closing-title': 'La cuenta de alguien que ha fallecido',
   'desk.closing': 'Cerrar la cuenta',
   'desk.closing-about':
     'Una persona lo propone y otra, responsable del equipo, lo aprueba. Se espera dos semanas y se avisa a todos los emails de la cuenta; iniciar sesión, recuperarla o «No he sido yo» lo detienen. Una vez cerrada, no entra nadie.',
   'desk.closing-none': 'Ninguna cuenta abierta tiene este email o ID de usuario, así que no hay ninguna que cerrar.',
   'desk.closing-propose': 'Proponer el cierre de {userId}',
-  'desk.closing-holding': 'Aprobado; se cierra el {when} si nadie da señales de vida',
+  'desk.closing-holding': 'Aprobado; se cerrará el {when} si nadie se opone',
   'desk.closing-closed': 'La cuenta {userId} se cerró {ago}.',
   'desk.step-closing-proposed': 'Cierre propuesto',
   'desk.step-closing-approved': 'Cierre aprobado',
@@ -1003,7 +1003,7 @@ export const es: Record<keyof typeof en, string> = {
     'Su segundo paso se aparta con la nueva contraseña, porque el caso dice que se ha perdido. Los códigos de ese paso no son aquí una prueba.',
   'desk.step-factor-gone': 'Su segundo paso se apartó',
   'desk.release-why': 'Por qué',
-  'desk.release-why-hint': 'Solo para soporte; queda con el caso',
+  'desk.release-why-hint': 'Solo para soporte; queda con el caso.',
   'desk.propose': 'Proponer',
   'desk.approve': 'Aprobar',
   'desk.refuse': 'Rechazar',
@@ -1068,7 +1068,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.release-noted':
     'Lo hemos anotado y nuestro soporte lo mirará con más cuidado. Para mayor seguridad, cambia tu contraseña.',
   'recover.release-stands':
-    'Ya lo dijiste antes, y cuenta: ahora no se está dando tu cuenta a nadie. Si alguien la pide otra vez, te avisaremos.',
+    'Ya lo dijiste antes, y cuenta: ahora no se está entregando tu cuenta a nadie. Si alguien la pide otra vez, te avisaremos.',
   'recover.not-closed-title': 'Tu cuenta sigue abierta',
   'recover.release-not-closed':
     'No se va a cerrar, y una persona lo mirará de nuevo con más cuidado. No tienes que hacer nada.',
@@ -1089,7 +1089,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.release-stop': 'No he sido yo',
   'account.release-stopped': 'Lo hemos detenido.',
   'account.release-not-closed': 'Tu cuenta sigue abierta.',
-  'account.release-stands': 'Ya lo dijiste antes, y cuenta. Ahora no se está dando tu cuenta a nadie.',
+  'account.release-stands': 'Ya lo dijiste antes, y cuenta. Ahora no se está entregando tu cuenta a nadie.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',
   'addresses.notices-only': 'solo recibe avisos',
   'mail.release-notice.told-subject': 'Alguien pide tu cuenta de {site} a nuestro soporte',
@@ -1099,7 +1099,7 @@ export const es: Record<keyof typeof en, string> = {
   'mail.release-notice.closing-approved-subject': 'Tu cuenta de {site} está a punto de cerrarse',
   'mail.release-notice.closing-closed-subject': 'Tu cuenta de {site} se ha cerrado',
   'mail.release-notice.closing-approved':
-    'Alguien ha dicho a nuestro soporte que la persona titular de la cuenta {userId} de {site} ha fallecido. Se cierra el {until}, si nadie que la tenga inicia sesión o dice que vive.',
+    'Alguien ha dicho a nuestro soporte que la persona titular de la cuenta {userId} de {site} ha fallecido. Se cerrará el {until}, salvo que antes su titular inicie sesión o nos diga que no es así.',
   'mail.release-notice.closing-closed':
     'La cuenta {userId} de {site} se ha cerrado, porque nuestro soporte recibió el aviso de que su titular ha fallecido. Ya no puede entrar nadie.',
   'mail.release-notice.you-live':

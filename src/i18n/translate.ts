@@ -53,11 +53,11 @@ const kept = <Format>(make: (locale: Locale, of: string) => Format) => {
 const relativeFormat = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 const unitFormat = kept((locale, unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
 
-/** "now", "3 minutes ago", "hace 2 días": how long ago something was, in the largest unit that reads well. */
+/** "just now", "3 minutes ago", "hace 2 días": how long ago something was, in the largest unit that reads well. */
 export function agoInWords(locale: Locale, durationMs: number): string {
   const inWords = relativeFormat(locale);
   const minutes = Math.max(0, Math.floor(durationMs / 60_000));
-  if (minutes === 0) return inWords.format(0, 'second');
+  if (minutes === 0) return translator(locale)('page.just-now');
   if (minutes < 60) return inWords.format(-minutes, 'minute');
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? inWords.format(-hours, 'hour') : inWords.format(-Math.floor(hours / 24), 'day');
@@ -72,6 +72,10 @@ export function durationInWords(locale: Locale, durationMs: number): string {
   if (seconds <= 259_200) return inWords(Math.ceil(seconds / 3_600), 'hour');
   return inWords(Math.ceil(seconds / 86_400), 'day');
 }
+
+/** "Spanish", "español": a language in the words of another. */
+export const languageInWords = (locale: Locale, language: Locale): string =>
+  new Intl.DisplayNames(locale, { type: 'language' }).of(language) ?? language;
 
 /** A moment for a person of whom we know no time zone, as in a mail that may be read anywhere: UTC, and it says so. */
 export const momentInWords = (locale: Locale, at: number): string =>

@@ -92,7 +92,7 @@ describe('an address', () => {
     expect(linksIn(mail)).toEqual([]);
     expect(mail.text).not.toContain(person.userId);
     expect(mail.text).not.toContain(person.address);
-    expect(mail.text).toContain('Someone who is signed in at Corner Shop');
+    expect(mail.text).toContain('Somebody who is signed in at Corner Shop');
   });
 
   it('counts for nothing before its code: it opens no recovery and signs nobody in', async () => {

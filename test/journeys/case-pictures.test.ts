@@ -78,7 +78,7 @@ describe('where they are taken', () => {
     const sent = await sendTo(browser, kept, polyglot, '../../<b>x</b>.html');
     expect([sent.status, sent.at]).toEqual([303, expect.stringContaining('pictured')]);
     await browser.open(casePath(kept));
-    expect(browser.page.text).toContain('You sent a picture, now');
+    expect(browser.page.text).toContain('A picture from you, just now');
     const row = await app.db.read.selectFrom('case_pictures').selectAll().executeTakeFirstOrThrow();
     expect(row.picture_sealed).not.toContain(Buffer.from('script').toString('base64'));
 

@@ -88,7 +88,7 @@ describe('closing an account', () => {
     const { due_at } = await closingOf(of);
     expect(told.text).toContain(`It will be closed on ${momentInWords('en', due_at)}, unless`);
     await elena.open(`${of.path}?lang=es`);
-    expect(elena.page.text).toContain(`se cierra el ${momentInWords('es', due_at)} si nadie`);
+    expect(elena.page.text).toContain(`se cerrará el ${momentInWords('es', due_at)} si nadie`);
     await elena.open(`${of.path}?lang=en`);
     await pass(closingHoldMs - 1);
     expect((await closingOf(of)).state).toBe('holding');

@@ -178,7 +178,7 @@ describe('sending again', () => {
     const page = await browser.press('Send again');
     expect(page.status).toBe(429);
     expect(page.headers.get('retry-after')).toBe('40');
-    expect(page.notice).toBe('You asked for an email a moment ago. You can send again in 40 seconds.');
+    expect(page.notice).toBe(en['refusal.resend-soon']);
     app.clock.advance(40 * secondMs - 1);
     expect((await browser.press('Send again')).status).toBe(429);
     app.clock.advance(1);
@@ -282,7 +282,7 @@ describe('wrong codes', () => {
       expect(browser.page.text).not.toContain('left this time');
       for (const left of ['4 tries left', '3 tries left', '2 tries left', 'one try left']) {
         await enterCode(browser, '1111 1111');
-        expect(browser.page.text).toContain(`You have ${left} this time.`);
+        expect(browser.page.text).toContain(`You have ${left}.`);
       }
     }
   });

@@ -123,7 +123,7 @@ describe('a second step', () => {
     expect(browser.page.text).toContain(
       'If you lose the phone with your authenticator app You have 10 spare codes left;',
     );
-    expect(browser.page.text).toContain('The authenticator app was switched on now');
+    expect(browser.page.text).toContain('The authenticator app was switched on just now');
   });
 });
 
@@ -169,7 +169,7 @@ describe('what happened lately', () => {
     person = { ...person, password: newPassword };
     app.clock.advance(minuteMs);
     await signIn(other, person.userId, newPassword);
-    const told = (await activity(other)).map((each) => each.replace(/ (now|1 minute ago)$/, ''));
+    const told = (await activity(other)).map((each) => each.replace(/ (just now|1 minute ago)$/, ''));
     expect(told[0]).toBe('Signed in');
     expect(told).toContain(en['activity.recovered']);
     expect(told).toContain(en['activity.recovery-started']);
@@ -203,7 +203,7 @@ describe('the list of sessions', () => {
     await app.deliverMail();
     const { text } = await open();
     expect(text).toMatch(
-      /A browser \(this browser\) Signed in 4 hours ago, last used now Safari · iPhone Signed in 1 hour ago, last used now Firefox · Windows Signed in 4 hours ago, last used 4 hours ago/,
+      /A browser \(this browser\) Signed in 4 hours ago, last used just now Safari · iPhone Signed in 1 hour ago, last used just now Firefox · Windows Signed in 4 hours ago, last used 4 hours ago/,
     );
   });
 
@@ -234,10 +234,10 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     const phone = await signedInAs(iphone);
     await open();
-    await endAt('Only there: Safari · iPhone, signed in now');
+    await endAt('Only there: Safari · iPhone, signed in just now');
     expect(await isSignedIn(phone)).toBe(false);
     expect(await isSignedIn(desk)).toBe(true);
-    expect((await browser.open('/account')).text).toContain('Signed out on another browser now');
+    expect((await browser.open('/account')).text).toContain('Signed out on another browser just now');
   });
 
   it.each([
@@ -247,7 +247,7 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     await signedInAs(iphone);
     await open();
-    const page = await endAt('Only there: Firefox · Windows, signed in now', password);
+    const page = await endAt('Only there: Firefox · Windows, signed in just now', password);
     expect([page.status, page.errorAt('Your password')]).toEqual([422, words]);
     expect(page.html).toMatch(/checked> Only there: Firefox/);
     expect(await isSignedIn(desk)).toBe(true);

@@ -337,7 +337,7 @@ describe('whoever has the account', () => {
     // The address that it brought is told why it is none any more: nobody recovered the account.
     await app.deliverMail();
     const gone = (await app.mailsTo(second.contact)).find(({ subject }) => subject.includes('have changed'));
-    expect(gone?.text).toContain('somebody who has had the account for longer said “This was not me”');
+    expect(gone?.text).toContain('whoever had the account before it said “This was not me”');
     expect(gone?.text).not.toContain('was recovered');
     expect(await opens(app, second.owner, newPassword)).toBe(false);
     // The old address gets back in; the contact does not.

@@ -321,7 +321,7 @@ describe('signing in', () => {
     'with wrong passwords is the same for %s as for a known one',
     async (_, identifier) => {
       const one = await signInWrongly(known.userId);
-      expect(one.filter(({ body }) => body.includes('From this browser you can now only get in with'))).toHaveLength(2);
+      expect(one.filter(({ body }) => body.includes('To get in from this browser, choose'))).toHaveLength(2);
       expectAlike(one, await signInWrongly(identifier));
     },
   );

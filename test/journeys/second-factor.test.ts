@@ -80,7 +80,7 @@ describe('setting it up', () => {
     expect(
       Buffer.from(/src="data:image\/svg\+xml;base64,([^"]+)"/.exec(setUp.html)?.[1] ?? '', 'base64').toString(),
     ).toMatch(/^<svg .*<\/svg>$/);
-    const uri = new URL((setUp.links.get('Open the app on this phone') ?? '').replaceAll('&amp;', '&'));
+    const uri = new URL((setUp.links.get('Open the app on this device') ?? '').replaceAll('&amp;', '&'));
     expect([uri.protocol, uri.searchParams.get('secret'), uri.searchParams.get('issuer')]).toEqual([
       'otpauth:',
       secret,

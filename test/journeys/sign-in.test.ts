@@ -210,7 +210,7 @@ describe('too many wrong passwords in a row', () => {
     const headers = { cookie: `account-device=${'A'.repeat(22)}` };
     const body = form(other.userId, other.password);
     const planted = await app.browser().send('/sign-in', { method: 'POST', headers, body });
-    expect(await planted.text()).toContain('From this browser you can now only get in with a new password');
+    expect(await planted.text()).toContain('To get in from this browser, choose a new password');
   });
 
   it('are over after a recovery with that name, also for the browser that did it', async () => {

@@ -12,7 +12,7 @@ import {
   unmaskReasons,
 } from '../../desk/desk.ts';
 import { countedAtMost, type QueueView, queueViews } from '../../desk/desk-rows.ts';
-import { agoInWords, durationInWords, isLocale, type MessageKey } from '../../i18n/translate.ts';
+import { agoInWords, durationInWords, isLocale, languageInWords, type MessageKey } from '../../i18n/translate.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
 import { isCaseKind, maxWords } from '../../support/cases.ts';
@@ -33,8 +33,7 @@ const viewNames = {
   closed: 'desk.view-closed',
 } as const satisfies Record<QueueView, MessageKey>;
 
-const languageOf = ({ t }: Frame, locale: string) =>
-  isLocale(locale) ? t(locale === 'en' ? 'page.english' : 'page.spanish') : locale;
+const languageOf = ({ t }: Frame, locale: string) => (isLocale(locale) ? languageInWords(t.locale, locale) : locale);
 
 const stateOf = ({ t }: Frame, state: string) => t(`desk.state-${isCaseState(state) ? state : 'received'}`);
 

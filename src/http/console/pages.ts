@@ -187,7 +187,7 @@ function ownPasskeys(
 ${passkeys.length === 0 ? html`<p>${t('desk.passkeys-none')}</p>` : ''}
 <form novalidate method="post" action="${pathOf(base, 'support.passkeys.send')}"${passkeys.length === 0 ? html` class="needs-script"` : ''}>
 ${userIdField(agent.name)}
-${field({ name: 'password', label: t('account.password-again'), type: 'password', hint: t('authenticator.password-why'), error: errorAt === 'password' ? error : undefined, show: showWords(t), attributes: 'autocomplete="current-password" required' })}
+${field({ name: 'password', label: t('account.password-again'), type: 'password', hint: t('account.password-why'), error: errorAt === 'password' ? error : undefined, show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 ${passkeys.length === 0 ? '' : html`<ul class="rows">${passkeys.map(line)}</ul>`}
 ${passkeyButton({ kind: 'new', options: passkeyOptions, words: t('desk.passkey-add'), failed: t('desk.passkey-failed') })}
 </form>

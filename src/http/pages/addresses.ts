@@ -43,22 +43,22 @@ ${isFull ? html`<p>${t('refusal.addresses-full')}</p>` : addForm()}
     return html`<h2>${t('addresses.add-title')}</h2>
 <form novalidate method="post" action="${pathOf(base, 'addresses.send')}">
 ${field({ name: 'address', label: t('sign-up.address'), value: typed, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
-${passwordAgainField(frame, { why: t('addresses.password-why'), value: password, error: errorOf('password') })}
+${passwordAgainField(frame, { value: password, error: errorOf('password') })}
 <button class="primary">${t('addresses.add')}</button>
 </form>`;
   }
 }
 
-/** The password of a signed-in person, asked for again; `why`: what it protects from. And the way on for who does not know it. */
+/** The password of a signed-in person, asked for again, and the way on for who does not know it. */
 export const passwordAgainField = (
   { t, base }: Frame,
-  { why, value = '', error }: { why: string; value?: string; error: string | undefined },
+  { value = '', error }: { value?: string; error: string | undefined },
 ) => html`${field({
   name: 'password',
   label: t('account.password-again'),
   value,
   type: 'password',
-  hint: why,
+  hint: t('account.password-why'),
   error,
   show: showWords(t),
   attributes: 'autocomplete="current-password" required',
@@ -120,7 +120,7 @@ export function removeAddressPage(frame: Frame, { address, error, isFieldError }
 <p class="who">${address.address}</p>
 <p>${t('addresses.remove-effect')}</p>
 <form novalidate method="post" action="${pathOf(base, 'addresses.remove.send', { address: address.id })}">
-${passwordAgainField(frame, { why: t('addresses.password-why'), error: isFieldError ? error : undefined })}
+${passwordAgainField(frame, { error: isFieldError ? error : undefined })}
 <button class="primary">${t('addresses.remove')}</button>
 </form>
 <p class="aside"><a href="${pathOf(base, 'addresses')}">${t('addresses.keep')}</a></p>`,

@@ -29,7 +29,6 @@ ${status.isOn ? on(frame, content) : off(frame, content)}
 
 const passwordField = (frame: Frame, { error, errorAt }: AuthenticatorPage) =>
   passwordAgainField(frame, {
-    why: frame.t('authenticator.password-why'),
     error: errorAt === 'password' ? error : undefined,
   });
 

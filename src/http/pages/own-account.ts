@@ -107,7 +107,7 @@ ${
 ${choice('others', t('sessions.everywhere'))}
 ${others.map((session) => choice(session.id, t('sessions.only', { device: nameOf(session), begun: agoInWords(t.locale, now - session.createdAt) })))}
 </fieldset>
-${passwordAgainField(frame, { why: t('sessions.password-why'), error: isFieldError ? error : undefined })}
+${passwordAgainField(frame, { error: isFieldError ? error : undefined })}
 <button class="primary">${t('sessions.end')}</button>
 </form>`
 }

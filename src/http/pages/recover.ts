@@ -313,5 +313,5 @@ ${address === undefined ? '' : html`<p class="who">${t('recover.disowned-start',
 
 export function stopOverPage(frame: Frame) {
   const { t } = frame;
-  return page(frame, { title: t('recover.stop-title'), body: html`<p>${t('recover.stop-over')}</p>` });
+  return page(frame, { title: t('recover.stop-over-title'), body: html`<p>${t('recover.stop-over')}</p>` });
 }
