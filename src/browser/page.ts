@@ -9,7 +9,7 @@ const alarm =
 // as it is; the code of a case is shown only once.
 if (alarm || document.querySelector('[data-refused]')) history.replaceState(history.state, '');
 if (alarm) {
-  if (!alarm.matches('input, textarea')) alarm.tabIndex = -1;
+  if (!alarm.matches('input, textarea, select')) alarm.tabIndex = -1;
   alarm.focus();
 } else if (!document.querySelector('[autofocus], :target')) {
   document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });

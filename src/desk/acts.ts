@@ -1,4 +1,4 @@
-// What an agent can do about a case, as a table: whether it needs words, whom they are for, and which move comes with it.
+// What an agent can do about a case, as a table: whether it needs words, whom those are for that come with it, and which move.
 import { advanceCase, type CaseEvent } from '../support/case-flow.ts';
 
 export interface Act {

@@ -3,6 +3,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
+import type { Standing } from '../releases/releases.ts';
 import type { CaseRow } from '../support/cases.ts';
 
 /** The lists of the desk, in the order in which they are shown. */
@@ -100,6 +101,23 @@ export function listCases(
     .orderBy('id', direction)
     .limit(pageSize + 1)
     .execute();
+}
+
+/** Which of these cases wait for the end of a hold: what was decided about them, and of what. */
+export async function heldAmong(
+  db: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Pick<Standing, 'state'>>> {
+  if (ids.length === 0) return new Map();
+  const among = (table: 'releases' | 'closings') =>
+    db.read
+      .selectFrom(table)
+      .select('case_id')
+      .where('case_id', 'in', ids)
+      .where('ended_at', 'is', null)
+      .where('state', '=', 'holding');
+  const rows = await among('releases').unionAll(among('closings')).execute();
+  return new Map(rows.map(({ case_id }) => [case_id, { state: 'holding' }]));
 }
 
 /** How many there are in each list, each counted as far as `countedAtMost` and one more; in one statement. */

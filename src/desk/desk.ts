@@ -12,8 +12,9 @@ import type { Database } from '../database/database.ts';
 import { activityForDesk, type DeskActivity, eventsForDesk } from '../own-account/activity.ts';
 import type { Authenticator } from '../proofs/authenticator.ts';
 import type { Refusal } from '../refusals.ts';
-import type { CaseReleases, Releases } from '../releases/releases.ts';
+import { type CaseReleases, type Releases, toldState } from '../releases/releases.ts';
 import type { CasePicture } from '../support/case-pictures.ts';
+import type { CaseState } from '../support/case-flow.ts';
 import { holdCase, noteAnswered } from '../support/case-rows.ts';
 import { readCaseNumber } from '../support/case-number.ts';
 import { type EvidenceKind, provenOf } from '../support/evidence.ts';
@@ -25,6 +26,7 @@ import {
   contactsOf,
   countCases,
   findRelatedCases,
+  heldAmong,
   listCases,
   type MailLine,
   mailsOf,
@@ -46,6 +48,8 @@ export interface ListedCase {
   readonly number: string;
   readonly kind: string;
   readonly state: string;
+  /** The word for it, the same that the person reads. */
+  readonly told: CaseState;
   /** The person's language. */
   readonly locale: string;
   readonly openedAt: number;
@@ -152,7 +156,7 @@ export interface Desk {
   take(agent: Agent, seen: Seen): Promise<Outcome<unknown, Refusal>>;
   /** Gives a case to another who is here (`to`: a name), or back to all (empty). The agent's own, or any for a lead. */
   handOver(agent: Agent, seen: Seen, to: string): Promise<Outcome<unknown, Refusal>>;
-  /** Does something about a case of one's own. */
+  /** Does something about a case of one's own. Words that the act does not need are kept as its author says. */
   act(
     agent: Agent,
     seen: Seen,
@@ -208,10 +212,15 @@ export function createDesk({
 }: DeskNeeds): Desk {
   async function listed(rows: readonly CaseLine[]): Promise<ListedCase[]> {
     const names = await agents.namesOf(rows.flatMap(({ agent_id }) => agent_id ?? []));
+    const held = await heldAmong(
+      db,
+      rows.filter(({ state }) => state === 'deciding').map(({ id }) => id),
+    );
     return rows.map((row) => ({
       number: row.number,
       kind: row.kind,
       state: row.state,
+      told: toldState(row.state, held.get(row.id)),
       locale: row.locale,
       openedAt: row.created_at,
       dueAt: row.due_at,
@@ -451,7 +460,8 @@ export function createDesk({
 
     async act(agent, seen, { act: name, words }) {
       const act: Act = acts[name];
-      const read = act.needsWords ? readWords(words) : accept();
+      const hasWords = words.trim() !== '';
+      const read = act.needsWords || hasWords ? readWords(words) : accept();
       if (!read.ok) return read;
       const row = await find(seen.number);
       if (!row) return refuse('case-state');
@@ -464,7 +474,8 @@ export function createDesk({
         const moved = act.event ? await cases.move(tx, held, act.event, { facts }) : accept({ moved: held });
         if (!moved.ok) return moved;
         if (act.event === undefined) await audit.append(tx, { event: 'case.worked_on', subjectId: row.id, facts });
-        if (act.needsWords) await cases.add(tx, moved.moved, words, { author: act.author, agentId: agent.id });
+        // Whatever act they were typed beside: an agent's words are never lost.
+        if (hasWords) await cases.add(tx, moved.moved, words, { author: act.author, agentId: agent.id });
         if (act.author === 'desk') {
           await noteAnswered(tx, row.id, clock.now());
           if (act.event === undefined) await cases.tellNews(tx, moved.moved);

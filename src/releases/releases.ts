@@ -109,8 +109,8 @@ export interface Standing {
   readonly until: number;
 }
 
-/** The word that the person reads: while it is held two people have decided, and what is left is to wait. */
-export function toldState(state: string, standing: Standing | undefined): CaseState {
+/** The word that the person and the desk read: while it is held two people have decided, and what is left is to wait. */
+export function toldState(state: string, standing: Pick<Standing, 'state'> | undefined): CaseState {
   const isHeld = standing?.state === 'holding' || standing?.state === 'closing';
   if (state === 'deciding' && isHeld) return 'decided';
   return isCaseState(state) ? state : 'received';

@@ -23,9 +23,17 @@ export const provedAtMost = 5;
 export const settledBefore = (accountCreatedAt: number, now: number): number =>
   Math.max(now - proofAgeMs, accountCreatedAt + madeWithMs);
 
-/** Whether what was promised is over: the first answer was given, in words or by a decision. */
-export const wasAnswered = (row: Pick<CasesTable, 'answered_at' | 'reopened_at'>): boolean =>
+/** Whether what was promised at the opening is over: the first answer was given, in words or by a decision. */
+const wasAnswered = (row: Pick<CasesTable, 'answered_at' | 'reopened_at'>): boolean =>
   row.answered_at !== null || row.reopened_at !== null;
+
+/** By when (UTC epoch ms) a person should hear from the desk; `undefined`: they wait for nothing. */
+export const answerDueAt = (
+  row: Pick<CasesTable, 'state' | 'emptied_at' | 'answered_at' | 'reopened_at' | 'last_author' | 'due_at'>,
+): number | undefined =>
+  row.state === 'received' && row.emptied_at === null && (!wasAnswered(row) || row.last_author === 'person')
+    ? row.due_at
+    : undefined;
 
 /** How a person can show that an account is theirs: a code read at an address on file, one of the second factor, or the browser. */
 export const proofWays = ['address', 'code', 'browser'] as const;

@@ -232,6 +232,10 @@ describe('signing in', () => {
     expect(asked.path).toBe(`/support/sign-in?${new URLSearchParams({ returnTo: '/support/own?x=1' })}`);
     const fields = { Name: agent.name, Password: agent.password, [en['desk.code']]: agent.code() };
     expect((await browser.press('Sign in', fields)).path).toBe('/support/own?x=1');
+    // Whoever is in already is not asked to sign in.
+    expect((await browser.open('/support/sign-in')).path).toBe('/support');
+    expect((await browser.open('/support/sign-in?returnTo=%2Fsupport%2Fown')).path).toBe('/support/own');
+    expect((await browser.open('/support/sign-in?returnTo=%2Faccount')).path).toBe('/support');
     for (const returnTo of ['/account', '//evil.example/support', '/supportive', 'https://evil.example/support']) {
       app.clock.advance(stepMs);
       const { name, password } = agent;

@@ -87,6 +87,11 @@ describe('where they are taken', () => {
     await desk.open(atDesk);
     const path = `${atDesk}/pictures/${row.id}`;
     expect(desk.page.html).toContain(`<img src="${path}"`);
+    // Where it came in the conversation, not after all words.
+    app.clock.advance(1_000);
+    await browser.press('Send to support', { 'Something to add?': 'After the picture.' });
+    const read = (await desk.open(atDesk)).html;
+    expect(read.indexOf('After the picture.')).toBeGreaterThan(read.indexOf(`<img src="${path}"`));
     const shown = await desk.send(path);
     expect(Object.fromEntries(shown.headers)).toMatchObject({
       'content-type': 'image/jpeg',

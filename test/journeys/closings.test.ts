@@ -43,14 +43,14 @@ describe('closing an account', () => {
   const propose = async (by: Browser, of: Stuck): Promise<Page> => {
     await by.open(of.path);
     if (by.page.html.includes('Take this case')) await by.press('Take this case');
-    return by.press(`Propose to close ${of.owner.userId}`, why);
+    return by.press(`Propose to close the account ${of.owner.userId}`, why);
   };
   async function held(lives?: Life['lives']): Promise<Stuck> {
     const of = await stuck(app, { kind: en['case.owner-died'], ageMs: dayMs, ...(lives && { lives }) });
-    expect((await propose(await at('elena'), of)).notice).toBe('Done.');
+    expect((await propose(await at('elena'), of)).notice).toBe(en['desk.done-propose']);
     const dieter = await at('dieter');
     await dieter.open(of.path);
-    expect((await dieter.press('Approve', why)).notice).toBe('Done.');
+    expect((await dieter.press('Approve', why)).notice).toBe(en['desk.done-approve']);
     await app.deliverMail();
     return of;
   }
@@ -62,7 +62,7 @@ describe('closing an account', () => {
   it('takes a proposal, a lead who is another, two weeks and silence; then nobody gets in', async () => {
     const of = await died();
     const elena = await at('elena');
-    expect((await propose(elena, of)).text).toContain('You proposed this. Another person has to approve it.');
+    expect((await propose(elena, of)).text).toContain(en['desk.release-own-lead']);
     const { id, version } = await closingOf(of);
     const send = (by: Browser, act: string, words = 'why') =>
       by.post(`${of.path}/release`, { act, release: id, version: String(version), words });
@@ -75,8 +75,17 @@ describe('closing an account', () => {
     expect((await send(omar, 'withdraw-closing')).status).toBe(409);
     expect((await send(await at('ada'), 'approve-closing')).status).toBe(403);
     const dieter = await at('dieter');
-    expect((await send(dieter, 'approve-closing', ' ')).notice).toBe(en['refusal.release-why-missing']);
-    expect((await send(dieter, 'approve-closing')).notice).toBe('Done.');
+    expect((await dieter.open(of.path)).text).toContain(en['desk.refuse']);
+    expect(dieter.page.text).not.toContain(en['desk.withdraw']);
+    const without = await send(dieter, 'approve-closing', ' ');
+    expect(without.notice).toBe(en['refusal.release-why-missing']);
+    expect(without.html).toContain(`id="why-error">${without.notice}<`);
+    expect((await send(dieter, 'approve-closing')).notice).toBe(en['desk.done-approve']);
+    // Both read the same word.
+    expect((await dieter.open(of.path)).text).toContain('How it stands Decided');
+    expect((await dieter.open('/support?view=hold')).html).toContain(`>${en['desk.state-decided']}</td>`);
+    await followCase(of.person, of.kept);
+    expect(of.person.page.text).toContain('How it stands Decided');
     expect((await send(dieter, 'approve-closing')).status).toBe(409);
     // The case says nothing final while that waits.
     await elena.open(of.path);
@@ -216,7 +225,7 @@ describe('closing an account', () => {
     const back = await held();
     const omar = await at('dieter');
     await omar.open(back.path);
-    expect((await omar.press('Take it back', why)).notice).toBe('Done.');
+    expect((await omar.press('Take it back', why)).notice).toBe(en['desk.done-withdraw']);
     await pass(closingHoldMs);
     expect(await opens(app, back.owner, back.owner.password)).toBe(true);
 

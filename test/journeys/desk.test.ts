@@ -95,7 +95,7 @@ describe('a case at the desk', () => {
     await elena.follow('Details needed');
     expect(elena.page.valueOf('Your words')).toBe(es['canned.details']);
     await elena.press('Send and wait for an answer', { 'Your words': '¿Qué móvil tenías?' });
-    expect(elena.page.notice).toBe('Done.');
+    expect(elena.page.notice).toBe(en['desk.done-ask']);
     expect((await app.mailTo(contactOf('lucia'))).subject).toBe('Hay novedades sobre tu caso en Corner Shop');
     await person.open(casePath(kept));
     expect(person.page.text).toContain('Cómo va Necesitamos algo de ti');
@@ -158,7 +158,7 @@ describe('a case at the desk', () => {
     expect(text).toContain('Somebody said they forgot the password');
     expect(text).toContain(`${en['desk.code-wrong']}, just now`);
     expect(text).toContain(
-      `${en['desk.recovery-mails']} ${en['desk.mail-recovery']}: ${en['desk.mail-sent']}, just now`,
+      `${en['desk.recovery-mails']} ${en['desk.mail-recovery']}, just now: ${en['desk.mail-sent']}`,
     );
     // Nobody's address is whole.
     for (const address of [person.address, contactOf()]) expect(html).not.toContain(address);
@@ -242,7 +242,7 @@ describe('a case at the desk', () => {
     await dieter.press('Hand it over', { 'To whom': 'Omar' });
     expect(dieter.page.text).toContain('Works on it Omar');
     await open(omar, kept);
-    await omar.press('Hand it over', { 'To whom': 'Everybody' });
+    await omar.press('Hand it over', { 'To whom': 'Nobody' });
     expect(omar.page.text).toContain('Works on it Nobody');
   });
 
@@ -255,7 +255,41 @@ describe('a case at the desk', () => {
     const late = await elena.press('Send', { 'Your words': 'Hello' });
     expect([late.status, late.notice, late.valueOf('Your words')]).toEqual([409, en['refusal.case-state'], 'Hello']);
     expect(late.text).toContain('Espera.');
-    expect((await elena.press('Send', { 'Your words': 'Hello' })).notice).toBe('Done.');
+    expect((await elena.press('Send', { 'Your words': 'Hello' })).notice).toBe(en['desk.done-reply']);
+  });
+
+  it('loses no words, whatever act they were typed beside: those that the act does not need are a note', async () => {
+    const { person, kept } = await caseOfLucia();
+    await open(elena, kept);
+    await elena.press('Take this case');
+    const decide = await elena.press('Begin to decide', { 'Your words': 'Both proofs fit.' });
+    expect([decide.notice, decide.valueOf('Your words')]).toEqual([en['desk.done-take-up'], '']);
+    expect(decide.text).toContain('Note by Elena, just now Both proofs fit.');
+    await elena.press('Send and close as decided', { 'Your words': 'No.' });
+    // Nothing can be sent now: what only serves that is gone.
+    expect(elena.page.text).not.toContain('The person reads');
+    expect(elena.page.links.has('We are on it')).toBe(false);
+    const long = await elena.post(`${pathOf(kept)}/act`, {
+      act: 'reopen',
+      version: String((await rowOf(kept)).version),
+      words: 'x'.repeat(4_001),
+    });
+    expect([long.status, long.errorAt('Your words')]).toEqual([422, en['refusal.case-words-long']]);
+    expect(long.valueOf('Your words')).toHaveLength(4_001);
+    expect((await rowOf(kept)).state).toBe('decided');
+    await elena.press('Open it again', { 'Your words': 'I had the wrong account.' });
+    expect(elena.page.notice).toBe(en['desk.done-reopen']);
+    expect(elena.page.text).toContain('Note by Elena, just now I had the wrong account.');
+    expect((await person.open(casePath(kept))).text).not.toContain('wrong account');
+
+    // The case went to somebody else while Elena wrote.
+    const dieter = await at('dieter');
+    await open(dieter, kept);
+    await open(elena, kept);
+    await dieter.press('Hand it over', { 'To whom': 'Omar' });
+    const late = await elena.press('Send', { 'Your words': 'A long answer.' });
+    expect([late.status, late.notice]).toEqual([409, en['refusal.case-of-other']]);
+    expect(late.text).toContain('A long answer.');
   });
 
   it('takes nothing else: no words, too many, no such act, no such move, a foreign version', async () => {
@@ -263,7 +297,7 @@ describe('a case at the desk', () => {
     await open(elena, kept);
     await elena.press('Take this case');
     const empty = await elena.press('Send', { 'Your words': ' ' });
-    expect([empty.status, empty.notice]).toEqual([422, en['refusal.case-words-missing']]);
+    expect([empty.status, empty.errorAt('Your words')]).toEqual([422, en['refusal.case-words-missing']]);
     const act = async (fields: Record<string, string>) => {
       const { version } = await rowOf(kept);
       return elena.post(`${pathOf(kept)}/act`, { version: String(version), words: 'x', ...fields });
@@ -273,7 +307,9 @@ describe('a case at the desk', () => {
     expect((await act({ act: 'decide' })).status).toBe(409);
     for (const version of ['', '-1', '1e9', '999999999999999999999', 'x'])
       expect((await act({ act: 'reply', version })).status).toBe(409);
-    expect((await elena.open('/support/cases/ACDEFGHJK')).status).toBe(404);
+    const none = await elena.open('/support/cases/ACDEFGHJK');
+    // The desk stays around it.
+    expect([none.status, none.notice, none.links.has('Search')]).toEqual([404, en['desk.no-case'], true]);
     expect((await elena.open('/support/cases/%00')).status).toBe(404);
     expect((await rowOf(kept)).state).toBe('received');
   });
@@ -319,7 +355,7 @@ describe('the signs of a played desk', () => {
     // The person is not told, and the case can be worked on like any other.
     expect((await third.person.open(casePath(third.kept))).text).not.toContain(es['desk.signals']);
     await elena.press('Take this case');
-    expect((await elena.press('Send', { 'Your words': 'Hola' })).notice).toBe('Done.');
+    expect((await elena.press('Send', { 'Your words': 'Hola' })).notice).toBe(en['desk.done-reply']);
     app.clock.advance(dayMs);
     elena = await at('elena');
     await open(elena, third.kept);
@@ -462,7 +498,9 @@ describe('the figures', () => {
     await elena.press('Begin to decide');
     await elena.press('Send and close as decided', { 'Your words': 'No.' });
     await elena.press('Open it again');
-    expect((await elena.open('/support/figures')).status).toBe(403);
+    const forbidden = await elena.open('/support/figures');
+    expect([forbidden.status, forbidden.links.has(en['desk.to-desk'])]).toEqual([403, true]);
+    expect(forbidden.text).not.toContain(en['page.support-aside']);
     expect((await elena.open('/support/figures.csv')).status).toBe(403);
     expect((await elena.open('/support')).links.has('Figures')).toBe(false);
     for (const name of ['dieter', 'ada'] as const) {
@@ -531,7 +569,7 @@ describe('the lists', () => {
     const desk = browser();
     await signInAgent(desk, agent);
     const first = await desk.open('/support');
-    expect(first.text).toContain(`Nobody's ${pageSize + 2}`);
+    expect(first.text).toContain(`${en['desk.view-unassigned']} ${pageSize + 2}`);
     expect(first.text.indexOf(kept[0] ?? '')).toBeLessThan(first.text.indexOf(kept[1] ?? ''));
     expect(first.text).toContain('late by');
     expect(first.text).not.toContain(kept[pageSize] ?? '');

@@ -435,6 +435,7 @@ describe('a message to the desk', () => {
     const page = await browser.press('Send to support', { 'Your answer': 'The blue one.' });
     expect(page.text).toContain('How it stands Received');
     expect((await rowOf(kept)).last_author).toBe('person');
+    expect(page.text).toContain('Answer A person will answer within 48 hours.');
     // While it is being decided, it goes on being decided.
     await move(kept, 'taken-up');
     await browser.open(casePath(kept));

@@ -28,7 +28,9 @@ describe.each(engines)('closing an account on $engine', ({ createDatabase }) => 
     const elena = await signInAt(app, agents.elena);
     await elena.open(of.path);
     await elena.press('Take this case');
-    await elena.press(`Propose to close ${of.owner.userId}`, { [en['desk.release-why']]: 'A sister wrote.' });
+    await elena.press(`Propose to close the account ${of.owner.userId}`, {
+      [en['desk.release-why']]: 'A sister wrote.',
+    });
     const closing = app.db.read.selectFrom('closings').select(['id', 'version']).where('case_id', '=', of.caseId);
     const { id, version } = await closing.executeTakeFirstOrThrow();
     const dieter = await signInAt(app, agents.dieter);

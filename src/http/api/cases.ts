@@ -9,7 +9,7 @@ import type { Refusal } from '../../refusals.ts';
 import { type Releases, toldState } from '../../releases/releases.ts';
 import { caseStates } from '../../support/case-flow.ts';
 import { caseKinds, type CaseRow, type Cases, isCaseKind, maxWords } from '../../support/cases.ts';
-import { caseHandleLifeMs, wasAnswered } from '../../support/policy.ts';
+import { answerDueAt, caseHandleLifeMs } from '../../support/policy.ts';
 import { maxCaseBytes } from '../case.ts';
 import type { ApiCall, ApiHandlers, ApiGate } from './handlers.ts';
 import { operation } from './operation.ts';
@@ -52,7 +52,7 @@ const status = z
     kind,
     state: z.enum(caseStates).describe('Received, something is asked of the person, being decided, decided.'),
     openedAgoMs: z.int().min(0),
-    answerInMs: forMs('Until the first answer is promised').nullable(),
+    answerInMs: forMs('Until an answer is promised').nullable(),
     contact: z
       .strictObject({
         address: z.string(),
@@ -442,13 +442,13 @@ export function caseOperationHandlers({
     const account = cases.identifierOf(row);
     const pictures = cases.takesPictures ? await cases.picturesOf(row) : undefined;
     const { number, kind, state } = row;
-    const isAwaited = state === 'received' && row.emptied_at === null && !wasAnswered(row);
+    const dueAt = answerDueAt(row);
     return {
       number,
       kind: isCaseKind(kind) ? kind : 'other',
       state: toldState(state, release),
       openedAgoMs: Math.max(0, now - row.created_at),
-      answerInMs: isAwaited ? Math.max(0, row.promised_at - now) : null,
+      answerInMs: dueAt === undefined ? null : Math.max(0, dueAt - now),
       contact: contact
         ? {
             address: contact.address,

@@ -68,6 +68,9 @@ export function agentBeginnings({ agents }: AgentHandlersNeeds): Handlers<Beginn
     'support.sign-in': async (call) => {
       const { searchParams } = call.visit.url;
       const returnTo = returnToOf(call, searchParams.get('returnTo'));
+      const signedIn = await agents.signedIn(call.visit.cookie('agent') ?? '', 'person');
+      if (signedIn && !searchParams.has('enrolled'))
+        return returnTo === null ? goTo(call, 'support') : call.context.redirect(returnTo, 303);
       const enrolled = (['app', 'passkey'] as const).find((factor) => factor === searchParams.get('enrolled'));
       return showSignIn(call, { name: '', returnTo, enrolled });
     },

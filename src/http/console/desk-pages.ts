@@ -2,7 +2,7 @@
 // plain text, each in its own direction.
 import { html } from 'hono/html';
 import type { Agent } from '../../agents/agents.ts';
-import { type ActName, actsIn } from '../../desk/acts.ts';
+import { type ActName, acts, actsIn } from '../../desk/acts.ts';
 import {
   type DeskCase,
   type ListedCase,
@@ -13,15 +13,15 @@ import {
 } from '../../desk/desk.ts';
 import { countedAtMost, type QueueView, queueViews } from '../../desk/desk-rows.ts';
 import { agoInWords, durationInWords, isLocale, languageInWords, type MessageKey } from '../../i18n/translate.ts';
-import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
-import { isCaseKind, maxWords } from '../../support/cases.ts';
+import { isCaseKind } from '../../support/cases.ts';
 import { type Frame, type Html, notice } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
 import { consolePage, keyFor } from './layout.ts';
 import { releaseBlock, releaseCourse } from './release-block.ts';
 import { signalBlock } from './signal-block.ts';
+import { wordsField } from './words-field.ts';
 
 const viewNames = {
   mine: 'desk.view-mine',
@@ -35,7 +35,7 @@ const viewNames = {
 
 const languageOf = ({ t }: Frame, locale: string) => (isLocale(locale) ? languageInWords(t.locale, locale) : locale);
 
-const stateOf = ({ t }: Frame, state: string) => t(`desk.state-${isCaseState(state) ? state : 'received'}`);
+const stateOf = ({ t }: Frame, { told }: ListedCase) => t(`desk.state-${told}`);
 
 const kindOf = ({ t }: Frame, kind: string) => t(`case.${isCaseKind(kind) ? kind : 'other'}`);
 
@@ -43,10 +43,12 @@ export interface QueuePage {
   readonly agent: Agent;
   readonly view: QueueView;
   readonly queue: Queue;
+  /** Whether the list begins here. */
+  readonly isFirst: boolean;
   readonly now: number;
 }
 
-export function queuePage(frame: Frame, { agent, view, queue, now }: QueuePage) {
+export function queuePage(frame: Frame, { agent, view, queue, isFirst, now }: QueuePage) {
   const { t, base } = frame;
   const path = (query: Record<string, string>) => `${pathOf(base, 'support')}?${new URLSearchParams(query)}`;
   const { next } = queue;
@@ -60,8 +62,8 @@ export function queuePage(frame: Frame, { agent, view, queue, now }: QueuePage) 
         html`<a href="${path({ view: name })}"${name === 'mine' ? keyFor(agent, 'm') : name === 'unassigned' ? keyFor(agent, 'n') : ''}${name === view ? html` aria-current="page"` : ''}>${t(viewNames[name])} <span class="count">${countInWords(queue.counts[name])}</span></a>`,
     )}</nav>
 ${newsLine(frame, { to: path({ view }), asks: `view=${view}&since=${now}`, link: t('desk.look-again') })}
-${queue.cases.length === 0 ? html`<p class="note">${t('desk.none-here')}</p>` : caseTable(frame, queue.cases, { now, caption: t(viewNames[view]) })}
-${next === undefined ? '' : html`<p><a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a></p>`}`,
+${queue.cases.length === 0 ? html`<p class="note">${t(isFirst ? 'desk.none-here' : 'desk.none-more')}</p>` : caseTable(frame, queue.cases, { now, caption: t(viewNames[view]) })}
+<p>${isFirst ? '' : html`<a class="button" href="${path({ view })}">${t('desk.to-first')}</a> `}${next === undefined ? '' : html`<a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a>`}</p>`,
   });
 }
 
@@ -86,7 +88,7 @@ function caseTable(
     (each) =>
       html`<tr><th scope="row"><a class="number" href="${pathOf(base, 'support.case', { number: each.number })}">${inGroupsOfThree(each.number)}</a></th>
 <td data-label="${t('desk.kind')}">${kindOf(frame, each.kind)}</td>
-<td data-label="${t('case.state')}">${stateOf(frame, each.state)}${each.isPersonLast && each.answeredAt !== null ? html` <b class="new">${t('desk.new-message')}</b>` : ''}</td>
+<td data-label="${t('case.state')}">${stateOf(frame, each)}${each.isPersonLast && each.answeredAt !== null ? html` <b class="new">${t('desk.new-message')}</b>` : ''}</td>
 <td data-label="${t('case.opened-at')}">${agoInWords(t.locale, now - each.openedAt)}</td>
 <td data-label="${t('case.answer')}">${promiseOf(frame, each, now)}</td>
 <td data-label="${t('page.language')}">${languageOf(frame, each.locale)}</td>
@@ -138,6 +140,8 @@ export const noCasePage = (
     body: html`${notice(error)}<p><a class="button" href="${pathOf(frame.base, 'support')}">${frame.t('desk.queue')}</a></p>`,
   });
 
+export type ErrorAt = 'words' | 'why' | 'reason';
+
 export interface DeskCasePage {
   readonly agent: Agent;
   readonly shown: DeskCase;
@@ -146,27 +150,30 @@ export interface DeskCasePage {
   readonly why: string;
   /** What stands in the field to write in. */
   readonly words: string;
-  readonly isDone: boolean;
+  /** What was just done, as the address says. */
+  readonly done: string | null;
   readonly error: string | undefined;
+  /** The field that it is about: said above, as the case may no longer have it, and there. */
+  readonly errorAt: ErrorAt | undefined;
   readonly now: number;
 }
 
 export function deskCasePage(frame: Frame, page: DeskCasePage) {
   const { t } = frame;
-  const { agent, shown, isDone, error, now } = page;
+  const { agent, shown, done, error, now } = page;
   const number = inGroupsOfThree(shown.number).replaceAll(' ', '\u00a0');
   return consolePage(frame, {
     title: t('desk.case-title', { number }),
     agent,
     scripts: ['news.js'],
-    body: html`${isDone ? notice(t('desk.done'), 'good') : ''}${notice(error)}
+    body: html`${done !== null && isDone(done) ? notice(t(doneWords[done]), 'good') : ''}${notice(error)}
 ${newsLine(frame, { to: pathOf(frame.base, 'support.case', { number: shown.number }), asks: `number=${shown.number}&version=${shown.version}`, link: t('desk.look-again') })}
 <div class="desk-case">
 <div>
-<div class="note state"><p class="step">${t('case.state')}</p><h2>${stateOf(frame, shown.state)}</h2>
+<div class="note state"><p class="step">${t('case.state')}</p><h2>${stateOf(frame, shown)}</h2>
 <p>${promiseOf(frame, shown, now)}</p></div>
 <h2>${t('desk.conversation')}</h2>
-${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : html`${conversation(frame, shown, now)}${pictureBlock(frame, shown, now)}`}
+${shown.isEmptied ? html`<p>${t('desk.emptied')}</p>` : conversation(frame, shown, now)}
 ${shown.isEmptied || agent.role === 'auditor' ? '' : shown.isOwn ? writeForm(frame, page) : takeForm(frame, page)}
 </div>
 <div>
@@ -228,31 +235,39 @@ const mailOf = ({ t }: Frame, kind: string) => t(mailNames[kind] ?? 'desk.mail-n
 const mailList = (frame: Frame, mails: readonly SeenMail[], now: number) =>
   html`<ul class="plain lines">${mails.map(
     ({ kind, state, at }) =>
-      html`<li>${mailOf(frame, kind)}: ${frame.t(mailStates[state] ?? 'desk.mail-withheld')}, ${agoInWords(frame.t.locale, now - at)}</li>`,
+      html`<li>${mailOf(frame, kind)}, ${agoInWords(frame.t.locale, now - at)}: ${frame.t(mailStates[state] ?? 'desk.mail-withheld')}</li>`,
   )}</ul>`;
 
-const relatedLine = (frame: Frame, { number, state, kind, openedAt }: ListedCase, now: number) =>
-  html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}<br><span class="hint">${stateOf(frame, state)}, ${agoInWords(frame.t.locale, now - openedAt)}</span></li>`;
+const relatedLine = (frame: Frame, related: ListedCase, now: number) => {
+  const { number, kind, openedAt } = related;
+  return html`<li><a href="${pathOf(frame.base, 'support.case', { number })}">${inGroupsOfThree(number)}</a> ${kindOf(frame, kind)}<br><span class="hint">${stateOf(frame, related)}, ${agoInWords(frame.t.locale, now - openedAt)}</span></li>`;
+};
 
-const conversation = ({ t }: Frame, { words, openedAt, messages }: DeskCase, now: number) =>
-  html`<div class="message person"><p class="step">${t('desk.by-person', { ago: agoInWords(t.locale, now - openedAt) })}</p>
-<p class="words" dir="auto">${words}</p></div>
-${messages.map(({ author, by, words: written, writtenAt }) => {
-  const ago = agoInWords(t.locale, now - writtenAt);
-  const who =
-    author === 'person'
-      ? t('desk.by-person', { ago })
-      : t(author === 'note' ? 'desk.by-note' : 'desk.by-agent', { name: by ?? '', ago });
-  return html`<div class="message ${author}"><p class="step">${who}</p><p class="words" dir="auto">${written}</p></div>`;
-})}`;
-
-/** Each from a path of its own, where it is an image and nothing else. */
-const pictureBlock = ({ t, base }: Frame, { number, pictures }: DeskCase, now: number) =>
-  pictures.map(({ id, addedAt }) => {
-    const words = t('picture.by-person', { ago: agoInWords(t.locale, now - addedAt) });
-    const path = pathOf(base, 'support.case.picture', { number, picture: id });
-    return html`<figure class="message person"><figcaption class="step">${words}</figcaption><a href="${path}"><img src="${path}" alt="${words}" loading="lazy"></a></figure>`;
+/** What came, words and pictures, the oldest first. Each picture is from a path of its own, where it is an image and nothing else. */
+function conversation(
+  { t, base }: Frame,
+  { number, words, openedAt, messages, pictures }: DeskCase,
+  now: number,
+): Html {
+  const written = messages.map(({ author, by, words: text, writtenAt }) => {
+    const ago = agoInWords(t.locale, now - writtenAt);
+    const who =
+      author === 'person'
+        ? t('desk.by-person', { ago })
+        : t(author === 'note' ? 'desk.by-note' : 'desk.by-agent', { name: by ?? '', ago });
+    const block = html`<div class="message ${author}"><p class="step">${who}</p><p class="words" dir="auto">${text}</p></div>`;
+    return { at: writtenAt, block };
   });
+  const sent = pictures.map(({ id, addedAt }) => {
+    const caption = t('picture.by-person', { ago: agoInWords(t.locale, now - addedAt) });
+    const path = pathOf(base, 'support.case.picture', { number, picture: id });
+    const block = html`<figure class="message person"><figcaption class="step">${caption}</figcaption><a href="${path}"><img src="${path}" alt="${caption}" loading="lazy"></a></figure>`;
+    return { at: addedAt, block };
+  });
+  return html`<div class="message person"><p class="step">${t('desk.by-person', { ago: agoInWords(t.locale, now - openedAt) })}</p>
+<p class="words" dir="auto">${words}</p></div>
+${[...written, ...sent].toSorted((one, other) => one.at - other.at).map(({ block }) => block)}`;
+}
 
 const accountBlock = (frame: Frame, account: NamedAccount, now: number) => {
   const { t } = frame;
@@ -271,6 +286,22 @@ ${account.mails.length === 0 ? '' : html`<h3>${t('desk.recovery-mails')}</h3>${m
 
 const seenField = ({ version }: DeskCase) => html`<input type="hidden" name="version" value="${version}">`;
 
+const doneWords = {
+  reply: 'desk.done-reply',
+  ask: 'desk.done-ask',
+  'take-up': 'desk.done-take-up',
+  decide: 'desk.done-decide',
+  reopen: 'desk.done-reopen',
+  note: 'desk.done-note',
+  take: 'desk.done-take',
+  'hand-over': 'desk.done-hand-over',
+  propose: 'desk.done-propose',
+  approve: 'desk.done-approve',
+  refuse: 'desk.done-refuse',
+  withdraw: 'desk.done-withdraw',
+} as const satisfies Record<ActName, MessageKey> & Record<string, MessageKey>;
+const isDone = (name: string): name is keyof typeof doneWords => Object.hasOwn(doneWords, name);
+
 const actNames = {
   reply: 'desk.act-reply',
   ask: 'desk.act-ask',
@@ -280,47 +311,57 @@ const actNames = {
   note: 'desk.act-note',
 } as const satisfies Record<ActName, MessageKey>;
 
-function writeForm(frame: Frame, { agent, shown, words }: DeskCasePage): Html {
+function writeForm(frame: Frame, { agent, shown, words, error, errorAt }: DeskCasePage): Html {
   const { t, base } = frame;
   const { number, state, locale } = shown;
   const casePath = pathOf(base, 'support.case', { number });
+  const may = actsIn(state);
+  const mayWriteToPerson = may.some((name) => acts[name].author === 'desk');
+  const wrong = errorAt === 'words' ? error : undefined;
   return html`<h2 id="write">${t('desk.write')}</h2>
-<p>${t('desk.person-reads', { language: languageOf(frame, locale) })}</p>
-<p class="canned">${t('desk.canned')} ${cannedNames.map((name) => html`<a href="${casePath}?canned=${name}#write">${t(`desk.canned-${name}`)}</a> `)}</p>
+${
+  mayWriteToPerson
+    ? html`<p>${t('desk.person-reads', { language: languageOf(frame, locale) })}</p>
+<p class="canned">${t('desk.canned')} ${cannedNames.map((name) => html`<a href="${casePath}?canned=${name}#write">${t(`desk.canned-${name}`)}</a> `)}</p>`
+    : ''
+}
 <form novalidate method="post" action="${pathOf(base, 'support.case.act.send', { number })}">
 ${seenField(shown)}
-<div class="field"><label for="words">${t('desk.words')}</label>
-<p class="hint" id="words-hint">${t('desk.words-hint')}</p>
-<textarea id="words" name="words" rows="7" maxlength="${maxWords}" dir="auto" aria-describedby="words-hint"${keyFor(agent, 'w')}>${words}</textarea></div>
-<div class="ways-on">${actsIn(state).map((name) => html`<button name="act" value="${name}">${t(actNames[name])}</button>`)}</div>
+${wordsField({ id: 'words', label: t('desk.words'), hint: t(mayWriteToPerson ? 'desk.words-hint' : 'desk.release-why-hint'), rows: 7, value: words, error: wrong, more: keyFor(agent, 'w') })}
+<div class="ways-on">${may.map((name) => html`<button name="act" value="${name}">${t(actNames[name])}</button>`)}</div>
 </form>`;
 }
 
-function takeForm(frame: Frame, { agent: viewer, shown }: DeskCasePage): Html {
+/** What was typed while the case went to somebody else is shown, to be copied. */
+function takeForm(frame: Frame, { agent: viewer, shown, words }: DeskCasePage): Html {
   const { t, base } = frame;
   const { number, agent } = shown;
-  if (agent !== null) return html`<p class="note">${t('desk.works-on-it', { name: agent })}</p>`;
+  const kept = words === '' ? '' : html`<p>${t('desk.words')}:</p><p class="note words" dir="auto">${words}</p>`;
+  if (agent !== null) return html`<p class="note">${t('desk.works-on-it', { name: agent })}</p>${kept}`;
   return html`<form novalidate method="post" action="${pathOf(base, 'support.case.take.send', { number })}">
 ${seenField(shown)}
 <button class="primary"${keyFor(viewer, 't')}>${t('desk.take')}</button>
-</form>`;
+</form>${kept}`;
 }
 
-function unmaskForm({ t, base }: Frame, { shown }: DeskCasePage): Html {
+function unmaskForm({ t, base }: Frame, { shown, error, errorAt }: DeskCasePage): Html {
+  const isWrong = errorAt === 'reason';
   return html`<form novalidate method="post" action="${pathOf(base, 'support.case.unmask.send', { number: shown.number })}" class="line">
 <label for="reason">${t('desk.unmask-why')}</label>
-<select id="reason" name="reason" required><option value="">${t('desk.choose')}</option>${unmaskReasons.map((reason) => html`<option value="${reason}">${t(`desk.unmask-${reason}`)}</option>`)}</select>
+${isWrong ? html`<p class="error" id="reason-error">${error}</p>` : ''}
+<select id="reason" name="reason" required${isWrong ? html` aria-invalid="true" aria-describedby="reason-error"` : ''}><option value="">${t('desk.choose')}</option>${unmaskReasons.map((reason) => html`<option value="${reason}">${t(`desk.unmask-${reason}`)}</option>`)}</select>
 <button>${t('desk.unmask')}</button>
 </form>`;
 }
 
 function handOverForm({ t, base }: Frame, { agent, shown, colleagues }: DeskCasePage): Html | string {
-  if (shown.isEmptied || (!shown.isOwn && agent.role !== 'lead')) return '';
+  const isNobodys = shown.agent === null;
+  if (shown.isEmptied || (!shown.isOwn && agent.role !== 'lead') || (isNobodys && colleagues.length === 0)) return '';
   return html`<h2>${t('desk.hand-over')}</h2>
 <form novalidate method="post" action="${pathOf(base, 'support.case.hand-over.send', { number: shown.number })}" class="line">
 ${seenField(shown)}
 <label for="to">${t('desk.hand-over-to')}</label>
-<select id="to" name="to"><option value="">${t('desk.to-all')}</option>${colleagues.map(({ name }) => html`<option value="${name}">${name}</option>`)}</select>
+<select id="to" name="to">${isNobodys ? '' : html`<option value="">${t('desk.nobody')}</option>`}${colleagues.map(({ name }) => html`<option value="${name}">${name}</option>`)}</select>
 <button>${t('desk.hand-over')}</button>
 </form>`;
 }

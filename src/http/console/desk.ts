@@ -14,7 +14,7 @@ import { goTo, inWords, show } from '../handler.ts';
 import type { AgentRouteName } from '../routes.ts';
 import type { AgentCall, AgentHandler, AgentHandlers } from './agent-call.ts';
 import { canned, isCanned } from './canned.ts';
-import { deskCasePage, noCasePage, queuePage, searchPage } from './desk-pages.ts';
+import { deskCasePage, type ErrorAt, noCasePage, queuePage, searchPage } from './desk-pages.ts';
 
 type DeskRoute = Extract<
   AgentRouteName,
@@ -30,6 +30,8 @@ export interface DeskHandlersNeeds {
 /** What a refused form brings back to its page. */
 interface Kept {
   readonly refused?: Refused<Refusal>;
+  /** The field of that form: what is wrong with it is said there. */
+  readonly errorAt?: ErrorAt;
   readonly words?: string;
   /** Why an account is to be given to the person, or not. */
   readonly why?: string;
@@ -37,6 +39,8 @@ interface Kept {
 }
 
 interface FormOptions<Field extends string> {
+  /** What was done, as the page of the case then says. */
+  readonly done: (form: Record<Field, string>) => string;
   /** What of a refused form its page shows again. */
   readonly keep?: (form: Record<Field, string>) => Kept;
   readonly maxBytes?: number;
@@ -45,12 +49,15 @@ interface FormOptions<Field extends string> {
 export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): AgentHandlers<DeskRoute> {
   const numberOf = ({ context }: AgentCall) => context.req.param('number') ?? '';
 
-  async function showCase(call: AgentCall, { refused, words, why = '', unmask }: Kept = {}): Promise<Response> {
+  async function showCase(
+    call: AgentCall,
+    { refused, errorAt, words, why = '', unmask }: Kept = {},
+  ): Promise<Response> {
     const { agent, frame, now, visit } = call;
     const looked = await desk.look(agent, numberOf(call), unmask);
     if (!looked.ok) return show(call, noCasePage(frame, { agent, error: inWords(call, looked) }), looked);
     const { shown } = looked;
-    if (!shown) throw new Problem('not-found', 'no case of this number');
+    if (!shown) return call.context.html(noCasePage(frame, { agent, error: frame.t('desk.no-case') }), 404);
     const wanted = visit.url.searchParams.get('canned') ?? '';
     const voice = isLocale(shown.locale) ? translator(shown.locale) : frame.t;
     return show(
@@ -62,8 +69,9 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
         colleagues: (await agents.present()).filter(({ id }) => id !== agent.id),
         why,
         words: words ?? (isCanned(wanted) ? voice(canned[wanted]) : ''),
-        isDone: refused === undefined && visit.url.searchParams.has('done'),
+        done: refused === undefined ? visit.url.searchParams.get('done') : null,
         error: inWords(call, refused),
+        errorAt: errorAt !== undefined && refused && isOfField(refused.reason) ? errorAt : undefined,
       }),
       refused,
     );
@@ -78,14 +86,14 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
         seen: { readonly number: string; readonly version: number },
         form: Record<Field, string>,
       ) => Promise<Outcome<unknown, Refusal>>,
-      { keep = () => ({}), maxBytes = maxBodyBytes }: FormOptions<Field> = {},
+      { done, keep = () => ({}), maxBytes = maxBodyBytes }: FormOptions<Field>,
     ): AgentHandler =>
     async (call) => {
       const form = await readForm(call.context.req.raw, [...fields, 'version'] as const, maxBytes);
       const number = numberOf(call);
       const taken = await take(call, { number, version: readVersion(form.version) }, form);
       return taken.ok
-        ? goTo(call, 'support.case', 'done', { number })
+        ? goTo(call, 'support.case', `done=${done(form)}`, { number })
         : showCase(call, { refused: taken, ...keep(form) });
     };
 
@@ -98,7 +106,8 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
       const view = searchParams.get('view') ?? '';
       const chosen = isQueueView(view) ? view : 'unassigned';
       const queue = await desk.queue(call.agent, chosen, readPlace(searchParams.get('after')));
-      return show(call, queuePage(call.frame, { agent: call.agent, view: chosen, queue, now: call.now }));
+      const isFirst = !searchParams.has('after');
+      return show(call, queuePage(call.frame, { agent: call.agent, view: chosen, queue, isFirst, now: call.now }));
     },
 
     async 'support.news'({ agent, visit, frame, context, now }) {
@@ -141,7 +150,7 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
         if (!name) throw new Problem('bad-request', 'an act that there is not');
         return desk.act(agent, seen, { act: name, words });
       },
-      { keep: ({ words }) => ({ words }), maxBytes: maxCaseBytes },
+      { done: ({ act }) => act, keep: ({ words }) => ({ words, errorAt: 'words' }), maxBytes: maxCaseBytes },
     ),
 
     async 'support.case.picture'({ agent, context }) {
@@ -156,10 +165,12 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
     },
 
     'support.case.take': toCase,
-    'support.case.take.send': formOf([], ({ agent }, seen) => desk.take(agent, seen)),
+    'support.case.take.send': formOf([], ({ agent }, seen) => desk.take(agent, seen), { done: () => 'take' }),
 
     'support.case.hand-over': toCase,
-    'support.case.hand-over.send': formOf(['to'], ({ agent }, seen, { to }) => desk.handOver(agent, seen, to)),
+    'support.case.hand-over.send': formOf(['to'], ({ agent }, seen, { to }) => desk.handOver(agent, seen, to), {
+      done: () => 'hand-over',
+    }),
 
     'support.case.release': toCase,
     'support.case.release.send': formOf(
@@ -175,7 +186,11 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
         if (act === 'withdraw') return releases.withdraw(ofRelease, { agent, words });
         throw new Problem('bad-request', 'an act that there is not');
       },
-      { keep: ({ words }) => ({ why: words }), maxBytes: maxCaseBytes },
+      {
+        done: ({ act }) => act.replace(/-closing$/, ''),
+        keep: ({ words }) => ({ why: words, errorAt: 'why' }),
+        maxBytes: maxCaseBytes,
+      },
     ),
 
     'support.case.unmask': toCase,
@@ -183,10 +198,14 @@ export function deskHandlers({ desk, agents, releases }: DeskHandlersNeeds): Age
       const { reason } = await readForm(call.context.req.raw, ['reason']);
       return isUnmaskReason(reason)
         ? showCase(call, { unmask: reason })
-        : showCase(call, { refused: refuse('unmask-reason') });
+        : showCase(call, { refused: refuse('unmask-reason'), errorAt: 'reason' });
     },
   };
 }
+
+/** What is wrong with a field, and can be mended there. */
+const isOfField = (reason: Refusal): boolean =>
+  reason.startsWith('case-words-') || reason === 'release-why-missing' || reason === 'unmask-reason';
 
 const closingActs = [
   ['approve-closing', 'approved'],

@@ -6,15 +6,18 @@ import type { DeskCase } from '../../desk/desk.ts';
 import { agoInWords, durationInWords, type MessageKey, momentInWords } from '../../i18n/translate.ts';
 import type { CaseClosing } from '../../releases/closings.ts';
 import type { Candidate, CaseReleases, CourseStep } from '../../releases/releases.ts';
-import { maxWords } from '../../support/cases.ts';
 import type { Frame, Html } from '../pages/layout.ts';
 import { pathOf } from '../routes.ts';
+import { wordsField } from './words-field.ts';
 
 export interface ReleaseBlock {
   readonly agent: Agent;
   readonly shown: DeskCase;
   /** Words that were refused. */
   readonly why: string;
+  readonly error: string | undefined;
+  /** `why`: what is wrong with them. */
+  readonly errorAt: string | undefined;
   readonly now: number;
 }
 
@@ -22,12 +25,12 @@ export function releaseBlock(frame: Frame, content: ReleaseBlock): Html | string
   const { t } = frame;
   const { agent, shown, now } = content;
   const { open, candidates, given, isContested } = shown.releases;
-  const mayAct = agent.role !== 'auditor';
+  const mayPropose = agent.role !== 'auditor' && shown.isOwn && shown.state !== 'decided';
   const isOver = given !== undefined && open === undefined && shown.state === 'decided';
   return html`<h2 id="release">${t(isOver ? 'desk.release-over' : shown.kind === 'owner-died' ? 'desk.closing-title' : 'desk.release')}</h2>
 ${isContested ? html`<p class="note"><b>${t('desk.contested')}</b></p>` : ''}
 ${given === undefined ? '' : html`<p class="note">${t('desk.release-given', { userId: given.userId, ago: agoInWords(t.locale, now - given.at) })}</p>`}
-${open ? openRelease(frame, content, open) : isOver ? '' : shown.kind === 'owner-died' ? ownerDied(frame, content) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayAct && shown.isOwn))}`}
+${open ? openRelease(frame, content, open) : isOver ? '' : shown.kind === 'owner-died' ? ownerDied(frame, content) : html`<p class="hint">${t('desk.release-lead-words')}</p>${candidates.map((each) => candidate(frame, content, each, mayPropose))}`}
 ${releaseCourse(frame, content)}`;
 }
 
@@ -58,7 +61,7 @@ function ownerDied(frame: Frame, content: ReleaseBlock): Html {
   const { t, base } = frame;
   const { agent, shown, now } = content;
   const { closing, candidates } = shown.releases;
-  const mayWrite = agent.role !== 'auditor' && shown.isOwn;
+  const mayWrite = agent.role !== 'auditor' && shown.isOwn && shown.state !== 'decided';
   return html`<p>${t('refusal.release-kind')}</p>
 ${mayWrite ? html`<p><a class="button" href="${pathOf(base, 'support.case', { number: shown.number })}?canned=died#write">${t('desk.died-answer')}</a></p>` : ''}
 <h3>${t('desk.closing')}</h3>
@@ -69,7 +72,7 @@ ${
         mayWrite
           ? html`<form novalidate method="post" action="${formAt(frame, shown)}">
 <input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
-${whyField(frame, `why-${accountId}`, content.why)}
+${whyField(frame, content, `why-${accountId}`)}
 <button name="act" value="propose-closing">${t('desk.closing-propose', { userId })}</button>
 </form>`
           : html`<p>${t('desk.release-account', { userId })}</p>`,
@@ -87,7 +90,7 @@ function openClosing(frame: Frame, block: ReleaseBlock, closing: CaseClosing): H
   return decisions(frame, block, {
     open: closing,
     facts: html`<p><b>${t('desk.release-account', { userId })}</b><br>${t(state === 'holding' ? 'desk.closing-holding' : 'desk.release-proposed', { when })}<br>${t('desk.release-by', { name: proposedBy })}</p>`,
-    dead: block.agent.role === 'lead' ? undefined : t('desk.approve-lead'),
+    isLeadNeeded: true,
     acts: { approve: 'approve-closing', refuse: 'refuse-closing', withdraw: 'withdraw-closing' },
   });
 }
@@ -96,15 +99,22 @@ function openClosing(frame: Frame, block: ReleaseBlock, closing: CaseClosing): H
 const factorOf = ({ t }: Frame, { factor }: Candidate): Html | string =>
   factor === 'none' ? '' : html`<br>${t(`desk.factor-${factor}`)}`;
 
-const whyField = ({ t }: Frame, id: string, why: string) =>
-  html`<div class="field"><label for="${id}">${t('desk.release-why')}</label>
-<p class="hint" id="${id}-hint">${t('desk.release-why-hint')}</p>
-<textarea id="${id}" name="words" rows="3" maxlength="${maxWords}" dir="auto" required aria-describedby="${id}-hint">${why}</textarea></div>`;
+const whyField = ({ t }: Frame, { why, error, errorAt }: ReleaseBlock, id: string) =>
+  wordsField({
+    id,
+    label: t('desk.release-why'),
+    hint: t('desk.release-why-hint'),
+    rows: 3,
+    value: why,
+    error: errorAt === 'why' ? error : undefined,
+    more: ' required',
+  });
 
 const formAt = ({ base }: Frame, { number }: DeskCase) => pathOf(base, 'support.case.release.send', { number });
 
-function candidate(frame: Frame, { shown, why }: ReleaseBlock, of: Candidate, mayPropose: boolean): Html {
+function candidate(frame: Frame, block: ReleaseBlock, of: Candidate, mayPropose: boolean): Html {
   const { t } = frame;
+  const { shown } = block;
   const { accountId, userId, proofs, needs } = of;
   const left = needs.proofs - proofs;
   const isConfirmed = shown.contacts.some((contact) => contact.isConfirmed && !contact.isReplaced);
@@ -117,7 +127,7 @@ function candidate(frame: Frame, { shown, why }: ReleaseBlock, of: Candidate, ma
   return html`<form novalidate method="post" action="${formAt(frame, shown)}">
 ${facts}
 <input type="hidden" name="account" value="${accountId}"><input type="hidden" name="version" value="${shown.version}">
-${whyField(frame, id, why)}
+${whyField(frame, block, id)}
 ${missing === undefined ? '' : html`<p class="hint" id="${id}-missing">${missing}</p>`}
 <button name="act" value="propose"${missing === undefined ? '' : html` disabled aria-describedby="${id}-missing"`}>${t('desk.propose')}</button>
 </form>`;
@@ -135,13 +145,13 @@ function openRelease(frame: Frame, block: ReleaseBlock, open: NonNullable<CaseRe
   const { state, userId, proposedBy, dueAt } = open;
   const of = block.shown.releases.candidates.find((each) => each.userId === userId);
   const isMissing = of !== undefined && of.proofs < Math.max(of.needs.proofs, open.proofsNeeded);
-  const isLeadMissing = block.agent.role !== 'lead' && (open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false));
   return decisions(frame, block, {
     open,
     facts: html`<h3>${t('desk.release-account', { userId })}</h3>
 <p><b>${t(stateWords[state] ?? 'desk.release-proposed', { when: momentInWords(t.locale, dueAt) })}</b><br>${t('desk.release-by', { name: proposedBy })}</p>
 ${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needsOf(frame, of)}` : ''}${factorOf(frame, of)}</p>` : ''}`,
-    dead: isMissing ? t('desk.approve-missing') : isLeadMissing ? t('desk.approve-lead') : undefined,
+    isLeadNeeded: open.isLeadNeeded || (of?.needs.isLeadNeeded ?? false),
+    missing: isMissing ? t('desk.approve-missing') : undefined,
     acts: { approve: 'approve', refuse: 'refuse', withdraw: 'withdraw' },
   });
 }
@@ -149,25 +159,30 @@ ${of ? html`<p>${evidenceOf(frame, of)}${state === 'proposed' ? html`<br>${needs
 interface Decisions {
   readonly open: Pick<CaseClosing, 'id' | 'version' | 'state' | 'isOwn'>;
   readonly facts: Html;
-  /** Why nobody of this role can approve it yet. */
-  readonly dead: string | undefined;
+  /** Only a lead can approve it. */
+  readonly isLeadNeeded: boolean;
+  /** Why nobody can approve it yet. */
+  readonly missing?: string | undefined;
   /** What the buttons send. */
   readonly acts: Readonly<Record<'approve' | 'refuse' | 'withdraw', string>>;
 }
 
 /** What stands, and what this agent may do about it: the same for a release and a closing. */
-function decisions(frame: Frame, { agent, shown, why }: ReleaseBlock, { open, facts, dead, acts }: Decisions): Html {
+function decisions(frame: Frame, block: ReleaseBlock, { open, facts, isLeadNeeded, missing, acts }: Decisions): Html {
   const { t } = frame;
+  const { agent, shown } = block;
   const { id, version, state, isOwn } = open;
+  const dead = missing ?? (isLeadNeeded && agent.role !== 'lead' ? t('desk.approve-lead') : undefined);
   const mayDecide = state === 'proposed' && !isOwn && agent.role !== 'auditor';
-  const mayStop = agent.role !== 'auditor' && (isOwn || agent.role === 'lead' || shown.isOwn);
+  // Who may decide refuses it: to take back what another proposed would be the same.
+  const mayStop = !mayDecide && agent.role !== 'auditor' && (isOwn || agent.role === 'lead' || shown.isOwn);
   const told = html`${facts}
-${isOwn && state === 'proposed' ? html`<p class="hint">${t('desk.release-own')}</p>` : ''}`;
+${isOwn && state === 'proposed' ? html`<p class="hint">${t(isLeadNeeded ? 'desk.release-own-lead' : 'desk.release-own')}</p>` : ''}`;
   if (!mayDecide && !mayStop) return told;
   return html`<form novalidate method="post" action="${formAt(frame, shown)}">
 ${told}
 <input type="hidden" name="release" value="${id}"><input type="hidden" name="version" value="${version}">
-${whyField(frame, 'why', why)}
+${whyField(frame, block, 'why')}
 ${mayDecide && dead !== undefined ? html`<p class="hint" id="why-missing">${dead}</p>` : ''}
 <div class="ways-on">
 ${mayDecide ? html`<button name="act" value="${acts.approve}"${dead !== undefined ? html` disabled aria-describedby="why-missing"` : ''}>${t('desk.approve')}</button><button name="act" value="${acts.refuse}">${t('desk.refuse')}</button>` : ''}

@@ -33,6 +33,7 @@ export function proofsPage(frame: Frame, content: ProofsPage) {
   const { number, ways, account, mayCorrect, done, refused } = content;
   const isAtField = refused !== undefined && hasField(content, refused.form);
   return page(frame, {
+    isOfCase: true,
     title: t('proof.title'),
     body: html`${done === undefined ? '' : notice(t(`proof.${done}`), 'good')}${refused === undefined ? '' : notice(isAtField ? t('page.problem') : refused.error)}
 <p>${t(account === '' ? 'proof.account-lead' : 'proof.lead')}</p>

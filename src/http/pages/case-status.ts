@@ -8,7 +8,7 @@ import type { CasePicture } from '../../support/case-pictures.ts';
 import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
-import { proofWaysOf, wasAnswered } from '../../support/policy.ts';
+import { answerDueAt, proofWaysOf } from '../../support/policy.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page } from './layout.ts';
@@ -80,10 +80,9 @@ export function statusPage(
   const isEmptied = row.emptied_at !== null;
   const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
-  const promiseMs = row.promised_at - now;
-  const promise =
-    promiseMs > 0 ? t('case.promise', { wait: durationInWords(t.locale, promiseMs) }) : t('case.promise-late');
+  const dueAt = answerDueAt(row);
   return page(frame, {
+    isOfCase: true,
     // In one piece, also where the heading has to break.
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
     body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
@@ -92,7 +91,7 @@ ${state === 'asked' && release && !isEmptied ? html`<p>${t('case.asked-about')}<
 <dl>
 <dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>
-${state === 'received' && !isEmptied && !wasAnswered(row) ? html`<dt>${t('case.answer')}</dt><dd>${promise}</dd>` : ''}
+${dueAt === undefined ? '' : html`<dt>${t('case.answer')}</dt><dd>${dueAt > now ? t('case.promise', { wait: durationInWords(t.locale, dueAt - now) }) : t('case.promise-late')}</dd>`}
 ${
   contact === undefined
     ? ''
@@ -197,6 +196,7 @@ export function contactPage(
   const isExpired = lifeMs <= 0;
   const again = { t, action: pathOf(base, 'case.again.send', { number }), hidden: '' };
   return page(frame, {
+    isOfCase: true,
     title: t('case.contact-title'),
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
@@ -231,6 +231,7 @@ export interface ContactChangePage {
 export function contactChangePage(frame: Frame, { number, contact, error, notice: above }: ContactChangePage) {
   const { t, base } = frame;
   return page(frame, {
+    isOfCase: true,
     title: t('case.contact-change-title'),
     body: html`${notice(above)}
 <p>${t('case.contact-change-lead')}</p>

@@ -27,12 +27,14 @@ export interface Page {
   readonly styles?: readonly string[];
   /** Seconds after which the page loads itself again: only where a page waits without help from a script. */
   readonly refreshSeconds?: number;
+  /** Of one case, where the person has support already: it offers none a second time. */
+  readonly isOfCase?: true;
   readonly body: Html;
 }
 
 const stepsInAll = 4;
 
-export function page(frame: Frame, { step, ...content }: Page): Html {
+export function page(frame: Frame, { step, isOfCase, ...content }: Page): Html {
   const { t, settings, base, here } = frame;
   const { title, body } = content;
   const support = pathOf(base, 'recover.case');
@@ -47,7 +49,7 @@ ${step === undefined ? '' : html`<p class="step">${t('page.step', { step, steps:
 <h1 tabindex="-1">${title}</h1>
 ${body}
 </main>
-${here.pathname === support ? '' : html`<footer><p>${t('page.support-aside')} <a href="${support}">${t('page.support')}</a></p></footer>`}`,
+${isOfCase || here.pathname === support ? '' : html`<footer><p>${t('page.support-aside')} <a href="${support}">${t('page.support')}</a></p></footer>`}`,
   });
 }
 
@@ -58,7 +60,7 @@ export const logo = ({ settings }: Frame) =>
 /** What is around every page of people and of agents. `body`: all that is seen. */
 export function shell(
   { t, settings, asset }: Frame,
-  { title, scripts = [], styles = [], refreshSeconds, body }: Omit<Page, 'step'>,
+  { title, scripts = [], styles = [], refreshSeconds, body }: Omit<Page, 'step' | 'isOfCase'>,
 ): Html {
   return html`<!doctype html>
 <html lang="${t.locale}">

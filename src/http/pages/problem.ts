@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { durationInWords } from '../../i18n/translate.ts';
 import type { ProblemName } from '../../refusals.ts';
 import { pathOf } from '../routes.ts';
+import { consolePage } from '../console/layout.ts';
 import { type Frame, page } from './layout.ts';
 
 export interface ShownProblem {
@@ -20,15 +21,17 @@ export const problemWords = ({ t }: Frame, { problem, id = '', waitMs = 30_000 }
   t(`problem.${problem}`, { id, wait: durationInWords(t.locale, waitMs) });
 
 export function problemPage(frame: Frame, shown: ShownProblem) {
-  const { t, settings, base } = frame;
-  return page(frame, {
+  const { t, settings, base, here } = frame;
+  const desk = pathOf(base, 'support');
+  const isAtDesk = shown.problem.startsWith('agent-') || `${here.pathname}/`.startsWith(`${desk}/`);
+  return (isAtDesk ? consolePage : page)(frame, {
     title: t(shown.problem === 'not-found' ? 'page.not-found' : 'problem.title'),
     body: html`<p>${problemWords(frame, shown)}</p>
 ${shown.problem === 'busy' && shown.isOfForm ? html`<p>${t('page.send-again')}</p>` : ''}
 ${shown.problem === 'busy' && shown.again !== undefined ? html`<p><a class="button primary" href="${shown.again}">${t('page.try-again')}</a></p>` : ''}
 <p>${
-      shown.problem.startsWith('agent-')
-        ? html`<a class="button" href="${pathOf(base, 'support')}">${t('desk.to-desk')}</a>`
+      isAtDesk
+        ? html`<a class="button" href="${desk}">${t('desk.to-desk')}</a>`
         : html`<a class="button" href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a>`
     }</p>`,
   });
