@@ -15,7 +15,7 @@ import {
   type RemoveAddressPage,
   removeAddressPage,
 } from './pages/addresses.ts';
-import { type AccountPage, accountPage, sessionsPage } from './pages/own-account.ts';
+import { accountPage, sessionsPage } from './pages/own-account.ts';
 import type { RouteName } from './routes.ts';
 import { forSignedIn, toSignIn } from './signed-in.ts';
 
@@ -109,12 +109,13 @@ export function ownAccountHandlers({
     return show(call, page, refused);
   }
 
-  async function showAccount(call: Call, who: SignedIn, refused?: Refused<Refusal>): Promise<Response> {
+  async function showAccount(call: Call, who: SignedIn): Promise<Response> {
     const { now } = call;
     const release = await releases.ownReleaseOf(who.account.id);
-    const objected = (['stopped', 'noted', 'stands', 'not-closed'] as const).find((said) => saysDone(call, said));
-    const content: AccountPage = { now, release, objected, error: inWords(call, refused) };
-    return show(call, accountPage(call.frame, await ownAccount.overviewOf(who), content), refused);
+    const objected = (['stopped', 'noted', 'stands', 'not-closed', 'over'] as const).find((said) =>
+      saysDone(call, said),
+    );
+    return show(call, accountPage(call.frame, await ownAccount.overviewOf(who), { now, release, objected }));
   }
 
   return {
@@ -126,7 +127,7 @@ export function ownAccountHandlers({
       const { source } = call.visit;
       const stopped = await releases.objectFromSession({ accountId: who.account.id, sessionId: who.sessionId, source });
       if (stopped.ok) return goTo(call, 'account', stopped.objected === 'undone' ? 'stopped' : stopped.objected);
-      return stopped.reason === 'signed-out' ? toSignIn(call, here(call)) : showAccount(call, who, stopped);
+      return stopped.reason === 'signed-out' ? toSignIn(call, here(call)) : goTo(call, 'account', 'over');
     }),
 
     addresses: forOwner((call, who) => showAddresses(call, who)),

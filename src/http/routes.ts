@@ -143,7 +143,7 @@ export const routes = {
   'recover.stop.send': { method: 'POST', path: '/recover/stop/:token', audience: 'anyone', limit: 'link-try' },
   'recover.grant': { method: 'GET', path: '/recover/grant/:token', audience: 'anyone' },
   'recover.grant.send': { method: 'POST', path: '/recover/grant/:token', audience: 'anyone', limit: 'link-try' },
-  // Reload and the other language ask for the page that answered a form by its path.
+  // Whoever has to sign in for it comes back to its path.
   'account.release': { method: 'GET', path: '/account/release', audience: 'signed-in' },
   'account.release.send': { method: 'POST', path: '/account/release', audience: 'signed-in' },
   'account.password': { method: 'GET', path: '/account/password', audience: 'signed-in' },

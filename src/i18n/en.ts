@@ -1089,6 +1089,7 @@ export const en = {
   'account.release-stopped': 'We have stopped it.',
   'account.release-not-closed': 'Your account stays open.',
   'account.release-stands': 'You said so before, and it counts. Nobody is being given your account now.',
+  'account.release-over': 'There was nothing to stop. Nobody is being given your account now.',
   'account.release-noted': 'We have noted it, and support will look at it with more care.',
   'addresses.notices-only': 'only gets notices',
   'mail.release-notice.told-subject': 'Somebody is asking our support for your account at {site}',

@@ -1104,6 +1104,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.release-stopped': 'Lo hemos detenido.',
   'account.release-not-closed': 'Tu cuenta sigue abierta.',
   'account.release-stands': 'Ya lo dijiste antes, y cuenta. Ahora no se está entregando tu cuenta a nadie.',
+  'account.release-over': 'No había nada que detener. Ahora no se está entregando tu cuenta a nadie.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',
   'addresses.notices-only': 'solo recibe avisos',
   'mail.release-notice.told-subject': 'Alguien pide tu cuenta de {site} a nuestro soporte',

@@ -296,6 +296,12 @@ describe('whoever has the account', () => {
     await fresh.press('This was not me');
     expect(fresh.page.notice).toBe('We have noted it, and support will look at it with more care.');
     expect((await releaseOf(app, other)).state).toBe('proposed');
+
+    // From a page that was left open: what it was about is gone.
+    const { userId, password } = await app.addPerson();
+    await signIn(browser, userId, password);
+    await browser.post('/account/release', {});
+    expect(browser.page.notice).toBe(en['account.release-over']);
   });
 
   it('ends it by signing in with a known browser, or by a recovery through an old address', async () => {

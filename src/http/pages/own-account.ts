@@ -14,16 +14,15 @@ export interface AccountPage {
   /** What is being done to the account at the support desk. */
   readonly release: OwnRelease | undefined;
   /** What was just done about that. */
-  readonly objected: 'stopped' | 'noted' | 'stands' | 'not-closed' | undefined;
-  readonly error: string | undefined;
+  readonly objected: 'stopped' | 'noted' | 'stands' | 'not-closed' | 'over' | undefined;
 }
 
-export function accountPage(frame: Frame, overview: Overview, { now, release, objected, error }: AccountPage) {
+export function accountPage(frame: Frame, overview: Overview, { now, release, objected }: AccountPage) {
   const { t, base } = frame;
   const { account, addresses, sessions, activity } = overview;
   return page(frame, {
     title: t('account.title'),
-    body: html`${notice(error)}${objected === undefined ? '' : notice(t(`account.release-${objected}`), 'good')}
+    body: html`${objected === undefined ? '' : notice(t(`account.release-${objected}`), 'good')}
 ${release === undefined || objected !== undefined ? '' : releaseNote(frame, release, now)}<p class="who">${t('account.who', { userId: account.userId })}</p>
 ${waysBack(frame, overview)}
 <section>
