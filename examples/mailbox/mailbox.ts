@@ -149,6 +149,7 @@ ${spamSwitch(w, folder)}
 </form>`;
   };
 
+  /** What can be pressed stands above the list, so that no mail that comes moves it away from under a hand. */
   function listBody(c: Context, w: Words, folder: Folder, query: string): Markup {
     const mails = mailbox.messages().filter((mail) => mail.folder === folder && contains(mail.subject, query));
     const language = languageOf(c);
@@ -159,8 +160,8 @@ ${spamSwitch(w, folder)}
 <input type="search" name="q" value="${query}" aria-label="${w.search}" placeholder="${w.search}"><button>${w.searchButton}</button>
 </form>
 </div>
-<div data-live="list">${mails.length > 0 ? html`<ol class="mails">${mails.map((mail) => row(mail, w, language))}</ol>` : emptyList(w, folder, query)}</div>
-<p class="reload"><a href="">${w.reload}</a></p>`;
+<p class="reload"><a href="">${w.reload}</a></p>
+<div data-live="list">${mails.length > 0 ? html`<ol class="mails">${mails.map((mail) => row(mail, w, language))}</ol>` : emptyList(w, folder, query)}</div>`;
   }
 
   const row = (mail: ReceivedMail, w: Words, language: Language): Markup => {

@@ -3,7 +3,17 @@ import { expect } from 'vitest';
 import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { it } from './in-shop.ts';
 import type { Shop, Visit } from './shop.ts';
-import { arriveAt, askForCode, choosePassword, codeTo, enterCode, passCheck, standAt } from './walk.ts';
+import {
+  arriveAt,
+  askForCode,
+  choosePassword,
+  codeTo,
+  enterCode,
+  passCheck,
+  passUntil,
+  recoverOver,
+  standAt,
+} from './walk.ts';
 
 const openMailbox = async (shop: Shop, { context }: Visit) => {
   await shop.deliverMail();
@@ -64,6 +74,17 @@ it('has named sender and subject before the mail is found under Spam by searchin
     .getByRole('link', { name: words.subject })
     .filter({ hasText: sender ?? '' })
     .waitFor();
+});
+
+it.for([1280, 360])('comes by itself and moves nothing that can be pressed, at %s px', async (width, { shop }) => {
+  const visit = await shop.visit({ width });
+  const { page, words } = visit;
+  await page.goto('/mailbox');
+  await recoverOver(shop.browser(), 'code', { shop, userId: 'lucia', address: 'lucia@correo.example' });
+  await shop.deliverMail();
+  // The shop notes what moves.
+  await passUntil(visit, page.getByRole('link', { name: words.subject }));
+  await page.evaluate(() => new Promise(requestAnimationFrame));
 });
 
 it('counts a minute down before the mail is sent again, and an hour after three', async ({ shop }) => {
