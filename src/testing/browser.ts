@@ -46,7 +46,7 @@ export interface Browser {
    */
   press(words: string, fields?: Readonly<Record<string, string>>, under?: string): Promise<Page>;
   /** Posts a form that no page has, as this browser would. */
-  post(path: string, fields: Readonly<Record<string, string>> | URLSearchParams): Promise<Page>;
+  post(path: string, fields: Readonly<Record<string, string>> | URLSearchParams | FormData): Promise<Page>;
   /** One request with this browser's cookies; redirects are not followed and the page stays. */
   send(path: string, sent?: Sent): Promise<Response>;
   cookies(): ReadonlyMap<string, string>;
@@ -134,8 +134,8 @@ export function createBrowser({ origin, clock, language, address, fetch = fetchO
     return `${url.pathname}${url.search}`;
   }
 
-  const post = (path: string, fields: Readonly<Record<string, string>> | URLSearchParams) =>
-    visit(path, { method: 'POST', body: new URLSearchParams(fields) });
+  const post: Browser['post'] = (path, fields) =>
+    visit(path, { method: 'POST', body: fields instanceof FormData ? fields : new URLSearchParams(fields) });
 
   return {
     language,

@@ -12,18 +12,19 @@ import { tourAgents, tourCases, tourDesk } from './tour-desk.ts';
 import * as formTours from './tour-forms.ts';
 import { tourReleases } from './tour-releases.ts';
 import * as signInTours from './tour-sign-in.ts';
+import { tourClosing, tourTalk } from './tour-talk.ts';
 import { contextOf } from './shop.ts';
 import { goAs } from './walk.ts';
 import type { Language } from './words.ts';
 
 const walked = { ...tours, ...signInTours, tourAgents, tourDesk };
-const walkedOverHttp = { ...formTours, ...accountTours, tourCase, tourCases, tourReleases };
+const walkedOverHttp = { ...formTours, ...accountTours, tourCase, tourCases, tourClosing, tourReleases, tourTalk };
 
 /** Takes every tour on this surface. A file each, so that two go at once. */
 export function lookAtEveryPage(where: Surface & { readonly language: Language }): void {
   const { width, language } = where;
   const isPhone = width < 768;
-  const it = itWith({ alwaysLetters: true })
+  const it = itWith({ alwaysLetters: true, casePictureKb: 200 })
     .extend('examiner', { scope: 'file' }, async ({ browser }, { onCleanup }) => {
       const examiner = await openExaminer(browser, where);
       onCleanup(() => examiner.close());

@@ -8,6 +8,7 @@ export type Look = (page: Page, name: string) => Promise<void>;
 /** Where pages are forms and what answers them, a tour goes over HTTP; `shown` has to stand in the page. */
 export type LookOver = (browser: Browser, name: string, shown: string) => Promise<void>;
 
-/** What stands in a page that refused what was typed, and in one that says that it is done. */
+/** What stands in a page that refused what was typed, in one that says that it is done, and in one that says what is in the way. */
 export const isRefused = 'aria-invalid="true"';
 export const good = 'class="notice good';
+export const bad = 'class="notice error';

@@ -5,7 +5,7 @@ import type { Browser } from '../../src/testing/browser.ts';
 import { codesOn } from '../../src/testing/agents.ts';
 import { linksIn, numberIn } from '../../src/testing/mailbox.ts';
 import { oldPassword, type Shop } from './shop.ts';
-import { good, isRefused, type LookOver } from './look.ts';
+import { bad, good, isRefused, type LookOver } from './look.ts';
 import { codeTo, newPassword, recoverOver } from './walk.ts';
 import { wordsIn } from './words.ts';
 
@@ -30,8 +30,8 @@ export async function tourOwnAccount(shop: Shop, browser: Browser, look: LookOve
   await look(browser, 'addresses-refused', isRefused);
   await add(oldPassword);
   await look(browser, 'address-code', words.codeTitle);
-  await browser.press(words.confirm, { [words.code]: '1111 1111' });
-  await look(browser, 'address-code-wrong', isRefused);
+  await browser.press(words.again);
+  await look(browser, 'address-code-again', bad);
   await browser.open('/account/addresses');
   await look(browser, 'addresses-waiting', second);
   await browser.open('/account/addresses/code');

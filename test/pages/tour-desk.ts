@@ -1,13 +1,15 @@
 // The tours of the support desk as its agents see it: begun behind the enrolment link, signed in with password and passkey; and
 // at work, with many cases.
 import type { Page } from 'playwright-core';
+import type { AgentRole } from '../../src/agents/agents.ts';
 import { dayMs, minuteMs } from '../../src/base/clock.ts';
-import { translator } from '../../src/i18n/translate.ts';
+import { type Locale, translator } from '../../src/i18n/translate.ts';
+import { limits } from '../../src/limits/limits.ts';
 import { agentPassword, enrolAgent, signInAgent } from '../../src/testing/agents.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { numberOf, pileCases } from '../../src/testing/cases.ts';
 import type { Shop, Visit } from './shop.ts';
-import type { Look, LookOver } from './look.ts';
+import { bad, type Look, type LookOver } from './look.ts';
 import { goAs } from './walk.ts';
 import { wordsIn } from './words.ts';
 
@@ -97,6 +99,15 @@ export async function tourDesk(shop: Shop, visit: Visit, look: Look): Promise<vo
   if ((await page.locator('#text').inputValue()) !== 'c') throw new Error('a key acted while somebody typed');
 }
 
+/** A new agent in a browser of their own. */
+export async function signedIn(shop: Shop, locale: Locale, name: string, role: AgentRole = 'agent'): Promise<Browser> {
+  const agent = await enrolAgent(shop, { name, role, locale });
+  shop.clock.advance(minuteMs);
+  const desk = shop.browser(locale);
+  await signInAgent(desk, agent);
+  return desk;
+}
+
 /** Many cases, and a lead who has one of them in front. */
 async function openDesk(shop: Shop, browser: Browser): Promise<void> {
   const agent = await enrolAgent(shop, { name: 'dieter', role: 'lead', locale: browser.language });
@@ -124,4 +135,22 @@ export async function tourCases(shop: Shop, browser: Browser, look: LookOver): P
   await browser.open('/support/figures?days=7');
   // Closed at first; what is in it stands in the page.
   await look(browser, 'desk-figures', '<summary>');
+  const elena = await signedIn(shop, browser.language, 'elena');
+  await elena.open('/support/own');
+  await elena.press(t('desk.shortcuts-switch-off'));
+  await look(elena, 'desk-own-app', t('desk.shortcuts-switch-on'));
+  await elena.open('/support/figures');
+  await look(elena, 'desk-forbidden', t('problem.agent-role'));
+  const ada = await signedIn(shop, browser.language, 'ada', 'auditor');
+  await ada.open(`/support/cases/${numberOf(80)}`);
+  await look(ada, 'desk-case-auditor', t('desk.conversation'));
+  const { max } = limits['agent-case'];
+  await shop.db.write((tx) =>
+    tx.updateTable('counters').set({ count: max }).where('key', 'like', 'agent-case/%').execute(),
+  );
+  await ada.open(`/support/cases/${numberOf(81)}`);
+  await look(ada, 'desk-too-many-cases', bad);
+  const stranger = shop.browser(browser.language);
+  await stranger.open('/support');
+  await look(stranger, 'desk-signed-out', 'name="returnTo"');
 }

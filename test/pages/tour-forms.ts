@@ -3,7 +3,7 @@ import { minuteMs, secondMs } from '../../src/base/clock.ts';
 import { translator } from '../../src/i18n/translate.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { codeIn, linksIn } from '../../src/testing/mailbox.ts';
-import { good, isRefused, type LookOver } from './look.ts';
+import { bad, good, isRefused, type LookOver } from './look.ts';
 import { oldPassword, type Shop } from './shop.ts';
 import { codeTo, newPassword, recoverOver } from './walk.ts';
 import { wordsIn } from './words.ts';
@@ -27,6 +27,10 @@ export async function tourVisitor(_shop: Shop, browser: Browser, look: LookOver)
   await look(browser, 'link-over', t('refusal.link-over'));
   await browser.open('/recover/stop/no-such-link');
   await look(browser, 'stop-over', t('recover.stop-over'));
+  await browser.open('/sign-up/link/no-such-link');
+  await look(browser, 'sign-up-link-over', t('refusal.link-over'));
+  await browser.post('/recover', { identifier: 'a'.repeat(300_000) });
+  await look(browser, 'too-large', t('problem.body-too-large'));
   await browser.open('/sign-in?returnTo=/my-account');
   await signIn(oldPassword);
   await browser.open('/orders/A-1042');
@@ -57,6 +61,8 @@ export async function tourAnswers(shop: Shop, browser: Browser, look: LookOver):
   const enter = (code: string) => browser.press(words.confirm, { [words.code]: code });
   await enter('1111 1111');
   await look(browser, 'code-wrong', isRefused);
+  await browser.press(words.again);
+  await look(browser, 'code-again-soon', bad);
   shop.clock.advance(minuteMs + secondMs);
   await browser.press(words.again);
   await look(browser, 'code-again', good);
@@ -88,8 +94,8 @@ export async function tourSignUp(shop: Shop, browser: Browser, look: LookOver): 
   await look(browser, 'sign-up-refused', isRefused);
   await signUp('nueva');
   await look(browser, 'sign-up-code', words.signUpCodeTitle);
-  await browser.press(words.confirm, { [words.code]: '1234' });
-  await look(browser, 'sign-up-code-refused', isRefused);
+  await browser.press(words.again);
+  await look(browser, 'sign-up-code-again', bad);
   const t = translator(browser.language);
   const mail = await shop.mailTo('nueva@correo.example');
   const elsewhere = shop.browser(browser.language);
@@ -101,6 +107,26 @@ export async function tourSignUp(shop: Shop, browser: Browser, look: LookOver): 
   await look(elsewhere, 'sign-up-password', t('sign-up.password-title'));
   await elsewhere.press(words.createAccount, { [words.newPassword]: newPassword, [words.repeatPassword]: oldPassword });
   await look(elsewhere, 'sign-up-password-refused', isRefused);
+}
+
+/** The user ID was somebody else's, which is told once the email address is confirmed. */
+export async function tourUserId(shop: Shop, browser: Browser, look: LookOver): Promise<void> {
+  const words = wordsIn[browser.language];
+  const email = 'otra@correo.example';
+  await browser.open('/sign-up');
+  shop.clock.advance(3 * secondMs);
+  await browser.press(words.createAccount, {
+    [words.userId]: 'lucia',
+    [words.email]: email,
+    [words.password]: oldPassword,
+    [words.letters]: shop.lettersOn(browser.page),
+  });
+  await browser.press(words.confirm, { [words.code]: await codeTo(shop, email) });
+  await browser.press(words.continue, { [words.userId]: 'mark' });
+  await look(browser, 'user-id-refused', isRefused);
+  await browser.press(words.continue, { [words.userId]: 'otra' });
+  // Nothing was ordered yet.
+  await look(browser, 'account-home-new', 'otra');
 }
 
 /** What the links of a recovery mail lead to, nothing of which is stopped or continued; and a code whose time is over. */

@@ -1,12 +1,12 @@
 // The tour of a release to its end: proposed, approved, told on the account page and by mail,
 // waited for, opened with the case code, and the password set; and another one that whoever has the account stops.
-import { dayMs, minuteMs } from '../../src/base/clock.ts';
-import { enrolAgent, signInAgent, type TestAgent } from '../../src/testing/agents.ts';
+import { dayMs } from '../../src/base/clock.ts';
 import type { Browser } from '../../src/testing/browser.ts';
 import { translator } from '../../src/i18n/translate.ts';
 import { linkOf, numberOf } from '../journeys/steps.ts';
 import type { Shop } from './shop.ts';
 import { good, isRefused, type LookOver } from './look.ts';
+import { signedIn } from './tour-desk.ts';
 import { newPassword } from './walk.ts';
 import { wordsIn } from './words.ts';
 
@@ -63,12 +63,6 @@ export async function tourReleases(shop: Shop, browser: Browser, look: LookOver)
   const { language } = browser;
   const t = translator(language);
 
-  async function signedIn(agent: TestAgent): Promise<Browser> {
-    shop.clock.advance(minuteMs);
-    const desk = shop.browser(language);
-    await signInAgent(desk, agent);
-    return desk;
-  }
   async function decide(desk: Browser, of: OpenCase, act: 'propose' | 'approve'): Promise<void> {
     await desk.open(of.path);
     if (desk.page.html.includes(t('desk.take'))) await desk.press(t('desk.take'));
@@ -77,8 +71,8 @@ export async function tourReleases(shop: Shop, browser: Browser, look: LookOver)
 
   const bare = await openCase(shop, 'bare', language);
   const of = await openCase(shop, 'noor', language);
-  const elena = await signedIn(await enrolAgent(shop, { name: 'elena', locale: language }));
-  const omar = await signedIn(await enrolAgent(shop, { name: 'omar', locale: language }));
+  const elena = await signedIn(shop, language, 'elena');
+  const omar = await signedIn(shop, language, 'omar');
   await elena.open(bare.path);
   await elena.press(t('desk.take'));
   await look(elena, 'release-dead', 'value="propose" disabled');
@@ -116,7 +110,7 @@ export async function tourReleases(shop: Shop, browser: Browser, look: LookOver)
   await browser.open(grant);
   await look(browser, 'grant-over', '<h1');
   // What became of it, as an auditor sees it.
-  const ada = await signedIn(await enrolAgent(shop, { name: 'ada', role: 'auditor', locale: language }));
+  const ada = await signedIn(shop, language, 'ada', 'auditor');
   await ada.open(of.path);
   await look(ada, 'release-given', of.number.slice(0, 3));
 
