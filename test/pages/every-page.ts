@@ -3,6 +3,7 @@
 // is seen twice, in a language, scheme and width that are all others the second time; what only some of it depends on is looked at
 // for that part.
 import { expect } from 'vitest';
+import { type RouteName, routes } from '../../src/http/routes.ts';
 import { type Examiner, openExaminer, shownOn, type Surface } from './examiner.ts';
 import { itWith } from './in-shop.ts';
 import * as tours from './tour.ts';
@@ -19,6 +20,27 @@ import type { Language } from './words.ts';
 
 const walked = { ...tours, ...signInTours, tourAgents, tourDesk };
 const walkedOverHttp = { ...formTours, ...accountTours, tourCase, tourCases, tourClosing, tourReleases, tourTalk };
+
+/** No pages: asked for by one or by a program, or only leading on. */
+const noPages: readonly string[] = [
+  'check.letters',
+  'check.audio',
+  'support.news',
+  'support.case.picture',
+  'support.figures.file',
+  'change-password',
+  'account.release',
+  'support.shortcuts',
+  'attack-consent',
+  'health.live',
+  'health.ready',
+  'asset',
+  'api-document',
+] satisfies RouteName[];
+/** Every other one has to be on a tour. */
+const places = Object.entries(routes)
+  .filter(([name, { method }]) => method === 'GET' && !name.startsWith('api.') && !noPages.includes(name))
+  .map(([name, { path }]) => ({ name, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }));
 
 /** Takes every tour on this surface. A file each, so that two go at once. */
 export function lookAtEveryPage(where: Surface & { readonly language: Language }): void {
@@ -38,6 +60,12 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
       onCleanup(() => context.close());
       return context;
     });
+
+  const unseen = new Set(places.map(({ name }) => name));
+  const noteSeen = (url: string) => {
+    const { pathname } = new URL(url, 'http://here');
+    unseen.delete(places.find(({ pattern }) => pattern.test(pathname))?.name ?? '');
+  };
 
   /** Adds what is wrong with a page to the list. */
   async function examine({ own, other }: Examiner, name: string, found: string[]): Promise<void> {
@@ -59,6 +87,7 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
   it.for(Object.entries(walked))('%s', { timeout: 180_000 }, async ([, tour], { shop, examiner }) => {
     const found: string[] = [];
     await tour(shop, await shop.visit(where), async (page, name) => {
+      noteSeen(page.url());
       await examiner.see(await shownOn(page));
       await examine(examiner, name, found);
     });
@@ -70,6 +99,7 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
     const visit = tab && (await shop.visitIn(tab, where));
     await tour(shop, shop.browser(language), async (browser, name, shown) => {
       const { html, path, status } = browser.page;
+      noteSeen(path);
       if (isJudgedByBrowser.test(html))
         found.push(`${name}: without script the browser judges a form, in its own language`);
       if (!html.includes(shown)) found.push(`${name} lacks ${shown}: ${browser.page.text}`);
@@ -82,6 +112,11 @@ export function lookAtEveryPage(where: Surface & { readonly language: Language }
       await examine(examiner, name, found);
     });
     expect(found).toEqual([]);
+  });
+
+  // Last, as each tour takes away what it came by.
+  it('come by every page that there is', () => {
+    expect([...unseen]).toEqual([]);
   });
 }
 
