@@ -3,7 +3,7 @@
 // event removed before it was sealed, and a database put back whole to an earlier state. For that, note `head` elsewhere.
 // What is old is cut off at the beginning: the chain then goes on from a signed start.
 import { type Clock, secondMs } from '../base/clock.ts';
-import { type Random, randomToken } from '../base/random.ts';
+import { createOrderedIds, type Random, randomToken } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { inBatches } from '../database/batches.ts';
@@ -107,6 +107,8 @@ export function createAudit({
   sizes?: typeof usualSizes;
 }): Audit {
   const holder = randomToken(random);
+  /** Ordered, so that events of one moment are chained in the order they happened. */
+  const nextId = createOrderedIds(random);
 
   async function sealBatch(): Promise<number> {
     return db.write(async (tx) => {
@@ -258,7 +260,7 @@ export function createAudit({
       const at = clock.now();
       const events = entries.map(({ event, subjectId, accountId, source, facts }) => {
         const row = {
-          id: randomToken(random),
+          id: nextId(at),
           site,
           at,
           event,

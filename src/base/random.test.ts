@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { randomToken, systemRandom } from './random.ts';
+import { createOrderedIds, randomToken, systemRandom } from './random.ts';
 
 it('gives each byte once, however much is asked for at a time', () => {
   const tokens = Array.from({ length: 5_000 }, () => randomToken(systemRandom));
@@ -19,4 +19,13 @@ it('gives what nobody else changes', () => {
   const before = Buffer.from(given);
   systemRandom.bytes(16).fill(0);
   expect(given.equals(before)).toBe(true);
+});
+
+it('ordered ids sort by their time, within one by their turn, and are no less random', () => {
+  const now = Date.UTC(2026, 10, 30);
+  const [one, other] = [createOrderedIds(systemRandom), createOrderedIds(systemRandom)];
+  const ids = [now - 1, ...Array.from({ length: 100 }, () => now), now + 1, now + 60_000].map(one);
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set([...ids, ...ids.map(() => other(now))]).size).toBe(2 * ids.length);
+  for (const id of ids) expect(id).toMatch(/^[\da-z]{13}[\w-]{22}$/);
 });

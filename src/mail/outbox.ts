@@ -2,7 +2,7 @@
 // longer once it is of no use. A row holds a kind and ids; the mail itself is made when it is sent.
 import { type Clock, minuteMs, secondMs } from '../base/clock.ts';
 import { type Log, maskAddress } from '../base/log.ts';
-import { type Random, randomToken } from '../base/random.ts';
+import { createOrderedIds, type Random } from '../base/random.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { statement, type Values } from '../database/statement.ts';
 import type { OutboxTable } from '../database/tables.ts';
@@ -116,12 +116,8 @@ const longestWaitMs = 10 * minuteMs;
 export const waitAfterMs = (attempts: number): number => Math.min(5 * secondMs * 3 ** (attempts - 1), longestWaitMs);
 
 export function createOutbox({ db, clock, random, sender, log, site, prepare, onEnd }: OutboxNeeds): Outbox {
-  let lastId = { at: 0, count: 0 };
-  /** Sorts by its time, and within one by its turn in this process: mails of one moment go out in the order they were asked for. */
-  function nextId(now: number): string {
-    lastId = { at: now, count: now === lastId.at ? lastId.count + 1 : 0 };
-    return `${now.toString(36).padStart(9, '0')}${lastId.count.toString(36).padStart(4, '0')}${randomToken(random)}`;
-  }
+  /** Ordered, so that mails of one moment go out in the order they were asked for. */
+  const nextId = createOrderedIds(random);
 
   /** When mail stopped going out, as this process met it. */
   let failingSince: number | undefined;

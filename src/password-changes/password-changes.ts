@@ -8,7 +8,7 @@ import type { StoredPassword } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import { accept, type Outcome, refuse } from '../base/outcome.ts';
-import { type Random, randomToken } from '../base/random.ts';
+import { createOrderedIds, type Random } from '../base/random.ts';
 import type { Keys } from '../base/secret.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { storedLocale } from '../i18n/translate.ts';
@@ -134,6 +134,8 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
   const { db, keys, clock, random, audit, outbox, limits, directory } = needs;
   const { passwordTries, sessions, devices, authenticator, addressNotices, endRecoveries, site } = needs;
 
+  const nextId = createOrderedIds(random);
+
   /** Everything older than this moment that could still lead into the account. */
   async function endAll(
     tx: Transaction,
@@ -227,7 +229,7 @@ export function createPasswordChanges(needs: PasswordChangesNeeds): PasswordChan
     async make(tx, { account, password, recovery, addresses, source, keptDeviceId, finishedBy = 'change' }) {
       const accountId = account.id;
       const now = clock.now();
-      const changeId = randomToken(random);
+      const changeId = nextId(now);
       const recoveryId = recovery?.id ?? null;
       const by = recovery === null ? 'owner' : 'reset';
       const change = {

@@ -72,6 +72,15 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
     expect(await audit.seal()).toBe(0);
   });
 
+  it('chains what happened in one moment in the order in which it did', async () => {
+    const told = Array.from({ length: 40 }, (_, index) => `recovery-${index}`);
+    await test.db.write(async (tx) => {
+      for (const subjectId of told) await audit.append(tx, { event: 'recovery.started', subjectId });
+    });
+    expect(await audit.seal()).toBe(told.length);
+    expect((await rows()).map(({ subject_id }) => subject_id)).toEqual(told);
+  });
+
   it('rolls back with the work that it belongs to', async () => {
     const write = test.db.write(async (tx) => {
       await audit.append(tx, { event: 'recovery.started' });
