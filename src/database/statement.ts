@@ -106,11 +106,9 @@ const isPlace = (parameter: unknown): parameter is Place => typeof parameter ===
 /** Collects what is to be bound, in order, and the names that tell its shape. */
 function collect(values: object, names: string[], leaves: unknown[]): void {
   const inner: readonly unknown[] = Object.values(values);
-  const outer = Object.keys(values);
-  // Counted, as a pair for each of them would take twice as long as all the rest.
-  for (let at = 0; at < outer.length; at += 1) {
+  for (const [at, name] of Object.keys(values).entries()) {
     const value = inner[at];
-    names.push(outer[at] ?? '');
+    names.push(name);
     if (typeof value === 'object' && value !== null) {
       names.push('(');
       collect(value, names, leaves);
