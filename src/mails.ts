@@ -194,7 +194,8 @@ export function createMails({
     async 'release-notice'(entry) {
       const mail = await releases.notices.prepare(entry);
       if (!mail) return over;
-      const facts = { ...mail, stopUrl: urlOf('recover.stop', { token: mail.stopToken }) };
+      const stopUrl = urlOf('recover.stop', { token: mail.stopToken });
+      const facts = { ...mail, stopUrl, supportUrl: urlOf('recover.case') };
       return { send: true, to: { address: mail.address }, message: releaseNoticeMessage(facts, voice(entry), brand) };
     },
     async 'release-grant'(entry) {

@@ -396,11 +396,11 @@ export const en = {
     'You can correct it once. What you have shown until now was about the other account, and no longer counts then.',
   'proof.correct-send': 'Correct it',
   'proof.sent': 'Thank you. We have what you sent, and will look at it with your case.',
-  'proof.asked': 'Thank you. If this email address belongs to the account, a code goes there.',
+  'proof.asked': 'Thank you. If a code comes to that address, type it below.',
   'proof.address': 'Another email address of the account',
   'proof.address-about':
     'If you can read another mailbox that belongs to the account, type its email address. A code goes there.',
-  'proof.address-label': 'Another email address of the account',
+  'proof.address-label': 'Email address',
   'proof.address-send': 'Send a code there',
   'proof.address-asked': 'If {address} belongs to the account, a code goes there.',
   'proof.code': 'Your second step',
@@ -540,10 +540,10 @@ export const en = {
   'desk.agent-name': 'Name',
   'desk.code': 'Code from your authenticator app',
   'desk.code-hint': '6 digits. Each code works once.',
-  'desk.lost': 'Forgotten your password, or lost your phone? Whoever runs the site makes you a new link.',
+  'desk.lost': 'Forgotten your password, or lost your phone? Ask whoever runs the site for a new link.',
   'desk.enrolled-passkey': 'All set. Type your name and your new password, then sign in with your passkey.',
   'desk.enrolled': 'All set. Sign in with your name, your new password and the next code of your app.',
-  'desk.enrol-title': 'Begin at the support desk',
+  'desk.enrol-title': 'Set up your access to the support desk',
   'desk.enrol-lead':
     '{name}, you were added as {role} at {site}. Choose a password and set up a second step for signing in. This link works once.',
   'desk.enrol-password': 'Your password',
@@ -738,12 +738,10 @@ export const en = {
   'mail.case-proof.ignore':
     'If it was not you, give this code to nobody, whoever asks for it: with it, somebody could say that they are you. Without it nothing happens.',
   'mail.case-opened.subject': 'We have your case at {site}',
-  'mail.case-opened.number': 'Its number is {number}.',
   'mail.case-opened.look':
     'You can see how it stands with this number and the case code that you were shown when you opened it.',
   'mail.case-moved.subject': 'There is news about your case at {site}',
   'mail.case-moved.heading': 'There is news about your case',
-  'mail.case-moved.number': 'It is about case {number}.',
   'mail.case.secret':
     'Never give the case code to anyone, not even to us. {site} will never ask you for it by phone, chat or email.',
 
@@ -1032,7 +1030,7 @@ export const en = {
   'desk.objector-sign-in': 'by signing in with a browser known for {age}',
   'desk.objector-recovery': 'by a recovery through an email address known for {age}',
   'case.release-holding':
-    'We have decided to give you access. For safety it waits for {wait} more, so that whoever has the account can object. Then a link comes to your contact address.',
+    'We have decided to give you access. To be safe, we wait {wait} more, so that whoever has the account can object. Then a link comes to your contact address.',
   'case.release-released':
     'A link is in your contact mailbox. It asks for the code of this case and works for {wait} more.',
   'case.release-opened':
@@ -1041,21 +1039,25 @@ export const en = {
   'case.release-lapsed':
     'A link was in your contact mailbox. It was not used within its three days, no password was chosen within an hour, or five codes were not those of this case, so it no longer works. You can ask for a new one: two people will look at it again.',
   'case.release-closing':
-    'We have decided to close the account. For safety that waits for {wait} more, so that whoever has it can object. You do not need to do anything.',
+    'We have decided to close the account. To be safe, we wait {wait} more, so that whoever has it can object. You do not need to do anything.',
   'case.release-again': 'Ask for a new link',
   'case.release-again-words': 'The link no longer works. Please send me a new one.',
   'grant.title': 'Choose a new password',
-  'grant.lead': 'Type the code of your case. It was shown once, when you opened the case, and was never sent by email.',
+  'grant.code-title': 'Type the code of your case',
+  'grant.lead':
+    'It was shown once, when you opened the case, and was never sent by email. Then you choose a new password.',
   'grant.lost': 'Do you no longer have the code? Without it this link opens nothing, and nobody can tell it to you.',
   'grant.new-case': 'Open a new case and keep its code',
   'grant.over-title': 'This link no longer works',
-  'grant.over': 'It was used, somebody stopped it, or its time is over. Your case says how it stands.',
+  'grant.over': 'It was used, somebody stopped it, or it has expired. Your case says how it stands.',
   'recover.release-lead':
     'Our support has a case about your account. If it is not from you, type the number from the email, and it is stopped.',
   'recover.release-submit': 'Stop it',
   'recover.closing-lead':
     'Our support was told that you have died, and your account is about to be closed. If that is not so, type the number from the email, and it stays open.',
   'recover.closing-submit': 'Keep it open',
+  'recover.closing-title': 'Keep your account open',
+  'recover.closed-title': 'Open your account again',
   'recover.closed-lead':
     'Our support was told that you had died, so your account was closed. If that is not so, type the number from the email, and it is opened again.',
   'recover.closed-submit': 'Open it again',
@@ -1095,7 +1097,7 @@ export const en = {
   'mail.release-notice.told-subject': 'Somebody is asking our support for your account at {site}',
   'mail.release-notice.approved-subject': 'Your account at {site} is about to be given to somebody',
   'mail.release-notice.released-subject': 'Somebody can now get into your account at {site}',
-  'mail.release-notice.spent-subject': 'Your account at {site} has a new password from support',
+  'mail.release-notice.spent-subject': 'Your account at {site} has a new password, set through support',
   'mail.release-notice.closing-approved-subject': 'Your account at {site} is about to be closed',
   'mail.release-notice.closing-closed-subject': 'Your account at {site} was closed',
   'mail.release-notice.closing-approved':
@@ -1112,15 +1114,16 @@ export const en = {
     'Whoever asked for the account {userId} at {site} has a link with which they can set a new password. You can still stop it.',
   'mail.release-notice.spent':
     'A new password was set for the account {userId} at {site}, through a case of our support. From now on this address gets notices about it and no codes.',
-  'mail.release-notice.factor-goes': 'With it the second step of signing in is switched off.',
+  'mail.release-notice.factor-goes': 'With the new password, the second step of signing in would be switched off.',
   'mail.release-notice.factor-gone': 'The second step of signing in was switched off with it.',
   'mail.release-notice.was-not-you':
-    'If that was not you, press “This was not me” and type this number on the page that opens. You do not need to sign in.',
+    'If it was not you, press “This was not me” and type this number on the page that opens. You do not need to sign in.',
+  'mail.release-notice.life': 'This works for {duration}.',
   'mail.release-notice.secret':
     'Type the number only on the page of {site} and give it to nobody. Our support never asks for it.',
   'mail.release-grant.subject': 'Your way back into your account at {site}',
   'mail.release-grant.heading': 'You can choose a new password',
   'mail.release-grant.what':
-    'Your case {number} at {site} is decided. The link asks for the code of this case, which was shown when you opened it.',
+    'Your case at {site} is decided. The link asks for the code of this case, which was shown when you opened it.',
   'mail.release-grant.life': 'It works once, for {duration}.',
 } as const;

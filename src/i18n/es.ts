@@ -402,10 +402,10 @@ export const es: Record<keyof typeof en, string> = {
     'Puedes corregirla una vez. Lo que has mostrado hasta ahora era de la otra cuenta y entonces ya no cuenta.',
   'proof.correct-send': 'Corregirla',
   'proof.sent': 'Gracias. Tenemos lo que has enviado y lo miraremos con tu caso.',
-  'proof.asked': 'Gracias. Si este email pertenece a la cuenta, le llega un código.',
+  'proof.asked': 'Gracias. Si llega un código a ese email, escríbelo abajo.',
   'proof.address': 'Otro email de la cuenta',
   'proof.address-about': 'Si puedes leer otro buzón que pertenece a la cuenta, escribe su email. Le llegará un código.',
-  'proof.address-label': 'Otro email de la cuenta',
+  'proof.address-label': 'Email',
   'proof.address-send': 'Enviarle un código',
   'proof.address-asked': 'Si {address} pertenece a la cuenta, le llega un código.',
   'proof.code': 'Tu segundo paso',
@@ -550,10 +550,10 @@ export const es: Record<keyof typeof en, string> = {
   'desk.agent-name': 'Nombre',
   'desk.code': 'Código de tu aplicación de autenticación',
   'desk.code-hint': '6 cifras. Cada código vale una sola vez.',
-  'desk.lost': '¿Has olvidado la contraseña o has perdido el móvil? Quien administra el sitio te crea un enlace nuevo.',
+  'desk.lost': '¿Has olvidado la contraseña o has perdido el móvil? Pide un enlace nuevo a quien administra el sitio.',
   'desk.enrolled-passkey': 'Todo listo. Escribe tu nombre y tu contraseña nueva, y entra con tu llave de acceso.',
   'desk.enrolled': 'Todo listo. Inicia sesión con tu nombre, tu contraseña nueva y el próximo código de tu aplicación.',
-  'desk.enrol-title': 'Empieza en soporte',
+  'desk.enrol-title': 'Configura tu acceso a soporte',
   'desk.enrol-lead':
     '{name}, tienes acceso al soporte de {site} ({role}). Elige una contraseña y configura un segundo paso para entrar. Este enlace vale una sola vez.',
   'desk.enrol-password': 'Tu contraseña',
@@ -755,11 +755,9 @@ export const es: Record<keyof typeof en, string> = {
   'mail.case-proof.ignore':
     '¿No has sido tú? Entonces no des este código a nadie, te lo pida quien te lo pida: con él, alguien podría decir que eres tú. Sin él no pasa nada.',
   'mail.case-opened.subject': 'Tenemos tu caso en {site}',
-  'mail.case-opened.number': 'Su número es {number}.',
   'mail.case-opened.look': 'Puedes ver cómo va con este número y el código del caso que te mostramos al abrirlo.',
   'mail.case-moved.subject': 'Hay novedades sobre tu caso en {site}',
   'mail.case-moved.heading': 'Hay novedades sobre tu caso',
-  'mail.case-moved.number': 'Se trata del caso {number}.',
   'mail.case.secret':
     'No le des nunca el código del caso a nadie, ni siquiera a nosotros. {site} nunca te lo pedirá por teléfono, chat o correo.',
 
@@ -1048,7 +1046,7 @@ export const es: Record<keyof typeof en, string> = {
   'desk.objector-sign-in': 'al entrar con un navegador conocido desde hace {age}',
   'desk.objector-recovery': 'con una recuperación por un email conocido desde hace {age}',
   'case.release-holding':
-    'Hemos decidido darte acceso. Por seguridad hay que esperar {wait} más, para que quien tenga la cuenta pueda oponerse. Después llegará un enlace a tu email de contacto.',
+    'Hemos decidido darte acceso. Por seguridad esperamos {wait} más, para que quien tenga la cuenta pueda oponerse. Después llegará un enlace a tu email de contacto.',
   'case.release-released': 'Tienes un enlace en tu email de contacto. Pide el código de este caso y vale {wait} más.',
   'case.release-opened':
     'El enlace se abrió con el código de este caso. En ese navegador puedes elegir la nueva contraseña durante {wait} más.',
@@ -1056,21 +1054,25 @@ export const es: Record<keyof typeof en, string> = {
   'case.release-lapsed':
     'Había un enlace en tu email de contacto. No se usó en sus tres días, no se eligió la contraseña en una hora o cinco códigos no eran los de este caso, así que ya no funciona. Puedes pedir uno nuevo: dos personas lo mirarán otra vez.',
   'case.release-closing':
-    'Hemos decidido cerrar la cuenta. Por seguridad hay que esperar {wait} más, para que quien la tenga pueda oponerse. No tienes que hacer nada.',
+    'Hemos decidido cerrar la cuenta. Por seguridad esperamos {wait} más, para que quien la tenga pueda oponerse. No tienes que hacer nada.',
   'case.release-again': 'Pedir un enlace nuevo',
   'case.release-again-words': 'El enlace ya no funciona. Enviadme uno nuevo, por favor.',
   'grant.title': 'Elige una contraseña nueva',
-  'grant.lead': 'Escribe el código de tu caso. Se mostró una sola vez, al abrirlo, y nunca se envió por correo.',
+  'grant.code-title': 'Escribe el código de tu caso',
+  'grant.lead':
+    'Se mostró una sola vez, al abrir el caso, y nunca se envió por correo. Después eliges una contraseña nueva.',
   'grant.lost': '¿Ya no tienes el código? Sin él este enlace no abre nada, y nadie puede decírtelo.',
   'grant.new-case': 'Abre un caso nuevo y guarda su código',
   'grant.over-title': 'Este enlace ya no vale',
-  'grant.over': 'Se ha usado, alguien lo ha detenido o se ha acabado su tiempo. Mira en tu caso cómo va.',
+  'grant.over': 'Se ha usado, alguien lo ha detenido o ha caducado. Mira en tu caso cómo va.',
   'recover.release-lead':
     'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y se detendrá.',
   'recover.release-submit': 'Detenerlo',
   'recover.closing-lead':
     'Han dicho a nuestro soporte que has fallecido, y tu cuenta está a punto de cerrarse. Si no es así, escribe el número que está en el correo y seguirá abierta.',
   'recover.closing-submit': 'Que siga abierta',
+  'recover.closing-title': 'Que tu cuenta siga abierta',
+  'recover.closed-title': 'Vuelve a abrir tu cuenta',
   'recover.closed-lead':
     'Dijeron a nuestro soporte que habías fallecido y por eso se cerró tu cuenta. Si no es así, escribe el número que está en el correo y volverá a abrirse.',
   'recover.closed-submit': 'Volver a abrirla',
@@ -1127,15 +1129,16 @@ export const es: Record<keyof typeof en, string> = {
     'Quien pidió la cuenta {userId} de {site} tiene un enlace con el que puede poner una contraseña nueva. Aún puedes detenerlo.',
   'mail.release-notice.spent':
     'Se ha puesto una contraseña nueva en la cuenta {userId} de {site} a través de un caso de soporte. Desde ahora este email recibe avisos de ella y ningún código.',
-  'mail.release-notice.factor-goes': 'Con ello se desactiva el segundo paso para entrar.',
+  'mail.release-notice.factor-goes': 'Con la contraseña nueva se desactivaría el segundo paso para entrar.',
   'mail.release-notice.factor-gone': 'Con ello se desactivó el segundo paso para entrar.',
   'mail.release-notice.was-not-you':
     'Si no has sido tú, pulsa «No he sido yo» y escribe este número en la página que se abre. No hace falta que inicies sesión.',
+  'mail.release-notice.life': 'Esto sirve durante {duration}.',
   'mail.release-notice.secret':
     'Escribe el número solo en la página de {site} y no se lo des a nadie. Nuestro soporte nunca lo pide.',
   'mail.release-grant.subject': 'Tu camino de vuelta a tu cuenta de {site}',
   'mail.release-grant.heading': 'Puedes elegir una contraseña nueva',
   'mail.release-grant.what':
-    'Tu caso {number} en {site} está decidido. El enlace pide el código de este caso, que se mostró al abrirlo.',
+    'Tu caso en {site} está decidido. El enlace pide el código de este caso, que se mostró al abrirlo.',
   'mail.release-grant.life': 'Vale una sola vez, durante {duration}.',
 };

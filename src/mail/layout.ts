@@ -23,7 +23,7 @@ export type Block =
   | { readonly kind: 'heading' | 'paragraph' | 'small'; readonly text: string }
   /** A mailed code: digits only, alone on its line so that it can be copied and filled in by itself. */
   | { readonly kind: 'code'; readonly code: string }
-  /** The number of a notice, under its own name: no browser is to take it for a code. */
+  /** The number of a notice or a case, under its own name: no browser is to take it for a code. */
   | { readonly kind: 'number'; readonly label: string; readonly number: string }
   | { readonly kind: 'button'; readonly label: string; readonly href: string }
   /** A sentence and the link that follows from it. */
@@ -39,7 +39,7 @@ export function layOut(subject: string, blocks: readonly Block[], t: Translate, 
 export const inGroupsOfFour = (code: string): string => code.replace(/(\d{4})(?=\d)/g, '$1 ');
 
 /** `482190` as `482 190`: unlike a code at first sight. */
-const inGroupsOfThree = (number: string): string => number.replace(/(\d{3})(?=\d)/g, '$1 ');
+const inGroupsOfThree = (number: string): string => number.replace(/(.{3})(?=.)/g, '$1 ');
 
 function asText(blocks: readonly Block[], t: Translate, brand: MailBrand): string {
   const paragraphs = blocks.map((block) => blockAsText(block, t));
@@ -109,7 +109,7 @@ function blockAsHtml(block: Block, t: Translate, brand: MailBrand): string {
     case 'button':
       return `<p style="margin: 0 0 24px"><a style="display: inline-block; padding: 13px 24px; background: ${brand.colour}; border-radius: ${brand.cornerRadiusPx}px; color: #ffffff; font-weight: 600; text-align: center; text-decoration: none" href="${escape(block.href)}">${escape(block.label)}</a></p>`;
     case 'number':
-      return well({ label: block.label, digits: inGroupsOfThree(block.number), sizePx: 30 }, brand);
+      return well({ label: block.label, digits: escape(inGroupsOfThree(block.number)), sizePx: 30 }, brand);
     case 'code':
       break;
   }

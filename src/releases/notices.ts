@@ -11,7 +11,7 @@ import type { Entry, Outbox } from '../mail/outbox.ts';
 import { makeNotice } from '../proofs/notice-number.ts';
 import { accountsNamed } from '../support/named-accounts.ts';
 import type { MovesNeeds, ReleaseMoves } from './moves.ts';
-import { closingHoldMs, releaseNoticeLifeMs } from './policy.ts';
+import { closingHoldMs, releaseNoticeLifeMs, undoLifeMs } from './policy.ts';
 import {
   deleteNotices,
   findNotice,
@@ -40,6 +40,8 @@ export interface ReleaseNoticeMail {
   readonly isFactorSetAside: boolean;
   readonly stopToken: string;
   readonly number: string;
+  /** How long what was done can be undone; `null`: nothing was done yet. */
+  readonly undoMs: number | null;
 }
 
 /** Whoever has the account: read before a transaction begins, which awaits nothing else. */
@@ -159,7 +161,8 @@ export function createReleaseNotices(needs: NoticesNeeds, moves: ReleaseMoves): 
       const isFactorSetAside = step.factor === 'young' || step.factor === 'lost';
       const { userId } = account;
       const facts = { what, address: address.address, userId, at: step.at, holdEndsAt, isFactorSetAside };
-      return { ...facts, stopToken, number };
+      const undoMs = what === 'spent' || what === 'closing-closed' ? undoLifeMs : null;
+      return { ...facts, stopToken, number, undoMs };
     },
 
     forget: (before) => deleteNotices(db, before),

@@ -73,7 +73,7 @@ describe('enrolment', () => {
   it('takes a password of 15 characters and the app that the page shows, once', async () => {
     const { path, name, agent } = await add('Elena');
     const page = await browser.open(path);
-    expect([page.status, page.heading]).toEqual([200, 'Begin at the support desk']);
+    expect([page.status, page.heading]).toEqual([200, en['desk.enrol-title']]);
     // Passkeys belong to the name of a host, and an IP address is none.
     expect(page.html + (await app.browser().open('/support/sign-in')).html).not.toContain('data-passkey');
     expect(page.text).toContain('Elena, you were added as agent at Corner Shop.');

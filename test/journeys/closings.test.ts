@@ -131,7 +131,7 @@ describe('closing an account', () => {
     const of = await held();
     await followCase(of.person, of.kept);
     expect(of.person.page.text).toContain(
-      `${en['case.decided']} We have decided to close the account. For safety that waits for 14 days more`,
+      `${en['case.decided']} We have decided to close the account. To be safe, we wait 14 days more`,
     );
     const answered = app.db.read.selectFrom('cases').select(['answered_at', 'last_author']).where('id', '=', of.caseId);
     expect(await answered.executeTakeFirst()).toEqual({ answered_at: expect.any(Number), last_author: 'desk' });

@@ -137,7 +137,7 @@ describe('two people, a hold and a grant', () => {
     expect((await app.mailTo(owner.address)).subject).toContain('is about to be given to somebody');
     await followCase(person, kept);
     expect(person.page.text).toContain(
-      `${en['case.decided']} We have decided to give you access. For safety it waits for 72 hours more`,
+      `${en['case.decided']} We have decided to give you access. To be safe, we wait 72 hours more`,
     );
     const { hold_ends_at } = await releaseOf(app, of);
     await pass((hold_ends_at ?? 0) - app.clock.now() - 1);
@@ -154,7 +154,7 @@ describe('two people, a hold and a grant', () => {
     expect((await app.mailTo(owner.address)).subject).toContain('Somebody can now get into your account');
     const grant = await app.mailTo(contact);
     expect(grant.subject).toBe('Your way back into your account at Corner Shop');
-    expect(grant.text).toContain(`Your case ${of.number.replace(/(.{3})(?=.)/g, '$1 ')} at Corner Shop is decided.`);
+    expect(grant.text).toContain(`Case number:\n\n${of.number.replace(/(.{3})(?=.)/g, '$1 ')}\n`);
     // The case code is in no mail.
     for (const mail of await app.mailsTo(contact)) expect(mail.text).not.toContain(kept.code);
 
@@ -195,7 +195,7 @@ describe('two people, a hold and a grant', () => {
 
     await app.deliverMail();
     expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining(['Your account at Corner Shop has a new password from support']),
+      expect.arrayContaining(['Your account at Corner Shop has a new password, set through support']),
     );
     // The contact recovers from now on; the old address does not.
     app.clock.advance(dayMs);
@@ -369,7 +369,7 @@ describe('who got an account that was not theirs', () => {
 
   /** From the notice that came once the password was set. */
   async function objectLate({ owner: { address } }: Stuck): Promise<Page> {
-    const notice = (await app.mailsTo(address)).find(({ subject }) => subject.includes('from support'));
+    const notice = (await app.mailsTo(address)).find(({ subject }) => subject.includes('through support'));
     if (!notice) throw new Error('the owner was not told');
     const browser = app.browser();
     await browser.open(linkOf(notice, 'stop'));

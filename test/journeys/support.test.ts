@@ -151,7 +151,7 @@ describe('walk 44, in Spanish', () => {
     expect(lucia.page.text).toContain(`${contact} Confirmado`);
     const opened = await app.mailTo(contact);
     expect(opened.subject).toBe('Tenemos tu caso en Corner Shop');
-    expect(opened.text).toContain(`Su número es ${kept.number}.`);
+    expect(opened.text).toContain(`Número del caso:\n\n${kept.number}\n`);
     expect(opened.text).toContain('Una persona te responderá en menos de 48 horas.');
     expect(linksIn(opened)).toEqual([`${app.origin}${casePath(kept)}`]);
     // Never the code of the case, never what was written.

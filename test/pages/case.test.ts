@@ -83,7 +83,7 @@ it.for([
   await press(words.confirm);
   await page.getByText(t('case.confirmed'), { exact: true }).waitFor();
   await page.getByRole('link', { name: t('proof.title') }).click();
-  await page.getByLabel(t('proof.address-label')).fill(second);
+  await page.getByLabel(t('proof.address-label'), { exact: true }).fill(second);
   await press(t('proof.address-send'));
   await page.getByLabel(words.code).fill(await codeTo(shop, second));
   await press(words.confirm);

@@ -137,7 +137,7 @@ export const noCasePage = (
   consolePage(frame, {
     title: frame.t('desk.queue'),
     agent,
-    body: html`${notice(error)}<p><a class="button" href="${pathOf(frame.base, 'support')}">${frame.t('desk.queue')}</a></p>`,
+    body: html`${notice(error)}<p><a class="button" href="${pathOf(frame.base, 'support')}">${frame.t('desk.to-desk')}</a></p>`,
   });
 
 export type ErrorAt = 'words' | 'why' | 'reason';
@@ -280,7 +280,7 @@ const accountBlock = (frame: Frame, account: NamedAccount, now: number) => {
 <dt>${t('desk.proven')}</dt>${account.proven.length === 0 ? html`<dd>${t('desk.proven-none')}</dd>` : account.proven.map((kind) => html`<dd><b>${t(`desk.proof-${kind}`)}</b></dd>`)}
 ${account.passwordChangedAt === null ? '' : html`<dt>${t('activity.password-changed')}</dt><dd>${ago(account.passwordChangedAt)}</dd>`}
 </dl>
-${account.activity.length === 0 ? '' : html`<ul class="plain lines">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' || name === 'code-wrong' ? `desk.${name}` : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}
+${account.activity.length === 0 ? '' : html`<h3>${t('account.activity')}</h3><ul class="plain lines">${account.activity.map(({ name, at }) => html`<li>${t(name === 'disowned' || name === 'code-wrong' ? `desk.${name}` : `activity.${name}`)}, ${ago(at)}</li>`)}</ul>`}
 ${account.mails.length === 0 ? '' : html`<h3>${t('desk.recovery-mails')}</h3>${mailList(frame, account.mails, now)}`}`;
 };
 

@@ -13,7 +13,7 @@ export function grantPage(
   const { t, base } = frame;
   const attributes = 'class="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required';
   return page(frame, {
-    title: t('grant.title'),
+    title: t('grant.code-title'),
     body: html`<p>${t('grant.lead')}</p>
 <form novalidate method="post" action="${pathOf(base, 'recover.grant.send', { token })}">
 ${field({ name: 'code', label: t('case.code'), value: typed, error, attributes })}
@@ -31,10 +31,10 @@ export const grantOverPage = (frame: Frame) =>
   });
 
 const notices = {
-  release: ['recover.release-lead', 'recover.release-submit'],
-  closing: ['recover.closing-lead', 'recover.closing-submit'],
-  closed: ['recover.closed-lead', 'recover.closed-submit'],
-} as const satisfies Record<NoticeAbout, readonly [lead: MessageKey, submit: MessageKey]>;
+  release: ['recover.stop-title', 'recover.release-lead', 'recover.release-submit'],
+  closing: ['recover.closing-title', 'recover.closing-lead', 'recover.closing-submit'],
+  closed: ['recover.closed-title', 'recover.closed-lead', 'recover.closed-submit'],
+} as const satisfies Record<NoticeAbout, readonly [title: MessageKey, lead: MessageKey, submit: MessageKey]>;
 
 export interface ReleaseNoticePage {
   readonly token: string;
@@ -45,10 +45,10 @@ export interface ReleaseNoticePage {
 
 /** S11, from a notice about a release, or the closing of the account. */
 export function releaseNoticePage(frame: Frame, { token, about, typed = '', error }: ReleaseNoticePage) {
-  const [lead, submit] = notices[about];
+  const [title, lead, submit] = notices[about];
   const { t, base } = frame;
   return page(frame, {
-    title: t('recover.stop-title'),
+    title: t(title),
     body: html`<p>${t(lead)}</p>
 <form novalidate method="post" action="${pathOf(base, 'recover.stop.send', { token })}">
 ${field({ name: 'number', label: t('recover.notice-number'), hint: t('recover.notice-hint'), value: typed, error, attributes: 'class="code" inputmode="numeric" autocomplete="off" spellcheck="false" required' })}

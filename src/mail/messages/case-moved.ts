@@ -1,7 +1,6 @@
 // There is news about a case, to its confirmed contact. What the news is stands on the status page alone.
 import type { Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
-import { inGroups } from './case-opened.ts';
 
 export interface CaseMovedFacts {
   readonly number: string;
@@ -14,7 +13,7 @@ export function caseMovedMessage(facts: CaseMovedFacts, t: Translate, brand: Mai
     t('mail.case-moved.subject', { site }),
     [
       { kind: 'heading', text: t('mail.case-moved.heading') },
-      { kind: 'paragraph', text: t('mail.case-moved.number', { number: inGroups(facts.number) }) },
+      { kind: 'number', label: t('case.number'), number: facts.number },
       { kind: 'paragraph', text: t('mail.case-opened.look') },
       { kind: 'button', label: t('case.look'), href: facts.statusUrl },
       { kind: 'small', text: t('mail.case.secret', { site }) },

@@ -17,7 +17,7 @@ export function caseOpenedMessage(facts: CaseOpenedFacts, t: Translate, brand: M
     t('mail.case-opened.subject', { site }),
     [
       { kind: 'heading', text: t('case.opened-title') },
-      { kind: 'paragraph', text: t('mail.case-opened.number', { number: inGroups(facts.number) }) },
+      { kind: 'number', label: t('case.number'), number: facts.number },
       ...(facts.promiseMs > 0 ? [{ kind: 'paragraph', text: t('case.promise', { wait }) } as const] : []),
       { kind: 'paragraph', text: t('mail.case-opened.look') },
       { kind: 'button', label: t('case.look'), href: facts.statusUrl },
@@ -27,6 +27,3 @@ export function caseOpenedMessage(facts: CaseOpenedFacts, t: Translate, brand: M
     brand,
   );
 }
-
-/** `ACD EFG HJK`. */
-export const inGroups = (number: string): string => number.replace(/(.{3})(?=.)/g, '$1 ');

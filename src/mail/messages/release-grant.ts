@@ -1,7 +1,6 @@
 // The link of a grant, to the confirmed contact of a case. It opens nothing without the case code, which is in no mail.
 import { durationInWords, type Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
-import { inGroups } from './case-opened.ts';
 
 export interface ReleaseGrantFacts {
   readonly grantUrl: string;
@@ -21,7 +20,8 @@ export function releaseGrantMessage(
     t('mail.release-grant.subject', { site }),
     [
       { kind: 'heading', text: t('mail.release-grant.heading') },
-      { kind: 'paragraph', text: t('mail.release-grant.what', { site, number: inGroups(number) }) },
+      { kind: 'paragraph', text: t('mail.release-grant.what', { site }) },
+      { kind: 'number', label: t('case.number'), number },
       { kind: 'button', label: t('grant.title'), href: grantUrl },
       { kind: 'small', text: t('mail.release-grant.life', { duration: durationInWords(t.locale, lifeMs) }) },
       { kind: 'small', text: t('mail.case.secret', { site }) },

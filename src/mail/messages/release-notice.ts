@@ -1,6 +1,6 @@
 // To every address of an account that the support desk is about to give to somebody, or has given: what it stands at, and
 // how to stop it without signing in: a link that does nothing without the number that stands only here (D9, D11, D13).
-import { momentInWords, type Translate } from '../../i18n/translate.ts';
+import { durationInWords, momentInWords, type Translate } from '../../i18n/translate.ts';
 import { layOut, type MailBrand, type Message } from '../layout.ts';
 
 export interface ReleaseNoticeFacts {
@@ -13,10 +13,13 @@ export interface ReleaseNoticeFacts {
   readonly stopUrl: string;
   /** 6 digits, to be typed on the page of the link. */
   readonly number: string;
+  /** How long what was done can be undone; `null`: nothing was done yet. */
+  readonly undoMs: number | null;
+  readonly supportUrl: string;
 }
 
 export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, brand: MailBrand): Message {
-  const { what, userId, holdEndsAt, isFactorSetAside, stopUrl, number } = facts;
+  const { what, userId, holdEndsAt, isFactorSetAside, stopUrl, number, undoMs, supportUrl } = facts;
   const site = brand.siteName;
   const subject = t(`mail.release-notice.${what}-subject`, { site });
   const isClosing = what === 'closing-approved' || what === 'closing-closed';
@@ -38,7 +41,16 @@ export function releaseNoticeMessage(facts: ReleaseNoticeFacts, t: Translate, br
       { kind: 'paragraph', text: t(isClosing ? 'mail.release-notice.you-live' : 'mail.release-notice.was-not-you') },
       { kind: 'number', label: t('mail.password-changed.number'), number },
       { kind: 'button', label: t('mail.not-me'), href: stopUrl },
+      ...(undoMs === null
+        ? []
+        : [
+            {
+              kind: 'small' as const,
+              text: t('mail.release-notice.life', { duration: durationInWords(t.locale, undoMs) }),
+            },
+          ]),
       { kind: 'small', text: t('mail.release-notice.secret', { site }) },
+      { kind: 'small-link', text: t('mail.password-changed.person'), label: t('page.support'), href: supportUrl },
     ],
     t,
     brand,
