@@ -371,6 +371,11 @@ export function createDesk({
       const show = unmask ? (text: string) => text : maskAddress;
       const typed = cases.identifierOf(row);
       const identifier = readIdentifier(typed);
+      // A user ID is no address to write to, and stands at its account in full.
+      const showTyped = (text: string) => {
+        const read = readIdentifier(text);
+        return read.ok && read.kind === 'user-id' ? text : show(text);
+      };
       const [contacts, { named, areMore }, messages, [line]] = await Promise.all([
         contactsOf(db, row.id),
         findAccountsNamed(directory, typed),
@@ -409,11 +414,11 @@ export function createDesk({
           isEmptied: row.emptied_at !== null,
           words,
           signals,
-          identifier: typed === '' ? '' : show(typed),
+          identifier: typed === '' ? '' : showTyped(typed),
           corrected:
             row.corrected_at === null
               ? undefined
-              : { at: row.corrected_at, from: show(keys.open(row.earlier_sealed ?? '') ?? '') },
+              : { at: row.corrected_at, from: showTyped(keys.open(row.earlier_sealed ?? '') ?? '') },
           contacts: contacts.map(({ address_sealed, confirmed_at, replaced_at }) => ({
             address: show(keys.open(address_sealed) ?? ''),
             isConfirmed: confirmed_at !== null,

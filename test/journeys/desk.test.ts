@@ -174,7 +174,10 @@ describe('a case at the desk', () => {
     people += 1;
     const known = await caseOfLucia(person.userId);
     expect((await open(elena, nobody.kept)).text).toContain(en['desk.no-account']);
-    expect((await open(elena, known.kept)).text).toContain(`User ID ${person.userId}`);
+    // A user ID is no address, and stands whole in both places.
+    const { text } = await open(elena, known.kept);
+    expect(text).toContain(`User ID ${person.userId}`);
+    expect(text).toContain(`${en['desk.identifier']} ${person.userId}`);
     const pages = await Promise.all(
       [nobody, known].map(async ({ person: browser, kept }) =>
         (await browser.open(casePath(kept))).html
@@ -195,6 +198,7 @@ describe('a case at the desk', () => {
     const { kept } = await caseOfLucia(address);
     const all = await open(elena, kept);
     expect([all.text.match(/User ID office/g)?.length, all.text.includes('More accounts')]).toEqual([maxNamed, false]);
+    expect(all.text).toContain(`${en['desk.identifier']} o••••@`);
     await add(maxNamed);
     const first = await open(elena, kept);
     expect([first.text.match(/User ID office/g)?.length, first.text]).toEqual([

@@ -17,6 +17,6 @@ export function secondFactorPage(frame: Frame, { userId, error }: { userId: stri
 ${field({ name: 'code', label: t('second.code'), hint: t('second.hint'), error, attributes: secondCodeAttributes })}
 <button class="primary">${t('page.continue')}</button>
 </form>
-<p class="aside">${t('second.lost')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
+<p class="aside" data-due>${t('second.lost')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
   });
 }
