@@ -142,7 +142,7 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .max(720)
     .default(48)
-    .describe('Within how many hours support promises a first answer.'),
+    .describe('Within how many hours support promises an answer.'),
   casePictureKb: z
     .number()
     .int()

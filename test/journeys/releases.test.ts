@@ -7,6 +7,7 @@ import { en } from '../../src/i18n/en.ts';
 import { createTestApp, type Person, type TestApp } from '../../src/testing/app.ts';
 import type { Browser, Page } from '../../src/testing/browser.ts';
 import type { EvidenceKind } from '../../src/support/evidence.ts';
+import { linksIn } from '../../src/testing/mailbox.ts';
 import {
   choosePassword,
   codeOf,
@@ -197,6 +198,13 @@ describe('two people, a hold and a grant', () => {
     expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual(
       expect.arrayContaining(['Your account at Corner Shop has a new password, set through support']),
     );
+    const told = await app.mailsTo(owner.address);
+    const links = [`${app.origin}/recover/case`];
+    expect(told.map(linksIn)).toEqual(told.map(() => expect.arrayContaining(links)));
+    // What was done can be undone for so long; before that there is nothing to undo.
+    expect(told.filter(({ text }) => text.includes('This works for 30 days.')).map(({ subject }) => subject)).toEqual([
+      'Your account at Corner Shop has a new password, set through support',
+    ]);
     // The contact recovers from now on; the old address does not.
     app.clock.advance(dayMs);
     const again = app.browser();
