@@ -44,7 +44,8 @@ async function enrol(device = newDevice()): Promise<Enrolled> {
   return { id, name, device };
 }
 
-const signInPage = () => browser.open('/support/sign-in');
+/** Of a browser in which nobody is signed in. */
+const signInPage = () => app.browser().open('/support/sign-in');
 const send = (name: string, passkey: string, password = agentPassword): Promise<Page> =>
   browser.post('/support/sign-in', { name, password, code: '', passkey, returnTo: '' });
 const signIn = async ({ name, device }: Enrolled, lies: Lies = {}) =>
