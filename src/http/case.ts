@@ -74,9 +74,8 @@ export function caseHandlers({ cases, recovery, forms }: CaseNeeds): Handlers<'r
 /** Room for the longest words in any script: four bytes a character, each sent as three. */
 export const maxCaseBytes = 12 * maxWords + maxBodyBytes;
 
-/** Beside which field a refusal stands. */
+/** Beside which field a refusal stands; that no kind was chosen stands above the choice, which comes first. */
 function fieldOf(reason: Refusal): CasePage['errorAt'] {
-  if (reason === 'case-kind-missing') return 'kind';
   if (reason.startsWith('case-words-')) return 'words';
   if (reason === 'identifier-shape') return 'identifier';
   return reason === 'address-shape' ? 'contact' : undefined;

@@ -140,12 +140,15 @@ export function recoverHandlers({
     );
   }
 
+  const showNone = (call: Call) =>
+    showIdentify(call, { identifier: '', returnTo: null, refused: refuse('recovery-missing') });
+
   /** A GET of a step: the page, or the way to where the recovery stands. */
   const stepPage =
     (...open: readonly StepName[]) =>
     async (call: Call) => {
       const recovery = await currentOf(call);
-      if (!recovery) return goTo(call, 'recover');
+      if (!recovery) return showNone(call);
       const step = stepOf(recovery);
       return open.includes(step) || step === 'over' ? showStep(call, recovery) : goTo(call, pageOfStep[step]);
     };
@@ -157,7 +160,7 @@ export function recoverHandlers({
     kept: Omit<Kept, 'refused'> = {},
   ): Promise<Response> {
     const recovery = await currentOf(call);
-    if (!recovery) return showIdentify(call, { identifier: '', returnTo: null, refused: refuse('recovery-missing') });
+    if (!recovery) return showNone(call);
     return showStep(call, recovery, { ...kept, refused });
   }
 

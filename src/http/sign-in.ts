@@ -7,7 +7,7 @@ import { deviceLifeMs } from '../sessions/devices.ts';
 import type { Entered } from '../sign-in/entrance.ts';
 import type { SecondFactor } from '../sign-in/second-factor.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
-import { resendWaitMs } from '../proofs/email-code.ts';
+import { maxTries, resendWaitMs } from '../proofs/email-code.ts';
 import type { SignUp } from '../sign-in/sign-up.ts';
 import type { CheckedForms } from './checked-form.ts';
 import { readForm } from './form.ts';
@@ -18,6 +18,7 @@ import { newPasswordFieldOf } from './pages/new-password.ts';
 import {
   signUpCodePage,
   signUpLinkPage,
+  signUpOverPage,
   type SignUpPage,
   signUpPage,
   signUpPasswordPage,
@@ -66,9 +67,12 @@ export function signInHandlers({
   async function showSignIn(call: Call, content: SignInPage, refused?: Refused<Refusal>): Promise<Response> {
     const isChecked = await signIn.needsCheck({ typed: content.identifier, source: call.visit.source });
     const check = isChecked ? await forms.block(call, 'sign-in', refused?.reason) : undefined;
-    const error = inWords(call, refused);
+    const needsMore = refused?.reason === 'sign-in-failed' && check?.check.state === 'slide';
+    const error =
+      [inWords(call, refused), needsMore && call.frame.t('sign-in.check')].filter(Boolean).join(' ') || undefined;
+    const isFieldError = refused?.reason === 'identifier-missing' || refused?.reason === 'password-missing';
     const isSentToRecovery = refused?.reason === 'password-recover' || refused?.reason === 'password-later';
-    return show(call, signInPage(call.frame, { ...content, check, error, isSentToRecovery }), refused);
+    return show(call, signInPage(call.frame, { ...content, check, error, isFieldError, isSentToRecovery }), refused);
   }
 
   /** The page of the second step; sign-in once none waits in this browser. */
@@ -76,9 +80,9 @@ export function signInHandlers({
     const waiting = await secondFactor.waitingFor(call.visit.cookie('second-step'));
     if (waiting)
       return show(call, secondFactorPage(call.frame, { ...waiting, error: inWords(call, refused) }), refused);
-    if (!refused) return goTo(call, 'sign-in');
-    call.visit.dropCookie('second-step');
-    return showSignIn(call, { identifier: '', returnTo: null }, refused);
+    if (!refused && (await isSignedIn(call))) return goTo(call, 'sign-in');
+    if (refused) call.visit.dropCookie('second-step');
+    return showSignIn(call, { identifier: '', returnTo: null }, refused ?? refuse('second-over'));
   }
 
   async function showSignUp(
@@ -116,7 +120,15 @@ export function signInHandlers({
     const row = await signUp.find(call.visit.cookie('sign-up'));
     const error = inWords(call, refused);
     if (row?.step === 'user-id')
-      return show(call, signUpUserIdPage(call.frame, { userId, taken: row.user_id, error }), refused);
+      return show(
+        call,
+        signUpUserIdPage(call.frame, {
+          userId,
+          taken: refused?.reason === 'user-id-taken' ? userId : row.user_id,
+          error,
+        }),
+        refused,
+      );
     if (row?.step === 'password') {
       const at = refused && newPasswordFieldOf(refused.reason);
       const page = signUpPasswordPage(call.frame, {
@@ -127,6 +139,7 @@ export function signInHandlers({
       });
       return show(call, page, refused);
     }
+    if (row?.step === 'code' && row.tries >= maxTries) return show(call, signUpOverPage(call.frame), refused);
     if (row?.step === 'code') {
       const isAboutResend = refused?.reason === 'resend-soon';
       const page = signUpCodePage(call.frame, {
@@ -162,7 +175,7 @@ export function signInHandlers({
     async 'sign-in.send'(call) {
       const form = await readForm(call.context.req.raw, ['identifier', 'password', 'returnTo', ...forms.fields]);
       const returnTo = returnToOf(call, form.returnTo);
-      const typed = { identifier: form.identifier, returnTo };
+      const typed = { identifier: form.identifier, returnTo, isPasswordMissing: form.password === '' };
       const judged = await forms.judge(call, 'sign-in', form);
       if (!judged.ok) return showSignIn(call, typed, judged);
       const { device, source } = call.visit;
@@ -227,7 +240,9 @@ export function signInHandlers({
 
     async 'sign-up.code'(call) {
       const row = await signUp.find(call.visit.cookie('sign-up'));
-      return row ? showSignUpStep(call, { userId: row.user_id }) : goTo(call, 'sign-up');
+      if (row) return showSignUpStep(call, { userId: row.user_id });
+      // Back from the new account: nothing has to be started again.
+      return (await isSignedIn(call)) ? goTo(call, 'sign-in') : showSignUpAnew(call, refuse('sign-up-missing'));
     },
 
     async 'sign-up.code.send'(call) {
@@ -235,6 +250,8 @@ export function signInHandlers({
       const handle = call.visit.cookie('sign-up');
       const { device, source } = call.visit;
       const joined = await signUp.enterCode({ handle, typed: form.code, device, source });
+      // A page of its own, whose heading says it.
+      if (!joined.ok && joined.reason === 'user-id-taken') return goTo(call, 'sign-up.code');
       if (!joined.ok) return showSignUpStep(call, { code: form.code }, joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);
@@ -275,6 +292,7 @@ export function signInHandlers({
       const handle = call.visit.cookie('sign-up');
       const { device, source } = call.visit;
       const joined = await signUp.choosePassword({ handle, password, repeated, device, source });
+      if (!joined.ok && joined.reason === 'user-id-taken') return goTo(call, 'sign-up.code');
       if (!joined.ok) return showSignUpStep(call, { password, repeated }, joined);
       call.visit.dropCookie('sign-up');
       return enter(call, joined);

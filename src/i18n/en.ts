@@ -12,7 +12,6 @@ export const en = {
   'page.skip': 'Skip to the main content',
   'page.english': 'English',
   'page.spanish': 'Español',
-  'page.problem': 'There is a problem',
   'page.continue': 'Continue',
   'page.missing': 'Fill in this field.',
   'page.choose': 'Choose one of these.',
@@ -33,6 +32,7 @@ export const en = {
   'sign-in.sign-up': 'Create account',
   'sign-in.recover': 'Choose a new password',
   'sign-in.changed': 'Your password has been changed. Sign in with the new one.',
+  'sign-in.check': 'Please do the check above the button, too.',
 
   // The second step of signing in
   'second.title': 'One more step',
@@ -203,6 +203,7 @@ export const en = {
   'recover.code-lead':
     'If this belongs to an account, a code goes to its address. Several mails today? Open the link in the newest.',
   'recover.code-life': 'You have {life} to type the code. This page waits for you.',
+  'recover.code-expired-title': 'This code has expired',
   'recover.tries-left':
     '{left, plural, one {You have one try left.} other {You have # tries left.}} Your account is not locked.',
   'recover.code': 'Verification code',
@@ -607,11 +608,11 @@ export const en = {
   'check.provider-slide': 'The other check cannot be reached. Slide here instead.',
   'check.provider-away':
     'This check cannot be reached. Load the page again in a minute, or press “Check without typing”.',
-  'check.wait-now': 'Please wait {time}. You do not need to do anything: this page goes on by itself.',
-  'check.wait-ready': 'The wait is over. All that is left is to press the button.',
-  'check.wait-done': 'Close this page, go back to the one you came from and press “Continue” there.',
+  'check.wait-now': 'Please wait {time}. This page goes on by itself; if it does not, press “Continue”.',
+  'check.wait-ready': 'The wait is over. Press “Continue”.',
+  'check.wait-done': 'Close this page, go back to the one you came from and send what you filled in there.',
   'check.wait-back': 'Go back',
-  'refusal.check-missing': 'One thing is missing: the check above the button.',
+  'refusal.check-missing': 'One thing is missing: do the check above the button, then press the button again.',
   'refusal.check-again': 'Here are other letters.',
   'refusal.check-late': 'Those letters no longer count. Here are new ones.',
   'refusal.check-letters': 'One more step: type the letters you see.',

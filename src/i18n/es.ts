@@ -13,7 +13,6 @@ export const es: Record<keyof typeof en, string> = {
   'page.skip': 'Ir al contenido',
   'page.english': 'English',
   'page.spanish': 'Español',
-  'page.problem': 'Hay algo que corregir',
   'page.continue': 'Continuar',
   'page.missing': 'Rellena este campo.',
   'page.choose': 'Elige una opción.',
@@ -34,6 +33,7 @@ export const es: Record<keyof typeof en, string> = {
   'sign-in.sign-up': 'Crear cuenta',
   'sign-in.recover': 'Elegir una contraseña nueva',
   'sign-in.changed': 'Tu contraseña se ha cambiado. Inicia sesión con la nueva.',
+  'sign-in.check': 'Y haz también la comprobación que está encima del botón.',
 
   // El segundo paso al iniciar sesión
   'second.title': 'Un paso más',
@@ -206,6 +206,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.code-lead':
     'Si hay una cuenta con estos datos, el código va a su email. ¿Varios correos hoy? Abre el enlace del más reciente.',
   'recover.code-life': 'Puedes escribir el código durante {life}. Esta página te espera.',
+  'recover.code-expired-title': 'Este código ha caducado',
   'recover.tries-left':
     '{left, plural, one {Te queda un intento.} other {Te quedan # intentos.}} Tu cuenta no se bloquea.',
   'recover.code': 'Código de verificación',
@@ -620,11 +621,11 @@ export const es: Record<keyof typeof en, string> = {
   'check.provider-slide': 'La otra comprobación no responde. Desliza aquí.',
   'check.provider-away':
     'Esta comprobación no responde. Vuelve a cargar la página en un minuto o pulsa «Comprobar sin escribir».',
-  'check.wait-now': 'Espera {time}, por favor. No tienes que hacer nada: esta página sigue sola.',
-  'check.wait-ready': 'La espera ha terminado. Solo falta pulsar un botón.',
-  'check.wait-done': 'Cierra esta página, vuelve a la anterior y pulsa «Continuar» allí.',
+  'check.wait-now': 'Espera {time}, por favor. Esta página sigue sola; si no lo hace, pulsa «Continuar».',
+  'check.wait-ready': 'La espera ha terminado. Pulsa «Continuar».',
+  'check.wait-done': 'Cierra esta página, vuelve a la anterior y envía lo que escribiste en ella.',
   'check.wait-back': 'Volver',
-  'refusal.check-missing': 'Falta una cosa: la comprobación que está encima del botón.',
+  'refusal.check-missing': 'Falta una cosa: haz la comprobación que está encima del botón y vuelve a pulsarlo.',
   'refusal.check-again': 'Aquí tienes otras letras.',
   'refusal.check-late': 'Esas letras ya no valen. Aquí tienes otras.',
   'refusal.check-letters': 'Un paso más: escribe las letras que ves.',

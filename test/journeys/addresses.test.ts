@@ -231,7 +231,7 @@ describe('its code', () => {
     await claim();
     const code = codeOf(await app.mailTo(second));
     app.clock.advance(30 * minuteMs);
-    expect((await enterCode(browser, code)).notice).toBe(en['refusal.code-expired']);
+    expect((await enterCode(browser, code)).heading).toBe(en['recover.code-expired-title']);
     await browser.press('Get a new code');
     const fresh = codeOf(await app.mailTo(second));
     expect(fresh).not.toBe(code);

@@ -240,9 +240,9 @@ describe('an expired code', () => {
     app.clock.advance(29 * minuteMs);
     const page = await enterCode(browser, code);
     expect(page.status).toBe(422);
-    expect(page.notice).toBe(en['refusal.code-expired']);
+    expect(page.heading).toBe(en['recover.code-expired-title']);
     // The mail that was on its way is no good any more.
-    expect((await browser.open(askedAgain)).notice).toBe(en['refusal.code-expired']);
+    expect((await browser.open(askedAgain)).heading).toBe(en['recover.code-expired-title']);
     expect((await browser.press('Get a new code')).notice).toBe(en['recover.asked-new']);
     const next = codeOf(await app.mailTo(person.address));
     expect(next).not.toBe(code);
@@ -387,10 +387,15 @@ describe('a recovery', () => {
   it('lives 24 hours and no longer', async () => {
     await begin();
     app.clock.advance(dayMs - 1);
-    expect((await browser.open('/recover/code')).heading).toBe('Type the code from the email');
+    expect((await browser.open('/recover/code')).heading).toBe('This code has expired');
     app.clock.advance(1);
-    await browser.open('/recover/code');
-    expect(browser.page.heading).not.toBe('Type the code from the email');
+    // Whoever comes back is told why it begins anew.
+    const page = await browser.open('/recover/code');
+    expect([page.status, page.heading, page.notice]).toEqual([
+      409,
+      'Get back into your account',
+      en['refusal.recovery-missing'],
+    ]);
   });
 
   it('loses nothing when the server starts again', async () => {

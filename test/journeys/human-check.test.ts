@@ -142,7 +142,7 @@ describe('the way with no puzzle', () => {
     expect(browser.page.html).toContain('<meta http-equiv="refresh" content="30">');
     app.clock.advance(30 * secondMs);
     await browser.open(browser.page.path);
-    expect(browser.page.text).toContain('The wait is over. All that is left is to press the button.');
+    expect(browser.page.text).toContain(en['check.wait-ready']);
     await browser.press('Continue');
     expect(browser.page.heading).toBe('Verified');
     await browser.follow('Go back');

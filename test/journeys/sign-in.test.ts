@@ -43,13 +43,22 @@ describe('with the human check on', () => {
     expect([second.status, second.notice]).toEqual([422, en['refusal.sign-in-failed']]);
     expect(second.html).not.toContain('data-human-check');
     const third = await wrongly(identifier, 1);
-    expect([third.status, third.notice]).toEqual([422, en['refusal.sign-in-failed']]);
+    expect([third.status, third.notice]).toEqual([422, `${en['refusal.sign-in-failed']} ${en['sign-in.check']}`]);
     expect(third.html).toContain('data-human-check="slide"');
     expect([third.valueOf('Email or user ID'), third.valueOf('Password')]).toEqual([identifier, '']);
     // Without it even the right password is not compared, and nothing is counted.
     const missing = await signIn(browser, identifier, person.password);
     expect([missing.status, missing.notice]).toEqual([422, en['refusal.check-missing']]);
     expect(missing.valueOf('Email or user ID')).toBe(identifier);
+  });
+
+  it('an empty field says so itself, each of them', async () => {
+    const neither = await signIn(browser, '', '');
+    expect([neither.status, neither.notice]).toEqual([422, '']);
+    expect(neither.errorAt('Email or user ID')).toBe(en['refusal.identifier-missing']);
+    expect(neither.errorAt('Password')).toBe(en['page.missing']);
+    const one = await signIn(browser, person.userId, '');
+    expect([one.errorAt('Email or user ID'), one.errorAt('Password')]).toEqual(['', en['page.missing']]);
   });
 
   it('once it is passed the right password signs in', async () => {
@@ -71,7 +80,7 @@ describe('with the human check on', () => {
   it('each wrong password needs a check of its own, and letters stand for any level', async () => {
     await wrongly(person.userId, 3);
     for (let time = 3; time < limits['sign-in-identifier'].max + 2; time += 1)
-      expect((await withLetters('not the right one')).notice).toBe(en['refusal.sign-in-failed']);
+      expect((await withLetters('not the right one')).notice).toContain(en['refusal.sign-in-failed']);
     expect((await withLetters(person.password)).text).toContain(welcome(person));
   });
 
@@ -148,6 +157,10 @@ describe('too many wrong passwords in a row', () => {
     await wrongBefore(person.userId, maxWrongPasswords);
     const page = await signIn(app.browser(), person.userId, person.password);
     expect([page.status, page.notice]).toEqual([422, en['refusal.password-recover']]);
+    // The one filled button is the one that leads in.
+    expect(page.html.match(/class="[^"]*primary"[^>]*>[^<]*/g)).toEqual([
+      expect.stringContaining('Choose a new password'),
+    ]);
     expect(page.links.get('Choose a new password')).toBe(`/recover#identifier=${person.userId}`);
     expect(page.valueOf('Email or user ID')).toBe(person.userId);
   });

@@ -101,12 +101,40 @@ describe('who signs up', () => {
   });
 });
 
+it('is told of every field that was left empty, each at its own', async () => {
+  const page = await signUp({ userId: '', address: '', password: '' });
+  expect([page.status, page.notice]).toEqual([422, '']);
+  for (const label of ['User ID', 'Email', 'Password']) expect(page.errorAt(label)).toBe(en['page.missing']);
+});
+
+it('who comes back to a step that is not open is told why', async () => {
+  const stranger = await browser.open('/sign-up/code');
+  expect([stranger.status, stranger.heading, stranger.notice]).toEqual([
+    409,
+    'Create account',
+    en['refusal.sign-up-missing'],
+  ]);
+  await signUp();
+  await enterCode(browser, codeOf(await app.mailTo(address)));
+  expect((await browser.open('/sign-up/code')).text).toContain(`Signed in as ${userId}`);
+});
+
 describe('the code', () => {
   it('wrong five times ends the sign-up', async () => {
     await signUp();
     const code = codeOf(await app.mailTo(address));
     for (let times = 0; times < 5; times += 1) expect((await enterCode(browser, wrong(code))).status).toBe(422);
-    expect((await browser.post('/sign-up/code', { code })).status).toBe(422);
+    // Nothing that leads nowhere is offered any more.
+    for (const page of [
+      browser.page,
+      await browser.open('/sign-up/code'),
+      await browser.post('/sign-up/code', { code }),
+    ]) {
+      expect([page.heading, page.html.includes('name="code"')]).toEqual(['This attempt is over', false]);
+      expect(page.text).toContain(en['refusal.tries-used']);
+    }
+    await browser.follow('Start again');
+    expect([browser.page.valueOf('User ID'), browser.page.valueOf('Email')]).toEqual([userId, address]);
     expect((await browser.open('/account')).text).toContain('Not signed in');
   });
 
@@ -130,7 +158,7 @@ describe('the code', () => {
     await signUp();
     const code = codeOf(await app.mailTo(address));
     app.clock.advance(30 * minuteMs);
-    expect((await enterCode(browser, code)).notice).toBe(en['refusal.code-expired']);
+    expect((await enterCode(browser, code)).heading).toBe(en['recover.code-expired-title']);
     await browser.press('Get a new code');
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.text).toContain(`Signed in as ${userId}`);
@@ -279,10 +307,13 @@ describe('a user ID', () => {
     expect(rival.page.text).toContain(`Signed in as ${userId}`);
     await enterCode(browser, codeOf(await app.mailTo(address)));
     expect(browser.page.heading).toBe('Choose another user ID');
-    expect(browser.page.valueOf('User ID')).toBe('');
+    // The heading says it: nothing was typed here yet that could be refused.
+    expect(browser.page.errorAt('User ID')).toBe('');
     expect(browser.page.text).toContain(`All that is missing is a user ID: ${userId} is already in use.`);
-    const page = await browser.press('Continue', { 'User ID': userId });
+    const other = await app.addPerson();
+    const page = await browser.press('Continue', { 'User ID': other.userId });
     expect(page.errorAt('User ID')).toBe(en['refusal.user-id-taken']);
+    expect(page.text).toContain(`All that is missing is a user ID: ${other.userId} is already in use.`);
     await browser.press('Continue', { 'User ID': `${userId}.too` });
     expect(browser.page.text).toContain(`Signed in as ${userId}.too`);
   });

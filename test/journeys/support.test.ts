@@ -288,7 +288,7 @@ describe('the contact', () => {
     app.clock.advance(3 * dayMs);
     await followCase(browser, kept);
     await browser.follow('Confirm it');
-    expect(browser.page.notice).toBe(en['refusal.code-expired']);
+    expect(browser.page.heading).toBe(en['recover.code-expired-title']);
     await browser.press('Get a new code');
     await confirm(codeOf(await app.mailTo(contact)));
     expect(browser.page.text).toContain(`${contact} Confirmed`);
@@ -372,8 +372,8 @@ describe('the contact', () => {
     expect(codeOf(await app.mailTo(contact))).toBe(code);
     app.clock.advance(30 * minuteMs);
     await toContact(kept);
-    expect(browser.page.notice).toBe(en['refusal.code-expired']);
-    expect((await browser.post(`${casePath(kept)}/contact`, { code })).notice).toBe(en['refusal.code-expired']);
+    expect(browser.page.heading).toBe(en['recover.code-expired-title']);
+    expect((await browser.post(`${casePath(kept)}/contact`, { code })).heading).toBe(en['recover.code-expired-title']);
   });
 
   it('gets three mails a day and no more, whoever opens however many cases with it; every page says the same', async () => {

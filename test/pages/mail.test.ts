@@ -162,7 +162,7 @@ it('puts one button in the place of a code that has expired, and goes on in the 
   await page.getByText('You have 0 minutes to type the code.').waitFor();
   await page.getByLabel(words.code).fill(old);
   await page.getByRole('button', { name: words.confirm }).click();
-  await page.getByRole('alert').filter({ hasText: 'This code has expired' }).waitFor();
+  await arriveAt(page, 'This code has expired');
   await page.getByRole('button', { name: 'Get a new code' }).click();
   await arriveAt(page, words.codeTitle);
   await enterCode(visit, await codeTo(shop, 'mark@mail.example'));

@@ -145,7 +145,7 @@ export async function tourLinks(shop: Shop, browser: Browser, look: LookOver): P
   }
   shop.clock.advance(31 * minuteMs);
   await browser.open('/recover/code');
-  await look(browser, 'code-expired', 'role="alert"');
+  await look(browser, 'code-expired', t('recover.code-expired-title'));
 }
 
 export async function tourMailbox(shop: Shop, browser: Browser, look: LookOver): Promise<void> {

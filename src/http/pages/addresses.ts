@@ -26,7 +26,7 @@ export function addressesPage(
   const isFull = counting.length >= maxAddresses;
   return page(frame, {
     title: t('addresses.title'),
-    body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+    body: html`${errorAt === undefined ? notice(error) : ''}
 ${done === undefined || error !== undefined ? '' : notice(t(`addresses.${done}`), 'good')}
 <p>${t('addresses.lead')}</p>
 <ul class="rows">${all.map(
@@ -84,20 +84,20 @@ export function addressCodePage(
   const isExpired = lifeMs <= 0;
   const again = { t, action: pathOf(base, 'addresses.again.send'), hidden: '' };
   return page(frame, {
-    title: t('addresses.code-title'),
+    title: t(isExpired ? 'recover.code-expired-title' : 'addresses.code-title'),
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
-<p>${t('addresses.code-lead', { address })}</p>
 ${
   isExpired
-    ? expiredForm({ ...again, error })
-    : html`<form novalidate method="post" action="${pathOf(base, 'addresses.code.send')}">
+    ? html`<p class="who">${t('recover.for', { identifier: address })}</p>${expiredForm({ ...again, error })}`
+    : html`<p>${t('addresses.code-lead', { address })}</p>
+<form novalidate method="post" action="${pathOf(base, 'addresses.code.send')}">
 ${codeField({ t, value: typed, error })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
-</form>`
+</form>
+${mailNote(frame, t('mail.address-code.subject', { site: settings.siteName }))}`
 }
-${mailNote(frame, t('mail.address-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
 ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'addresses')}">${t('addresses.other')}</a>
@@ -116,7 +116,7 @@ export function removeAddressPage(frame: Frame, { address, error, isFieldError }
   const { t, base } = frame;
   return page(frame, {
     title: t('addresses.remove-title'),
-    body: html`${isFieldError ? notice(error && t('page.problem')) : notice(error)}
+    body: html`${isFieldError ? '' : notice(error)}
 <p class="who">${address.address}</p>
 <p>${t('addresses.remove-effect')}</p>
 <form novalidate method="post" action="${pathOf(base, 'addresses.remove.send', { address: address.id })}">

@@ -35,7 +35,7 @@ export function proofsPage(frame: Frame, content: ProofsPage) {
   return page(frame, {
     isOfCase: true,
     title: t('proof.title'),
-    body: html`${done === undefined ? '' : notice(t(`proof.${done}`), 'good')}${refused === undefined ? '' : notice(isAtField ? t('page.problem') : refused.error)}
+    body: html`${done === undefined ? '' : notice(t(`proof.${done}`), 'good')}${refused === undefined || isAtField ? '' : notice(refused.error)}
 <p>${t(account === '' ? 'proof.account-lead' : 'proof.lead')}</p>
 <dl>
 <dt>${t('case.number')}</dt><dd class="code">${inGroupsOfThree(number)}</dd>

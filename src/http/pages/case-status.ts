@@ -26,7 +26,7 @@ export function statusAskPage(frame: Frame, { number, code, error, errorAt }: St
   const attributes = 'class="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required';
   return page(frame, {
     title: t('case.status-ask-title'),
-    body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+    body: html`${errorAt === undefined ? notice(error) : ''}
 <p>${t('case.status-ask-lead')}</p>
 <form novalidate method="post" action="${pathOf(base, 'case.status.send')}">
 ${field({ name: 'number', label: t('case.number'), value: number, error: errorOf('number'), attributes })}
@@ -81,11 +81,13 @@ export function statusPage(
   const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
   const dueAt = answerDueAt(row);
+  const takesPictures = !isEmptied && state !== 'decided';
+  const isAtField = isAtPicture ? takesPictures && pictures !== undefined : !isEmptied;
   return page(frame, {
     isOfCase: true,
     // In one piece, also where the heading has to break.
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
-    body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${error === undefined ? '' : notice(t('page.problem'))}<div class="note state"><p class="step">${t('case.state')}</p>
+    body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${isAtField ? '' : notice(error)}<div class="note state"><p class="step">${t('case.state')}</p>
 <h2>${t(`case.${toldState(state, release)}`)}</h2>
 ${state === 'asked' && release && !isEmptied ? html`<p>${t('case.asked-about')}</p>` : ''}<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
 <dl>
@@ -111,7 +113,7 @@ ${
 }
 ${release?.state === 'lapsed' && !isEmptied ? askAgain(frame, row) : ''}
 ${isEmptied ? '' : messageForm(frame, row, { typed, error: isAtPicture ? undefined : error, release })}
-${isEmptied || state === 'decided' || pictures === undefined ? '' : pictureForm(frame, row, { pictures, maxPictureKb, now, error: isAtPicture ? error : undefined })}
+${!takesPictures || pictures === undefined ? '' : pictureForm(frame, row, { pictures, maxPictureKb, now, error: isAtPicture ? error : undefined })}
 ${isEmptied || state === 'decided' || release !== undefined || messages.length > 0 ? '' : caseHelp(frame, row)}
 <div class="ways-on">
 <a class="button" href="${frame.settings.homePath}">${t('page.to-home', { site: frame.settings.siteName })}</a>
@@ -141,7 +143,7 @@ const messageForm = (
 <label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && (!release || release.state === 'spent') ? 'case.disagree-label' : 'case.write-label')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
 ${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>`}
-<textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true"`}>${typed}</textarea>
+<textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true" autofocus`}>${typed}</textarea>
 </div>
 <button${state === 'asked' ? html` class="primary"` : ''}>${t('case.write-send')}</button>
 </form>`;
@@ -197,10 +199,10 @@ export function contactPage(
   const again = { t, action: pathOf(base, 'case.again.send', { number }), hidden: '' };
   return page(frame, {
     isOfCase: true,
-    title: t('case.contact-title'),
+    title: t(isExpired ? 'recover.code-expired-title' : 'case.contact-title'),
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
-<p>${t('case.contact-lead', { address: contact.address })} <a href="${pathOf(base, 'case.change', { number })}">${t('case.contact-change')}</a></p>
+<p${isExpired ? html` class="who"` : ''}>${t(isExpired ? 'recover.for' : 'case.contact-lead', { address: contact.address, identifier: contact.address })} <a href="${pathOf(base, 'case.change', { number })}">${t('case.contact-change')}</a></p>
 ${
   isExpired
     ? expiredForm({ ...again, error })
@@ -208,9 +210,9 @@ ${
 ${codeField({ t, error, value: typed })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
-</form>`
+</form>
+${mailNote(frame, t('mail.case-code.subject', { site: settings.siteName }))}`
 }
-${mailNote(frame, t('mail.case-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
 ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'case', { number })}">${t('case.look')}</a>

@@ -19,7 +19,7 @@ export interface CasePage {
   readonly followed?: string | undefined;
   readonly check: HumanCheckBlock;
   readonly error?: string | undefined;
-  readonly errorAt?: 'kind' | 'identifier' | 'words' | 'contact' | undefined;
+  readonly errorAt?: 'identifier' | 'words' | 'contact' | undefined;
 }
 
 export function casePage(
@@ -27,28 +27,28 @@ export function casePage(
   { kind, identifier, words, contact, followed, check, error, errorAt }: CasePage,
 ) {
   const { t, base } = frame;
-  const describe = (name: CasePage['errorAt']) =>
-    errorAt === name ? html`<p class="error" id="${name}-error">${error}</p>` : '';
+  const errorOf = (name: 'words' | 'contact', typed: string) =>
+    errorAt !== undefined && typed === '' ? t('page.missing') : errorAt === name ? error : undefined;
+  const wordsError = errorOf('words', words);
   return page(frame, {
     title: t('case.title'),
     scripts: [checkScript(check)],
     styles: ['human-check.css'],
     body: html`${followed === undefined ? '' : html`<p class="note">${t('case.followed', { number: inGroupsOfThree(followed) })} <a href="${pathOf(base, 'case', { number: followed })}">${t('case.look')}</a></p>`}
 <p>${t('case.lead')}</p>
-${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+${errorAt === undefined ? notice(error) : ''}
 <form novalidate method="post" action="${pathOf(base, 'recover.case.send')}">
-<fieldset${errorAt === 'kind' ? html` aria-describedby="kind-error"` : ''}><legend>${t('case.kind')}</legend>
-${describe('kind')}
+<fieldset><legend>${t('case.kind')}</legend>
 ${caseKinds.map((name) => html`<label class="choice"><input type="radio" name="kind" value="${name}" required${kind === name ? html` checked` : ''}> ${t(`case.${name}`)}</label>`)}
 </fieldset>
 ${field({ name: 'identifier', label: t('case.identifier'), value: identifier, hint: t('case.identifier-hint'), error: errorAt === 'identifier' ? error : undefined, attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="${maxIdentifierLength}"` })}
 <div class="field">
 <label for="words">${t('case.words')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
-${describe('words')}
-<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${errorAt === 'words' ? ' words-error' : ''}"${errorAt === 'words' ? html` aria-invalid="true"` : ''}>${words}</textarea>
+${wordsError === undefined ? '' : html`<p class="error" id="words-error">${wordsError}</p>`}
+<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${wordsError === undefined ? '' : ' words-error'}"${wordsError === undefined ? '' : html` aria-invalid="true" autofocus`}>${words}</textarea>
 </div>
-${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorAt === 'contact' ? error : undefined, attributes: 'autocomplete="email" required maxlength="254"' })}
+${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorOf('contact', contact), attributes: 'autocomplete="email" required maxlength="254"' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('case.submit')}</button>
 </form>

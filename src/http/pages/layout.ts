@@ -123,7 +123,7 @@ export function field({ name, label, value = '', type = 'text', hint, error, sho
 <label for="${name}"${show === undefined ? '' : html` id="${name}-label"`}>${label}</label>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
-<input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true"')} ${raw(attributes)}>
+<input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true" autofocus')} ${raw(attributes)}>
 ${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" aria-describedby="${name}-label" data-hide="${show.hide}">${show.show}</button>`}
 </div>`;
 }

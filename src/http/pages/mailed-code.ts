@@ -41,11 +41,11 @@ export const resendHint = (t: Translate, waitMs: number) =>
     ? ''
     : html`<p class="hint" id="again-in">${t('recover.again-in', { wait: durationInWords(t.locale, waitMs) })}</p>`;
 
-/** In the place of the field once the code has expired. */
+/** In the place of the field once the code has expired, which the heading says. */
 export const expiredForm = ({ t, action, hidden, error }: Again & { readonly error?: string | undefined }) =>
   html`<form novalidate method="post" action="${action}">
 ${hidden}
-${notice(error ?? t('refusal.code-expired'))}
-<p>${t('recover.code-expired-lead')}</p>
+${notice(error === t('refusal.code-expired') ? undefined : error)}
+<p data-refused>${t('recover.code-expired-lead')}</p>
 <button class="primary">${t('recover.new-code')}</button>
 </form>`;

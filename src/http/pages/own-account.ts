@@ -93,7 +93,7 @@ export function sessionsPage(frame: Frame, { all, now, chosen, isDone, error, is
     html`<label class="choice"><input type="radio" name="session" value="${value}" required${value === chosen ? html` checked` : ''}> ${words}</label>`;
   return page(frame, {
     title: t('sessions.title'),
-    body: html`${isFieldError ? notice(error && t('page.problem')) : notice(error)}${isDone ? notice(t('sessions.ended'), 'good') : ''}
+    body: html`${isFieldError ? '' : notice(error)}${isDone ? notice(t('sessions.ended'), 'good') : ''}
 <ul class="rows sessions">${all.map(
       (session) => html`<li><span>${nameOf(session)}${session.isThis ? html` <b>${t('sessions.this')}</b>` : ''}</span>
 <span class="hint">${t('sessions.times', { begun: agoInWords(t.locale, now - session.createdAt), used: agoInWords(t.locale, now - session.lastUsedAt) })}</span></li>`,

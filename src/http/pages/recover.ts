@@ -108,7 +108,7 @@ export function codePage(
   const isNew = (recovery.code_expires_at ?? 0) - (recovery.mail_asked_at ?? 0) === settings.codeLifeMinutes * minuteMs;
   const again = { t, action: pathOf(base, 'recover.again.send'), hidden: idField(recovery) };
   return page(frame, {
-    title: t('recover.code-title'),
+    title: t(isExpired ? 'recover.code-expired-title' : 'recover.code-title'),
     step: 3,
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t(isNew ? 'recover.asked-new' : 'recover.asked-again'), 'good') : ''}${notice(resendError)}
@@ -132,7 +132,7 @@ ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 ${isExpired ? '' : resendHint(t, resendWaitMs)}
 </div>
 <p class="aside">${t('recover.elsewhere')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
-<p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`,
+${isExpired ? '' : html`<p class="aside" data-after="${Math.max(0, offerSupportInMs)}" role="status">${t('recover.still-nothing')} <a href="${pathOf(base, 'recover.case')}">${t('page.support')}</a></p>`}`,
   });
 }
 

@@ -20,12 +20,14 @@ export interface SignUpPage {
 
 export function signUpPage(frame: Frame, { userId, address, password, returnTo, check, error, errorAt }: SignUpPage) {
   const { t, base, settings } = frame;
-  const errorOf = (name: SignUpPage['errorAt']) => (errorAt === name ? error : undefined);
+  const typed = { userId, address, password };
+  const errorOf = (name: keyof typeof typed) =>
+    errorAt !== undefined && typed[name] === '' ? t('page.missing') : errorAt === name ? error : undefined;
   return page(frame, {
     title: t('sign-up.title'),
     scripts: [checkScript(check), 'password.js'],
     styles: ['human-check.css'],
-    body: html`${errorAt === undefined ? notice(error) : notice(t('page.problem'))}
+    body: html`${errorAt === undefined ? notice(error) : ''}
 <form novalidate method="post" action="${pathOf(base, 'sign-up.send')}">
 ${returnToField(returnTo)}
 ${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
@@ -57,25 +59,35 @@ export function signUpCodePage(
   const isExpired = lifeMs <= 0;
   const again = { t, action: pathOf(base, 'sign-up.again.send'), hidden: '' };
   return page(frame, {
-    title: t('sign-up.code-title'),
+    title: t(isExpired ? 'recover.code-expired-title' : 'sign-up.code-title'),
     scripts: ['code.js'],
     body: html`${isAskedAgain && !isExpired ? notice(t('sign-up.asked-again'), 'good') : ''}${notice(resendError)}
-<p>${t('sign-up.code-lead', { address })}</p>
 ${
   isExpired
-    ? expiredForm({ ...again, error })
-    : html`<form novalidate method="post" action="${pathOf(base, 'sign-up.code.send')}">
+    ? html`<p class="who">${t('recover.for', { identifier: address })}</p>${expiredForm({ ...again, error })}`
+    : html`<p>${t('sign-up.code-lead', { address })}</p>
+<form novalidate method="post" action="${pathOf(base, 'sign-up.code.send')}">
 ${codeField({ t, error, value: typed })}
 <button class="primary">${t('recover.confirm')}</button>
 ${codeLife(t, lifeMs)}
-</form>`
+</form>
+${mailNote(frame, t('mail.sign-up-code.subject', { site: settings.siteName }))}`
 }
-${mailNote(frame, t('mail.sign-up-code.subject', { site: settings.siteName }))}
 <div class="ways-on">
 ${isExpired ? '' : resendForm({ ...again, waitMs: resendWaitMs })}
 <a class="button" href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a>
 ${isExpired ? '' : resendHint(t, resendWaitMs)}
 </div>`,
+  });
+}
+
+/** The tries are not given back by another mail: only a new sign-up leads on. */
+export function signUpOverPage(frame: Frame) {
+  const { t, base } = frame;
+  return page(frame, {
+    title: t('recover.over-title'),
+    body: html`<p data-refused>${t('refusal.tries-used')}</p>
+<p><a class="button primary" href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a></p>`,
   });
 }
 
