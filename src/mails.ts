@@ -188,7 +188,11 @@ export function createMails({
       return {
         send: true,
         to: { address: mail.address },
-        message: signUpExistingMessage({ recoverUrl: urlOf('recover') }, voice(entry), brand),
+        message: signUpExistingMessage(
+          { recoverUrl: urlOf('recover'), signInUrl: urlOf('sign-in') },
+          voice(entry),
+          brand,
+        ),
       };
     },
     async 'release-notice'(entry) {

@@ -178,5 +178,7 @@ function frame(visit: Visit, title: string, content: Html): Html {
 const accountButton = (words: Words, place: 'on-pc' | 'in-app'): Html =>
   html`<a class="button ${place}" href="/my-account">${personIcon}${words('account.mine')}</a>`;
 
-const bottomLink = (href: string, icon: typeof homeIcon, label: string, path: string): Html =>
-  html`<a href="${href}" ${href === path ? html`aria-current="page"` : ''}>${icon}<span>${label}</span></a>`;
+function bottomLink(href: string, icon: typeof homeIcon, label: string, path: string): Html {
+  const isWithin = href === '/my-account' && path.startsWith('/orders/');
+  return html`<a href="${href}" ${href === path ? html`aria-current="page"` : isWithin ? html`aria-current="true"` : ''}>${icon}<span>${label}</span></a>`;
+}

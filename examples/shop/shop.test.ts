@@ -47,7 +47,7 @@ describe('the shop', () => {
     expect(lucia.response.status).toBe(200);
     const mark = await openShop({ userId: 'mark' })('/orders/A-1042');
     expect(mark.response.status).toBe(404);
-    expect(mark.text).toContain('This order is not in your account.');
+    expect(mark.text).toContain('This order is not in your account');
   });
 
   it('gives every demo account orders of its own, and a new account empty ones', async () => {

@@ -60,7 +60,7 @@ export const en = {
   'authenticator.on': 'It has been on since {when}. Signing in asks for a code from the app after your password.',
   'authenticator.spare-left':
     '{left, plural, =0 {You have no spare codes left. Make new ones now: without them, losing your phone locks you out.} one {You have one spare code left. Make new ones soon.} other {You have # spare codes left.}}',
-  'authenticator.change': 'Change something',
+  'authenticator.change': 'Make a change',
   'authenticator.change-why': 'Both are needed: your password, and a code from the app or a spare code.',
   'authenticator.new-spare': 'Make new spare codes',
   'authenticator.remove': 'Switch off',
@@ -80,7 +80,6 @@ export const en = {
   'sign-up.user-id-hint': '3 to 32 letters, digits, dots, dashes or underscores.',
   'sign-up.address': 'Email',
   'sign-up.password': 'Password',
-  'sign-up.password-hint': 'At least {length} characters. Several words together work well.',
   'sign-up.submit': 'Create account',
   'sign-up.have-one': 'Already have an account?',
   'sign-up.asked-again': 'The email is on its way again.',
@@ -134,6 +133,7 @@ export const en = {
   'account.activity-none': 'Nothing yet.',
   'account.activity-wrong': 'Is there something here that you did not do?',
   'account.sign-out-others': 'Sign out everywhere else',
+  'account.or': 'or',
   'account.password-choose': 'choose a new password',
   'account.sign-out': 'Sign out',
   'activity.created': 'The account was created',
@@ -153,7 +153,7 @@ export const en = {
   'activity.address-removed': 'An email address was removed',
   'addresses.title': 'Your email addresses',
   'addresses.lead':
-    'A code to get back in can go to any of them, and all of them hear of every change. You can have up to three.',
+    'A code to get back in can go to any of them, and each one is told of every change. You can have up to three.',
   'addresses.only': 'This is the only one, so it cannot be removed.',
   'addresses.waiting': '{address} is waiting for its code.',
   'addresses.waiting-go': 'Type the code',
@@ -167,7 +167,7 @@ export const en = {
   'addresses.remove': 'Remove',
   'addresses.remove-title': 'Remove this email address?',
   'addresses.remove-effect':
-    'Codes no longer go there, and those already sent stop working. We tell all your email addresses, including this one.',
+    'Codes will no longer go there, and those already sent will stop working. We will tell all your email addresses, including this one.',
   'addresses.keep': 'Keep it',
   'sessions.title': 'Where you are signed in',
   'sessions.this': '(this browser)',
@@ -176,9 +176,9 @@ export const en = {
   'sessions.nowhere': 'You are not signed in anywhere else.',
   'sessions.which': 'Where do you want to sign out?',
   'sessions.everywhere': 'Everywhere else. This browser stays signed in.',
-  'sessions.only': 'Only there: {device}, signed in {begun}',
+  'sessions.only': '{device}, only there (signed in {begun})',
   'sessions.end': 'Sign out there',
-  'sessions.ended': 'Done. Whoever used it has to sign in again.',
+  'sessions.ended': 'Done. You are signed out there.',
 
   // Recovery: who you are
   'recover.title': 'Get back into your account',
@@ -219,7 +219,7 @@ export const en = {
   'recover.still-nothing': 'Nothing after two minutes? A person can help you too.',
   'recover.asked-again': 'If there is an account, the code is on its way again. It is the same code.',
   'recover.asked-new': 'If there is an account, a new code is on its way. Earlier codes no longer work here.',
-  'recover.code-expired-lead': 'Press the button and a new code goes out.',
+  'recover.code-expired-lead': 'Press the button to ask for a new one.',
   'recover.new-code': 'Get a new code',
   'recover.over-title': 'This attempt is over',
   'recover.over-tries':
@@ -232,7 +232,7 @@ export const en = {
   'recover.account-lead':
     'This email belongs to several accounts. Choose the one you want to get back into; the others stay as they are.',
   'recover.account-provided':
-    '{userId} is not in the list: it has no password here, you sign in to it with {provider}.',
+    '{userId} is not in the list, as it has no password here: you sign in to it with {provider}.',
 
   // Recovery: the new password
   'recover.password-title': 'Choose a new password',
@@ -440,7 +440,7 @@ export const en = {
     'Many people use this password, so it is among the first to be guessed. Choose another, or take a suggestion.',
   'refusal.password-named': 'This is too close to your name or to the name of this site. Choose something else.',
   'refusal.passwords-differ': 'The two passwords do not match.',
-  'refusal.link-over': 'This link no longer works. Start again and a new email comes.',
+  'refusal.link-over': 'This link no longer works. Start again to get a new email.',
   'refusal.password-wrong': 'This password is not right. Type the one you sign in with.',
   'refusal.password-later':
     'Too many wrong passwords in a row. You can try again in {wait}, or choose a new password now.',
@@ -517,7 +517,7 @@ export const en = {
   'problem.cross-site': 'This came from another website, so it was not carried out. Open the page here and try again.',
   'page.not-found': 'Page not found',
   'problem.not-found': 'There is no page at this address.',
-  'problem.method-not-allowed': 'This address does not answer in that way.',
+  'problem.method-not-allowed': 'This page cannot do what your browser asked of it. Go back and try again.',
   'problem.body-too-large': 'That was too much text. Make it shorter and try again.',
   'problem.wrong-content-type': 'Your browser sent something of a kind that this page does not accept.',
   'problem.wrong-host': 'This site cannot be reached under that name.',
@@ -726,6 +726,7 @@ export const en = {
   'mail.sign-up-existing.why':
     'Somebody, perhaps you, tried to sign up at {site} with this email address. It already belongs to an account, so no new one was created.',
   'mail.sign-up-existing.way': 'If it was you, sign in as usual. Forgot the password? You can choose a new one.',
+  'mail.sign-up-existing.known': 'Do you know your password?',
   'mail.sign-up-existing.recover': 'Choose a new password',
   'mail.sign-up-existing.ignore': 'If it was not you, you do not need to do anything: your account is as it was.',
   'mail.case-code.subject': 'Confirm your email address for {site} support',

@@ -64,7 +64,7 @@ export const es: Record<keyof typeof en, string> = {
     'Está activada desde el {when}. Al iniciar sesión, después de la contraseña se pide un código de la aplicación.',
   'authenticator.spare-left':
     '{left, plural, =0 {No te queda ningún código de reserva. Crea otros ahora: si pierdes el móvil, no podrás entrar.} one {Te queda un código de reserva. Crea otros pronto.} other {Te quedan # códigos de reserva.}}',
-  'authenticator.change': 'Cambiar algo',
+  'authenticator.change': 'Hacer un cambio',
   'authenticator.change-why': 'Hacen falta las dos cosas: tu contraseña y un código de la aplicación o de reserva.',
   'authenticator.new-spare': 'Crear códigos de reserva nuevos',
   'authenticator.remove': 'Desactivar',
@@ -84,7 +84,6 @@ export const es: Record<keyof typeof en, string> = {
   'sign-up.user-id-hint': 'De 3 a 32 letras, números, puntos, guiones o guiones bajos.',
   'sign-up.address': 'Email',
   'sign-up.password': 'Contraseña',
-  'sign-up.password-hint': 'Al menos {length} caracteres. Varias palabras juntas funcionan bien.',
   'sign-up.submit': 'Crear cuenta',
   'sign-up.have-one': '¿Ya tienes cuenta?',
   'sign-up.asked-again': 'El correo va de camino otra vez.',
@@ -137,6 +136,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.activity-none': 'Nada todavía.',
   'account.activity-wrong': '¿Algo de esto no lo has hecho tú?',
   'account.sign-out-others': 'Cierra sesión en los demás dispositivos',
+  'account.or': 'o',
   'account.password-choose': 'elige una contraseña nueva',
   'account.sign-out': 'Cerrar sesión',
   'activity.created': 'Se creó la cuenta',
@@ -170,7 +170,7 @@ export const es: Record<keyof typeof en, string> = {
   'addresses.remove': 'Quitar',
   'addresses.remove-title': '¿Quitar este email?',
   'addresses.remove-effect':
-    'Ya no irá ningún código allí, y los que se enviaron dejan de valer. Avisamos a todos tus emails, también a este.',
+    'Ya no irá ningún código allí, y los que se enviaron dejarán de valer. Avisaremos a todos tus emails, también a este.',
   'addresses.keep': 'Dejarlo como está',
   'sessions.title': 'Dónde tienes la sesión iniciada',
   'sessions.this': '(este navegador)',
@@ -179,9 +179,9 @@ export const es: Record<keyof typeof en, string> = {
   'sessions.nowhere': 'No tienes la sesión iniciada en ningún otro dispositivo.',
   'sessions.which': '¿Dónde quieres cerrar la sesión?',
   'sessions.everywhere': 'En todos los demás dispositivos. En este navegador sigues dentro.',
-  'sessions.only': 'Solo allí: {device}, sesión iniciada {begun}',
+  'sessions.only': '{device}, solo ahí (sesión iniciada {begun})',
   'sessions.end': 'Cerrar la sesión allí',
-  'sessions.ended': 'Hecho. Quien la usaba tendrá que iniciar sesión otra vez.',
+  'sessions.ended': 'Hecho. La sesión está cerrada allí.',
 
   // Recuperación: quién eres
   'recover.title': 'Vuelve a entrar en tu cuenta',
@@ -222,7 +222,7 @@ export const es: Record<keyof typeof en, string> = {
   'recover.still-nothing': '¿Nada después de dos minutos? También puede ayudarte una persona.',
   'recover.asked-again': 'Si hay una cuenta, el código va de camino otra vez. Es el mismo código.',
   'recover.asked-new': 'Si hay una cuenta, un código nuevo va de camino. Los anteriores ya no valen aquí.',
-  'recover.code-expired-lead': 'Pulsa el botón y te llegará un código nuevo.',
+  'recover.code-expired-lead': 'Pulsa el botón para pedir uno nuevo.',
   'recover.new-code': 'Pedir un código nuevo',
   'recover.over-title': 'Este intento ha terminado',
   'recover.over-tries':
@@ -235,7 +235,8 @@ export const es: Record<keyof typeof en, string> = {
   'recover.account-title': '¿Qué cuenta?',
   'recover.account-lead':
     'Este email pertenece a varias cuentas. Elige en cuál quieres volver a entrar; las demás se quedan como están.',
-  'recover.account-provided': '{userId} no está en la lista: no tiene contraseña aquí, entras en ella con {provider}.',
+  'recover.account-provided':
+    '{userId} no está en la lista porque no tiene contraseña aquí: entras en ella con {provider}.',
 
   // Recuperación: la contraseña nueva
   'recover.password-title': 'Elige una contraseña nueva',
@@ -445,7 +446,7 @@ export const es: Record<keyof typeof en, string> = {
     'Mucha gente usa esta contraseña y es de las primeras que se prueban. Elige otra, o acepta una sugerencia.',
   'refusal.password-named': 'Se parece demasiado a tu nombre o al de este sitio. Elige otra cosa.',
   'refusal.passwords-differ': 'Las dos contraseñas no coinciden.',
-  'refusal.link-over': 'Este enlace ya no funciona. Empieza de nuevo y llegará otro correo.',
+  'refusal.link-over': 'Este enlace ya no funciona. Empieza de nuevo para recibir otro correo.',
   'refusal.password-wrong': 'Esta contraseña no es correcta. Escribe la que usas para iniciar sesión.',
   'refusal.password-later':
     'Demasiadas contraseñas incorrectas seguidas. Puedes volver a probar en {wait}, o elegir ya una contraseña nueva.',
@@ -528,7 +529,8 @@ export const es: Record<keyof typeof en, string> = {
   'problem.cross-site': 'Esto venía de otro sitio web y no se ha hecho. Abre la página aquí e inténtalo de nuevo.',
   'page.not-found': 'Página no encontrada',
   'problem.not-found': 'No hay ninguna página en esta dirección.',
-  'problem.method-not-allowed': 'Esta dirección no responde de esa forma.',
+  'problem.method-not-allowed':
+    'Esta página no puede hacer lo que ha pedido tu navegador. Vuelve atrás e inténtalo de nuevo.',
   'problem.body-too-large': 'Era demasiado texto. Acórtalo e inténtalo de nuevo.',
   'problem.wrong-content-type': 'Tu navegador ha enviado algo de un tipo que esta página no admite.',
   'problem.wrong-host': 'A este sitio no se llega con ese nombre.',
@@ -743,6 +745,7 @@ export const es: Record<keyof typeof en, string> = {
     'Alguien, quizá tú, ha intentado registrarse en {site} con esta dirección de correo. Ya pertenece a una cuenta, así que no se ha creado otra.',
   'mail.sign-up-existing.way':
     'Si has sido tú, inicia sesión como siempre. ¿Has olvidado la contraseña? Puedes elegir una nueva.',
+  'mail.sign-up-existing.known': '¿Te acuerdas de tu contraseña?',
   'mail.sign-up-existing.recover': 'Elegir una contraseña nueva',
   'mail.sign-up-existing.ignore': '¿No has sido tú? Entonces no tienes que hacer nada: tu cuenta sigue como estaba.',
   'mail.case-code.subject': 'Confirma tu email para el soporte de {site}',

@@ -77,7 +77,7 @@ const messagesIn = (locale: (typeof locales)[number]): Record<string, Message> =
         ),
       ]),
     ),
-    'sign-up-existing': signUpExistingMessage({ recoverUrl: link('') }, t, brand),
+    'sign-up-existing': signUpExistingMessage({ recoverUrl: link(''), signInUrl: link('') }, t, brand),
   };
 };
 

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secondMs } from '../../src/base/clock.ts';
+import { en } from '../../src/i18n/en.ts';
 import { limits } from '../../src/limits/limits.ts';
 import { createTestApp, type TestApp } from '../../src/testing/app.ts';
 import type { Browser } from '../../src/testing/browser.ts';
@@ -137,7 +138,7 @@ describe('without script', () => {
     const browser = app.browser();
     await browser.open('/recover');
     const page = await browser.press('Continue', { 'Email or user ID': 'maria' });
-    expect([page.path, page.notice]).toEqual(['/recover', 'One thing is missing: the check above the button.']);
+    expect([page.path, page.notice]).toEqual(['/recover', en['refusal.check-missing']]);
   });
 
   it('the picture is one, for its browser alone, and is not kept', async () => {

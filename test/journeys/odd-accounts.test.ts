@@ -356,7 +356,7 @@ describe('several accounts on one address', () => {
     await reachChoice();
     expect(browser.page.choices).toEqual([shop.userId, home.userId]);
     expect(browser.page.text).toContain(
-      `${provided.userId} is not in the list: it has no password here, you sign in to it with Example.`,
+      `${provided.userId} is not in the list, as it has no password here: you sign in to it with Example.`,
     );
     const { id } = await rowOf(provided);
     const page = await browser.post('/recover/account', { recovery: recoveryOn(browser), account: id });

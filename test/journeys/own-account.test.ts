@@ -42,6 +42,11 @@ describe('the account page', () => {
     await browser.follow('Change your email addresses');
     expect(browser.page.heading).toBe('Your email addresses');
     await browser.follow('Back to your account');
+    // Where nobody else is signed in, nothing is offered to end.
+    expect(browser.page.text).toContain('Only here.');
+    expect([...browser.page.links.values()].filter((path) => path.endsWith('/sessions'))).toEqual([]);
+    await signedInAs(firefox);
+    await browser.open('/account');
     await browser.follow('See them and sign out');
     expect(browser.page.heading).toBe('Where you are signed in');
     await browser.follow('Back to your account');
@@ -234,7 +239,7 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     const phone = await signedInAs(iphone);
     await open();
-    await endAt('Only there: Safari · iPhone, signed in just now');
+    await endAt('Safari · iPhone, only there (signed in just now)');
     expect(await isSignedIn(phone)).toBe(false);
     expect(await isSignedIn(desk)).toBe(true);
     expect((await browser.open('/account')).text).toContain('Signed out on another browser just now');
@@ -247,9 +252,9 @@ describe('the list of sessions', () => {
     const desk = await signedInAs(firefox);
     await signedInAs(iphone);
     await open();
-    const page = await endAt('Only there: Firefox · Windows, signed in just now', password);
+    const page = await endAt('Firefox · Windows, only there (signed in just now)', password);
     expect([page.status, page.errorAt('Your password')]).toEqual([422, words]);
-    expect(page.html).toMatch(/checked> Only there: Firefox/);
+    expect(page.html).toMatch(/checked> Firefox/);
     expect(await isSignedIn(desk)).toBe(true);
   });
 

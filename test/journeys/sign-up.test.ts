@@ -351,7 +351,7 @@ describe('an address that has an account', () => {
     expect([page.status, page.heading]).toEqual([200, 'Check your email']);
     const mail = await app.mailTo(person.address);
     expect(mail.subject).toBe('You already have an account at Corner Shop');
-    expect(linksIn(mail)).toEqual([`${app.origin}/recover`]);
+    expect(linksIn(mail)).toEqual([`${app.origin}/recover`, `${app.origin}/sign-in`]);
     expect(mail.text).not.toContain(userId);
     expect(mail.text.replaceAll(app.origin, '')).not.toMatch(/\d/);
     expect(await opens(app, person, person.password)).toBe(true);

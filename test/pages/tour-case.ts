@@ -51,7 +51,7 @@ export async function tourCase(shop: Shop, browser: Browser, look: LookOver): Pr
   await browser.press(t('proof.address-send'), { [t('proof.address-label')]: 'lucia.vieja@correo.example' });
   await look(browser, 'case-proofs-asked', good);
   await browser.press(t('proof.send'), { [t('proof.code-label')]: '123456' });
-  await look(browser, 'case-proofs-refused', bad);
+  await look(browser, 'case-proofs-refused', isRefused);
   const stranger = shop.browser(browser.language);
   await stranger.open(browser.page.path);
   await look(stranger, 'case-status', t('case.status-ask-submit'));
@@ -59,7 +59,7 @@ export async function tourCase(shop: Shop, browser: Browser, look: LookOver): Pr
   await look(stranger, 'case-status-refused', isRefused);
   await stranger.press(t('case.status-ask-submit'), {
     [t('case.number')]: number,
-    [t('case.code')]: code.replace(/.$/, 'X'),
+    [t('case.code')]: code.replace(/.$/, (last) => (last === 'X' ? 'W' : 'X')),
   });
   await look(stranger, 'case-status-wrong', bad);
 }

@@ -17,13 +17,13 @@ export interface AuthenticatorPage {
 }
 
 export function authenticatorPage(frame: Frame, content: AuthenticatorPage) {
-  const { t, settings } = frame;
+  const { t, base } = frame;
   const { status, isRemoved, error, errorAt } = content;
   return page(frame, {
     title: t('authenticator.title'),
     body: html`${isRemoved ? notice(t('authenticator.removed'), 'good') : ''}${errorAt === undefined ? notice(error) : ''}
 ${status.isOn ? on(frame, content) : off(frame, content)}
-<p class="aside"><a href="${settings.accountPath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
+<p class="aside"><a href="${pathOf(base, 'account')}">${t('account.back')}</a></p>`,
   });
 }
 
@@ -51,7 +51,7 @@ function on(frame: Frame, content: AuthenticatorPage) {
 <p>${t('authenticator.change-why')}</p>
 <form novalidate method="post" action="${pathOf(base, 'authenticator.change.send')}">
 ${passwordField(frame, content)}
-${field({ name: 'code', label: t('second.code'), error: errorAt === 'code' ? error : undefined, attributes: secondCodeAttributes })}
+${field({ name: 'code', label: t('second.code'), hint: t('second.hint'), error: errorAt === 'code' ? error : undefined, attributes: secondCodeAttributes })}
 <button class="primary" name="change" value="spare-codes">${t('authenticator.new-spare')}</button>
 <button class="button" name="change" value="remove">${t('authenticator.remove')}</button>
 </form>`;
@@ -75,7 +75,8 @@ export function setUpPage(
 ${field({ name: 'code', label: t('authenticator.first-code'), hint: t('authenticator.first-code-hint', { site: settings.siteName }), error, attributes: `${secondCodeAttributes} inputmode="numeric"` })}
 <button class="primary">${t('authenticator.switch-on')}</button>
 </form>
-<p class="aside">${t('authenticator.time', { life: durationInWords(t.locale, setUpLifeMs) })}</p>`,
+<p class="aside">${t('authenticator.time', { life: durationInWords(t.locale, setUpLifeMs) })}</p>
+<p class="aside"><a href="${pathOf(base, 'account')}">${t('account.back')}</a></p>`,
   });
 }
 
@@ -92,6 +93,6 @@ export function spareCodesPage(frame: Frame, { spareCodes, isNew }: { spareCodes
 <button type="button" class="quiet copy" data-copy="${codes.join('\n')}" data-copied="${t('case.copied')}">${t('authenticator.copy')}</button>
 </div>
 <p><button type="button" class="quiet by-script" data-print>${t('authenticator.print')}</button></p>
-<p><a class="button" href="${pathOf(base, 'authenticator')}">${t('authenticator.kept')}</a></p>`,
+<p><a class="button primary" href="${pathOf(base, 'authenticator')}">${t('authenticator.kept')}</a></p>`,
   });
 }

@@ -34,7 +34,8 @@ ${newPasswordFields(frame, { password, repeated, errors })}
 <p>${t('change.effect')}</p>
 <button class="primary">${t('page.continue')}</button>
 </form>
-<p class="aside">${isSentToRecovery ? '' : html`${t('change.forgotten')} `}<a href="${pathOf(base, 'recover')}">${t('change.recover')}</a></p>`,
+<p class="aside">${isSentToRecovery ? '' : html`${t('change.forgotten')} `}<a href="${pathOf(base, 'recover')}">${t('change.recover')}</a></p>
+<p class="aside"><a href="${pathOf(base, 'account')}">${t('account.back')}</a></p>`,
   });
 }
 

@@ -75,10 +75,10 @@ export function humanCheckBlock(block: HumanCheckBlock) {
       <button type="button" class="check-click quiet by-script">${t('check.click')}</button>
       <span id="check-keys" hidden>${t('check.keys')}</span>
     </div>
-    <noscript>${lettersBox(block)}</noscript>
     ${provided ? providerBox(block) : ''}
     <p class="check-status" role="status"><span class="check-trouble">${t('check.trouble')} <a href="${waitLink(base, check)}" target="_blank">${t('check.wait')}</a></span></p>
     <p class="check-error error" role="alert"></p>
+    <noscript>${lettersBox(block)}</noscript>
   </div>`;
 }
 
@@ -111,11 +111,6 @@ function lettersBox({ t, base, asset, check }: HumanCheckBlock) {
     formnovalidate
   >${t('check.wait')}</button>`;
   return html`<link rel="stylesheet" href="${asset('human-check-letters.css')}"><div class="check-letters">
-    <div class="check-stuck"${check.isStuck ? '' : html` hidden`}>
-      <p>${t('check.stuck')}</p>
-      ${check.isStuck ? waiting : ''}
-      ${check.purpose === 'case' ? '' : html`<a class="button quiet" href="${pathOf(base, 'recover.case')}">${t('page.support')}</a>`}
-    </div>
     <label for="check-letters">${t('check.letters')}</label>
     <div class="check-row">
       <img src="${pathOf(base, 'check.letters', { challenge: check.letters })}" width="200" height="70" alt="${t('check.letters-alt')}">
@@ -129,6 +124,11 @@ function lettersBox({ t, base, asset, check }: HumanCheckBlock) {
       ${check.isStuck ? '' : waiting}
     </div>
     <span id="check-listen" hidden>${t('check.listen-hint')}</span>
+    <div class="check-stuck"${check.isStuck ? '' : html` hidden`}>
+      <p>${t('check.stuck')}</p>
+      ${check.isStuck ? waiting : ''}
+      ${check.purpose === 'case' ? '' : html`<a class="button quiet" href="${pathOf(base, 'recover.case')}">${t('page.support')}</a>`}
+    </div>
   </div>`;
 }
 

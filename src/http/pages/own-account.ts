@@ -18,8 +18,9 @@ export interface AccountPage {
 }
 
 export function accountPage(frame: Frame, overview: Overview, { now, release, objected }: AccountPage) {
-  const { t, base } = frame;
+  const { t, base, settings } = frame;
   const { account, addresses, sessions, activity } = overview;
+  const others = sessions.length - 1;
   return page(frame, {
     title: t('account.title'),
     body: html`${objected === undefined ? '' : notice(t(`account.release-${objected}`), 'good')}
@@ -37,15 +38,16 @@ ${addresses.length === 0 ? html`<p>${t('account.no-address')}</p>` : html`<ul cl
 </section>
 <section>
 <h2>${t('account.sessions')}</h2>
-<p>${t('account.sessions-count', { others: sessions.length - 1 })}</p>
-<p class="aside"><a href="${pathOf(base, 'sessions')}">${t('account.sessions-go')}</a></p>
+<p>${t('account.sessions-count', { others })}</p>
+${others === 0 ? '' : html`<p class="aside"><a href="${pathOf(base, 'sessions')}">${t('account.sessions-go')}</a></p>`}
 </section>
 <section>
 <h2>${t('account.activity')}</h2>
 ${activity.length === 0 ? html`<p>${t('account.activity-none')}</p>` : html`<ul class="rows">${activity.map(({ name, at }) => html`<li><span>${t(`activity.${name}`)}</span> <span class="hint">${agoInWords(t.locale, now - at)}</span></li>`)}</ul>`}
-<p>${t('account.activity-wrong')} <a href="${pathOf(base, 'sessions')}">${t('account.sign-out-others')}</a>, <a href="${pathOf(base, 'account.password')}">${t('account.password-choose')}</a></p>
+<p>${t('account.activity-wrong')} ${others === 0 ? '' : html`<a href="${pathOf(base, 'sessions')}">${t('account.sign-out-others')}</a> ${t('account.or')} `}<a href="${pathOf(base, 'account.password')}">${t(others === 0 ? 'account.password-go' : 'account.password-choose')}</a></p>
 </section>
-<form novalidate method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>`,
+<form novalidate method="post" action="${pathOf(base, 'sign-out.send')}"><button>${t('account.sign-out')}</button></form>
+<p class="aside"><a href="${settings.homePath}">${t('page.to-home', { site: settings.siteName })}</a></p>`,
   });
 }
 

@@ -22,6 +22,7 @@ export function authenticatorAddedMessage(facts: AuthenticatorFacts, t: Translat
       { kind: 'heading', text: t('mail.authenticator-added.heading') },
       { kind: 'paragraph', text: t('mail.authenticator-added.what', { site, userId: facts.userId, when }) },
       { kind: 'paragraph', text: t('mail.authenticator-added.spare') },
+      { kind: 'paragraph', text: t('mail.was-you') },
       { kind: 'paragraph', text: t('mail.authenticator-added.was-not-you', { until }) },
       { kind: 'button', label: t('mail.addresses-changed.recover'), href: facts.recoverUrl },
       {

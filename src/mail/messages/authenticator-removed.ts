@@ -12,6 +12,7 @@ export function authenticatorRemovedMessage(facts: AuthenticatorFacts, t: Transl
       { kind: 'heading', text: t('mail.authenticator-removed.heading') },
       { kind: 'paragraph', text: t('mail.authenticator-removed.what', { site, userId: facts.userId, when }) },
       { kind: 'paragraph', text: t('mail.authenticator-removed.by-itself') },
+      { kind: 'paragraph', text: t('mail.was-you') },
       { kind: 'paragraph', text: t('mail.authenticator-removed.was-not-you') },
       { kind: 'button', label: t('page.support'), href: facts.supportUrl },
     ],

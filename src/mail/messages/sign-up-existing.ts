@@ -5,6 +5,7 @@ import { layOut, type MailBrand, type Message } from '../layout.ts';
 export interface SignUpExistingFacts {
   /** Where a recovery begins. */
   readonly recoverUrl: string;
+  readonly signInUrl: string;
 }
 
 export function signUpExistingMessage(facts: SignUpExistingFacts, t: Translate, brand: MailBrand): Message {
@@ -16,6 +17,12 @@ export function signUpExistingMessage(facts: SignUpExistingFacts, t: Translate, 
       { kind: 'paragraph', text: t('mail.sign-up-existing.why', { site }) },
       { kind: 'paragraph', text: t('mail.sign-up-existing.way') },
       { kind: 'button', label: t('mail.sign-up-existing.recover'), href: facts.recoverUrl },
+      {
+        kind: 'small-link',
+        text: t('mail.sign-up-existing.known'),
+        label: t('sign-in.title'),
+        href: facts.signInUrl,
+      },
       { kind: 'small', text: t('mail.sign-up-existing.ignore') },
     ],
     t,
