@@ -1103,7 +1103,7 @@ export const en = {
   'mail.release-notice.closing-approved-subject': 'Your account at {site} is about to be closed',
   'mail.release-notice.closing-closed-subject': 'Your account at {site} was closed',
   'mail.release-notice.closing-approved':
-    'Somebody told our support that the owner of the account {userId} at {site} has died. It will be closed on {until}, unless they sign in before then or tell us that it is not so.',
+    'Somebody told our support that the owner of the account {userId} at {site} has died. It will be closed on {until}, unless the owner signs in before then or tells us that it is not so.',
   'mail.release-notice.closing-closed':
     'The account {userId} at {site} was closed, because our support was told that its owner has died. Nobody can get in any more.',
   'mail.release-notice.you-live':
