@@ -358,7 +358,8 @@ export const en = {
   'case.deciding': 'Being decided',
   'case.deciding-about': 'A person is deciding. If we need anything more from you, you will read it here.',
   'case.decided': 'Decided',
-  'case.decided-about': 'We have decided. Read the answer below.',
+  'case.decided-about': 'We have decided.',
+  'case.decided-read': 'Read the answer below.',
   'case.emptied':
     'What you wrote and the email address you gave have been deleted. Nothing more happens with this case; if you still need help, open a new one.',
   'case.opened-at': 'Opened',

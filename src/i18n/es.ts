@@ -363,7 +363,8 @@ export const es: Record<keyof typeof en, string> = {
   'case.deciding': 'Se está decidiendo',
   'case.deciding-about': 'Una persona lo está decidiendo. Si hace falta algo más de tu parte, lo leerás aquí.',
   'case.decided': 'Decidido',
-  'case.decided-about': 'Hemos decidido. Lee la respuesta más abajo.',
+  'case.decided-about': 'Hemos decidido.',
+  'case.decided-read': 'Lee la respuesta más abajo.',
   'case.emptied':
     'Lo que escribiste y el email que diste se han borrado. Con este caso ya no pasa nada más; si aún necesitas ayuda, abre otro.',
   'case.opened-at': 'Abierto',

@@ -110,7 +110,9 @@ describe('closing an account', () => {
     expect(later.page.text).toContain(es['desk.step-closing-closed']);
     expect(later.page.text).toContain(`La cuenta ${of.owner.userId} se cerró`);
     await followCase(of.person, of.kept);
-    expect(of.person.page.text).toContain(en['case.decided']);
+    // Decided without words: there is no answer to be read.
+    expect(of.person.page.text).toContain(en['case.decided-about']);
+    expect(of.person.page.text).not.toContain(en['case.decided-read']);
     const events = await app.db.read
       .selectFrom('audit_events')
       .select('event')

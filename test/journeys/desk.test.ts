@@ -113,8 +113,11 @@ describe('a case at the desk', () => {
     expect((await person.open(casePath(kept))).html).not.toContain('Sounds calm.');
     await open(elena, kept);
     await elena.press('Begin to decide');
+    app.clock.advance(1);
     await elena.press('Send and close as decided', { 'Your words': 'No puedo abrirla.' });
-    expect((await person.open(casePath(kept))).text).toContain('Cómo va Decidido');
+    expect((await person.open(casePath(kept))).text).toContain(
+      'Cómo va Decidido Hemos decidido. Lee la respuesta más abajo.',
+    );
     expect(person.page.text).toContain('No puedo abrirla.');
     expect((await elena.open('/support?view=closed')).text).toContain(kept.number);
     const spanish = await elena.open(`${pathOf(kept)}?lang=es`);

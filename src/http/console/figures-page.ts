@@ -73,8 +73,8 @@ function dayChart({ t }: Frame, { days }: Figures): Html {
   const width = chartWidth / days.length;
   const bar = (at: number, which: 'opened' | 'decided', count: number) => {
     const height = Math.round((count / most) * (chartHeight - 4));
-    const left = at * width + (which === 'opened' ? 0.1 : 0.53) * width;
-    return html`<rect class="${which}" x="${left.toFixed(2)}" y="${chartHeight - height}" width="${(0.37 * width).toFixed(2)}" height="${height}"></rect>`;
+    const left = at * width + (which === 'opened' ? 0.1 : 0.55) * width;
+    return html`<rect class="${which}" x="${left.toFixed(2)}" y="${chartHeight - height}" width="${(0.35 * width).toFixed(2)}" height="${height}"></rect>`;
   };
   const date = (day: number) =>
     new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(day * dayMs);

@@ -78,6 +78,8 @@ export function statusPage(
   // Once the person has written again, the case stands as any other that is looked at again.
   const release = isOver && row.state !== 'decided' ? undefined : standing;
   const isEmptied = row.emptied_at !== null;
+  // A closing decides without words.
+  const isAnswered = row.state === 'decided' && !isEmptied && !release && messages.at(-1)?.author === 'desk';
   const isAtPicture = refused?.startsWith('picture-') ?? false;
   const state = isCaseState(row.state) ? row.state : 'received';
   const dueAt = answerDueAt(row);
@@ -89,7 +91,7 @@ export function statusPage(
     title: t('case.status-title', { number: inGroupsOfThree(number).replaceAll(' ', '\u00a0') }),
     body: html`${isWritten ? notice(t('case.written'), 'good') : isPictureSent ? notice(t('picture.sent'), 'good') : ''}${isAtField ? '' : notice(error)}<div class="note state"><p class="step">${t('case.state')}</p>
 <h2>${t(`case.${toldState(state, release)}`)}</h2>
-${state === 'asked' && release && !isEmptied ? html`<p>${t('case.asked-about')}</p>` : ''}<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}</p></div>
+${state === 'asked' && release && !isEmptied ? html`<p>${t('case.asked-about')}</p>` : ''}<p>${isEmptied ? t('case.emptied') : release ? t(`case.release-${release.state}`, { wait: durationInWords(t.locale, Math.max(1, release.until - now)) }) : t(`case.${state}-about`)}${isAnswered ? ` ${t('case.decided-read')}` : ''}</p></div>
 <dl>
 <dt>${t('case.kind')}</dt><dd>${kindOf(frame, row)}</dd>
 <dt>${t('case.opened-at')}</dt><dd>${agoInWords(t.locale, now - row.created_at)}</dd>
