@@ -179,7 +179,7 @@ export const es: Record<keyof typeof en, string> = {
   'sessions.nowhere': 'No tienes la sesión iniciada en ningún otro dispositivo.',
   'sessions.which': '¿Dónde quieres cerrar la sesión?',
   'sessions.everywhere': 'En todos los demás dispositivos. En este navegador sigues dentro.',
-  'sessions.only': '{device}, solo ahí (sesión iniciada {begun})',
+  'sessions.only': '{device}, solo allí (sesión iniciada {begun})',
   'sessions.end': 'Cerrar la sesión allí',
   'sessions.ended': 'Hecho. La sesión está cerrada allí.',
 
