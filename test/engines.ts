@@ -1,27 +1,32 @@
 // Both engines, for `describe.each(engines)`: what holds on one must hold on the other.
 import { sql } from 'kysely';
 import type { Database } from '../src/database/database.ts';
-import { connectionsMax } from '../src/database/postgres.ts';
-import { createTestPostgres, createTestSqlite } from '../src/testing/databases.ts';
+import { connectionsMax, type PostgresBounds } from '../src/database/postgres.ts';
+import { createTestPostgres, createTestSqlite, type TestDatabase } from '../src/testing/databases.ts';
 import { askFor } from './ask.ts';
 
-/** Of a database without an app: enough to meet in. Each is a process that begins cold, and learns every statement anew. */
-export const fewConnections = 4;
+/** Where no app is there, enough to meet in: each connection is a process that begins cold, and learns every statement anew. */
+export const few = { connections: 4 };
 
-export const engines = [
+interface Engine {
+  readonly engine: 'SQLite' | 'PostgreSQL';
+  readonly createDatabase: (bounds?: PostgresBounds) => Promise<TestDatabase>;
+}
+
+export const engines: readonly [Engine, Engine] = [
   { engine: 'SQLite', createDatabase: createTestSqlite },
   {
     engine: 'PostgreSQL',
-    createDatabase: async () => createTestPostgres(await askFor('postgres'), { connections: fewConnections }),
+    createDatabase: async (bounds) => createTestPostgres(await askFor('postgres'), bounds),
   },
-] as const;
+];
 
 /** `count` calls at the same time. */
 export const atOnce = <T>(count: number, call: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => call(index)));
 
 /** Opens every connection that the pool may have: else those at once come one by one, as each connects. */
-export async function warmUp(db: Database, connections = connectionsMax): Promise<void> {
+export async function warmUp(db: Database, { connections = connectionsMax }: PostgresBounds = {}): Promise<void> {
   if (db.engine === 'sqlite') return;
   let inside = 0;
   let letAllOut = () => {};

@@ -8,7 +8,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, few } from '../engines.ts';
 
 const old = { hash: 'old-hash', keyId: 'k1' };
 const fresh = { hash: 'new-hash', keyId: 'k2' };
@@ -28,7 +28,7 @@ describe.each(engines)('the account directory on $engine', ({ createDatabase }) 
   const openDirectory = () => createOwnDirectory({ db: test.db, clock, random: systemRandom, site });
 
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   beforeEach(() => {
     now = 1_000;

@@ -8,7 +8,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { createKeys } from '../../src/base/secret.ts';
 import { createFakeClock } from '../../src/testing/clock.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { engines } from '../engines.ts';
+import { engines, few } from '../engines.ts';
 
 const rowOf = (line: number, userId: string): ImportedAccount => ({
   line,
@@ -27,7 +27,7 @@ describe.each(engines)('an import on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   const clock = createFakeClock(1_000);
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   beforeEach(() =>
     test.db.write(async (tx) => {

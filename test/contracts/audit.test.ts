@@ -8,7 +8,7 @@ import { createKeys } from '../../src/base/secret.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { AuditEventsTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, few, warmUp } from '../engines.ts';
 
 /** Small, so that a few events are more than one batch, one page and all the faults that are kept. */
 const sizes = { batch: 8, page: 20, faults: 20 };
@@ -20,8 +20,8 @@ describe.each(engines)('the audit trail on $engine', ({ createDatabase }) => {
   let audit: Audit;
   let now: number;
   beforeAll(async () => {
-    test = await createDatabase();
-    await warmUp(test.db, fewConnections);
+    test = await createDatabase(few);
+    await warmUp(test.db, few);
   });
   beforeEach(async () => {
     await test.db.write(async (tx) => {

@@ -20,7 +20,7 @@ import {
 } from '../../src/proofs/authenticator.ts';
 import { stepMs } from '../../src/proofs/totp.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, few, warmUp } from '../engines.ts';
 
 const first = { id: 'k1', secret: Buffer.alloc(32, 1) };
 const second = { id: 'k2', secret: Buffer.alloc(32, 2) };
@@ -65,8 +65,8 @@ describe.each(engines)('on $engine', ({ createDatabase }) => {
   };
 
   beforeAll(async () => {
-    test = await createDatabase();
-    await warmUp(test.db, fewConnections);
+    test = await createDatabase(few);
+    await warmUp(test.db, few);
   });
   beforeEach(async () => {
     now = 1_800_000_000_000;

@@ -6,7 +6,7 @@ import { type Counter, createDatabaseCounter } from '../../src/limits/counter.ts
 import { openValkeyCounter } from '../../src/limits/valkey.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
 import { askFor } from '../ask.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, few, warmUp } from '../engines.ts';
 
 /** A counter, and how a test moves its time. */
 interface Counting {
@@ -22,9 +22,9 @@ interface Counting {
 
 const start = 1_800_000_000_000;
 
-async function inDatabase(createDatabase: () => Promise<TestDatabase>): Promise<Counting> {
-  const test = await createDatabase();
-  await warmUp(test.db, fewConnections);
+async function inDatabase(createDatabase: (typeof engines)[0]['createDatabase']): Promise<Counting> {
+  const test = await createDatabase(few);
+  await warmUp(test.db, few);
   let now = start;
   return {
     counter: createDatabaseCounter({ db: test.db, clock: { now: () => now } }),

@@ -6,7 +6,7 @@ import type { Transaction } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { statement, type Value } from '../../src/database/statement.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, few, warmUp } from '../engines.ts';
 
 const insertLease = statement((tx, { name }: { name: Value<string> }) =>
   tx.insertInto('leases').values({ name, holder: 'one', expires_at: 1 }),
@@ -18,8 +18,8 @@ const findLease = statement((db, { name }: { name: Value<string> }) =>
 describe.each(engines)('a database on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createDatabase();
-    await warmUp(test.db, fewConnections);
+    test = await createDatabase(few);
+    await warmUp(test.db, few);
   });
   beforeEach(async () => {
     await test.db.write(async (tx) => {

@@ -10,7 +10,7 @@ import { countCases, findRelatedCases, listCases, pageSize, queueViews } from '.
 import { ownPile, pileCases, sharedContact } from '../../src/testing/cases.ts';
 import { createFakeClock } from '../../src/testing/clock.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { engines } from '../engines.ts';
+import { engines, few } from '../engines.ts';
 
 const keys = createKeys([{ id: 'test', secret: Buffer.alloc(32, 7) }]);
 const clock = createFakeClock();
@@ -26,7 +26,7 @@ describe.each(engines)('the lists of the desk on $engine', ({ createDatabase }) 
   const asked: CompiledQuery[] = [];
   let db: Database;
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
     await pileCases({ db: test.db, keys, clock }, { open: 300, decided: 100, agentId: 'elena', userId: 'maria' });
     const read = test.db.read.withPlugin({
       transformQuery({ node, queryId }) {

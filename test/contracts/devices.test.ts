@@ -6,7 +6,7 @@ import { createKeys } from '../../src/base/secret.ts';
 import { createDevices, type Devices } from '../../src/sessions/devices.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, few } from '../engines.ts';
 
 const first = { id: 'k1', secret: Buffer.alloc(32, 1) };
 const second = { id: 'k2', secret: Buffer.alloc(32, 2) };
@@ -28,7 +28,7 @@ describe.each(engines)('a remembered device on $engine', ({ createDatabase }) =>
   const rows = () => test.db.read.selectFrom('devices').selectAll().where('site', '=', site).execute();
 
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   beforeEach(async () => {
     now = 1_000;

@@ -4,14 +4,14 @@ import { createLog } from '../../src/base/log.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, listColumns } from '../engines.ts';
+import { atOnce, engines, few, listColumns } from '../engines.ts';
 
 const clock = { now: () => 1_000 };
 
 describe.each(engines)('migrate on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   // What a test leaves in the history would be refused in the next.
   let history: Awaited<ReturnType<typeof recorded>>;

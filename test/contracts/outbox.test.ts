@@ -14,7 +14,7 @@ import {
 import { createSmtpSender, type MailSender } from '../../src/mail/smtp.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
 import { type Mailbox, startMailbox } from '../../src/testing/mailbox.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, few } from '../engines.ts';
 
 const startOfTime = Date.UTC(2026, 7, 1);
 
@@ -34,7 +34,7 @@ describe.each(engines)('the outbox on $engine', ({ createDatabase }) => {
   let arrivedBefore = 0;
 
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
     mailbox = await startMailbox();
     sender = createSmtpSender({ url: mailbox.url });
   });

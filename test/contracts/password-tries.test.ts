@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPasswordTries, type PasswordTries } from '../../src/accounts/password-tries.ts';
 import { createKeys } from '../../src/base/secret.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, few, warmUp } from '../engines.ts';
 
 const keys = createKeys([{ id: 'a', secret: Buffer.alloc(32, 1) }]);
 
@@ -14,8 +14,8 @@ describe.each(engines)('wrong passwords on $engine', ({ createDatabase }) => {
   const open = (site: string) => createPasswordTries({ db: test.db, keys, clock: { now: () => now }, site });
 
   beforeAll(async () => {
-    test = await createDatabase();
-    await warmUp(test.db, fewConnections);
+    test = await createDatabase(few);
+    await warmUp(test.db, few);
     tries = open('default');
   });
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hourMs } from '../../src/base/clock.ts';
 import type { ReleasesTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { engines } from '../engines.ts';
+import { engines, few } from '../engines.ts';
 
 const at = 1_800_000_000_000;
 const holdEnd = at + 72 * hourMs;
@@ -78,7 +78,7 @@ const forbidden: readonly (readonly [string, Partial<ReleasesTable>])[] = [
 describe.each(engines)('a release on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
     await test.db.write(async (tx) => {
       const of = { site: 'default', locale: 'en' };
       for (const id of ['account', 'other-account']) {

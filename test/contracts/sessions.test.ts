@@ -7,7 +7,7 @@ import { createKeys } from '../../src/base/secret.ts';
 import { createDevices } from '../../src/sessions/devices.ts';
 import { createSessions, type EndedSessions, type Sessions } from '../../src/sessions/sessions.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, few } from '../engines.ts';
 
 const first = { id: 'k1', secret: Buffer.alloc(32, 1) };
 const second = { id: 'k2', secret: Buffer.alloc(32, 2) };
@@ -29,7 +29,7 @@ describe.each(engines)('a session on $engine', ({ createDatabase }) => {
   const end = (token: string) => test.db.write((tx) => sessions.end(tx, token));
 
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   beforeEach(async () => {
     now = 1_000;

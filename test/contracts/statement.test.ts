@@ -5,13 +5,13 @@ import type { Transaction } from '../../src/database/database.ts';
 import { statement, type Value, type Values } from '../../src/database/statement.ts';
 import type { LeasesTable } from '../../src/database/tables.ts';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { atOnce, engines } from '../engines.ts';
+import { atOnce, engines, few } from '../engines.ts';
 
 describe.each(engines)('a statement on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   let built: string[] = [];
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   beforeEach(async () => {
     await test.db.write((tx) => tx.deleteFrom('leases').execute());

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestDatabase } from '../../src/testing/databases.ts';
-import { engines, listColumns } from '../engines.ts';
+import { engines, few, listColumns } from '../engines.ts';
 
 const source = await readFile(new URL('../../src/database/tables.ts', import.meta.url), 'utf8');
 
@@ -21,7 +21,7 @@ const types: Record<string, string> = { text: 'string', bigint: 'number' };
 describe.each(engines)('the tables on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createDatabase();
+    test = await createDatabase(few);
   });
   afterAll(() => test.remove());
 

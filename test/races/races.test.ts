@@ -23,7 +23,7 @@ import {
 } from '../../src/recovery/recovery-rows.ts';
 import { createTestPostgres, type TestDatabase } from '../../src/testing/databases.ts';
 import { askFor } from '../ask.ts';
-import { atOnce, engines, fewConnections, warmUp } from '../engines.ts';
+import { atOnce, engines, warmUp } from '../engines.ts';
 
 const now = 1_800_000_000_000;
 const clock = { now: () => now };
@@ -93,7 +93,7 @@ describe.each(engines)('sixteen at once on $engine', ({ createDatabase }) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createDatabase();
-    await warmUp(test.db, fewConnections);
+    await warmUp(test.db);
   });
   afterAll(() => test.remove());
 
