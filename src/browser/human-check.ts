@@ -47,8 +47,8 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
   const move = (to: number) => {
     covered = Math.max(0, Math.min(1, to));
     handle.style.translate = `${towards * covered * travelPx}px`;
-    range.value = `${covered * 100}`;
-    range.ariaValueText = `${Math.round(covered * 100)}%`;
+    range.value = `${Math.round(covered * 100)}`;
+    range.ariaValueText = `${range.value}%`;
   };
 
   const post = async (path: string, body: object) => {
@@ -89,7 +89,7 @@ function start(root: HTMLElement, range: HTMLInputElement, data: DOMStringMap): 
     isBusy = false;
     current = undefined;
     move(0);
-    say('', reason instanceof Response && reason.status === 429 ? 'tooMany' : 'failed');
+    say('', Object(reason).status === 429 ? 'tooMany' : 'failed');
   };
 
   const answer = async (started: Started | Promise<Started> | undefined, mode: string, more = {}) => {
