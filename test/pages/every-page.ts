@@ -201,6 +201,7 @@ function faultsOf(language: string): string[] {
   if (document.documentElement.lang !== language) faults.push(`lang is ${document.documentElement.lang}`);
   if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
   if (document.title === '') faults.push('no title');
+  if (document.querySelectorAll('[autofocus]').length > 1) faults.push('begins in two places');
   const modal = document.querySelector('dialog[open]');
   const isSeen = (element: Element) =>
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&

@@ -90,7 +90,7 @@ export async function tourSignUp(shop: Shop, browser: Browser, look: LookOver): 
       ...more,
     });
   shop.clock.advance(3 * secondMs);
-  await signUp('lu', { [words.letters]: shop.lettersOn(browser.page) });
+  await signUp('lu', { [words.email]: '', [words.letters]: shop.lettersOn(browser.page) });
   await look(browser, 'sign-up-refused', isRefused);
   await signUp('nueva');
   await look(browser, 'sign-up-code', words.signUpCodeTitle);

@@ -46,9 +46,9 @@ ${field({ name: 'identifier', label: t('case.identifier'), value: identifier, hi
 <label for="words">${t('case.words')}</label>
 <p class="hint" id="words-hint">${t('case.words-hint')}</p>
 ${wordsError === undefined ? '' : html`<p class="error" id="words-error">${wordsError}</p>`}
-<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${wordsError === undefined ? '' : ' words-error'}"${wordsError === undefined ? '' : html` aria-invalid="true" autofocus`}>${words}</textarea>
+<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${wordsError === undefined ? '' : ' words-error'}"${wordsError === undefined ? '' : html` aria-invalid="true"${errorAt === 'words' ? ' autofocus' : ''}`}>${words}</textarea>
 </div>
-${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorOf('contact', contact), attributes: 'autocomplete="email" required maxlength="254"' })}
+${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorOf('contact', contact), isFirstError: errorAt === 'contact', attributes: 'autocomplete="email" required maxlength="254"' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('case.submit')}</button>
 </form>

@@ -110,6 +110,8 @@ export interface FieldOptions {
   readonly type?: 'text' | 'email' | 'password' | 'date' | 'file';
   readonly hint?: string;
   readonly error?: string | undefined;
+  /** Of several with an error, only the first is where the page begins. */
+  readonly isFirstError?: boolean;
   /** The words of the button that shows a password. */
   readonly show?: { readonly show: string; readonly hide: string };
   /** Further attributes, written by us: autocomplete and the like. */
@@ -117,13 +119,23 @@ export interface FieldOptions {
 }
 
 /** A labelled field; its hint and its error are tied to it by aria-describedby. */
-export function field({ name, label, value = '', type = 'text', hint, error, show, attributes }: FieldOptions) {
+export function field({
+  name,
+  label,
+  value = '',
+  type = 'text',
+  hint,
+  error,
+  isFirstError = true,
+  show,
+  attributes,
+}: FieldOptions) {
   const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   return html`<div class="field">
 <label for="${name}"${show === undefined ? '' : html` id="${name}-label"`}>${label}</label>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error === undefined ? '' : html`<p class="error" id="${name}-error">${error}</p>`}
-<input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(' aria-invalid="true" autofocus')} ${raw(attributes)}>
+<input id="${name}" name="${name}" type="${type}" value="${value}"${described === '' ? '' : html` aria-describedby="${described}"`}${error === undefined ? '' : raw(` aria-invalid="true"${isFirstError ? ' autofocus' : ''}`)} ${raw(attributes)}>
 ${show === undefined ? '' : html`<button type="button" class="quiet show" aria-controls="${name}" aria-describedby="${name}-label" data-hide="${show.hide}">${show.show}</button>`}
 </div>`;
 }

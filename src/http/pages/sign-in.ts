@@ -43,7 +43,7 @@ ${isSentToRecovery ? html`<p><a class="button primary" href="${pathOf(base, 'rec
 <form class="sign-in" novalidate method="post" action="${pathOf(base, 'sign-in.send')}"${missingWords(t)}>
 ${returnToField(returnTo)}
 ${field({ name: 'identifier', label: t('sign-in.identifier'), value: identifier, error: isFieldError && identifier.trim() === '' ? t('refusal.identifier-missing') : undefined, attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="254"' })}
-${field({ name: 'password', label: t('sign-in.password'), type: 'password', error: isFieldError && isPasswordMissing ? t('page.missing') : undefined, show: showWords(t), attributes: 'autocomplete="current-password" required' })}
+${field({ name: 'password', label: t('sign-in.password'), type: 'password', error: isFieldError && isPasswordMissing ? t('page.missing') : undefined, isFirstError: identifier.trim() !== '', show: showWords(t), attributes: 'autocomplete="current-password" required' })}
 ${check === undefined ? '' : humanCheckBlock(check)}
 <button${isSentToRecovery ? '' : html` class="primary"`}>${t('sign-in.submit')}</button>
 <p class="forgot"><a href="${pathOf(base, 'recover')}${query}"><span class="in-browser">${t('sign-in.forgot')}</span><span class="in-app">${t('sign-in.forgot-app')}</span></a></p>

@@ -30,9 +30,9 @@ export function signUpPage(frame: Frame, { userId, address, password, returnTo, 
     body: html`${errorAt === undefined ? notice(error) : ''}
 <form novalidate method="post" action="${pathOf(base, 'sign-up.send')}">
 ${returnToField(returnTo)}
-${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
-${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), attributes: 'autocomplete="email" required maxlength="254"' })}
-${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
+${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), isFirstError: errorAt === 'userId', attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
+${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), isFirstError: errorAt === 'address', attributes: 'autocomplete="email" required maxlength="254"' })}
+${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), isFirstError: errorAt === 'password', show: showWords(t), attributes: 'autocomplete="new-password" required' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('sign-up.submit')}</button>
 <p class="aside">${t('sign-up.have-one')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>
