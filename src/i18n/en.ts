@@ -83,6 +83,7 @@ export const en = {
   'sign-up.submit': 'Create account',
   'sign-up.have-one': 'Already have an account?',
   'sign-up.asked-again': 'The email is on its way again.',
+  'sign-up.over': 'Five codes were not right. Start again: your user ID and email are kept.',
   'sign-up.code-title': 'Check your email',
   'sign-up.code-lead': 'We are emailing {address}. Type the code from that email here and your account is ready.',
   'sign-up.link-title': 'Create your account here',
@@ -274,14 +275,14 @@ export const en = {
   'recover.link-code-wrong': 'This code is not right. Compare it with the email that brought you here.',
   'recover.stop-title': 'This was not me',
   'recover.stop-lead':
-    'Somebody asked for a code for your account. Type the code from that email: codes then stop working, and no more of these emails go out for 24 hours. Your password stays as it is.',
+    'Somebody asked for a code for your account. Type the code from that email: codes can then no longer be typed where they were asked for, and no more of these emails go out for 24 hours. Your password stays as it is.',
   'recover.stop-submit': 'Stop this',
   'recover.stop-over-title': 'There is nothing left to stop',
   'recover.stop-over':
     'This email no longer works. If your password was changed and it was not you, use the link in the notice of that change.',
   'recover.stopped-title': 'We have stopped the emails',
   'recover.stopped-lead':
-    'Codes asked for until now no longer work, and no recovery email goes out for 24 hours. You can still sign in as usual.',
+    'Codes asked for until now can no longer be typed where they were asked for, and no recovery email goes out for 24 hours. You can still sign in as usual.',
   'recover.notice-lead':
     'Your password was changed, and you say it was not you. Type the number from the notice. Everybody is then signed out, the new password stops working, and you choose another one.',
   'recover.notice-number': 'Number from the notice',
@@ -613,10 +614,10 @@ export const en = {
   'check.wait-ready': 'The wait is over. Press “Continue”.',
   'check.wait-done': 'Close this page, go back to the one you came from and send what you filled in there.',
   'check.wait-back': 'Go back',
-  'refusal.check-missing': 'One thing is missing: do the check above the button, then press the button again.',
+  'refusal.check-missing': 'Do the check above the button, then press the button again.',
   'refusal.check-again': 'Here are other letters.',
   'refusal.check-late': 'Those letters no longer count. Here are new ones.',
-  'refusal.check-letters': 'One more step: type the letters you see.',
+  'refusal.check-letters': 'One more step: a picture of letters.',
   'refusal.check-wait': 'One more step: a check that takes half a minute. You do not need to do anything.',
   'refusal.check-letters-wrong': 'Those were not the letters. Here are new ones.',
 
@@ -1054,7 +1055,7 @@ export const en = {
   'grant.over-title': 'This link no longer works',
   'grant.over': 'It was used, somebody stopped it, or it has expired. Your case says how it stands.',
   'recover.release-lead':
-    'Our support has a case about your account. If it is not from you, type the number from the email, and it is stopped.',
+    'Our support has a case about your account. If it is not from you, type the number from the email, and we act on it at once.',
   'recover.release-submit': 'Stop it',
   'recover.closing-lead':
     'Our support was told that you have died, and your account is about to be closed. If that is not so, type the number from the email, and it stays open.',
@@ -1097,7 +1098,7 @@ export const en = {
   'account.release-over': 'There was nothing to stop. Nobody is being given your account now.',
   'account.release-noted': 'We have noted it, and support will look at it with more care.',
   'addresses.notices-only': 'only gets notices',
-  'mail.release-notice.told-subject': 'Somebody is asking our support for your account at {site}',
+  'mail.release-notice.told-subject': 'Somebody opened a case about your account at {site}',
   'mail.release-notice.approved-subject': 'Your account at {site} is about to be given to somebody',
   'mail.release-notice.released-subject': 'Somebody can now get into your account at {site}',
   'mail.release-notice.spent-subject': 'Your account at {site} has a new password, set through support',
@@ -1109,8 +1110,7 @@ export const en = {
     'The account {userId} at {site} was closed, because our support was told that its owner has died. Nobody can get in any more.',
   'mail.release-notice.you-live':
     'If it is your account, press “This was not me” and type this number on the page that opens. You do not need to sign in.',
-  'mail.release-notice.told':
-    'Somebody opened a case with our support about the account {userId} at {site}, and says that they can no longer get in.',
+  'mail.release-notice.told': 'Somebody opened a case with our support about the account {userId} at {site}.',
   'mail.release-notice.approved':
     'Our support has decided to give the account {userId} at {site} to somebody who asked for it. It waits until {until}, so that you can stop it.',
   'mail.release-notice.released':

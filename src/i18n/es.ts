@@ -87,6 +87,7 @@ export const es: Record<keyof typeof en, string> = {
   'sign-up.submit': 'Crear cuenta',
   'sign-up.have-one': '¿Ya tienes cuenta?',
   'sign-up.asked-again': 'El correo va de camino otra vez.',
+  'sign-up.over': 'Cinco códigos no eran correctos. Empieza de nuevo: tu ID de usuario y tu email se guardan.',
   'sign-up.code-title': 'Mira tu correo',
   'sign-up.code-lead': 'Te escribimos a {address}. Escribe aquí el código de ese correo y tu cuenta estará lista.',
   'sign-up.link-title': 'Crea tu cuenta aquí',
@@ -278,14 +279,14 @@ export const es: Record<keyof typeof en, string> = {
   'recover.link-code-wrong': 'Este código no es correcto. Compáralo con el correo que te ha traído aquí.',
   'recover.stop-title': 'No he sido yo',
   'recover.stop-lead':
-    'Alguien pidió un código para tu cuenta. Escribe el código de ese correo: los códigos dejarán de valer y los correos pararán durante 24 horas. Tu contraseña sigue igual.',
+    'Alguien pidió un código para tu cuenta. Escribe el código de ese correo: los códigos ya no se podrán escribir donde se pidieron, y los correos pararán durante 24 horas. Tu contraseña sigue igual.',
   'recover.stop-submit': 'Parar esto',
   'recover.stop-over-title': 'No queda nada que parar',
   'recover.stop-over':
     'Este correo ya no vale. Si se cambió tu contraseña y no has sido tú, usa el enlace del aviso del cambio.',
   'recover.stopped-title': 'Hemos parado los correos',
   'recover.stopped-lead':
-    'Los códigos pedidos hasta ahora ya no valen, y no saldrán correos de recuperación durante 24 horas. Puedes iniciar sesión como siempre.',
+    'Los códigos pedidos hasta ahora ya no se pueden escribir donde se pidieron, y no saldrán correos de recuperación durante 24 horas. Puedes iniciar sesión como siempre.',
   'recover.notice-lead':
     'Se cambió tu contraseña y dices que no has sido tú. Escribe el número del aviso: se cerrarán todas las sesiones, la contraseña nueva dejará de valer y elegirás otra.',
   'recover.notice-number': 'Número del aviso',
@@ -628,10 +629,10 @@ export const es: Record<keyof typeof en, string> = {
   'check.wait-ready': 'La espera ha terminado. Pulsa «Continuar».',
   'check.wait-done': 'Cierra esta página, vuelve a la anterior y envía lo que escribiste en ella.',
   'check.wait-back': 'Volver',
-  'refusal.check-missing': 'Falta una cosa: haz la comprobación que está encima del botón y vuelve a pulsarlo.',
+  'refusal.check-missing': 'Haz la comprobación que está encima del botón y vuelve a pulsarlo.',
   'refusal.check-again': 'Aquí tienes otras letras.',
   'refusal.check-late': 'Esas letras ya no valen. Aquí tienes otras.',
-  'refusal.check-letters': 'Un paso más: escribe las letras que ves.',
+  'refusal.check-letters': 'Un paso más: una imagen con letras.',
   'refusal.check-wait': 'Un paso más: una comprobación que tarda medio minuto. No tienes que hacer nada.',
   'refusal.check-letters-wrong': 'Esas no eran las letras. Aquí tienes otras.',
 
@@ -862,7 +863,7 @@ export const es: Record<keyof typeof en, string> = {
   'figures.span': 'Desde cuándo',
   'figures.days': '{days} días',
   'figures.about':
-    'Los días empiezan a medianoche UTC, y hoy es el último. Un caso cuyo plazo venció sin respuesta cuenta como no respondido a tiempo. La rapidez con que se aprueba no se cuenta ni es un objetivo: a quien se le exige aprobar deprisa aprueba a quien no debe.',
+    'Los días empiezan a medianoche UTC, y hoy es el último. Un caso cuyo plazo venció sin respuesta cuenta como no respondido a tiempo. La rapidez con que se aprueba no se cuenta ni es un objetivo: quien tiene que aprobar deprisa aprueba a quien no debe.',
   'figures.opened': 'Abiertos',
   'figures.answered': 'Primeras respuestas',
   'figures.in-time': 'Respondidos en el plazo prometido',
@@ -1071,7 +1072,7 @@ export const es: Record<keyof typeof en, string> = {
   'grant.over-title': 'Este enlace ya no vale',
   'grant.over': 'Se ha usado, alguien lo ha detenido o ha caducado. Mira en tu caso cómo va.',
   'recover.release-lead':
-    'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y se detendrá.',
+    'Nuestro soporte tiene un caso sobre tu cuenta. Si no viene de ti, escribe el número que está en el correo y actuaremos en el acto.',
   'recover.release-submit': 'Detenerlo',
   'recover.closing-lead':
     'Han dicho a nuestro soporte que has fallecido, y tu cuenta está a punto de cerrarse. Si no es así, escribe el número que está en el correo y seguirá abierta.',
@@ -1114,7 +1115,7 @@ export const es: Record<keyof typeof en, string> = {
   'account.release-over': 'No había nada que detener. Ahora no se está entregando tu cuenta a nadie.',
   'account.release-noted': 'Lo hemos anotado y soporte lo mirará con más cuidado.',
   'addresses.notices-only': 'solo recibe avisos',
-  'mail.release-notice.told-subject': 'Alguien pide tu cuenta de {site} a nuestro soporte',
+  'mail.release-notice.told-subject': 'Alguien ha abierto un caso sobre tu cuenta de {site}',
   'mail.release-notice.approved-subject': 'Tu cuenta de {site} está a punto de entregarse a alguien',
   'mail.release-notice.released-subject': 'Alguien ya puede entrar en tu cuenta de {site}',
   'mail.release-notice.spent-subject': 'Tu cuenta de {site} tiene una contraseña nueva, puesta a través de soporte',
@@ -1126,8 +1127,7 @@ export const es: Record<keyof typeof en, string> = {
     'La cuenta {userId} de {site} se ha cerrado, porque nuestro soporte recibió el aviso de que su titular ha fallecido. Ya no puede entrar nadie.',
   'mail.release-notice.you-live':
     'Si la cuenta es tuya, pulsa «No he sido yo» y escribe este número en la página que se abre. No hace falta iniciar sesión.',
-  'mail.release-notice.told':
-    'Alguien ha abierto un caso en nuestro soporte sobre la cuenta {userId} de {site} y dice que ya no puede entrar.',
+  'mail.release-notice.told': 'Alguien ha abierto un caso en nuestro soporte sobre la cuenta {userId} de {site}.',
   'mail.release-notice.approved':
     'Nuestro soporte ha decidido entregar la cuenta {userId} de {site} a quien la ha pedido. Se espera hasta el {until} para que puedas detenerlo.',
   'mail.release-notice.released':

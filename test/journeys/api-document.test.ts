@@ -359,7 +359,7 @@ describe('its examples, sent one after the other', () => {
     await run(program, 'confirmContact', { body: { code: codeOf(mail) } });
     // Whoever has the account is told, and says that it was not them.
     await app.deliverMail();
-    const notice = await firstMail('lucia@mail.example', 'support');
+    const notice = await firstMail('lucia@mail.example', 'opened a case');
     const typed = { number: /\d{3} \d{3}/.exec(notice.text)?.[0] ?? '' };
     const parameters = { token: linkOf(notice, 'stop').split('/').at(-1) ?? '' };
     expect((await program.call('readLink', { parameters })).body).toEqual({ leadsTo: 'object' });

@@ -366,7 +366,7 @@ describe('the proofs of a case', () => {
       tx.updateTable('case_contacts').set({ confirmed_at: app.clock.now() }).where('case_id', '=', id).execute(),
     );
     await app.deliverMail();
-    expect((await app.mailTo(other.address)).subject).toContain('Somebody is asking our support for your account');
+    expect((await app.mailTo(other.address)).subject).toContain('Somebody opened a case about your account');
     const text = await deskPage(kept);
     expect(text).toMatch(new RegExp(`Corrected .*; before that: ${person.userId}`, 'i'));
     // Erased, the first account is in no case any more.

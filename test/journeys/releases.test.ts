@@ -100,7 +100,7 @@ describe('two people, a hold and a grant', () => {
     const { owner, person, kept } = of;
     // The owner is told as soon as the contact is confirmed.
     const told = await app.mailTo(owner.address);
-    expect(told.subject).toBe('Somebody is asking our support for your account at Corner Shop');
+    expect(told.subject).toBe('Somebody opened a case about your account at Corner Shop');
     expect(told.text).toContain(owner.userId);
 
     const elena = await at('elena');
@@ -530,7 +530,7 @@ describe('a case that names its account late', () => {
     expect((await person.post(page, { form: 'account', account: owner.userId })).status).toBe(200);
     await app.deliverMail();
     expect((await app.mailsTo(owner.address)).map(({ subject }) => subject)).toEqual([
-      'Somebody is asking our support for your account at Corner Shop',
+      'Somebody opened a case about your account at Corner Shop',
     ]);
   });
 });

@@ -131,7 +131,7 @@ describe('the code', () => {
       await browser.post('/sign-up/code', { code }),
     ]) {
       expect([page.heading, page.html.includes('name="code"')]).toEqual(['This attempt is over', false]);
-      expect(page.text).toContain(en['refusal.tries-used']);
+      expect(page.text).toContain(en['sign-up.over']);
     }
     await browser.follow('Start again');
     expect([browser.page.valueOf('User ID'), browser.page.valueOf('Email')]).toEqual([userId, address]);

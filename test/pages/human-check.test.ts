@@ -165,7 +165,7 @@ describe('the letters', () => {
     expect(await lettersBox(page).count()).toBe(0);
     arrive();
     await lettersBox(page).waitFor();
-    await seeText(page, 'One more step: type the letters you see.');
+    await seeText(page, 'One more step: a picture of letters.');
     const first = await lettersOn(page);
     await lettersBox(page).fill('AAAAB');
     await page.getByRole('button', { name: 'Send' }).click();

@@ -359,7 +359,7 @@ describe('gets through', () => {
     await page.clock.fastForward(5 * secondMs);
     const box = page.getByRole('textbox', { name: 'Escribe las letras que ves' });
     await box.waitFor();
-    await expect.poll(async () => (await heard()).at(-1)).toBe('Un paso más: escribe las letras que ves.');
+    await expect.poll(async () => (await heard()).at(-1)).toBe('Un paso más: una imagen con letras.');
     expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
 
     const picture = page.getByRole('img', { name: /Cinco letras y números/ });

@@ -86,7 +86,7 @@ export function signUpOverPage(frame: Frame) {
   const { t, base } = frame;
   return page(frame, {
     title: t('recover.over-title'),
-    body: html`<p data-refused>${t('refusal.tries-used')}</p>
+    body: html`<p data-refused>${t('sign-up.over')}</p>
 <p><a class="button primary" href="${pathOf(base, 'sign-up')}">${t('page.start-again')}</a></p>`,
   });
 }

@@ -37,7 +37,6 @@ export function setAsideMessage(facts: SetAsideFacts, t: Translate, brand: MailB
       { kind: 'paragraph', text: t('mail.set-aside.why', { site }) },
       { kind: 'paragraph', text: t('mail.set-aside.way') },
       { kind: 'button', label: t('page.support'), href: facts.supportUrl },
-      { kind: 'small', text: t('mail.nothing-changed') },
     ],
     t,
     brand,
