@@ -9,10 +9,10 @@ const kelvin = '\u212a';
 /** 64 bytes before the `@`, and 254 in all. */
 const longestAddress = `${'a'.repeat(64)}@${`${'b'.repeat(45)}.`.repeat(4)}${'c'.repeat(5)}`;
 
-/** Every character that some folding of Unicode makes ASCII of, with what it becomes. No fold begins beyond its third plane. */
+/** Every character that some folding of Unicode makes ASCII of, with what it becomes. */
 const twins = (() => {
   const found: { character: string; becomes: string[] }[] = [];
-  for (let point = 0x80; point <= 0x2_ff_ff; point++) {
+  for (let point = 0x80; point <= 0x10_ff_ff; point++) {
     const character = String.fromCodePoint(point);
     // Whatever no folding changes, which is nearly all, is passed over at once.
     if (!/[\p{CWKCF}\p{CWL}\p{CWU}\p{CWT}]/u.test(character)) continue;
@@ -135,8 +135,8 @@ describe('an identifier', () => {
     expect(readUserId('\tLucia ')).toEqual({ ok: true, userId: 'Lucia', key: 'lucia' });
   });
 
-  it('is refused at 1 MB', () => {
-    for (const part of ['a', 'a.', 'a@', 'ñ', '.a@b']) expect(readIdentifier(part.repeat(1_000_000))).toEqual(shape);
+  it('is refused at 10 MB', () => {
+    for (const part of ['a', 'a.', 'a@', 'ñ', '.a@b']) expect(readIdentifier(part.repeat(10_000_000))).toEqual(shape);
   });
 
   it('keeps its local part exact: dots and tags stand for other mailboxes', () => {

@@ -62,12 +62,11 @@ function adapter(name: ProviderName, more: Partial<SiteverifyNeeds> = {}) {
   return createSiteverify({ name, siteKey, secret, hostname, clock, log, standIn: url, ...more });
 }
 
-const answerWith = (body: string) =>
-  provider.misbehave((response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body));
-
 describe.each(names)('%s', (name) => {
   const verify = (token: string, more?: Partial<SiteverifyNeeds>) => adapter(name, more).verify(token, shown);
   const resultOf = async (token: string, more?: Partial<SiteverifyNeeds>) => (await verify(token, more)).result;
+  const answerWith = (body: string, status = 200) =>
+    provider.misbehave((response) => void response.writeHead(status, { 'content-type': 'application/json' }).end(body));
 
   it('passes a right token once', async () => {
     const token = provider.token(earned);
@@ -147,6 +146,53 @@ describe.each(names)('%s', (name) => {
     else expect(verified.result).toBe('passed');
   });
 
+  it.each<[string, string, (response: ServerResponse) => void]>([
+    ['no JSON', 'malformed', (response) => response.writeHead(200).end('<h1>It works')],
+    ['half of it', 'malformed', (response) => response.writeHead(200).end('{"success": tr')],
+    ['another shape', 'malformed', (response) => response.writeHead(200).end('{"success": "true"}')],
+    ['a list', 'malformed', (response) => response.writeHead(200).end('[]')],
+    ['nothing', 'malformed', (response) => response.writeHead(204).end()],
+    ['a score beyond one', 'malformed', (response) => response.end('{"success": true, "score": 1.1}')],
+    ['a score below none', 'malformed', (response) => response.end('{"success": true, "score": -0.1}')],
+    ['an error of its own', 'status-500', (response) => response.writeHead(500).end('{"success": true}')],
+    ['another place', 'unreachable', (response) => response.writeHead(307, { location: '/siteverify' }).end()],
+    ['a broken connection', 'unreachable', (response) => response.destroy()],
+  ])('is unavailable when the answer is %s (%s), asks once and never throws', async (_, reason, misbehaviour) => {
+    provider.misbehave(misbehaviour);
+    const before = provider.questions.length;
+    expect(await verify(provider.token(earned))).toEqual({ result: 'unavailable', reasons: [reason] });
+    expect(provider.questions).toHaveLength(before + 1);
+  });
+
+  it('reads no answer that is longer than any, in all or in its codes', async () => {
+    const padded = (sizeBytes: number) => answerWith('{"success": false}'.padEnd(sizeBytes));
+    padded(16_384);
+    expect(await resultOf('any')).toBe('refused');
+    for (const sizeBytes of [16_385, 1_000_000]) {
+      padded(sizeBytes);
+      expect((await verify('any')).reasons).toEqual(['malformed']);
+    }
+    const coded = (count: number, length: number) =>
+      answerWith(
+        JSON.stringify({ success: false, 'error-codes': Array.from({ length: count }, () => 'x'.repeat(length)) }),
+      );
+    coded(20, 100);
+    expect(await resultOf('any')).toBe('refused');
+    for (const [count, length] of [
+      [21, 1],
+      [1, 101],
+    ] as const) {
+      coded(count, length);
+      expect((await verify('any')).reasons).toEqual(['malformed']);
+    }
+  });
+
+  it.each(['', '{"success": true'])('gives up in time on an answer of which only %j comes', async (start) => {
+    provider.misbehave((response) => void (start && response.writeHead(200).write(start)));
+    const verified = await verify(provider.token(earned), { timeoutMs: 50 });
+    expect(verified).toEqual({ result: 'unavailable', reasons: ['time-out'] });
+  });
+
   it('is unavailable, and no fault of the visitor, when our own secret is wrong', async () => {
     expect(await verify(provider.token(earned), { secret: 'not-the-secret-of-the-site' })).toEqual({
       result: 'unavailable',
@@ -215,58 +261,6 @@ describe.each(names)('%s', (name) => {
     expect(moved.sources).toEqual(
       Object.fromEntries(facts[name].directives.map((directive) => [directive, [provider.url]])),
     );
-  });
-});
-
-/** All are asked by the same few lines, which know nothing of whom they ask. */
-describe('whoever is asked', () => {
-  const verify = (token: string, more?: Partial<SiteverifyNeeds>) => adapter('turnstile', more).verify(token, shown);
-
-  it.each<[string, string, (response: ServerResponse) => void]>([
-    ['no JSON', 'malformed', (response) => response.writeHead(200).end('<h1>It works')],
-    ['half of it', 'malformed', (response) => response.writeHead(200).end('{"success": tr')],
-    ['another shape', 'malformed', (response) => response.writeHead(200).end('{"success": "true"}')],
-    ['a list', 'malformed', (response) => response.writeHead(200).end('[]')],
-    ['nothing', 'malformed', (response) => response.writeHead(204).end()],
-    ['a score beyond one', 'malformed', (response) => response.end('{"success": true, "score": 1.1}')],
-    ['a score below none', 'malformed', (response) => response.end('{"success": true, "score": -0.1}')],
-    ['an error of its own', 'status-500', (response) => response.writeHead(500).end('{"success": true}')],
-    ['another place', 'unreachable', (response) => response.writeHead(307, { location: '/siteverify' }).end()],
-    ['a broken connection', 'unreachable', (response) => response.destroy()],
-  ])('is unavailable when the answer is %s (%s), asks once and never throws', async (_, reason, misbehaviour) => {
-    provider.misbehave(misbehaviour);
-    const before = provider.questions.length;
-    expect(await verify(provider.token(earned))).toEqual({ result: 'unavailable', reasons: [reason] });
-    expect(provider.questions).toHaveLength(before + 1);
-  });
-
-  it('reads no answer that is longer than any, in all or in its codes', async () => {
-    const padded = (sizeBytes: number) => answerWith('{"success": false}'.padEnd(sizeBytes));
-    padded(16_384);
-    expect((await verify('any')).result).toBe('refused');
-    for (const sizeBytes of [16_385, 1_000_000]) {
-      padded(sizeBytes);
-      expect((await verify('any')).reasons).toEqual(['malformed']);
-    }
-    const coded = (count: number, length: number) =>
-      answerWith(
-        JSON.stringify({ success: false, 'error-codes': Array.from({ length: count }, () => 'x'.repeat(length)) }),
-      );
-    coded(20, 100);
-    expect((await verify('any')).result).toBe('refused');
-    for (const [count, length] of [
-      [21, 1],
-      [1, 101],
-    ] as const) {
-      coded(count, length);
-      expect((await verify('any')).reasons).toEqual(['malformed']);
-    }
-  });
-
-  it.each(['', '{"success": true'])('gives up in time on an answer of which only %j comes', async (start) => {
-    provider.misbehave((response) => void (start && response.writeHead(200).write(start)));
-    const verified = await verify(provider.token(earned), { timeoutMs: 50 });
-    expect(verified).toEqual({ result: 'unavailable', reasons: ['time-out'] });
   });
 });
 
