@@ -3,7 +3,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
-import type { Standing } from '../releases/releases.ts';
 import type { CaseRow } from '../support/cases.ts';
 
 /** The lists of the desk, in the order in which they are shown. */
@@ -48,13 +47,7 @@ const inView = (
       // Few: each was proposed by hand, and ends within days. So they lead to their cases: the site is asked of them, and with
       // the plus no index of all open cases is taken.
       const state = view === 'approve' ? 'proposed' : 'holding';
-      const among = (table: 'releases' | 'closings') =>
-        db.read
-          .selectFrom(table)
-          .select('case_id')
-          .where('site', '=', site)
-          .where('ended_at', 'is', null)
-          .where('state', '=', state);
+      const among = (table: 'releases' | 'closings') => inState(db, table, state).where('site', '=', site);
       const both = among('releases').unionAll(among('closings'));
       return db.read.selectFrom('cases').where('id', 'in', both).where(sql<boolean>`+ended_at IS NULL`);
     }
@@ -62,6 +55,10 @@ const inView = (
       return open;
   }
 };
+
+/** The cases of what is open in this state. */
+const inState = (db: Database, table: 'releases' | 'closings', state: 'proposed' | 'holding') =>
+  db.read.selectFrom(table).select('case_id').where('ended_at', 'is', null).where('state', '=', state);
 
 /** What a line of a list shows of a case: without the words, which are most of a row. */
 const lineColumns = [
@@ -103,21 +100,12 @@ export function listCases(
     .execute();
 }
 
-/** Which of these cases wait for the end of a hold: what was decided about them, and of what. */
-export async function heldAmong(
-  db: Database,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, Pick<Standing, 'state'>>> {
-  if (ids.length === 0) return new Map();
-  const among = (table: 'releases' | 'closings') =>
-    db.read
-      .selectFrom(table)
-      .select('case_id')
-      .where('case_id', 'in', ids)
-      .where('ended_at', 'is', null)
-      .where('state', '=', 'holding');
+/** Which of these cases wait for the end of a hold: what was decided about them is told, and not yet done. */
+export async function heldAmong(db: Database, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const among = (table: 'releases' | 'closings') => inState(db, table, 'holding').where('case_id', 'in', ids);
   const rows = await among('releases').unionAll(among('closings')).execute();
-  return new Map(rows.map(({ case_id }) => [case_id, { state: 'holding' }]));
+  return new Set(rows.map(({ case_id }) => case_id));
 }
 
 /** How many there are in each list, each counted as far as `countedAtMost` and one more; in one statement. */

@@ -220,7 +220,7 @@ export function createDesk({
       number: row.number,
       kind: row.kind,
       state: row.state,
-      told: toldState(row.state, held.get(row.id)),
+      told: toldState(row.state, held.has(row.id) ? { state: 'holding' } : undefined),
       locale: row.locale,
       openedAt: row.created_at,
       dueAt: row.due_at,

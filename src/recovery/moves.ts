@@ -81,13 +81,7 @@ export interface Moves {
     by: MovedBy,
   ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
   /** The same of one that this transaction holds, so that nobody can have moved it meanwhile: nothing waits for it. */
-  moveHeld(
-    tx: Transaction,
-    held: Recovery,
-    event: FlowEvent,
-    changes: Changes,
-    by: MovedBy,
-  ): Promise<Outcome<{ recovery: Recovery }, Refusal>>;
+  moveHeld: Moves['move'];
   /** The move after a right code, of one that is held: a new handle, the accounts to choose from, the mailed codes spent. */
   prove(tx: Transaction, held: Opened, choices: Choices, source: string): Promise<Proven>;
 }
@@ -107,22 +101,19 @@ export function createMoves({ db, keys, clock, random, audit, directory }: Moves
     return accept({ recovery, entry: { event: auditEvent, subjectId, accountId, source, facts } });
   };
 
-  const move: Moves['move'] = async (tx, from, event, changes, by) => {
-    const planned = planMove(from, event, changes, by);
-    if (!planned.ok) return planned;
-    const recovery = await moveRecovery(tx, from, { ...changes, step: planned.recovery.step });
-    if (!recovery) return refuse('recovery-moved');
-    await audit.append(tx, planned.entry);
-    return accept({ recovery });
-  };
-
-  const moveHeld: Moves['moveHeld'] = async (tx, held, event, changes, by) => {
-    const planned = planMove(held, event, changes, by);
-    if (!planned.ok) return planned;
-    const recovery = await moveHeldRecovery(tx, held, { ...changes, step: planned.recovery.step });
-    await audit.append(tx, planned.entry);
-    return accept({ recovery });
-  };
+  /** `write`: makes the move, or finds that somebody else made one first. */
+  const moveBy =
+    (write: typeof moveRecovery): Moves['move'] =>
+    async (tx, from, event, changes, by) => {
+      const planned = planMove(from, event, changes, by);
+      if (!planned.ok) return planned;
+      const recovery = await write(tx, from, { ...changes, step: planned.recovery.step });
+      if (!recovery) return refuse('recovery-moved');
+      await audit.append(tx, planned.entry);
+      return accept({ recovery });
+    };
+  const move = moveBy(moveRecovery);
+  const moveHeld = moveBy(moveHeldRecovery);
 
   return {
     find,

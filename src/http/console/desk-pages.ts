@@ -63,7 +63,7 @@ export function queuePage(frame: Frame, { agent, view, queue, isFirst, now }: Qu
     )}</nav>
 ${newsLine(frame, { to: path({ view }), asks: `view=${view}&since=${now}`, link: t('desk.look-again') })}
 ${queue.cases.length === 0 ? html`<p class="note">${t(isFirst ? 'desk.none-here' : 'desk.none-more')}</p>` : caseTable(frame, queue.cases, { now, caption: t(viewNames[view]) })}
-<p>${isFirst ? '' : html`<a class="button" href="${path({ view })}">${t('desk.to-first')}</a> `}${next === undefined ? '' : html`<a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a>`}</p>`,
+${isFirst && next === undefined ? '' : html`<p>${isFirst ? '' : html`<a class="button" href="${path({ view })}">${t('desk.to-first')}</a> `}${next === undefined ? '' : html`<a class="button" href="${path({ view, after: `${next.at}.${next.id}` })}">${t('desk.more')}</a>`}</p>`}`,
   });
 }
 
