@@ -16,12 +16,12 @@ import { agoInWords, durationInWords, isLocale, languageInWords, type MessageKey
 import { inGroupsOfThree } from '../../support/case-number.ts';
 import { isCaseKind } from '../../support/cases.ts';
 import { type Frame, type Html, notice } from '../pages/layout.ts';
+import { wordsField } from '../pages/words-field.ts';
 import { pathOf } from '../routes.ts';
 import { cannedNames } from './canned.ts';
 import { consolePage, keyFor } from './layout.ts';
 import { releaseBlock, releaseCourse } from './release-block.ts';
 import { signalBlock } from './signal-block.ts';
-import { wordsField } from './words-field.ts';
 
 const viewNames = {
   mine: 'desk.view-mine',
@@ -327,7 +327,7 @@ ${
 }
 <form novalidate method="post" action="${pathOf(base, 'support.case.act.send', { number })}">
 ${seenField(shown)}
-${wordsField({ id: 'words', label: t('desk.words'), hint: t(mayWriteToPerson ? 'desk.words-hint' : 'desk.release-why-hint'), rows: 7, value: words, error: wrong, more: keyFor(agent, 'w') })}
+${wordsField({ id: 'words', label: t('desk.words'), hint: t(mayWriteToPerson ? 'desk.words-hint' : 'desk.release-why-hint'), rows: 7, value: words, error: wrong, more: html` dir="auto"${keyFor(agent, 'w')}` })}
 <div class="ways-on">${may.map((name) => html`<button name="act" value="${name}">${t(actNames[name])}</button>`)}</div>
 </form>`;
 }

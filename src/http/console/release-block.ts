@@ -7,8 +7,8 @@ import { agoInWords, durationInWords, type MessageKey, momentInWords } from '../
 import type { CaseClosing } from '../../releases/closings.ts';
 import type { Candidate, CaseReleases, CourseStep } from '../../releases/releases.ts';
 import type { Frame, Html } from '../pages/layout.ts';
+import { wordsField } from '../pages/words-field.ts';
 import { pathOf } from '../routes.ts';
-import { wordsField } from './words-field.ts';
 
 export interface ReleaseBlock {
   readonly agent: Agent;
@@ -107,7 +107,7 @@ const whyField = ({ t }: Frame, { why, error, errorAt }: ReleaseBlock, id: strin
     rows: 3,
     value: why,
     error: errorAt === 'why' ? error : undefined,
-    more: ' required',
+    more: html` dir="auto" required`,
   });
 
 const formAt = ({ base }: Frame, { number }: DeskCase) => pathOf(base, 'support.case.release.send', { number });

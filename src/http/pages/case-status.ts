@@ -5,13 +5,14 @@ import { agoInWords, durationInWords } from '../../i18n/translate.ts';
 import { type Standing, toldState } from '../../releases/releases.ts';
 import type { Refusal } from '../../refusals.ts';
 import type { CasePicture } from '../../support/case-pictures.ts';
-import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind, maxWords } from '../../support/cases.ts';
+import { type CaseContact, type CaseMessage, type CaseRow, isCaseKind } from '../../support/cases.ts';
 import { isCaseState } from '../../support/case-flow.ts';
 import { inGroupsOfThree } from '../../support/case-number.ts';
 import { answerDueAt, proofWaysOf } from '../../support/policy.ts';
 import { pathOf } from '../routes.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
 import { field, type Frame, notice, page } from './layout.ts';
+import { wordsField } from './words-field.ts';
 
 export interface StatusAskPage {
   readonly number: string;
@@ -141,12 +142,21 @@ const messageForm = (
   { typed, error, release }: Pick<StatusPage, 'typed' | 'error' | 'release'>,
 ) =>
   html`<form novalidate method="post" action="${pathOf(base, 'case.message.send', { number })}">
-<div class="field">
-<label for="words">${t(state === 'asked' ? 'case.answer-label' : state === 'decided' && (!release || release.state === 'spent') ? 'case.disagree-label' : 'case.write-label')}</label>
-<p class="hint" id="words-hint">${t('case.words-hint')}</p>
-${error === undefined ? '' : html`<p class="error" id="words-error">${error}</p>`}
-<textarea id="words" name="words" rows="4" maxlength="${maxWords}" required aria-describedby="words-hint${error === undefined ? '' : ' words-error'}"${error === undefined ? '' : html` aria-invalid="true" autofocus`}>${typed}</textarea>
-</div>
+${wordsField({
+  id: 'words',
+  label: t(
+    state === 'asked'
+      ? 'case.answer-label'
+      : state === 'decided' && (!release || release.state === 'spent')
+        ? 'case.disagree-label'
+        : 'case.write-label',
+  ),
+  hint: t('case.words-hint'),
+  rows: 4,
+  value: typed,
+  error,
+  more: html` required${error === undefined ? '' : ' autofocus'}`,
+})}
 <button${state === 'asked' ? html` class="primary"` : ''}>${t('case.write-send')}</button>
 </form>`;
 

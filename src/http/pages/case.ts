@@ -2,12 +2,13 @@
 import { html } from 'hono/html';
 import { hourMs } from '../../base/clock.ts';
 import { durationInWords } from '../../i18n/translate.ts';
-import { caseKinds, maxIdentifierLength, maxWords, type OpenedCase } from '../../support/cases.ts';
+import { caseKinds, maxIdentifierLength, type OpenedCase } from '../../support/cases.ts';
 import { inGroupsOfFour, inGroupsOfThree } from '../../support/case-number.ts';
 import { pathOf } from '../routes.ts';
 import { caseHelp } from './case-status.ts';
 import { checkScript, type HumanCheckBlock, humanCheckBlock } from './human-check.ts';
-import { field, type Frame, notice, page } from './layout.ts';
+import { errorsAt, field, type Frame, notice, page } from './layout.ts';
+import { wordsField } from './words-field.ts';
 
 export interface CasePage {
   readonly kind: string;
@@ -27,9 +28,8 @@ export function casePage(
   { kind, identifier, words, contact, followed, check, error, errorAt }: CasePage,
 ) {
   const { t, base } = frame;
-  const errorOf = (name: 'words' | 'contact', typed: string) =>
-    errorAt !== undefined && typed === '' ? t('page.missing') : errorAt === name ? error : undefined;
-  const wordsError = errorOf('words', words);
+  const errorOf = errorsAt(t, { error, errorAt });
+  const ofWords = errorOf('words', words);
   return page(frame, {
     title: t('case.title'),
     scripts: [checkScript(check)],
@@ -42,13 +42,8 @@ ${errorAt === undefined ? notice(error) : ''}
 ${caseKinds.map((name) => html`<label class="choice"><input type="radio" name="kind" value="${name}" required${kind === name ? html` checked` : ''}> ${t(`case.${name}`)}</label>`)}
 </fieldset>
 ${field({ name: 'identifier', label: t('case.identifier'), value: identifier, hint: t('case.identifier-hint'), error: errorAt === 'identifier' ? error : undefined, attributes: `autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="${maxIdentifierLength}"` })}
-<div class="field">
-<label for="words">${t('case.words')}</label>
-<p class="hint" id="words-hint">${t('case.words-hint')}</p>
-${wordsError === undefined ? '' : html`<p class="error" id="words-error">${wordsError}</p>`}
-<textarea id="words" name="words" rows="6" maxlength="${maxWords}" required aria-describedby="words-hint${wordsError === undefined ? '' : ' words-error'}"${wordsError === undefined ? '' : html` aria-invalid="true"${errorAt === 'words' ? ' autofocus' : ''}`}>${words}</textarea>
-</div>
-${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', error: errorOf('contact', contact), isFirstError: errorAt === 'contact', attributes: 'autocomplete="email" required maxlength="254"' })}
+${wordsField({ id: 'words', label: t('case.words'), hint: t('case.words-hint'), rows: 6, value: words, error: ofWords.error, more: html` required${ofWords.isFirstError ? ' autofocus' : ''}` })}
+${field({ name: 'contact', label: t('case.contact'), value: contact, type: 'email', ...errorOf('contact', contact), attributes: 'autocomplete="email" required maxlength="254"' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('case.submit')}</button>
 </form>

@@ -118,6 +118,14 @@ export interface FieldOptions {
   readonly attributes: string;
 }
 
+/** What stands beside each field of a form that was refused at one of them: the others may be missing too. */
+export const errorsAt =
+  <Name extends string>(t: Translate, { error, errorAt }: { error?: string | undefined; errorAt?: Name | undefined }) =>
+  (name: Name, typed: string): Pick<FieldOptions, 'error' | 'isFirstError'> => ({
+    error: errorAt !== undefined && typed === '' ? t('page.missing') : errorAt === name ? error : undefined,
+    isFirstError: errorAt === name,
+  });
+
 /** A labelled field; its hint and its error are tied to it by aria-describedby. */
 export function field({
   name,

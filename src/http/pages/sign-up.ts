@@ -4,7 +4,7 @@ import { pathOf } from '../routes.ts';
 import type { HumanCheckBlock } from './human-check.ts';
 import { checkScript, humanCheckBlock } from './human-check.ts';
 import { codeField, codeLife, expiredForm, mailNote, resendForm, resendHint } from './mailed-code.ts';
-import { field, type Frame, notice, page, showWords } from './layout.ts';
+import { errorsAt, field, type Frame, notice, page, showWords } from './layout.ts';
 import { type NewPassword, newPasswordFields, newPasswordForm, userIdField } from './new-password.ts';
 import { returnToField } from './sign-in.ts';
 
@@ -20,9 +20,7 @@ export interface SignUpPage {
 
 export function signUpPage(frame: Frame, { userId, address, password, returnTo, check, error, errorAt }: SignUpPage) {
   const { t, base, settings } = frame;
-  const typed = { userId, address, password };
-  const errorOf = (name: keyof typeof typed) =>
-    errorAt !== undefined && typed[name] === '' ? t('page.missing') : errorAt === name ? error : undefined;
+  const errorOf = errorsAt(t, { error, errorAt });
   return page(frame, {
     title: t('sign-up.title'),
     scripts: [checkScript(check), 'password.js'],
@@ -30,9 +28,9 @@ export function signUpPage(frame: Frame, { userId, address, password, returnTo, 
     body: html`${errorAt === undefined ? notice(error) : ''}
 <form novalidate method="post" action="${pathOf(base, 'sign-up.send')}">
 ${returnToField(returnTo)}
-${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), error: errorOf('userId'), isFirstError: errorAt === 'userId', attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
-${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', error: errorOf('address'), isFirstError: errorAt === 'address', attributes: 'autocomplete="email" required maxlength="254"' })}
-${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), error: errorOf('password'), isFirstError: errorAt === 'password', show: showWords(t), attributes: 'autocomplete="new-password" required' })}
+${field({ name: 'userId', label: t('sign-up.user-id'), value: userId, hint: t('sign-up.user-id-hint'), ...errorOf('userId', userId), attributes: 'autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"' })}
+${field({ name: 'address', label: t('sign-up.address'), value: address, type: 'email', ...errorOf('address', address), attributes: 'autocomplete="email" required maxlength="254"' })}
+${field({ name: 'password', label: t('sign-up.password'), value: password, type: 'password', hint: t('recover.password-rule', { length: settings.passwordMinLength }), ...errorOf('password', password), show: showWords(t), attributes: 'autocomplete="new-password" required' })}
 ${humanCheckBlock(check)}
 <button class="primary">${t('sign-up.submit')}</button>
 <p class="aside">${t('sign-up.have-one')} <a href="${pathOf(base, 'sign-in')}">${t('sign-in.title')}</a></p>

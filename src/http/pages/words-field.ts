@@ -1,7 +1,7 @@
-// A field for the words of an agent, about a case or about what is decided.
+// A field for words about a case: of the person, of an agent, about what is decided.
 import { html } from 'hono/html';
 import { maxWords } from '../../support/cases.ts';
-import type { Html } from '../pages/layout.ts';
+import type { Html } from './layout.ts';
 
 export interface WordsField {
   readonly id: string;
@@ -11,12 +11,12 @@ export interface WordsField {
   readonly value: string;
   readonly error: string | undefined;
   /** Further attributes. */
-  readonly more?: Html | string;
+  readonly more: Html;
 }
 
 /** Named `words` in every form. */
-export const wordsField = ({ id, label, hint, rows, value, error, more = '' }: WordsField): Html =>
+export const wordsField = ({ id, label, hint, rows, value, error, more }: WordsField): Html =>
   html`<div class="field"><label for="${id}">${label}</label>
 <p class="hint" id="${id}-hint">${hint}</p>
 ${error === undefined ? '' : html`<p class="error" id="${id}-error">${error}</p>`}
-<textarea id="${id}" name="words" rows="${rows}" maxlength="${maxWords}" dir="auto" aria-describedby="${id}-hint${error === undefined ? '' : ` ${id}-error`}"${error === undefined ? '' : html` aria-invalid="true"`}${more}>${value}</textarea></div>`;
+<textarea id="${id}" name="words" rows="${rows}" maxlength="${maxWords}" aria-describedby="${id}-hint${error === undefined ? '' : ` ${id}-error`}"${error === undefined ? '' : html` aria-invalid="true"`}${more}>${value}</textarea></div>`;
